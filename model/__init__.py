@@ -1,0 +1,28 @@
+"""Inflight's model of Kafka's producer: what a scenario is made of, and :func:`simulate`."""
+
+from model.config.checks import ConfigError
+from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
+from model.config.machines import REFERENCE_MACHINE, load_machine
+from model.config.producer import ProducerConfig
+from model.config.scenario import Scenario
+from model.config.workload import ClosedLoop, OpenLoop, Saturating, Workload
+from model.run import Run
+from model.simulate import simulate
+
+__all__ = [
+    "REFERENCE_MACHINE",
+    "BrokerConfig",
+    "ClosedLoop",
+    "ConfigError",
+    "MachineConfig",
+    "OpenLoop",
+    "PathConfig",
+    "ProducerConfig",
+    "Run",
+    "Saturating",
+    "Scenario",
+    "TopicConfig",
+    "Workload",
+    "load_machine",
+    "simulate",
+]

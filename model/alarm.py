@@ -1,0 +1,73 @@
+"""Two ways to wait that SimPy has no ready-made, lean form of.
+
+An :class:`Alarm` is how one thread sleeps: until an instant or until somebody rings, whichever is
+first. A :class:`Permits` is a counting
+semaphore, first come first served, that costs no event while permits are free.
+"""
+
+from collections import deque
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+#: What a process function returns.
+Process = Generator[simpy.Event, Any, Any]
+
+
+class Alarm:
+    """One thread that may be asleep."""
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self._env = env
+        self._asleep: simpy.Event | None = None
+
+    def __repr__(self) -> str:
+        return f"<Alarm {'asleep' if self._asleep else 'awake'}>"
+
+    def sleep(self, until_s: float) -> simpy.Event:
+        """An event for the thread to yield: due at ``until_s`` at the latest."""
+        self._asleep = sleeper = self._env.event()
+        if until_s < float("inf"):
+            timer = self._env.timeout(max(0.0, until_s - self._env.now))
+            assert timer.callbacks is not None  # a fresh event
+            timer.callbacks.append(lambda _: self._wake(sleeper))
+        return sleeper
+
+    def ring(self) -> None:
+        """Wake the thread; nothing if it is awake already."""
+        if self._asleep is not None:
+            self._wake(self._asleep)
+
+    def _wake(self, sleeper: simpy.Event) -> None:
+        if sleeper is self._asleep:  # otherwise a timer of a sleep that is over
+            self._asleep = None
+            sleeper.succeed()
+
+
+class Permits:
+    """Permits that processes hold for a while, handed on in the order of asking."""
+
+    def __init__(self, env: simpy.Environment, count: int) -> None:
+        self._env = env
+        self.free = count
+        self._waiting: deque[simpy.Event] = deque()
+
+    def __repr__(self) -> str:
+        return f"<Permits {self.free} free, {len(self._waiting)} waiting>"
+
+    def acquire(self) -> Process:
+        """Wait until a permit is free, and hold it."""
+        if self.free:
+            self.free -= 1
+        else:
+            turn = self._env.event()
+            self._waiting.append(turn)
+            yield turn
+
+    def release(self) -> None:
+        """Give a permit back: to the longest waiting, if anybody waits."""
+        if self._waiting:
+            self._waiting.popleft().succeed()
+        else:
+            self.free += 1

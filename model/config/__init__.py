@@ -1,0 +1,1 @@
+"""Configuration as frozen values that check themselves; milliseconds stop here."""

@@ -1,0 +1,38 @@
+"""How a setting is refused: one line with its name, its value and the rule it breaks."""
+
+import math
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be: ``str()`` of it is one line naming setting, value and rule."""
+
+    def __init__(self, setting: str, value: object, rule: str) -> None:
+        super().__init__(f"{setting}={value}: {rule}")
+        self.setting, self.value, self.rule = setting, value, rule
+
+
+def require(setting: str, value: object, rule: str, holds: bool) -> None:
+    """Raise ConfigError unless the rule holds; ``rule`` completes the sentence "must be ..."."""
+    if not holds:
+        raise ConfigError(setting, value, f"must be {rule}")
+
+
+def require_at_least(setting: str, value: float, floor: float) -> None:
+    """Refuse NaN, infinity and anything below ``floor``."""
+    require(setting, value, f"a number >= {floor:g}", math.isfinite(value) and value >= floor)
+
+
+def require_positive(setting: str, value: float) -> None:
+    """Refuse NaN, infinity, zero and anything negative."""
+    require(setting, value, "a number > 0", math.isfinite(value) and value > 0)
+
+
+def require_count(setting: str, value: int, floor: int, ceiling: int) -> None:
+    """Refuse what is not a whole number from ``floor`` to ``ceiling``."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    require(
+        setting,
+        value,
+        f"a whole number from {floor} to {ceiling}",
+        whole and floor <= value <= ceiling,
+    )

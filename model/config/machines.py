@@ -1,0 +1,40 @@
+"""Machine constants in the one file that holds them, with where they came from."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+from model.config.checks import ConfigError
+from model.config.cluster import MachineConfig
+
+
+def read_machine(text: str, name: str) -> MachineConfig:
+    """Machine constants from JSON: ``{"constants": {name: microseconds, ...}, ...}``.
+
+    Everything beside ``constants`` says where they came from and is not read. Raises ConfigError,
+    naming ``name``, for text that is not such a file.
+    """
+    try:
+        return MachineConfig(**json.loads(text)["constants"])
+    except (ValueError, TypeError, KeyError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        expected = ", ".join(MachineConfig.__slots__)
+        raise ConfigError(
+            "constants", name, f"must be JSON with 'constants': {expected}"
+        ) from error
+
+
+def load_machine(path: Path) -> MachineConfig:
+    """Machine constants from a file. Raises ConfigError for one that cannot be read."""
+    try:
+        return read_machine(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("constants", path, "must be a readable file") from error
+
+
+#: Measured: fitted on the calibration rows of data/measured/single.csv by `inflight calibrate`.
+REFERENCE_MACHINE = read_machine(
+    (files("model.config") / "reference_machine.json").read_text(encoding="utf-8"),
+    "reference_machine.json",
+)

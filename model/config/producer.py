@@ -1,0 +1,78 @@
+"""The producer's settings that the model acts on, under Kafka's names.
+
+Kafka's dots are underscores here, and a unit is added where Kafka's name has none. A value of this
+class is what the client *ends up with*: which defaults a version has, and what it silently changes,
+is decided in :mod:`model.settings`. Left out: everything that matters only when something fails
+(retries, timeouts, backoff), compression, security and transactions.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from model.config.checks import require, require_at_least, require_count
+from model.units import KIB, MIB
+
+Acks = Literal["0", "1", "all"]
+
+#: Read: RA.append allocates at most what BufferPool has; larger than the pool never succeeds.
+MAX_BATCH_SIZE_BYTES = 1024 * MIB
+MAX_IN_FLIGHT_IDEMPOTENT = 5  # read: ProducerStateEntry.NUM_BATCHES_TO_RETAIN on the broker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProducerConfig:
+    """Settings of one producer; the defaults are those of Kafka 4.1 (ProducerConfig.java).
+
+    Raises ConfigError on construction for a value or a combination that the client refuses.
+    """
+
+    acks: Acks = "all"
+    enable_idempotence: bool = True
+    max_in_flight_requests_per_connection: int = 5
+    batch_size_bytes: int = 16 * KIB
+    linger_ms: float = 5.0
+    buffer_memory_bytes: int = 32 * MIB
+    max_block_ms: float = 60_000.0
+    max_request_size_bytes: int = 1 * MIB
+    send_buffer_bytes: int = 128 * KIB  # -1: the operating system's own choice
+    partitioner_adaptive_partitioning_enable: bool = True
+    partitioner_ignore_keys: bool = False
+
+    def __post_init__(self) -> None:
+        require("acks", self.acks, "one of 0, 1, all", self.acks in ("0", "1", "all"))
+        require_count(
+            "max.in.flight.requests.per.connection",
+            self.max_in_flight_requests_per_connection,
+            1,
+            1_000_000,
+        )
+        require_count("batch.size", self.batch_size_bytes, 1, MAX_BATCH_SIZE_BYTES)
+        require_count("buffer.memory", self.buffer_memory_bytes, 1, 2**63 - 1)
+        require_count("max.request.size", self.max_request_size_bytes, 1, 2**31 - 1)
+        require_count("send.buffer.bytes", self.send_buffer_bytes, -1, 2**31 - 1)
+        require_at_least("linger.ms", self.linger_ms, 0)
+        require_at_least("max.block.ms", self.max_block_ms, 0)
+        require(
+            "batch.size",
+            self.batch_size_bytes,
+            f"at most buffer.memory ({self.buffer_memory_bytes}), or no batch is ever opened",
+            self.batch_size_bytes <= self.buffer_memory_bytes,
+        )
+        if self.enable_idempotence:
+            self._require_what_idempotence_needs()
+
+    def _require_what_idempotence_needs(self) -> None:
+        """Source: ProducerConfig.postProcessAndValidateIdempotenceConfigs."""
+        require("acks", self.acks, "all when enable.idempotence=true", self.acks == "all")
+        in_flight = self.max_in_flight_requests_per_connection
+        require(
+            "max.in.flight.requests.per.connection",
+            in_flight,
+            "at most 5 when enable.idempotence=true",
+            in_flight <= MAX_IN_FLIGHT_IDEMPOTENT,
+        )
+
+    @property
+    def guarantees_message_order(self) -> bool:
+        """Whether a partition is muted while a batch of it is out (KafkaProducer.newSender)."""
+        return self.max_in_flight_requests_per_connection == 1

@@ -1,0 +1,62 @@
+"""A scenario: everything one simulated run is made of, as a value that cannot be wrong."""
+
+from dataclasses import dataclass, field
+
+from model.config.checks import require, require_at_least, require_count, require_positive
+from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
+from model.config.machines import REFERENCE_MACHINE
+from model.config.producer import ProducerConfig
+from model.config.workload import Workload
+from model.sizes import Packing, RecordShape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One run: producers that all look alike, their path, the cluster, and how long to look.
+
+    Figures are taken over ``measured_s`` seconds after the first ``warmup_s``. Raises ConfigError
+    for parts that do not fit each other.
+    """
+
+    path: PathConfig
+    producer: ProducerConfig = field(default_factory=ProducerConfig)
+    workload: Workload = field(default_factory=Workload)
+    topic: TopicConfig = field(default_factory=TopicConfig)
+    broker: BrokerConfig = field(default_factory=BrokerConfig)
+    machine: MachineConfig = REFERENCE_MACHINE
+    producers: int = 1
+    warmup_s: float = 1.0
+    measured_s: float = 4.0
+
+    def __post_init__(self) -> None:
+        require_count("producers", self.producers, 1, 10_000)
+        require_at_least("warm-up in seconds", self.warmup_s, 0)
+        require_positive("measured seconds", self.measured_s)
+        self._require_a_record_fits()
+        cycle = self.workload.partition_cycle
+        require(
+            "partition_cycle",
+            cycle,
+            f"of partitions 0 to {self.topic.partitions - 1}",
+            all(0 <= partition < self.topic.partitions for partition in cycle),
+        )
+
+    def _require_a_record_fits(self) -> None:
+        """Source: KafkaProducer.ensureValidRecordSize, with the record's upper bound."""
+        bound = RecordShape(self.workload.value_bytes, self.workload.key_bytes).upper_bound_bytes
+        for setting, limit in (
+            ("max.request.size", self.producer.max_request_size_bytes),
+            ("buffer.memory", self.producer.buffer_memory_bytes),
+        ):
+            require(setting, limit, f"at least one record ({bound} bytes at most)", bound <= limit)
+
+    @property
+    def packing(self) -> Packing:
+        """How this workload's records fill this producer's batches."""
+        shape = RecordShape(self.workload.value_bytes, self.workload.key_bytes)
+        return Packing(shape, self.producer.batch_size_bytes)
+
+    @property
+    def horizon_s(self) -> float:
+        """When the run ends."""
+        return self.warmup_s + self.measured_s

@@ -1,0 +1,74 @@
+"""What the application does: how records arrive, how large they are, who chooses the partition.
+
+All records of a workload have one size. Left out: headers, compression, sizes that vary.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from model.config.checks import require, require_count, require_positive
+
+#: Read: ProducerConfig.MAX_REQUEST_SIZE's order of magnitude; far above it nothing is ever sent.
+MAX_VALUE_BYTES = 2**30
+#: Ours: a key is its number written with eight digits, so that all keys have one size.
+KEY_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Saturating:
+    """One application thread that sends as fast as ``buffer.memory`` lets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLoop:
+    """Records arrive at a rate whatever happens; latency counts from the intended send time."""
+
+    records_per_s: float
+    arrivals: Literal["even", "poisson"] = "even"
+
+    def __post_init__(self) -> None:
+        require_positive("rate in records/s", self.records_per_s)
+        require("arrivals", self.arrivals, "even or poisson", self.arrivals in ("even", "poisson"))
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLoop:
+    """At most so many records are unacknowledged; each acknowledgement lets the next one go."""
+
+    outstanding: int
+
+    def __post_init__(self) -> None:
+        require_count("outstanding", self.outstanding, 1, 10**9)
+
+
+Arrival = Saturating | OpenLoop | ClosedLoop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """One application per producer.
+
+    ``key_space`` 0 sends records without key; otherwise each key is drawn uniformly from so many.
+    ``partition_cycle`` names the partitions itself, record after record, over and over (explicit
+    partitioning); it excludes keys.
+    """
+
+    arrival: Arrival = Saturating()
+    value_bytes: int = 1_000
+    key_space: int = 0
+    partition_cycle: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        require_count("value size in bytes", self.value_bytes, 0, MAX_VALUE_BYTES)
+        require_count("key space", self.key_space, 0, 10**KEY_BYTES)
+        require(
+            "partition_cycle",
+            self.partition_cycle,
+            "empty when records have keys",
+            not (self.key_space and self.partition_cycle),
+        )
+
+    @property
+    def key_bytes(self) -> int | None:
+        """Size of a record's key, None for no key."""
+        return KEY_BYTES if self.key_space else None

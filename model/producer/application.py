@@ -1,0 +1,147 @@
+"""The application thread: it calls ``send()`` for one record after the other.
+
+Pure: whoever looks at the accumulator first asks the application to *catch up*, and it appends
+what its thread has sent by then, run by run, with the instants it happened at. So an open batch
+costs no event per record, and yet the Sender that drains it finds exactly the records appended so
+far. The thread blocks in ``send()`` while ``buffer.memory`` is spent and gives a record up after
+``max.block.ms`` (RecordAccumulator.append, BufferPool.allocate). Left out: serialisation,
+metadata waits, several threads. Units: seconds.
+"""
+
+from collections.abc import Callable
+
+from model.config.producer import ProducerConfig
+from model.messages import RecordBatch
+from model.producer.accumulator import RecordAccumulator
+from model.producer.partitioner import Partitioner, StickyPartition
+from model.producer.schedule import Schedule
+from model.units import MILLISECOND_S, NOW_TOLERANCE_S, seconds
+
+#: How far to look through records whose partitions differ for the next that opens a batch.
+LOOK_AHEAD_RECORDS = 64
+
+
+class Application:
+    """One thread, one producer. ``failed(record, at_s)`` is told of records given up."""
+
+    def __init__(
+        self,
+        config: ProducerConfig,
+        schedule: Schedule,
+        partitioner: Partitioner,
+        accumulator: RecordAccumulator,
+        failed: Callable[[int, float], None],
+    ) -> None:
+        self.schedule = schedule
+        self._partitioner = partitioner
+        self._accumulator = accumulator
+        self._failed = failed
+        self._max_block_s = seconds(config.max_block_ms)
+        self._blocked_since_s: float | None = None
+
+    def catch_up(self, now_s: float) -> None:
+        """Append every record that the thread has sent by now, as far as there is room."""
+        while due := self.schedule.due(now_s):
+            partition = self._partitioner.partition(self._accumulator.tail_is_full)
+            batch = self._accumulator.tail(partition)
+            header_bytes = 0
+            if batch is None:
+                batch = self._open_batch(partition, now_s)
+                if batch is None:
+                    if self._give_up(now_s):
+                        continue
+                    return
+                header_bytes = batch.size_bytes
+            self._append(batch, min(due, self._partitioner.run_length()), now_s, header_bytes)
+
+    def _open_batch(self, partition: int, now_s: float) -> RecordBatch | None:
+        """A batch for the next record, created when its memory is there; None: still blocked."""
+        called_s = self.schedule.time_of(0)
+        created_s = called_s if self._blocked_since_s is None else now_s
+        batch = self._accumulator.open_batch(partition, created_s)
+        if batch is None:
+            if self._blocked_since_s is None:
+                self._blocked_since_s = called_s
+        elif self._blocked_since_s is not None:
+            batch.first_stamp_ms = _stamp_ms(self._blocked_since_s)
+            self.schedule.resume(now_s)
+            self._blocked_since_s = None
+        else:
+            batch.first_stamp_ms = _stamp_ms(called_s)
+        return batch
+
+    def _give_up(self, now_s: float) -> bool:
+        """Fail the record that has been blocked for ``max.block.ms``, if there is one."""
+        assert self._blocked_since_s is not None
+        deadline_s = self._blocked_since_s + self._max_block_s
+        if now_s + NOW_TOLERANCE_S < deadline_s:
+            return False
+        self._failed(self.schedule.next_record, deadline_s)
+        self.schedule.resume(deadline_s)
+        self.schedule.take(1)
+        self._partitioner.took(1, 0)
+        self.schedule.completed(1, deadline_s)
+        self._blocked_since_s = None
+        return True
+
+    def _append(self, batch: RecordBatch, most: int, now_s: float, header_bytes: int) -> None:
+        """Append the next records to an open batch: a run stamped alike, or one stamped late."""
+        size_before = batch.size_bytes - header_bytes
+        alike = self.schedule.due(min(now_s, batch.short_delta_until_s() - MILLISECOND_S))
+        count = min(most, max(alike, 0 if batch.records else 1), batch.room)
+        if count:
+            batch.append_alike(self.schedule.next_record, count)
+        elif alike or not batch.append_late(
+            self.schedule.next_record, _stamp_ms(self.schedule.time_of(0))
+        ):
+            batch.closed = True
+            return
+        else:
+            count = 1
+        self.schedule.take(count)
+        self._partitioner.took(count, batch.size_bytes - size_before)
+
+    def see_queues(self) -> None:
+        """The Sender's pass samples the queues for an adaptive choice (RecordAccumulator.ready)."""
+        if isinstance(self._partitioner, StickyPartition):
+            known = self._accumulator.every_partition_used
+            self._partitioner.see_queues(self._accumulator.queued_batches if known else ())
+
+    def next_step_s(self) -> float:
+        """When the thread will next open a batch, fill one or give a record up.
+
+        Until then nothing happens that the Sender is woken for (KafkaProducer.doSend). May be
+        early where it is not known exactly; never late.
+        """
+        if self._blocked_since_s is not None:
+            return self._blocked_since_s + self._max_block_s
+        return self.schedule.time_of(self._records_before_next_step())
+
+    def _records_before_next_step(self) -> int:
+        partition = self._partitioner.partition(self._accumulator.tail_is_full)
+        if self._partitioner.run_length() > 1:
+            tail = self._accumulator.tail(partition)
+            return 0 if tail is None else self._room(tail)
+        room: dict[int, int] = {}
+        ahead = self._partitioner.upcoming(LOOK_AHEAD_RECORDS)
+        for position, upcoming in enumerate(ahead):
+            if upcoming not in room:
+                tail = self._accumulator.tail(upcoming)
+                room[upcoming] = 0 if tail is None else self._room(tail)
+            if not room[upcoming]:
+                return position
+            room[upcoming] -= 1
+        return len(ahead)
+
+    def _room(self, tail: RecordBatch) -> int:
+        """How many of the next records surely fit: late timestamps add up to four bytes each."""
+        room = tail.room
+        if self.schedule.time_of(room) < tail.short_delta_until_s() - MILLISECOND_S:
+            return room
+        widest = tail.packing.shape.record_bytes(tail.records) + 4
+        return (tail.packing.write_limit_bytes - tail.size_bytes) // widest
+
+
+def _stamp_ms(at_s: float) -> int:
+    """A record's timestamp: whole milliseconds, cut off."""
+    return int((at_s + NOW_TOLERANCE_S) / MILLISECOND_S)

@@ -1,0 +1,194 @@
+"""When the application thread sends its records: one schedule for each way that records arrive.
+
+A schedule knows the instants of the records still to come and is told which of them were taken;
+it keeps, for every record taken, the instant from which its latency counts. Records are never
+looked at one by one. Left out: the application's own pauses and more than one thread. Units: s.
+"""
+
+from bisect import bisect_right
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.config.workload import ClosedLoop, OpenLoop, Saturating
+from model.units import NOW_TOLERANCE_S
+
+#: Ours: "as many as there is room for", where appending is taken to cost no time.
+UNLIMITED = 1 << 40
+CHUNK = 1024
+
+
+class Schedule(Protocol):
+    """The application's side of ``send()``: record numbers from 0, in order."""
+
+    next_record: int
+
+    def due(self, now_s: float) -> int:
+        """How many of the next records the thread has sent by now, if nothing blocks it."""
+
+    def time_of(self, ahead: int) -> float:
+        """When the record ``ahead`` places after the next one is sent, at the earliest."""
+
+    def take(self, count: int) -> None:
+        """The next ``count`` records were appended (or failed)."""
+
+    def resume(self, now_s: float) -> None:
+        """The thread was blocked in ``send()`` until now; the next record is appended now."""
+
+    def completed(self, records: int, now_s: float) -> None:
+        """So many records were acknowledged or failed."""
+
+    def start_times_s(self) -> NDArray[np.float64]:
+        """For each record taken, the instant from which its latency counts."""
+
+
+class _Metronome:
+    """Records sent back to back, ``append_s`` apart: what saturating and closed loops share."""
+
+    def __init__(self, append_s: float) -> None:
+        self.append_s = append_s
+        self.next_record = 0
+        self._next_s = 0.0  # when the thread sends its next record
+        self._called_s = 0.0  # when it called send() for it: earlier, if it was blocked since
+        self._runs: list[tuple[int, float, float]] = []  # (records, latency start of first, next)
+
+    def due(self, now_s: float) -> int:
+        ahead_s = now_s - self._next_s + NOW_TOLERANCE_S
+        if ahead_s < 0:
+            return 0
+        return int(ahead_s / self.append_s) + 1 if self.append_s else UNLIMITED
+
+    def time_of(self, ahead: int) -> float:
+        return self._next_s + ahead * self.append_s
+
+    def take(self, count: int) -> None:
+        self.next_record += count
+        self._runs.append((count, self._called_s, self._next_s + self.append_s))
+        self._next_s += count * self.append_s
+        self._called_s = self._next_s
+
+    def resume(self, now_s: float) -> None:
+        self._next_s = max(self._next_s, now_s)
+
+    def start_times_s(self) -> NDArray[np.float64]:
+        if not self._runs:
+            return np.empty(0)
+        counts, firsts, seconds = (np.array(column) for column in zip(*self._runs, strict=True))
+        before = np.cumsum(counts) - counts
+        place = np.arange(self.next_record) - np.repeat(before, counts)
+        later = np.repeat(seconds, counts) + (place - 1) * self.append_s
+        return np.where(place == 0, np.repeat(firsts, counts), later)
+
+
+class SaturatingSchedule(_Metronome):
+    """As fast as the thread can; only ``buffer.memory`` holds it up."""
+
+    def completed(self, records: int, now_s: float) -> None:
+        """Nothing: the thread does not wait for acknowledgements."""
+
+
+class ClosedLoopSchedule(_Metronome):
+    """As fast as the thread can while fewer than ``outstanding`` records are unacknowledged."""
+
+    def __init__(self, append_s: float, outstanding: int) -> None:
+        super().__init__(append_s)
+        self._permits = outstanding
+
+    def due(self, now_s: float) -> int:
+        return min(super().due(now_s), self._permits)
+
+    def time_of(self, ahead: int) -> float:
+        return super().time_of(ahead) if ahead < self._permits else float("inf")
+
+    def take(self, count: int) -> None:
+        super().take(count)
+        self._permits -= count
+
+    def completed(self, records: int, now_s: float) -> None:
+        if not self._permits:
+            self._next_s = self._called_s = max(self._next_s, now_s)
+        self._permits += records
+
+
+class OpenLoopSchedule:
+    """Records that arrive whatever happens; latency counts from the arrival, sent or not.
+
+    The thread sends a record when it has arrived and the one before is out of its hands:
+    ``sent[i] = max(arrived[i], sent[i - 1] + append_s)``.
+    """
+
+    def __init__(
+        self, append_s: float, loop: OpenLoop, first_s: float, generator: np.random.Generator
+    ) -> None:
+        self.append_s = append_s
+        self.next_record = 0
+        self._loop = loop
+        self._generator = generator
+        self._first_s = first_s
+        self._free_s = 0.0
+        self._chunks: list[NDArray[np.float64]] = []
+        self._position = 0
+        self._sent_s: list[float] = []
+        self._next_chunk()
+
+    def due(self, now_s: float) -> int:
+        return bisect_right(self._sent_s, now_s + NOW_TOLERANCE_S, self._position) - self._position
+
+    def time_of(self, ahead: int) -> float:
+        return self._sent_s[min(self._position + ahead, CHUNK - 1)]
+
+    def take(self, count: int) -> None:
+        self.next_record += count
+        self._position += count
+        self._free_s = self._sent_s[self._position - 1] + self.append_s
+        if self._position == CHUNK:
+            self._next_chunk()
+
+    def resume(self, now_s: float) -> None:
+        self._free_s = max(self._free_s, now_s)
+        self._sent_s[self._position :] = self._send(self._chunks[-1][self._position :])
+
+    def completed(self, records: int, now_s: float) -> None:
+        """Nothing: arrivals do not wait for acknowledgements."""
+
+    def start_times_s(self) -> NDArray[np.float64]:
+        return np.concatenate(self._chunks)[: self.next_record]
+
+    def _next_chunk(self) -> None:
+        arrived_s = self._poisson() if self._loop.arrivals == "poisson" else self._evenly()
+        self._chunks.append(arrived_s)
+        self._sent_s = self._send(arrived_s)
+        self._position = 0
+
+    def _poisson(self) -> NDArray[np.float64]:
+        gaps_s = self._generator.standard_exponential(CHUNK) / self._loop.records_per_s
+        before_s = self._chunks[-1][-1] if self._chunks else self._first_s
+        arrived_s: NDArray[np.float64] = before_s + np.cumsum(gaps_s)
+        return arrived_s
+
+    def _evenly(self) -> NDArray[np.float64]:
+        """Counted from the first record, because sums of gaps would drift."""
+        numbers = len(self._chunks) * CHUNK + np.arange(CHUNK)
+        return self._first_s + numbers / self._loop.records_per_s
+
+    def _send(self, arrived_s: NDArray[np.float64]) -> list[float]:
+        """The recursion above without a loop: subtract the work ahead, take the running maximum."""
+        work_s = np.arange(len(arrived_s)) * self.append_s
+        behind = np.maximum.accumulate(np.append(self._free_s, arrived_s - work_s))[1:]
+        sent_s: list[float] = (behind + work_s).tolist()
+        return sent_s
+
+
+def build_schedule(
+    arrival: Saturating | OpenLoop | ClosedLoop,
+    append_s: float,
+    first_s: float,
+    generator: np.random.Generator,
+) -> Schedule:
+    """The schedule for a kind of arrival; ``first_s`` is when an open loop's first record comes."""
+    if isinstance(arrival, OpenLoop):
+        return OpenLoopSchedule(append_s, arrival, first_s, generator)
+    if isinstance(arrival, ClosedLoop):
+        return ClosedLoopSchedule(append_s, arrival.outstanding)
+    return SaturatingSchedule(append_s)

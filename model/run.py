@@ -1,0 +1,140 @@
+"""One finished run: its rows, and the figures that are functions of them.
+
+Figures are taken over the window after the warm-up. Throughput is counted between two
+acknowledgements of a connection that are a whole number of rounds of ``max.in.flight`` requests
+apart: acknowledgements come in bursts, and a window that cuts a burst would be wrong by one.
+Units: seconds, bytes; latency in milliseconds.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.bound import Bound, MeanRequest, bound
+from model.config.scenario import Scenario
+from model.facts import AppendRow, BatchRow, RequestRow
+from model.latency import Latency, record_latencies_ms
+from model.ledger import Ledger
+from model.recorder import Recorder
+
+Column = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Rows of requests, batches and log appends, and what they say."""
+
+    scenario: Scenario
+    seed: int
+    requests: list[RequestRow]
+    batches: list[BatchRow]
+    appends: list[AppendRow]
+    guarantees: Ledger
+    latency_ms: Latency
+
+    @classmethod
+    def of(cls, scenario: Scenario, seed: int, recorder: Recorder, starts_s: list[Column]) -> "Run":
+        """Close the books of a run. ``starts_s[producer][record]``: when latency began."""
+        window = scenario.warmup_s, scenario.horizon_s
+        latencies_ms = [
+            record_latencies_ms(spans, starts, *window)
+            for spans, starts in zip(recorder.spans, starts_s, strict=True)
+        ]
+        sent = sum(len(starts) for starts in starts_s)
+        return cls(
+            scenario,
+            seed,
+            recorder.requests,
+            recorder.batches,
+            recorder.appends,
+            Ledger.of(recorder, sent),
+            Latency(np.concatenate(latencies_ms)),
+        )
+
+    def request_column(self, name: str) -> Column:
+        """One column of the requests, all of the run, as floats."""
+        place = RequestRow._fields.index(name)
+        return np.array([row[place] for row in self.requests], dtype=float)
+
+    @cached_property
+    def _inside(self) -> NDArray[np.bool_]:
+        handled_s = self.request_column("handled_s")
+        inside: NDArray[np.bool_] = handled_s > self.scenario.warmup_s
+        return inside
+
+    def _mean(self, column: Column) -> float:
+        """Mean over the requests answered in the window; NaN if there are none."""
+        return float(column[self._inside].mean()) if self._inside.any() else float("nan")
+
+    @cached_property
+    def records_per_s(self) -> float:
+        """Acknowledged records per second, over all producers and brokers."""
+        lines = self.request_column("producer") * self.scenario.topic.brokers
+        lines += self.request_column("broker")
+        return sum(self._line_rate(self._inside & (lines == line)) for line in np.unique(lines))
+
+    def _line_rate(self, of_line: NDArray[np.bool_]) -> float:
+        """Records per second of one connection, over whole rounds where there is one."""
+        handled_s = self.request_column("handled_s")[of_line]
+        records = self.request_column("records")[of_line]
+        per_round = self.scenario.producer.max_in_flight_requests_per_connection
+        last = (len(handled_s) - 1) // per_round * per_round
+        if last <= 0:
+            return float(records.sum() / self.scenario.measured_s)
+        return float(records[1 : last + 1].sum() / (handled_s[last] - handled_s[0]))
+
+    @property
+    def bytes_per_s(self) -> float:
+        """Acknowledged value bytes per second."""
+        return self.records_per_s * self.scenario.workload.value_bytes
+
+    @cached_property
+    def mean_request(self) -> MeanRequest:
+        """What the average request of the window carried and cost the broker."""
+        return MeanRequest(
+            *(
+                self._mean(self.request_column(name))
+                for name in ("records", "batches", "size_bytes", "service_s")
+            )
+        )
+
+    @property
+    def request_latency_ms(self) -> float:
+        """From the request's creation to its handled response (Kafka's request-latency-avg)."""
+        rtt_s = self.request_column("handled_s") - self.request_column("drained_s")
+        return self._mean(rtt_s) * 1e3
+
+    @property
+    def batch_fill(self) -> float:
+        """Mean batch bytes as a share of ``batch.size``."""
+        sizes = [row.size_bytes for row in self.batches if row.acked_s > self.scenario.warmup_s]
+        return float(np.mean(sizes)) / self.scenario.producer.batch_size_bytes
+
+    @cached_property
+    def in_flight(self) -> tuple[Column, Column]:
+        """Requests in flight as a step function: instants, and the level from each on."""
+        sent_s, handled_s = self.request_column("drained_s"), self.request_column("handled_s")
+        times_s = np.concatenate([sent_s, handled_s])
+        steps = np.concatenate([np.ones(len(sent_s)), -np.ones(len(handled_s))])
+        order = np.argsort(times_s, kind="stable")
+        return times_s[order], np.cumsum(steps[order])
+
+    @property
+    def mean_in_flight(self) -> float:
+        """Time-weighted mean of requests in flight, over requests that were answered."""
+        start_s, end_s = self.scenario.warmup_s, self.scenario.horizon_s
+        times_s, levels = self.in_flight
+        edges = np.clip(np.append(times_s, np.inf), start_s, end_s)
+        return float(np.sum(levels * np.diff(edges)) / (end_s - start_s))
+
+    @cached_property
+    def bound(self) -> Bound:
+        """The closed-form bound for this run's average request."""
+        return bound(self.scenario, self.mean_request)
+
+    @property
+    def limit(self) -> str:
+        """The resource that sets the bound."""
+        return self.bound.limit

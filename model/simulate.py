@@ -1,0 +1,16 @@
+"""The model's one verb: a scenario and a seed in, a run out."""
+
+from model.cluster import Cluster
+from model.config.scenario import Scenario
+from model.recorder import Recorder
+from model.run import Run
+
+
+def simulate(scenario: Scenario, seed: int) -> Run:
+    """Run a scenario to its horizon. Same scenario and seed, same rows, bit for bit."""
+    recorder = Recorder(scenario.producers)
+    cluster = Cluster.build(scenario, seed, recorder)
+    cluster.start()
+    cluster.env.run(until=scenario.horizon_s)
+    starts = [schedule.start_times_s() for schedule in cluster.schedules]
+    return Run.of(scenario, seed, recorder, starts)

@@ -1,0 +1,75 @@
+"""What records, batches and requests weigh on the wire, exactly.
+
+Message format v2 without compression, ProduceRequest v9 and later (flexible). Left out: record
+headers, transactions, responses. Units: bytes; timestamp deltas in Kafka's own milliseconds.
+"""
+
+from dataclasses import dataclass
+
+#: Read: RECORD_BATCH_OVERHEAD of DefaultRecordBatch.java (magic 2), idempotent or not.
+BATCH_OVERHEAD_BYTES = 61
+#: Read: MAX_RECORD_OVERHEAD of DefaultRecord.java.
+MAX_RECORD_OVERHEAD_BYTES = 21
+#: Derived from ProduceRequest.json and RequestHeader.json v2 with topic "my-topic" and client id
+#: "producer-1", one partition; each further partition adds index, length and tag.
+REQUEST_OVERHEAD_BYTES = 52
+PARTITION_OVERHEAD_BYTES = 8
+#: From this timestamp delta on its zig-zag varint takes a second byte.
+LONG_DELTA_MS = 64
+
+
+def varint_bytes(value: int) -> int:
+    """Bytes of a non-negative number as zig-zag varint (ByteUtils.sizeOfVarint)."""
+    return max(1, -(-(value.bit_length() + 1) // 7))
+
+
+def request_bytes(batch_bytes: int, batches: int) -> int:
+    """Bytes of a ProduceRequest that carries so many batches with so many bytes in all."""
+    return REQUEST_OVERHEAD_BYTES + (batches - 1) * PARTITION_OVERHEAD_BYTES + batch_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RecordShape:
+    """Sizes of records that all have this value and key size (DefaultRecord.sizeOfBodyInBytes).
+
+    ``key_bytes`` None is a null key.
+    """
+
+    value_bytes: int
+    key_bytes: int | None = None
+
+    def record_bytes(self, index: int, delta_ms: int = 0) -> int:
+        """Bytes of record ``index`` of a batch, stamped ``delta_ms`` after the batch's first."""
+        body = 1 + varint_bytes(delta_ms) + varint_bytes(index) + self._payload_bytes + 1
+        return varint_bytes(body) + body
+
+    @property
+    def _payload_bytes(self) -> int:
+        key = 1 if self.key_bytes is None else varint_bytes(self.key_bytes) + self.key_bytes
+        return key + varint_bytes(self.value_bytes) + self.value_bytes
+
+    @property
+    def upper_bound_bytes(self) -> int:
+        """Of a batch with one record (DefaultRecordBatch.estimateBatchSizeUpperBound)."""
+        return BATCH_OVERHEAD_BYTES + MAX_RECORD_OVERHEAD_BYTES + self._payload_bytes
+
+
+class Packing:
+    """How records of one shape fill batches of one ``batch.size``.
+
+    ``write_limit_bytes`` is what a batch's buffer holds: ``batch.size``, or one record's upper
+    bound where that is larger (RecordAccumulator.append). ``sizes[n]`` is the size of a batch of n
+    records stamped alike, up to the first n that does not fit; a first record always does.
+    """
+
+    def __init__(self, shape: RecordShape, batch_size_bytes: int) -> None:
+        self.shape = shape
+        self.write_limit_bytes = max(batch_size_bytes, shape.upper_bound_bytes)
+        self.sizes = [BATCH_OVERHEAD_BYTES, BATCH_OVERHEAD_BYTES + shape.record_bytes(0)]
+        while self.sizes[-1] <= self.write_limit_bytes:
+            self.sizes.append(self.sizes[-1] + shape.record_bytes(len(self.sizes) - 1))
+
+    @property
+    def records(self) -> int:
+        """How many records stamped alike fill a batch (MemoryRecordsBuilder.hasRoomFor)."""
+        return len(self.sizes) - 2

@@ -1,0 +1,21 @@
+"""Randomness handed in by name: one independent generator for each cause of variation."""
+
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+
+
+def stream(seed: int, cause: str) -> np.random.Generator:
+    """The generator for one cause of one run, for example ``"producer-3/arrivals"``.
+
+    Keyed by name, so that a new cause does not shift the others, and two scenarios with the same
+    seed draw the same numbers for the same cause (common random numbers).
+    """
+    return np.random.default_rng([seed, zlib.crc32(cause.encode())])
+
+
+def exponentials(mean: float, generator: np.random.Generator, block: int = 1024) -> Iterator[float]:
+    """Endless exponential draws with this mean, drawn in blocks because single draws are slow."""
+    while True:
+        yield from (generator.standard_exponential(block) * mean).tolist()
