@@ -1,0 +1,83 @@
+"""What a run leaves in its folder: frames as CSV, charts, and a manifest that says whence.
+
+Everything is made first and written then; each file replaces its old version in one step and the
+manifest comes last, so that a folder whose manifest does not fit its rows was interrupted. Left
+out: times and places, so that the same run leaves the same bytes.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from model import ConfigError
+
+MANIFEST = "manifest.json"
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises ConfigError if the folder cannot be written."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    except OSError as error:
+        raise ConfigError("out", path, f"must be writable ({error.strerror})") from error
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV: no index, ``\\n`` at line ends, floats in full."""
+    return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def save_run(folder: Path, frames: Mapping[str, pd.DataFrame], told: Mapping[str, object]) -> None:
+    """Store frames as NAME.csv and then the manifest: what was told, versions, digests."""
+    contents = {f"{name}.csv": csv_bytes(frame) for name, frame in frames.items()}
+    for name, content in contents.items():
+        replace_file(folder / name, content)
+    manifest = {
+        **told,
+        "versions": {
+            "inflight": version("inflight"),
+            "python": platform.python_version(),
+            **{package: version(package) for package in ("simpy", "numpy")},
+        },
+        "commit": _commit(),
+        "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+    }
+    text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+    replace_file(folder / MANIFEST, text.encode())
+
+
+def load_frame(folder: Path, name: str) -> pd.DataFrame:
+    """A stored frame. Raises ConfigError if it is missing or is not what the manifest vouches for.
+
+    A missing file and a damaged one are told apart.
+    """
+    path, manifest = folder / f"{name}.csv", folder / MANIFEST
+    if not path.is_file() or not manifest.is_file():
+        raise ConfigError("results", path, "must exist: run the experiment first")
+    vouched = json.loads(manifest.read_text(encoding="utf-8"))["sha256"].get(path.name)
+    if hashlib.sha256(path.read_bytes()).hexdigest() != vouched:
+        raise ConfigError("results", path, "must be as written: it does not fit its manifest")
+    return pd.read_csv(path)
+
+
+def _commit() -> str | None:
+    """The commit that the code is at, marked where the tree has changes; None outside git."""
+    here = Path(__file__).parent
+    try:
+        told = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--exclude", "*", "--abbrev=40"],
+            cwd=here, capture_output=True, text=True, check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return told.stdout.strip()
