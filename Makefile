@@ -1,0 +1,73 @@
+# Everything runs in .venv, made from the locked versions with nothing but Python and make.
+PYTHON ?= python3
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+MEASURED := experiments/validation/measured/single.csv
+
+# An environment that happens to be active must not leak into ours.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help compare test check validate calibrate figures golden lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+compare: $(RUNTIME) ## one request in flight against five: a table, advice and charts
+	@$(BIN)/inflight compare
+
+test: $(DEV) ## run the tests
+	@$(BIN)/python -m pytest
+
+check: $(DEV) ## formatting, lint and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+validate: $(RUNTIME) ## predict the measured runs of a real Kafka and print the error
+	@$(BIN)/inflight validate --measured $(MEASURED) --out results/validation/single.csv
+
+calibrate: $(RUNTIME) ## fit the machine constants to the calibration rows of the measured runs
+	@$(BIN)/inflight calibrate --measured $(MEASURED) --out model/config/reference_machine.json
+
+figures: $(RUNTIME) ## redo the committed results and the README's numbers from them
+	@$(BIN)/inflight compare
+	@$(BIN)/inflight validate --measured $(MEASURED) --out results/validation/single.csv
+	@$(BIN)/python -m experiments.readme
+
+golden: $(DEV) ## accept the model's present rows as the golden ones
+	@$(BIN)/python -m pytest tests/golden --renew-golden
+
+lock: $(DEV) ## choose versions anew, one set for Python 3.11 and later, with hashes
+	@$(BIN)/python -m pip install --quiet uv
+	@for set in "" "-dev"; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --upgrade \
+	    --extra build $${set:+--extra dev} --output-file requirements$$set.lock pyproject.toml \
+	    || exit 1; \
+	done
+
+clean: ## remove the environment and the caches
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is written last, so that an interrupted set-up is done again from the start.
+$(RUNTIME): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Inflight needs Python 3.11 or later: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@echo "Setting up $(VENV) (once; takes about a minute) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME)
+	@echo "Adding the development tools ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --requirement requirements-dev.lock
+	@touch $@
