@@ -1,0 +1,56 @@
+"""The command line: ``inflight COMMAND`` is ``python -m experiments COMMAND``.
+
+Commands are imported when they are called, so that `--help` answers at once.
+"""
+
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from experiments.kit.command import run_command
+
+#: Command to the module that has it as ``command``, and what `--help` says of it.
+COMMANDS = {
+    "compare": ("experiments.compare.command", "One request in flight against five: the answer."),
+    "validate": ("experiments.validate", "Predict measured runs of a real Kafka; the error."),
+    "calibrate": ("experiments.calibrate", "Fit the machine constants to measured runs."),
+    "plot": ("experiments.plot", "Redraw an experiment's charts from its stored rows."),
+    "list": ("experiments.listing", "List the experiments and whether they have results."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only to run it or to show its help."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Import a command; None for a name that there is none for."""
+        if name not in COMMANDS:
+            return None
+        command = import_module(COMMANDS[name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table itself: asking each command would import it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="inflight")
+def inflight() -> None:
+    """What does a Kafka producer gain by keeping five requests in flight instead of one?"""
+
+
+def main() -> NoReturn:
+    """Entry point of the console script."""
+    run_command(inflight)
+
+
+if __name__ == "__main__":
+    main()

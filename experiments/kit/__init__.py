@@ -1,0 +1,1 @@
+"""What experiments share: windows, intervals, stored results, the look of charts."""

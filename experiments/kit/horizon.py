@@ -15,8 +15,12 @@ def full_request(scenario: Scenario) -> MeanRequest:
     batch_bytes = packing.sizes[packing.records]
     batches = min(batches, max(1, scenario.producer.max_request_size_bytes // batch_bytes))
     size_bytes = request_bytes(batches * batch_bytes, batches)
-    service_us = (machine.broker_request_us + machine.broker_tail_us
-                  + batches * (machine.broker_batch_us + batch_bytes * machine.broker_byte_us))
+    service_us = (
+        machine.broker_request_us
+        + machine.broker_tail_us
+        + batches * machine.broker_batch_us
+        + batches * batch_bytes * machine.broker_byte_us
+    )
     return MeanRequest(batches * packing.records, batches, size_bytes, service_us * MICROSECOND_S)
 
 
@@ -29,5 +33,6 @@ def over_requests(scenario: Scenario, warmup: int, measured: int) -> Scenario:
 
 def over_seconds(scenario: Scenario, warmup_s: float, measured_s: float) -> Scenario:
     """The scenario with its window set, and with at least five round trips of warm-up."""
-    return replace(scenario, warmup_s=max(warmup_s, 5 * scenario.path.rtt_s),
-                   measured_s=measured_s)
+    return replace(
+        scenario, warmup_s=max(warmup_s, 5 * scenario.path.rtt_s), measured_s=measured_s
+    )

@@ -1,0 +1,1 @@
+"""Machine constants from measured runs."""

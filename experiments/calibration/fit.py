@@ -1,0 +1,127 @@
+"""The fit: least squares over the logarithm of predicted over measured figures.
+
+Only rows marked ``calibration`` that the model reaches are used, and of these only what a constant
+can answer for: the throughput of saturating and lock-step producers (closed loops of one), and the
+99th percentile of lock-step latency, which alone tells the broker's random tail from its fixed
+work. No constant depends on a distance, a batch size or a row. Left out: constants that these rows
+cannot tell apart, which are assumed (see ``ASSUMED_US``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from experiments.validation.errors import is_noisy, numeric
+from experiments.validation.measured import scenario_of
+from experiments.validation.prediction import run_all
+from experiments.validation.reach import beyond_reach
+from model import ConfigError, MachineConfig, Scenario
+
+#: Assumed: the rows do not tell these from the work per request. Appending: a saturating Java
+#: producer's order of magnitude. Bytes: about 2 GB/s for the client's copy and checksum.
+ASSUMED_US = {
+    "client_append_us": 1.0,
+    "client_byte_us": 0.0005,
+    "client_record_us": 0.1,
+    "broker_batch_us": 5.0,
+}
+#: Fitted, with where the search starts.
+START_US = {
+    "client_request_us": 20.0,
+    "broker_request_us": 140.0,
+    "broker_byte_us": 0.0015,
+    "broker_tail_us": 100.0,
+    "wake_us": 1_000.0,
+    "wake_after_us": 3_000.0,
+}
+#: Search from a hundredth to a hundred times the start.
+RANGE = 100.0
+#: Ours: a row whose repeats differ by more than 10 % says a third of what another row says, and so
+#: does a 99th percentile.
+WEAK = 0.3
+#: Longest stretch simulated of a row; rows longer than that are steady anyway.
+MEASURED_S = 1.5
+#: Ours: above this relative standard error the rows do not identify a constant.
+UNIDENTIFIED = 0.5
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Fitted constants, their relative standard errors, and the residuals (log, unweighted)."""
+
+    machine: MachineConfig
+    relative_error: dict[str, float]
+    residuals: NDArray[np.float64]
+    rows: int
+
+
+def fit(measured: pd.DataFrame, jobs: int | None = None) -> Fit:
+    """Fit the constants on these rows. Raises ConfigError if fewer rows than constants remain."""
+    target = _Targets(measured, jobs)
+    start = np.log(list(START_US.values()))
+    reach = np.log(RANGE)
+    solution = least_squares(
+        target.weighted, start, bounds=(start - reach, start + reach), diff_step=0.05, max_nfev=10
+    )
+    machine = _machine(solution.x)
+    freedom = len(solution.fun) - len(START_US)
+    covariance = np.linalg.pinv(solution.jac.T @ solution.jac) * (2 * solution.cost / freedom)
+    errors = dict(zip(START_US, np.sqrt(np.diag(covariance)).tolist(), strict=True))
+    return Fit(machine, errors, target.residuals(machine), len(target.scenarios))
+
+
+def _machine(logs: Sequence[float] | NDArray[np.float64]) -> MachineConfig:
+    fitted = {name: float(f"{x:.4g}") for name, x in zip(START_US, np.exp(logs), strict=True)}
+    return MachineConfig(**ASSUMED_US, **fitted)
+
+
+class _Targets:
+    """What is measured, and the scenarios that should come out at it."""
+
+    def __init__(self, measured: pd.DataFrame, jobs: int | None) -> None:
+        rows = measured[_usable(measured)]
+        if len(rows) <= len(START_US):
+            raise ConfigError("measured", f"{len(rows)} usable rows", "must be more than constants")
+        self._jobs = jobs
+        self.scenarios = [
+            _shortened(scenario_of(row, _machine(np.log(list(START_US.values())))))
+            for row in rows.to_dict("records")
+        ]
+        lock_step = (numeric(rows, "outstanding") == 1).to_numpy()
+        trust = np.where(is_noisy(rows), WEAK, 1.0)
+        self._wanted = numeric(rows, "records_per_s").to_numpy()
+        self._wanted_p99 = numeric(rows, "p99_ms").to_numpy()[lock_step]
+        self._lock_step = lock_step
+        self._weights = np.concatenate([trust, WEAK * trust[lock_step]])
+
+    def weighted(self, logs: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self.residuals(_machine(logs)) * self._weights
+
+    def residuals(self, machine: MachineConfig) -> NDArray[np.float64]:
+        scenarios = [replace(scenario, machine=machine) for scenario in self.scenarios]
+        figures = run_all(scenarios, self._jobs)
+        records_per_s = np.array([figure[0] for figure in figures], dtype=float)
+        p99_ms = np.array([figure[4] for figure in figures], dtype=float)[self._lock_step]
+        wanted = np.concatenate([self._wanted, self._wanted_p99])
+        return np.log(np.concatenate([records_per_s, p99_ms]) / wanted)
+
+
+def _usable(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Calibration rows, saturating or lock-step, that the model reaches."""
+    machine = _machine(np.log(list(START_US.values())))
+    reached = [not beyond_reach(row, scenario_of(row, machine)) for row in rows.to_dict("records")]
+    lock_step = numeric(rows, "outstanding") <= 1
+    kind = lock_step & (numeric(rows, "target_rate") == 0) & (numeric(rows, "partitions") == 1)
+    return kind & (numeric(rows, "calibration") == 1) & reached
+
+
+def _shortened(scenario: Scenario) -> Scenario:
+    return replace(
+        scenario,
+        warmup_s=max(0.3, 10 * scenario.path.rtt_s),
+        measured_s=min(scenario.measured_s, max(MEASURED_S, 60 * scenario.path.rtt_s)),
+    )

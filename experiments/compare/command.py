@@ -1,0 +1,109 @@
+"""`inflight compare`: what one request in flight costs against five, for the user's own settings."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from experiments.compare.advice import advise
+from experiments.compare.question import DISTANCES_MS, Question
+from experiments.compare.report import tables
+from experiments.compare.study import carry_out_study
+from experiments.kit.command import FILE
+from experiments.kit.store import save_run
+from experiments.properties import describe, load_settings
+from model import REFERENCE_MACHINE, TopicConfig, load_machine
+
+RESULTS = Path("results/compare")
+WIDTH = 118  # what the tables take where no terminal says otherwise
+
+
+@click.command()
+@click.option("--properties", type=FILE, help="A producer.properties file.")
+@click.option("--kafka", default="4.1", help="Client version, 3.0 to 4.1.", show_default=True)
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="On top of the file.")
+@click.option("--rtt-ms", type=float, multiple=True, help="Distance; default: 0.2, 2 and 50.")
+@click.option("--rate", type=float, help="Records/s and producer that latency is compared at.")
+@click.option("--arrivals", type=click.Choice(["poisson", "even"]), default="poisson")
+@click.option("--outstanding", type=int, help="A closed loop of so many records instead.")
+@click.option("--record-bytes", type=int, default=1_000, help="Value size.", show_default=True)
+@click.option("--key-space", type=int, default=0, help="Keys to draw from; 0: no keys.")
+@click.option("--partitions", type=int, default=1, show_default=True)
+@click.option("--brokers", type=int, default=1, show_default=True)
+@click.option("--producers", type=int, default=1, show_default=True)
+@click.option("--replications", type=int, default=5, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--constants", type=FILE, help="Machine constants, see calibrate.")
+@click.option("--out", type=FILE, default=RESULTS, show_default=True, help="Where results go.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes; default: one for each core.")
+def command(out: Path, jobs: int | None, **options: Any) -> None:
+    """Compare one request in flight with five, idempotent and not, at each distance."""
+    question = ask(**options)
+    console = Console(highlight=False, width=None if Console().is_terminal else WIDTH)
+    for line in describe(question.resolved):
+        console.print(line, markup=False, soft_wrap=True)
+    study = carry_out_study(question, jobs)
+    console.print()
+    console.print(tables(study.rows))
+    console.print(advise(question, jobs), markup=False, soft_wrap=True)
+    save_run(out, study.frames, told(question))
+    from experiments.compare.drawing import draw  # late: matplotlib is not needed until here
+
+    charts = draw(study.frames, out)
+    console.print(f"\nRows: {out / 'rows.csv'}", markup=False, soft_wrap=True)
+    for path in charts:
+        console.print(f"Chart: {path}", markup=False, soft_wrap=True)
+
+
+def ask(
+    *,
+    properties: Path | None,
+    kafka: str,
+    overrides: tuple[str, ...],
+    rtt_ms: tuple[float, ...],
+    constants: Path | None,
+    rate: float | None,
+    record_bytes: int,
+    partitions: int,
+    brokers: int,
+    **rest: Any,
+) -> Question:
+    """The question that the options put. Raises ConfigError for whatever cannot be."""
+    return Question(
+        resolved=load_settings(properties, overrides, kafka),
+        distances_ms={f"{rtt:g} ms": rtt for rtt in rtt_ms} or dict(DISTANCES_MS),
+        machine=load_machine(constants) if constants else REFERENCE_MACHINE,
+        topic=TopicConfig(partitions=partitions, brokers=brokers),
+        rate_per_s=rate,
+        value_bytes=record_bytes,
+        **rest,
+    )
+
+
+def told(question: Question) -> dict[str, object]:
+    """What the manifest says of a run: everything needed to repeat it."""
+    return {
+        "experiment": "compare",
+        "kafka": str(question.resolved.kafka),
+        "producers": {label: _plain(config) for label, config in question.contenders.items()},
+        "own_producer": _plain(question.resolved.producer),
+        "machine_us": _plain(question.machine),
+        "distances_ms": question.distances_ms,
+        "rate_per_s": question.rate_per_s,
+        "arrivals": question.arrivals,
+        "outstanding": question.outstanding,
+        "value_bytes": question.value_bytes,
+        "key_space": question.key_space,
+        "topic": _plain(question.topic),
+        "producer_count": question.producers,
+        "seed": question.seed,
+        "replications": question.replications,
+    }
+
+
+def _plain(config: Any) -> dict[str, object]:
+    """A frozen value with slots as a mapping; infinity, which JSON lacks, as text."""
+    values = {name: getattr(config, name) for name in config.__slots__}
+    return {name: str(v) if v in (math.inf,) else v for name, v in values.items()}

@@ -1,0 +1,27 @@
+"""`inflight list`: the experiments there are, what each answers, and where its results are."""
+
+from pathlib import Path
+
+import click
+
+from experiments.kit.command import run_command
+from experiments.kit.store import MANIFEST
+
+#: Experiment, its folder under results/, what it answers.
+EXPERIMENTS = (
+    ("compare", "what one request in flight costs against five, by distance"),
+    ("validation", "how far predictions are from a measured Kafka"),
+)
+
+
+@click.command()
+def command() -> None:
+    """List the experiments and whether they have results."""
+    for name, answers in EXPERIMENTS:
+        folder = Path("results") / name
+        has = (folder / MANIFEST).is_file() or any(folder.glob("*.csv"))
+        click.echo(f"{name:12} {answers:58} {folder if has else 'not run yet'}")
+
+
+if __name__ == "__main__":
+    run_command(command)

@@ -1,0 +1,24 @@
+"""`inflight plot NAME`: charts again, from stored rows alone."""
+
+from pathlib import Path
+
+import click
+
+from experiments.compare.drawing import CHARTS, draw
+from experiments.kit.command import FILE, run_command
+from experiments.kit.store import load_frame
+
+
+@click.command()
+@click.argument("name", type=click.Choice(["compare"]))
+@click.option("--results", type=FILE, help="Its folder; default: results/NAME.")
+def command(name: str, results: Path | None) -> None:
+    """Redraw an experiment's charts from its stored rows."""
+    folder = results or Path("results") / name
+    frames = {frame: load_frame(folder, frame) for frame, _ in CHARTS.values()}
+    for path in draw(frames, folder):
+        click.echo(f"Chart: {path}")
+
+
+if __name__ == "__main__":
+    run_command(command)

@@ -1,0 +1,133 @@
+"""A user's own producer.properties: read as Java reads it, resolved, and told back in plain words.
+
+The format is the library's affair. Left out: following ``${...}`` to wherever it points.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import javaproperties
+
+from model import ConfigError
+from model.settings import KafkaVersion, Resolved, Setting, resolve
+from model.settings.shown import looks_like_a_key, shown
+
+#: Ours: far above any configuration, far below what would be slow to read.
+MAX_FILE_BYTES = 1 << 20
+
+BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+Pairs = list[tuple[str, str]]
+
+
+def read_properties(path: Path) -> dict[str, str]:
+    """The keys and values of a file; of a key that is there twice the last one, as in Java.
+
+    Raises ConfigError, naming the file, for one that cannot be read or is no properties file.
+    """
+    return dict(_read_pairs(path))
+
+
+def parse_overrides(pairs: Sequence[str]) -> dict[str, str]:
+    """Settings from ``key=value`` words; the last one of a key holds.
+
+    Raises ConfigError for a word that is not of that form, without repeating it.
+    """
+    settings = {}
+    for place, pair in enumerate(pairs, start=1):
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip():
+            raise ConfigError("--set", f"(number {place})", "must be written KEY=VALUE")
+        settings[key.strip()] = value
+    return settings
+
+
+def load_settings(properties: Path | None, overrides: Sequence[str], kafka: str) -> Resolved:
+    """What the client makes of a file's settings with the overrides on top of them.
+
+    Raises ConfigError as :func:`read_properties`, :func:`parse_overrides` and
+    :func:`model.settings.resolve` do.
+    """
+    version = KafkaVersion.parse(kafka)
+    pairs = [] if properties is None else _read_pairs(properties)
+    resolved = resolve(dict(pairs) | parse_overrides(overrides), version)
+    return replace(resolved, notes=(*resolved.notes, *_about_repeated(pairs)))
+
+
+def describe(resolved: Resolved) -> list[str]:
+    """The lines that a user reads: what the client does, and what it does not."""
+    return [
+        _headline(resolved),
+        *_about_settings(resolved.values),
+        *resolved.notes,
+        *_about_ignored(resolved.ignored),
+        *(_about_unknown(key, meant, resolved.kafka) for key, meant in resolved.unknown),
+    ]
+
+
+def _read_pairs(path: Path) -> Pairs:
+    """Every pair of the file in its order; source: java.util.Properties, which reads Latin-1."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "no such path"
+        raise _refused(path, f"cannot be read ({reason.lower()})") from None
+    if len(content) > MAX_FILE_BYTES:
+        raise _refused(path, f"must be at most {MAX_FILE_BYTES} bytes")
+    if content.startswith(BYTE_ORDER_MARKS) or b"\0" in content:
+        raise _refused(path, "must be plain text without a byte-order mark, as Java needs it")
+    try:
+        pairs: Pairs = javaproperties.loads(content, object_pairs_hook=list)
+    except ValueError:
+        raise _refused(path, "has a \\u that four hexadecimal digits do not follow") from None
+    return pairs
+
+
+def _refused(path: Path, rule: str) -> ConfigError:
+    return ConfigError("properties", shown(str(path)), rule)
+
+
+def _about_repeated(pairs: Pairs) -> Iterator[str]:
+    """Keys that the file has more than once, without their values."""
+    for key, times in Counter(key for key, _ in pairs).items():
+        if times > 1 and looks_like_a_key(key):
+            yield f"{key} is in the file {times} times; the last one holds, as in Java"
+
+
+def _headline(resolved: Resolved) -> str:
+    producer = resolved.producer
+    return (
+        f"Kafka {resolved.kafka} client: acks={producer.acks},"
+        f" {'idempotent' if producer.enable_idempotence else 'not idempotent'},"
+        f" at most {producer.max_in_flight_requests_per_connection} in flight,"
+        f" batches of up to {producer.batch_size_bytes} bytes, linger {producer.linger_ms:g} ms"
+    )
+
+
+def _about_settings(values: Sequence[Setting]) -> Iterator[str]:
+    """One line of what differs from the version's defaults, if anything does."""
+    differing = [
+        f"{value.key}={shown(value.value)} ({f'default {value.default}' if value.default else 'no default'})"
+        for value in values
+        if value.value != value.default
+    ]
+    if differing:
+        yield f"Other than by default: {', '.join(differing)}"
+
+
+def _about_ignored(ignored: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """One line; keys that are left aside for one reason stand together."""
+    reasons: dict[str, list[str]] = {}
+    for key, why in ignored:
+        reasons.setdefault(why, []).append(key)
+    if reasons:
+        groups = "; ".join(f"{', '.join(keys)} ({why})" for why, keys in reasons.items())
+        yield f"Not used here: {groups}"
+
+
+def _about_unknown(key: str, meant: str | None, kafka: KafkaVersion) -> str:
+    known = f"{key} is not a producer setting of Kafka {kafka}"
+    return f"{known}; did you mean {meant}?" if meant else f"{known}; the client passes over it"

@@ -1,0 +1,137 @@
+"""Every key of Kafka's producer from 3.0 to 4.1: type, range, default, and what the model does.
+
+Source: the static block of ProducerConfig.java, release by release, in its order, which is the
+order in which the client checks them. Defaults are text, as a file would have them; "" stands for
+none. Keys of ssl and sasl are in :mod:`model.settings.security`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from model.settings.kinds import INT_MAX, LONG_MAX, Flag, Kind, OneOf, Text, Whole
+from model.settings.security import SECURITY_KINDS
+from model.settings.versions import FIRST, LAST, Minor
+
+
+class Use(Enum):
+    """What becomes of a key here."""
+
+    ACTS = "the model acts on it, or it decides about one that the model acts on"
+    CHECKS = "read, checked against other settings and reported"
+    IGNORES = "checked as the client checks it, then left aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One row of the table; ``why`` says why a key is left aside, and what that means."""
+
+    name: str
+    kind: Kind
+    default: str
+    use: Use = Use.IGNORES
+    why: str = ""
+    since: Minor = FIRST
+    until: Minor = LAST
+    was: tuple[Minor, str] | None = None  # before this version the default was this
+
+    def known_to(self, minor: Minor) -> bool:
+        """Whether this version's client has the key."""
+        return self.since <= minor <= self.until
+
+    def default_in(self, minor: Minor) -> str:
+        """This version's default."""
+        return self.was[1] if self.was and minor < self.was[0] else self.default
+
+
+ANY = Text()
+CLASS = Text(may_be_empty=False)
+FLAG = Flag()
+INT = Whole(0, INT_MAX)
+LONG = Whole(0, LONG_MAX)
+ANY_INT = Whole()
+ANY_LONG = Whole(-LONG_MAX - 1, LONG_MAX)
+COUNT = Whole(1, INT_MAX)
+BUFFER = Whole(-1, INT_MAX)
+
+ACTS, CHECKS = Use.ACTS, Use.CHECKS
+
+NO_CONTENT = "not modelled: records have a size and no content"
+NO_CODEC = "not modelled: batches are taken uncompressed"
+NO_LEVEL = "not modelled, as compression.type"
+NO_METADATA = "not modelled: the cluster is known from the start and does not change"
+NO_CONNECT = "not modelled: connections are open and stay so"
+NO_METRICS = "the client's own metrics do not change what it sends"
+NO_FAILURE = "not modelled: no broker fails or stalls"
+NO_TRANSACTIONS = "not modelled: transactions"
+NO_WINDOW = "not modelled: responses are small"
+IN_APPLICATION = "not modelled: work of the application's own code"
+NOT_OURS = "not modelled: who the client is and whom it trusts"
+
+DNS = ("use_all_dns_ips", "resolve_canonical_bootstrap_servers_only")
+CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
+LEVELS = ("INFO", "DEBUG", "TRACE")
+PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+
+TABLE: tuple[Key, ...] = (
+    Key("bootstrap.servers", ANY, "", why="the distance is given instead"),
+    Key("client.dns.lookup", OneOf(DNS), DNS[0], why=NO_CONNECT),
+    Key("buffer.memory", LONG, "33554432", ACTS),
+    Key("retries", INT, str(INT_MAX), ACTS),
+    Key("acks", OneOf(("all", "-1", "0", "1")), "all", ACTS),
+    Key("compression.type", OneOf(CODECS), "none", why=NO_CODEC),
+    Key("compression.gzip.level", ANY_INT, "-1", why=NO_LEVEL, since=(3, 8)),
+    Key("compression.lz4.level", Whole(1, 17), "9", why=NO_LEVEL, since=(3, 8)),
+    Key("compression.zstd.level", Whole(-131072, 22), "3", why=NO_LEVEL, since=(3, 8)),
+    Key("batch.size", INT, "16384", ACTS),
+    Key("partitioner.adaptive.partitioning.enable", FLAG, "true", ACTS, since=(3, 3)),
+    Key("partitioner.availability.timeout.ms", LONG, "0", why=NO_FAILURE, since=(3, 3)),
+    Key("partitioner.ignore.keys", FLAG, "false", ACTS, since=(3, 3)),
+    Key("linger.ms", LONG, "5", ACTS, was=((4, 0), "0")),
+    Key("delivery.timeout.ms", INT, "120000", CHECKS),
+    Key("client.id", ANY, "", why="a name only"),
+    Key("send.buffer.bytes", BUFFER, "131072", ACTS),
+    Key("receive.buffer.bytes", BUFFER, "32768", why=NO_WINDOW),
+    Key("max.request.size", INT, "1048576", ACTS),
+    Key("reconnect.backoff.ms", LONG, "50", why=NO_CONNECT),
+    Key("reconnect.backoff.max.ms", LONG, "1000", why=NO_CONNECT),
+    Key("retry.backoff.ms", LONG, "100", CHECKS),
+    Key("retry.backoff.max.ms", LONG, "1000", CHECKS, since=(3, 7)),
+    Key("enable.metrics.push", FLAG, "true", why=NO_METRICS, since=(3, 7)),
+    Key("max.block.ms", LONG, "60000", ACTS),
+    Key("request.timeout.ms", INT, "30000", CHECKS),
+    Key("metadata.max.age.ms", LONG, "300000", why=NO_METADATA),
+    Key("metadata.max.idle.ms", Whole(5000, LONG_MAX), "300000", why=NO_METADATA),
+    Key("metrics.sample.window.ms", LONG, "30000", why=NO_METRICS),
+    Key("metrics.num.samples", COUNT, "2", why=NO_METRICS),
+    Key("metrics.recording.level", OneOf(LEVELS), "INFO", why=NO_METRICS),
+    Key("metric.reporters", ANY, "", why=NO_METRICS),
+    Key("auto.include.jmx.reporter", FLAG, "true", why=NO_METRICS, since=(3, 4), until=(3, 9)),
+    Key("max.in.flight.requests.per.connection", COUNT, "5", ACTS),
+    Key("key.serializer", CLASS, "", why=NO_CONTENT),
+    Key("value.serializer", CLASS, "", why=NO_CONTENT),
+    Key("socket.connection.setup.timeout.ms", ANY_LONG, "10000", why=NO_CONNECT),
+    Key("socket.connection.setup.timeout.max.ms", ANY_LONG, "30000", why=NO_CONNECT),
+    Key("connections.max.idle.ms", ANY_LONG, "540000", why=NO_CONNECT),
+    Key("partitioner.class", CLASS, "", why="not modelled: a partitioner of one's own"),
+    Key("interceptor.classes", ANY, "", why=IN_APPLICATION),
+    Key("security.protocol", OneOf(PROTOCOLS, any_case=True), "PLAINTEXT", why="no TLS here"),
+    Key("security.providers", ANY, "", why=NOT_OURS),
+    *(Key(name, kind, "", why=NOT_OURS, since=since) for name, kind, since in SECURITY_KINDS),
+    Key("enable.idempotence", FLAG, "true", ACTS),
+    Key("transaction.timeout.ms", ANY_INT, "60000", why=NO_TRANSACTIONS),
+    Key("transactional.id", CLASS, "", CHECKS),
+    Key(
+        "metadata.recovery.strategy",
+        OneOf(("NONE", "REBOOTSTRAP"), any_case=True),
+        "rebootstrap",
+        why=NO_METADATA,
+        since=(3, 8),
+        was=((4, 0), "none"),
+    ),
+    Key("metadata.recovery.rebootstrap.trigger.ms", LONG, "300000", why=NO_METADATA, since=(4, 0)),
+    Key("transaction.two.phase.commit.enable", FLAG, "false", why=NO_TRANSACTIONS, since=(4, 1)),
+    Key("config.providers", ANY, "", why="only the client can ask them"),
+)
+
+KEYS: Mapping[str, Key] = {key.name: key for key in TABLE}

@@ -1,0 +1,33 @@
+"""What of a setting may be shown: one short printable line, never a placeholder's text.
+
+A placeholder ``${...}`` is filled by the client's own config provider; what it names is nobody's
+business here. Secrets need no rule of their own: no value of a key that holds one is ever kept.
+"""
+
+import re
+
+LONGEST = 60  # ours: characters of a value in a message
+
+_KEY = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a value holds ``${``; source: ConfigTransformer.DEFAULT_PATTERN, taken wider."""
+    return "${" in text
+
+
+def shown(text: str) -> str:
+    """A value for a message: control characters escaped, cut short, placeholders blanked."""
+    if is_placeholder(text):
+        return "(placeholder)"
+    plain = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: LONGEST + 1])
+    return plain if len(plain) <= LONGEST else plain[: LONGEST - 3] + "..."
+
+
+def looks_like_a_key(name: str) -> bool:
+    """Whether a name could be a setting's at all.
+
+    The second half of a value that was broken over two lines is read as a key of its own, and may
+    be the half with the password in it: such a name is not repeated.
+    """
+    return len(name) <= LONGEST and _KEY.fullmatch(name) is not None
