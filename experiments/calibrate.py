@@ -23,7 +23,9 @@ def command(measured: Path, out: Path, jobs: int | None) -> None:
     replace_file(out, constants_json(result, measured.name).encode())
     for name, error in result.relative_error.items():
         told = " - these rows do not identify it" if error > UNIDENTIFIED else ""
-        click.echo(f"{name:18} {getattr(result.machine, name):10.4g} us  +- {100 * error:.0f} %{told}")
+        click.echo(
+            f"{name:18} {getattr(result.machine, name):10.4g} us  +- {100 * error:.0f} %{told}"
+        )
     for name, value in ASSUMED_US.items():
         click.echo(f"{name:18} {value:10.4g} us  assumed")
     click.echo(f"median |residual| {100 * np.median(np.abs(result.residuals)):.2f} %; {out}")

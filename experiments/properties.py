@@ -12,7 +12,7 @@ import javaproperties
 
 from model import ConfigError
 from model.settings import KafkaVersion, Resolved, Setting, resolve
-from model.settings.shown import looks_like_a_key, shown
+from model.settings.shown import one_line, shown
 
 #: Ours: far above any configuration, far below what would be slow to read.
 MAX_FILE_BYTES = 1 << 20
@@ -53,7 +53,7 @@ def load_settings(properties: Path | None, overrides: Sequence[str], kafka: str)
     version = KafkaVersion.parse(kafka)
     pairs = [] if properties is None else _read_pairs(properties)
     resolved = resolve(dict(pairs) | parse_overrides(overrides), version)
-    return replace(resolved, notes=(*resolved.notes, *_about_repeated(pairs)))
+    return replace(resolved, notes=(*resolved.notes, *_about_repeated(pairs, resolved)))
 
 
 def describe(resolved: Resolved) -> list[str]:
@@ -63,7 +63,7 @@ def describe(resolved: Resolved) -> list[str]:
         *_about_settings(resolved.values),
         *resolved.notes,
         *_about_ignored(resolved.ignored),
-        *(_about_unknown(key, meant, resolved.kafka) for key, meant in resolved.unknown),
+        *_about_unknown(resolved.unknown, resolved.kafka),
     ]
 
 
@@ -87,13 +87,15 @@ def _read_pairs(path: Path) -> Pairs:
 
 
 def _refused(path: Path, rule: str) -> ConfigError:
-    return ConfigError("properties", shown(str(path)), rule)
+    return ConfigError("properties", one_line(str(path)), rule)
 
 
-def _about_repeated(pairs: Pairs) -> Iterator[str]:
+def _about_repeated(pairs: Pairs, resolved: Resolved) -> Iterator[str]:
     """Keys that the file has more than once, without their values."""
+    told = {setting.key for setting in resolved.values}
+    told |= {key for key, _ in resolved.ignored} | {key for key, _ in resolved.unknown}
     for key, times in Counter(key for key, _ in pairs).items():
-        if times > 1 and looks_like_a_key(key):
+        if times > 1 and key in told:
             yield f"{key} is in the file {times} times; the last one holds, as in Java"
 
 
@@ -103,16 +105,16 @@ def _headline(resolved: Resolved) -> str:
         f"Kafka {resolved.kafka} client: acks={producer.acks},"
         f" {'idempotent' if producer.enable_idempotence else 'not idempotent'},"
         f" at most {producer.max_in_flight_requests_per_connection} in flight,"
-        f" batches of up to {producer.batch_size_bytes} bytes, linger {producer.linger_ms:g} ms"
+        f" batches of up to {producer.batch_size_bytes} bytes, linger {int(producer.linger_ms)} ms"
     )
 
 
 def _about_settings(values: Sequence[Setting]) -> Iterator[str]:
     """One line of what differs from the version's defaults, if anything does."""
     differing = [
-        f"{value.key}={shown(value.value)} ({f'default {value.default}' if value.default else 'no default'})"
-        for value in values
-        if value.value != value.default
+        f"{setting.key}={shown(setting.value)} (default {setting.default or 'none'})"
+        for setting in values
+        if setting.value != setting.default
     ]
     if differing:
         yield f"Other than by default: {', '.join(differing)}"
@@ -128,6 +130,14 @@ def _about_ignored(ignored: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"Not used here: {groups}"
 
 
-def _about_unknown(key: str, meant: str | None, kafka: KafkaVersion) -> str:
-    known = f"{key} is not a producer setting of Kafka {kafka}"
-    return f"{known}; did you mean {meant}?" if meant else f"{known}; the client passes over it"
+def _about_unknown(unknown: Sequence[tuple[str, str | None]], kafka: KafkaVersion) -> Iterator[str]:
+    """A line for each misspelt key, and one for all that are like no key of this version."""
+    for key, meant in unknown:
+        if meant:
+            yield f"{key} is not a producer setting of Kafka {kafka}; did you mean {meant}?"
+    strangers = [key for key, meant in unknown if not meant]
+    if strangers:
+        yield (
+            f"Not producer settings of Kafka {kafka}, which itself passes over them:"
+            f" {', '.join(strangers)}"
+        )

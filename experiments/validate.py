@@ -3,18 +3,19 @@
 Writes the rows that it was given, in their order, with the model's columns appended.
 """
 
-import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import numpy as np
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
 from experiments.kit.command import FILE, run_command
+from experiments.kit.console import console
 from experiments.kit.store import csv_bytes, replace_file
-from experiments.validation.errors import error_table, ratio_table, relative_errors
-from experiments.validation.measured import read_measured
+from experiments.validation.errors import FIGURES, error_table, ratio_table, relative_errors
+from experiments.validation.measured import read_measured, rows_of
 from experiments.validation.prediction import predict, reach_of
 from model import REFERENCE_MACHINE, load_machine
 
@@ -38,29 +39,38 @@ def command(measured: Path, constants: Path | None, out: Path, jobs: int | None)
 
 def show(predicted: pd.DataFrame, beyond: list[str]) -> None:
     """Print the error of each group, the ratio five to one, and the worst rows in reach."""
-    console = Console(highlight=False)
-    console.print(_errors(error_table(predicted, beyond)))
+    out = console()
+    out.print(_errors(error_table(predicted, beyond)))
     ratios = ratio_table(predicted, beyond)
     if len(ratios):
-        console.print(_ratios(ratios))
-    errors = relative_errors(predicted)["records/s"].abs()[[not reason for reason in beyond]]
-    console.print("Furthest off in records/s, of the rows within the model's reach:")
-    for place, error in errors.nlargest(WORST_ROWS).items():
-        row = predicted.loc[place]
+        out.print(_ratios(ratios))
+    out.print("Furthest off in records/s, of the rows within the model's reach:")
+    for line in _worst(predicted, beyond):
+        out.print(line, soft_wrap=True)
+
+
+def _worst(predicted: pd.DataFrame, beyond: list[str]) -> Iterator[str]:
+    errors = relative_errors(predicted)["records/s"]
+    size = np.where([not why for why in beyond], np.nan_to_num(np.abs(errors)), 0)
+    rows = rows_of(predicted)
+    for place in np.argsort(-size, kind="stable")[:WORST_ROWS]:
+        row = rows[place]
         kind = ", ".join(f"{name} {row[name]}" for name in ("rtt_us", "partitions", "outstanding"))
         noisy = ", noisy" if row.get("noisy") == "1" else ""
-        console.print(f"  {100 * error:5.1f} %  {kind}{noisy}  {row['settings']}", soft_wrap=True)
+        yield f"  {100 * errors[place]:+6.1f} %  {kind}{noisy}  {row['settings']}"
 
 
 def _errors(errors: pd.DataFrame) -> Table:
     table = Table(title="Absolute error in %, median / 90th percentile (noisy rows left out)")
-    table.add_column("group")
-    figures = [name.removesuffix(" median %") for name in errors if name.endswith(" median %")]
-    for name in ("rows", *figures):
+    table.add_column("group", min_width=40)
+    for name in ("rows", *(name for _, _, name in FIGURES)):
         table.add_column(name, justify="right")
-    for line in errors.to_dict("records"):
-        cells = [f"{_number(line[f'{f} median %'])} / {_number(line[f'{f} p90 %'])}" for f in figures]
-        noisy = f" + {line['noisy']} noisy" if line["noisy"] else ""
+    for line in rows_of(errors):
+        cells = [
+            f"{_number(line[f'{name} median %'])} / {_number(line[f'{name} p90 %'])}"
+            for _, _, name in FIGURES
+        ]
+        noisy = "" if line["noisy"] == "0" else f" + {line['noisy']} noisy"
         table.add_row(line["group"], f"{line['rows']}{noisy}", *cells)
     return table
 
@@ -69,13 +79,13 @@ def _ratios(ratios: pd.DataFrame) -> Table:
     table = Table(title="records/s of five in flight over one, headline rows")
     for name in ("RTT ms", "measured", "predicted", "error"):
         table.add_column(name, justify="right")
-    for rtt_ms, measured, predicted, error in ratios.itertuples(index=False):
+    for rtt_ms, measured, predicted, error in ratios.to_numpy():
         table.add_row(f"{rtt_ms:g}", f"{measured:.2f}", f"{predicted:.2f}", f"{error:+.1f} %")
     return table
 
 
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.1f}"
+def _number(text: str) -> str:
+    return "-" if text == "nan" else f"{float(text):.1f}"
 
 
 if __name__ == "__main__":

@@ -33,10 +33,22 @@ class Run:
     appends: list[AppendRow]
     guarantees: Ledger
     latency_ms: Latency
+    unanswered_since_s: list[float]
 
     @classmethod
-    def of(cls, scenario: Scenario, seed: int, recorder: Recorder, starts_s: list[Column]) -> "Run":
-        """Close the books of a run. ``starts_s[producer][record]``: when latency began."""
+    def of(
+        cls,
+        scenario: Scenario,
+        seed: int,
+        recorder: Recorder,
+        starts_s: list[Column],
+        unanswered_since_s: list[float],
+    ) -> "Run":
+        """Close the books of a run.
+
+        ``starts_s[producer][record]``: when latency began. ``unanswered_since_s``: when the
+        requests that are in flight at the end were sent.
+        """
         window = scenario.warmup_s, scenario.horizon_s
         latencies_ms = [
             record_latencies_ms(spans, starts, *window)
@@ -51,6 +63,7 @@ class Run:
             recorder.appends,
             Ledger.of(recorder, sent),
             Latency(np.concatenate(latencies_ms)),
+            unanswered_since_s,
         )
 
     def request_column(self, name: str) -> Column:
@@ -114,16 +127,21 @@ class Run:
 
     @cached_property
     def in_flight(self) -> tuple[Column, Column]:
-        """Requests in flight as a step function: instants, and the level from each on."""
-        sent_s, handled_s = self.request_column("drained_s"), self.request_column("handled_s")
-        times_s = np.concatenate([sent_s, handled_s])
-        steps = np.concatenate([np.ones(len(sent_s)), -np.ones(len(handled_s))])
+        """Requests in flight as a step function: instants, and the level from each on.
+
+        A request counts from its being handed to the socket until its answer was handled
+        (InFlightRequests), also if the run ended before that.
+        """
+        sent_s = np.append(self.request_column("sent_s"), self.unanswered_since_s)
+        handled_s = self.request_column("handled_s")
+        times_s = np.concatenate([handled_s, sent_s])  # at one instant leaving goes before coming
+        steps = np.concatenate([-np.ones(len(handled_s)), np.ones(len(sent_s))])
         order = np.argsort(times_s, kind="stable")
         return times_s[order], np.cumsum(steps[order])
 
     @property
     def mean_in_flight(self) -> float:
-        """Time-weighted mean of requests in flight, over requests that were answered."""
+        """Time-weighted mean of requests in flight over the window."""
         start_s, end_s = self.scenario.warmup_s, self.scenario.horizon_s
         times_s, levels = self.in_flight
         edges = np.clip(np.append(times_s, np.inf), start_s, end_s)

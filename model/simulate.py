@@ -13,4 +13,6 @@ def simulate(scenario: Scenario, seed: int) -> Run:
     cluster.start()
     cluster.env.run(until=scenario.horizon_s)
     starts = [schedule.start_times_s() for schedule in cluster.schedules]
-    return Run.of(scenario, seed, recorder, starts)
+    lines = (line for of_producer in cluster.connections for line in of_producer)
+    unanswered_since = [request.sent_s for line in lines for request in line.in_flight]
+    return Run.of(scenario, seed, recorder, starts, unanswered_since)

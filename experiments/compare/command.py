@@ -1,23 +1,22 @@
-"""`inflight compare`: what one request in flight costs against five, for the user's own settings."""
+"""`inflight compare`: one request in flight against five, for the user's own settings."""
 
 import math
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from experiments.compare.advice import advise
 from experiments.compare.question import DISTANCES_MS, Question
 from experiments.compare.report import tables
 from experiments.compare.study import carry_out_study
 from experiments.kit.command import FILE
+from experiments.kit.console import console
 from experiments.kit.store import save_run
 from experiments.properties import describe, load_settings
 from model import REFERENCE_MACHINE, TopicConfig, load_machine
 
 RESULTS = Path("results/compare")
-WIDTH = 118  # what the tables take where no terminal says otherwise
 
 
 @click.command()
@@ -41,20 +40,20 @@ WIDTH = 118  # what the tables take where no terminal says otherwise
 def command(out: Path, jobs: int | None, **options: Any) -> None:
     """Compare one request in flight with five, idempotent and not, at each distance."""
     question = ask(**options)
-    console = Console(highlight=False, width=None if Console().is_terminal else WIDTH)
+    screen = console()
     for line in describe(question.resolved):
-        console.print(line, markup=False, soft_wrap=True)
+        screen.print(line, soft_wrap=True)
     study = carry_out_study(question, jobs)
-    console.print()
-    console.print(tables(study.rows))
-    console.print(advise(question, jobs), markup=False, soft_wrap=True)
+    screen.print()
+    screen.print(tables(study.rows))
+    screen.print(advise(question, jobs), soft_wrap=True)
     save_run(out, study.frames, told(question))
     from experiments.compare.drawing import draw  # late: matplotlib is not needed until here
 
     charts = draw(study.frames, out)
-    console.print(f"\nRows: {out / 'rows.csv'}", markup=False, soft_wrap=True)
+    screen.print(f"\nRows: {out / 'rows.csv'}", soft_wrap=True)
     for path in charts:
-        console.print(f"Chart: {path}", markup=False, soft_wrap=True)
+        screen.print(f"Chart: {path}", soft_wrap=True)
 
 
 def ask(

@@ -29,10 +29,10 @@ def contenders(resolved: Resolved) -> dict[str, ProducerConfig]:
     own = resolved.producer
     written = {setting.key for setting in resolved.values if setting.origin == "set"}
     depth = own.max_in_flight_requests_per_connection
-    if {"acks", IN_FLIGHT} <= written and IDEMPOTENCE not in written:
-        if depth > 1 and not own.enable_idempotence:
-            rule = f"must be all to keep {depth} requests in flight in order ({IN_FLIGHT}={depth})"
-            raise ConfigError("acks", own.acks, f"{rule}; or set {IDEMPOTENCE}=false to go without")
+    asked_for_both = {"acks", IN_FLIGHT} <= written and IDEMPOTENCE not in written
+    if asked_for_both and depth > 1 and not own.enable_idempotence:
+        rule = f"must be all to keep {depth} requests in flight in order ({IN_FLIGHT}={depth})"
+        raise ConfigError("acks", own.acks, f"{rule}; or set {IDEMPOTENCE}=false to go without")
     five = replace(own, max_in_flight_requests_per_connection=5, enable_idempotence=False)
     return {
         ONE: replace(own, max_in_flight_requests_per_connection=1),

@@ -59,12 +59,17 @@ def _figures(run: Run) -> dict[str, float | str]:
 
 
 def _first_requests(run: Run) -> list[dict[str, float]]:
-    """Those of the first producer and broker, in the order in which they were sent."""
+    """Those of the first producer and broker, in the order in which they were sent.
+
+    ``base_sequence`` is the last batch's, -1 without idempotence.
+    """
     rows = [row for row in run.requests if row.producer == 0 and row.broker == 0]
+    sequences = {row.request: row.base_sequence for row in run.batches}
     return [
         {
             "request": float(place),
             "records": row.records,
+            "base_sequence": sequences[row.request],
             **{
                 f"{name}_ms": getattr(row, f"{name}_s") * 1e3
                 for name in (

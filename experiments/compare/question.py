@@ -54,7 +54,7 @@ class Question:
         for rtt_ms in self.distances_ms.values():
             for config in self.contenders.values():
                 self.at_full_load(config, rtt_ms)
-                self.at_load(config, rtt_ms, self.rate_per_s or 1.0)
+                self.at_load(config, rtt_ms, 1.0 if self.rate_per_s is None else self.rate_per_s)
 
     @property
     def contenders(self) -> dict[str, ProducerConfig]:
@@ -74,9 +74,7 @@ class Question:
         return over_seconds(scenario, 0.2 * measured_s, measured_s)
 
     def _scenario(self, config: ProducerConfig, rtt_ms: float, arrival: Arrival) -> Scenario:
-        workload = Workload(
-            arrival=arrival, value_bytes=self.value_bytes, key_space=self.key_space
-        )
+        workload = Workload(arrival=arrival, value_bytes=self.value_bytes, key_space=self.key_space)
         return Scenario(
             path=PathConfig(rtt_ms=rtt_ms),
             producer=config,

@@ -3,56 +3,57 @@
 from collections.abc import Iterator
 
 import pandas as pd
+from rich.box import SIMPLE
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
-from experiments.kit.stats import Interval, interval, paired_ratio
+from experiments.kit.stats import Interval, paired_ratio
 
 #: A producer that carries less than this share of what it is offered has no steady latency.
 CARRIES = 0.95
 
 
 def tables(rows: pd.DataFrame) -> RenderableType:
-    """A table of capacity and latency for each distance, and the ratios under it."""
-    parts: list[RenderableType] = []
-    for (distance, rtt_ms), at_distance in _by_distance(rows):
-        parts.append(_table(f"{distance} ({rtt_ms:g} ms RTT)", at_distance))
-        parts.extend(Text(line) for line in ratio_lines(at_distance))
-        parts.append(Text(""))
-    return Group(*parts)
-
-
-def _by_distance(rows: pd.DataFrame) -> Iterator[tuple[tuple[str, float], pd.DataFrame]]:
-    headline = rows[rows["phase"] != "curve"]
-    for (distance, rtt_ms), at_distance in headline.groupby(["distance", "rtt_ms"], sort=False):
-        yield (str(distance), float(rtt_ms)), at_distance
-
-
-def _table(title: str, at_distance: pd.DataFrame) -> Table:
-    offered = at_distance.loc[at_distance["phase"] == "load", "offered_records_per_s"].iloc[0]
-    load = f"at {offered:,.4g} records/s offered" if offered == offered else "in this loop"
-    table = Table(title=title, title_justify="left", caption_justify="left")
-    table.caption = f"left: as fast as it can; right: latency in ms {load}"
-    table.add_column("producer", no_wrap=True)
-    for name in ("records/s", "bound", "MB/s", "in flight", "batch fill"):
-        table.add_column(name, justify="right")
-    table.add_column("limited by", no_wrap=True)
+    """Capacity and latency of every producer at every distance, and the ratios between them."""
+    capacity = _table("As fast as the producer can", ("records/s", "bound", "MB/s", "in flight"))
+    capacity.add_column("fill", justify="right", no_wrap=True)
+    capacity.add_column("limited by", no_wrap=True)
+    latency = _table("Latency of records in ms, all offered the same", ("offered/s",))
     for name in ("mean", "p50", "p95", "p99"):
-        table.add_column(name, justify="right")
-    for label in LABELS:
-        of_label = at_distance[at_distance["producer"] == label]
-        if len(of_label):
-            table.add_row(label, *_cells(of_label))
+        latency.add_column(name, justify="right")
+    lines = []
+    for place, at_distance in _by_distance(rows):
+        for label in LABELS:
+            of_label = at_distance[at_distance["producer"] == label]
+            first, last = place if label == LABELS[0] else "", label == LABELS[-1]
+            capacity.add_row(first, label, *_capacity_cells(of_label), end_section=last)
+            latency.add_row(first, label, *_latency_cells(of_label), end_section=last)
+        lines.append(Text(f"{place:>20}: {ratio_line(at_distance)}"))
+    return Group(capacity, Text(), latency, Text(), *lines, Text())
+
+
+def _table(title: str, columns: tuple[str, ...]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
+    table.add_column("distance (RTT)", no_wrap=True)
+    table.add_column("producer", no_wrap=True)
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
     return table
 
 
-def _cells(of_label: pd.DataFrame) -> list[str]:
+def _by_distance(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    headline = rows[rows["phase"] != "curve"]
+    for (distance, rtt_ms), at_distance in headline.groupby(["distance", "rtt_ms"], sort=False):
+        rtt = f"{rtt_ms:g} ms"
+        yield (rtt if distance == rtt else f"{distance}, {rtt}"), at_distance
+
+
+def _capacity_cells(of_label: pd.DataFrame) -> list[str]:
     capacity = of_label[of_label["phase"] == "capacity"]
-    load = of_label[of_label["phase"] == "load"]
     mean = capacity.select_dtypes("number").mean()
-    cells = [
+    return [
         f"{mean['records_per_s']:,.0f}",
         f"{mean['bound_records_per_s']:,.0f}",
         f"{mean['mb_per_s']:.2f}",
@@ -60,10 +61,16 @@ def _cells(of_label: pd.DataFrame) -> list[str]:
         f"{mean['batch_fill']:.0%}",
         str(capacity["limit"].mode().iloc[0]),
     ]
+
+
+def _latency_cells(of_label: pd.DataFrame) -> list[str]:
+    load = of_label[of_label["phase"] == "load"]
+    offered = load["offered_records_per_s"].mean()
+    told = f"{offered:,.0f}" if offered == offered else "closed loop"
     if overloaded(load):
-        return [*cells, *["overload"] * 4]
+        return [told, "overload: more comes than it carries", "", "", ""]
     means = load[["mean_ms", "p50_ms", "p95_ms", "p99_ms"]].mean()
-    return [*cells, *(f"{value:.3g}" for value in means)]
+    return [told, *(f"{value:.3g}" for value in means)]
 
 
 def overloaded(load: pd.DataFrame) -> bool:
@@ -77,16 +84,10 @@ def five_to_one(at_distance: pd.DataFrame) -> Interval:
     return _ratio(at_distance, FIVE, ONE)
 
 
-def ratio_lines(at_distance: pd.DataFrame) -> list[str]:
+def ratio_line(at_distance: pd.DataFrame) -> str:
     """What five in flight gain over one, and what idempotence costs at equal depth."""
     gain, cost = five_to_one(at_distance), _ratio(at_distance, FIVE, FIVE_PLAIN)
-    lines = [f"  five / one in flight: x {gain:.2f}   idempotent / not, both five: x {cost:.3f}"]
-    slowest = [
-        interval(_replicated(at_distance, "load", label, "p99_ms")).value for label in (ONE, FIVE)
-    ]
-    if slowest[0] == slowest[0]:
-        lines.append(f"  p99 at equal load: {slowest[0]:.3g} ms with one, {slowest[1]:.3g} ms with five")
-    return lines
+    return f"five / one in flight = {gain:.2f};  idempotent / not, both five = {cost:.3f}"
 
 
 def _ratio(at_distance: pd.DataFrame, over: str, under: str) -> Interval:

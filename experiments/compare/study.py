@@ -19,8 +19,6 @@ from experiments.kit import pool
 
 #: Ours: moderate load, where queues form and drain.
 LOAD_SHARE = 0.6
-#: A producer that carries less than this share of what it is offered has no steady latency.
-CARRIES = 0.98
 SHARES = np.round(np.append(np.linspace(0, 0.99, 100), [0.995, 0.999, 1.0]), 3)
 
 Done = list[tuple[Task, Outcome]]
@@ -77,7 +75,9 @@ def _load_tasks(question: Question, capacity: Done) -> Iterator[Task]:
     if question.outstanding is not None:
         return
     for distance, rtt_ms in question.distances_ms.items():
-        rate = question.rate_per_s or LOAD_SHARE * _slowest(question, capacity, distance)
+        rate = question.rate_per_s
+        if rate is None:
+            rate = float(f"{LOAD_SHARE * _slowest(question, capacity, distance):.3g}")
         for label, config in question.contenders.items():
             scenario = question.at_load(config, rtt_ms, rate)
             for replication in range(question.replications):
@@ -86,13 +86,13 @@ def _load_tasks(question: Question, capacity: Done) -> Iterator[Task]:
 
 
 def _slowest(question: Question, capacity: Done, distance: str) -> float:
-    """The least that a contender carried there, per producer, to three digits."""
+    """The least that a contender carried there, per producer."""
     carried = min(
         float(outcome.figures["records_per_s"])
         for task, outcome in capacity
         if task.distance == distance
     )
-    return float(f"{carried / question.producers:.3g}")
+    return carried / question.producers
 
 
 def _as_load(task: Task) -> Task:
@@ -123,7 +123,9 @@ def _latencies(load: Done) -> pd.DataFrame:
     rows = [
         (*point, share, latency_ms)
         for point, parts in values.items()
-        for share, latency_ms in zip(SHARES, np.quantile(np.concatenate(parts), SHARES), strict=True)
+        for share, latency_ms in zip(
+            SHARES, np.quantile(np.concatenate(parts), SHARES), strict=True
+        )
         if sum(map(len, parts))
     ]
     return pd.DataFrame(rows, columns=columns)
@@ -136,7 +138,7 @@ def _in_flight(capacity: Done) -> pd.DataFrame:
         if task.replication:
             continue
         requests = outcome.requests
-        steps = [(request["drained_ms"], 1) for request in requests]
+        steps = [(request["sent_ms"], 1) for request in requests]
         steps += [(request["handled_ms"], -1) for request in requests]
         level = 0
         for at_ms, step in sorted(steps):

@@ -33,6 +33,4 @@ def over_requests(scenario: Scenario, warmup: int, measured: int) -> Scenario:
 
 def over_seconds(scenario: Scenario, warmup_s: float, measured_s: float) -> Scenario:
     """The scenario with its window set, and with at least five round trips of warm-up."""
-    return replace(
-        scenario, warmup_s=max(warmup_s, 5 * scenario.path.rtt_s), measured_s=measured_s
-    )
+    return replace(scenario, warmup_s=max(warmup_s, 5 * scenario.path.rtt_s), measured_s=measured_s)

@@ -76,7 +76,10 @@ def _commit() -> str | None:
     try:
         told = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--exclude", "*", "--abbrev=40"],
-            cwd=here, capture_output=True, text=True, check=True,
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=True,
         )
     except (OSError, subprocess.CalledProcessError):
         return None

@@ -1,9 +1,10 @@
 """How far predictions are from measurements, group by group; a function of rows alone."""
 
-import math
+import re
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 #: Measured column, predicted column, and what a reader calls it.
 FIGURES = (
@@ -18,98 +19,112 @@ HEADLINE = "saturating, one partition, 1000 B in 16 KiB batches, default buffers
 IN_FLIGHT = r"max\.in\.flight\.requests\.per\.connection=(\d+)"
 
 
-def numeric(rows: pd.DataFrame, column: str) -> pd.Series:
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def numeric(rows: pd.DataFrame, column: str) -> Floats:
     """A column as floats; NaN where it is absent, empty or no number."""
     if column not in rows.columns:
-        return pd.Series(np.nan, index=rows.index)
-    return pd.to_numeric(rows[column], errors="coerce").astype(float)
+        return np.full(len(rows), np.nan)
+    return np.asarray(pd.to_numeric(rows[column], errors="coerce"), dtype=float)
 
 
-def relative_errors(rows: pd.DataFrame) -> pd.DataFrame:
-    """``predicted / measured - 1`` for each figure that was measured; NaN otherwise."""
+def relative_errors(rows: pd.DataFrame) -> dict[str, Floats]:
+    """``predicted / measured - 1`` for each figure; NaN where it was not measured."""
     errors = {}
     for measured, predicted, name in FIGURES:
         reference = numeric(rows, measured)
-        errors[name] = numeric(rows, predicted) / reference.where(reference > 0) - 1
-    return pd.DataFrame(errors)
+        errors[name] = numeric(rows, predicted) / np.where(reference > 0, reference, np.nan) - 1
+    return errors
 
 
-def is_noisy(rows: pd.DataFrame) -> "pd.Series[bool]":
+def is_noisy(rows: pd.DataFrame) -> Mask:
     """Rows whose measurement is marked as not to be trusted."""
-    return numeric(rows, "noisy") == 1
+    noisy: Mask = numeric(rows, "noisy") == 1
+    return noisy
 
 
-def groups(rows: pd.DataFrame, beyond: list[str]) -> dict[str, "pd.Series[bool]"]:
-    """Masks by group: the headline rows, then kind of load, inside and beyond the reach."""
-    reachable = pd.Series([not reason for reason in beyond], index=rows.index)
+def groups(rows: pd.DataFrame, beyond: list[str]) -> dict[str, Mask]:
+    """Masks by group: the headline rows, then kind of load, then what is beyond the reach."""
+    reasons = np.array(beyond, dtype=object)
+    reached = reasons == ""
     closed, rate = numeric(rows, "outstanding") > 0, numeric(rows, "target_rate") > 0
-    kinds = {"saturating": ~closed & ~rate, "closed loop": closed, "open loop": ~closed & rate}
-    masks = {HEADLINE: _headline(rows) & reachable & kinds["saturating"]}
-    masks |= {kind: mask & reachable for kind, mask in kinds.items()}
-    for reason in sorted(set(filter(None, beyond))):
-        masks[f"beyond the model: {reason}"] = pd.Series(
-            [why == reason for why in beyond], index=rows.index
-        )
+    saturating = ~closed & ~rate & reached
+    masks = {
+        HEADLINE: saturating & _headline(rows),
+        "saturating": saturating,
+        "closed loop": closed & reached,
+        "open loop": ~closed & rate & reached,
+    }
+    masks |= {f"beyond the model: {why}": reasons == why for why in sorted(set(beyond) - {""})}
     return {name: mask for name, mask in masks.items() if mask.any()}
 
 
-def _headline(rows: pd.DataFrame) -> "pd.Series[bool]":
-    settings = rows["settings"]
-    return (
-        (rows["cluster"] == "single")
+def _headline(rows: pd.DataFrame) -> Mask:
+    settings = [str(text) for text in rows["settings"]]
+    headline: Mask = (
+        np.array(rows["cluster"] == "single", dtype=bool)
         & (numeric(rows, "partitions") == 1)
         & (numeric(rows, "size") == 1000)
         & (numeric(rows, "rate_Bps") == 0)
-        & settings.str.contains("batch.size=16384", regex=False)
-        & ~settings.str.contains("send.buffer.bytes", regex=False)
+        & np.array(["batch.size=16384;" in f"{text};" for text in settings])
+        & np.array(["send.buffer.bytes" not in text for text in settings])
     )
+    return headline
 
 
 def error_table(rows: pd.DataFrame, beyond: list[str]) -> pd.DataFrame:
     """One line a group: rows, noisy ones left out, median and 90th percentile of |error| in %."""
-    errors, noisy = relative_errors(rows).abs() * 100, is_noisy(rows)
-    lines = []
-    for name, mask in groups(rows, beyond).items():
-        line: dict[str, object] = {"group": name, "rows": int((mask & ~noisy).sum())}
+    errors, noisy = relative_errors(rows), is_noisy(rows)
+    lines: list[dict[str, object]] = []
+    for group, mask in groups(rows, beyond).items():
+        line: dict[str, object] = {"group": group, "rows": int((mask & ~noisy).sum())}
         line["noisy"] = int((mask & noisy).sum())
-        for figure in errors.columns:
-            of_figure = errors.loc[mask & ~noisy, figure].dropna()
-            line[f"{figure} median %"] = of_figure.median()
-            line[f"{figure} p90 %"] = of_figure.quantile(0.9)
+        for figure, values in errors.items():
+            line[f"{figure} median %"], line[f"{figure} p90 %"] = _spread(values[mask & ~noisy])
         lines.append(line)
     return pd.DataFrame(lines)
+
+
+def _spread(errors: Floats) -> tuple[float, float]:
+    """Median and 90th percentile of the absolute errors in %; NaN where nothing was measured."""
+    known = 100 * np.abs(errors[~np.isnan(errors)])
+    if not len(known):
+        return float("nan"), float("nan")
+    return float(np.median(known)), float(np.quantile(known, 0.9))
 
 
 def ratio_table(rows: pd.DataFrame, beyond: list[str]) -> pd.DataFrame:
     """Five in flight over one, measured and predicted, at each RTT of the headline rows.
 
-    Rows pair up where all else is the same; pairs of one RTT are pooled as geometric means.
+    Rows of one RTT and depth are pooled as geometric means.
     """
-    rows = rows[groups(rows, beyond).get(HEADLINE, False) & ~is_noisy(rows)]
-    pairs = pd.DataFrame(
-        {
-            "rtt_ms": numeric(rows, "rtt_us") / 1e3,
-            "depth": rows["settings"].str.extract(IN_FLIGHT, expand=False),
-            "measured": np.log(numeric(rows, "records_per_s")),
-            "predicted": np.log(numeric(rows, "model_records_per_s")),
-        }
-    )
-    means = pairs.groupby(["rtt_ms", "depth"])[["measured", "predicted"]].mean()
-    ratios = [
-        {"rtt_ms": rtt_ms, **_five_to_one(of_rtt.droplevel("rtt_ms"))}
-        for rtt_ms, of_rtt in means.groupby(level="rtt_ms")
-        if {"1", "5"} <= set(of_rtt.index.get_level_values("depth"))
-    ]
-    return pd.DataFrame(ratios, columns=["rtt_ms", "measured", "predicted", "error %"])
+    headline = groups(rows, beyond).get(HEADLINE)
+    lines: list[tuple[float, float, float, float]] = []
+    if headline is not None:
+        rows = rows[headline & ~is_noisy(rows)]
+        rtts_ms = numeric(rows, "rtt_us") / 1e3
+        for rtt_ms in np.unique(rtts_ms):
+            ratios = _five_to_one(rows[rtts_ms == rtt_ms])
+            if not np.isnan(ratios).any():
+                lines.append((float(rtt_ms), *ratios, 100 * (ratios[1] / ratios[0] - 1)))
+    return pd.DataFrame(lines, columns=["rtt_ms", "measured", "predicted", "error %"])
 
 
-def _five_to_one(means: pd.DataFrame) -> dict[str, float]:
+def _five_to_one(rows: pd.DataFrame) -> tuple[float, float]:
+    """Ratio measured and ratio predicted; NaN unless there are rows of both depths."""
+    depths = np.array([_depth(str(text)) for text in rows["settings"]])
+    five, one = depths == "5", depths == "1"
+    if not five.any() or not one.any():
+        return float("nan"), float("nan")
     measured, predicted = (
-        math.exp(means.loc["5", column] - means.loc["1", column])
-        for column in ("measured", "predicted")
+        float(np.exp(np.log(rates[five]).mean() - np.log(rates[one]).mean()))
+        for rates in (numeric(rows, "records_per_s"), numeric(rows, "model_records_per_s"))
     )
-    return {
-        "measured": measured,
-        "predicted": predicted,
-        "error %": 100 * (predicted / measured - 1),
-    }
+    return measured, predicted
+
+
+def _depth(settings: str) -> str:
+    found = re.search(IN_FLIGHT, settings)
+    return found[1] if found else ""

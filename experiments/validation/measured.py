@@ -66,6 +66,15 @@ def read_measured(path: Path) -> pd.DataFrame:
     return rows
 
 
+def rows_of(measured: pd.DataFrame) -> list[Row]:
+    """Each row as column to text, in order."""
+    columns = [str(name) for name in measured.columns]
+    return [
+        dict(zip(columns, map(str, cells), strict=True))
+        for cells in measured.itertuples(index=False, name=None)
+    ]
+
+
 def number(row: Row, column: str) -> float:
     """A cell as a number; NaN where the column is absent or empty. Raises ConfigError for text."""
     text = row.get(column, "").strip()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments.kit import pool
-from experiments.validation.measured import scenario_of
+from experiments.validation.measured import rows_of, scenario_of
 from experiments.validation.reach import beyond_reach
 from model import MachineConfig, Scenario, simulate
 
@@ -22,12 +22,14 @@ COLUMNS = (
 )
 
 
-def predict(measured: pd.DataFrame, machine: MachineConfig, jobs: int | None = None) -> pd.DataFrame:
+def predict(
+    measured: pd.DataFrame, machine: MachineConfig, jobs: int | None = None
+) -> pd.DataFrame:
     """The rows in their order with ``COLUMNS`` appended.
 
     Raises ConfigError, before anything is simulated, for a row that describes no valid scenario.
     """
-    scenarios = [scenario_of(row, machine) for row in measured.to_dict("records")]
+    scenarios = [scenario_of(row, machine) for row in rows_of(measured)]
     figures = pd.DataFrame(run_all(scenarios, jobs), columns=list(COLUMNS), index=measured.index)
     kept = measured.drop(columns=[name for name in COLUMNS if name in measured.columns])
     return pd.concat([kept, figures], axis=1)
@@ -35,8 +37,7 @@ def predict(measured: pd.DataFrame, machine: MachineConfig, jobs: int | None = N
 
 def reach_of(measured: pd.DataFrame, machine: MachineConfig) -> list[str]:
     """For each row why it is beyond the model, or an empty text."""
-    rows = measured.to_dict("records")
-    return [beyond_reach(row, scenario_of(row, machine)) for row in rows]
+    return [beyond_reach(row, scenario_of(row, machine)) for row in rows_of(measured)]
 
 
 def run_all(scenarios: Sequence[Scenario], jobs: int | None = None) -> list[tuple[object, ...]]:

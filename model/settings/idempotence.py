@@ -14,7 +14,6 @@ from model.settings.versions import KafkaVersion
 IDEMPOTENCE = "enable.idempotence"
 IN_FLIGHT = "max.in.flight.requests.per.connection"
 TRANSACTIONAL_ID = "transactional.id"
-ALL = ("all", "-1")
 
 Outcome = tuple[bool, tuple[str, ...]]  # whether it is on, and what there is to say about it
 
@@ -24,7 +23,7 @@ def settle_idempotence(given: Given, kafka: KafkaVersion) -> Outcome:
     if kafka.leaves_idempotence_off:
         return _before_kafka_13598(given, kafka)
     enabled = given.flag(IDEMPOTENCE)
-    if enabled and IDEMPOTENCE in given.explicit:
+    if enabled and given.has(IDEMPOTENCE):
         _require_what_it_needs(given, f"when {IDEMPOTENCE}=true is set")
     reasons = _reasons_against(given, kafka) if enabled else ()
     enabled = enabled and not reasons
@@ -34,15 +33,15 @@ def settle_idempotence(given: Given, kafka: KafkaVersion) -> Outcome:
 
 def _before_kafka_13598(given: Given, kafka: KafkaVersion) -> Outcome:
     """Source: ProducerConfig.idempotenceEnabled and maybeOverrideAcksAndRetries of 3.0.0."""
-    transactional = TRANSACTIONAL_ID in given.explicit
-    if IDEMPOTENCE in given.explicit:
+    transactional = given.has(TRANSACTIONAL_ID)
+    if given.has(IDEMPOTENCE):
         _require_for_transactions(given, given.flag(IDEMPOTENCE))
     elif not transactional:
         return False, (
             f"idempotence is off: {kafka} leaves it so unless enable.idempotence=true is set,"
             " although its documented default is true (KAFKA-13598)",
         )
-    enabled = transactional or given.flag(IDEMPOTENCE)
+    enabled = given.flag(IDEMPOTENCE)
     if enabled:
         asked = TRANSACTIONAL_ID if transactional else f"{IDEMPOTENCE}=true"
         _require_what_it_needs(given, f"when {asked} is set")
@@ -52,7 +51,7 @@ def _before_kafka_13598(given: Given, kafka: KafkaVersion) -> Outcome:
 def _require_what_it_needs(given: Given, when: str) -> None:
     """The three conditions, in the client's order; source: ProducerConfig."""
     require("retries", given.whole("retries"), f"above 0 {when}", given.whole("retries") > 0)
-    require("acks", given.text("acks"), f"all {when}", given.text("acks") in ALL)
+    require("acks", given.text("acks"), f"all {when}", given.text("acks") == "all")
     _require_five_in_flight(given, when)
 
 
@@ -69,11 +68,11 @@ def _reasons_against(given: Given, kafka: KafkaVersion) -> tuple[str, ...]:
     """
     if kafka.minor >= (4, 0):
         _require_five_in_flight(
-            given, f"unless enable.idempotence=false is set (acks=1 is not enough in {kafka})"
+            given, f"unless {IDEMPOTENCE}=false is set (since 4.0; other acks do not suffice)"
         )
     causes = (
         ("retries", given.whole("retries") == 0),
-        ("acks", given.text("acks") not in ALL),
+        ("acks", given.text("acks") != "all"),
         (IN_FLIGHT, given.whole(IN_FLIGHT) > MAX_IN_FLIGHT_IDEMPOTENT),
     )
     return tuple(
@@ -85,5 +84,5 @@ def _reasons_against(given: Given, kafka: KafkaVersion) -> tuple[str, ...]:
 
 def _require_for_transactions(given: Given, idempotent: bool) -> None:
     """Source: the end of postProcessAndValidateIdempotenceConfigs. The id is not repeated."""
-    if TRANSACTIONAL_ID in given.explicit and not idempotent:
+    if given.has(TRANSACTIONAL_ID) and not idempotent:
         raise ConfigError(TRANSACTIONAL_ID, "...", "needs idempotence, which is off")

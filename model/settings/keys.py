@@ -66,7 +66,7 @@ NO_FAILURE = "not modelled: no broker fails or stalls"
 NO_TRANSACTIONS = "not modelled: transactions"
 NO_WINDOW = "not modelled: responses are small"
 IN_APPLICATION = "not modelled: work of the application's own code"
-NOT_OURS = "not modelled: who the client is and whom it trusts"
+NOT_OURS = "security and plug-ins are not modelled"
 
 DNS = ("use_all_dns_ips", "resolve_canonical_bootstrap_servers_only")
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
@@ -78,9 +78,9 @@ TABLE: tuple[Key, ...] = (
     Key("client.dns.lookup", OneOf(DNS), DNS[0], why=NO_CONNECT),
     Key("buffer.memory", LONG, "33554432", ACTS),
     Key("retries", INT, str(INT_MAX), ACTS),
-    Key("acks", OneOf(("all", "-1", "0", "1")), "all", ACTS),
+    Key("acks", OneOf(("all", "0", "1"), synonym=("-1", "all")), "all", ACTS),
     Key("compression.type", OneOf(CODECS), "none", why=NO_CODEC),
-    Key("compression.gzip.level", ANY_INT, "-1", why=NO_LEVEL, since=(3, 8)),
+    Key("compression.gzip.level", Whole(-1, 9, but_not=0), "-1", why=NO_LEVEL, since=(3, 8)),
     Key("compression.lz4.level", Whole(1, 17), "9", why=NO_LEVEL, since=(3, 8)),
     Key("compression.zstd.level", Whole(-131072, 22), "3", why=NO_LEVEL, since=(3, 8)),
     Key("batch.size", INT, "16384", ACTS),
@@ -115,7 +115,12 @@ TABLE: tuple[Key, ...] = (
     Key("connections.max.idle.ms", ANY_LONG, "540000", why=NO_CONNECT),
     Key("partitioner.class", CLASS, "", why="not modelled: a partitioner of one's own"),
     Key("interceptor.classes", ANY, "", why=IN_APPLICATION),
-    Key("security.protocol", OneOf(PROTOCOLS, any_case=True), "PLAINTEXT", why="no TLS here"),
+    Key(
+        "security.protocol",
+        OneOf(PROTOCOLS, any_case=True),
+        "PLAINTEXT",
+        why="not modelled: TLS, which would be work for the Sender",
+    ),
     Key("security.providers", ANY, "", why=NOT_OURS),
     *(Key(name, kind, "", why=NOT_OURS, since=since) for name, kind, since in SECURITY_KINDS),
     Key("enable.idempotence", FLAG, "true", ACTS),

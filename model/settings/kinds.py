@@ -5,7 +5,6 @@ NonEmptyString. Text arrives trimmed. Left out: whether a class exists on the cl
 """
 
 import re
-import sys
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,15 +40,17 @@ class Whole:
 
     low: int = -INT_MAX - 1
     high: int = INT_MAX
+    but_not: int | None = None
 
     def read(self, key: str, text: str) -> int:
         # parseInt takes the digits of every script, but only characters of one UTF-16 unit
-        readable = _DIGITS.fullmatch(text) and max(text) <= _LAST_BMP_CHARACTER
-        value = int(text) if readable else sys.maxsize * 4
-        if not self.low <= value <= self.high:
-            rule = f"must be a whole number from {self.low} to {self.high}"
-            raise ConfigError(key, shown(text), rule)
-        return value
+        if _DIGITS.fullmatch(text) and max(text) <= _LAST_BMP_CHARACTER:
+            value = int(text)
+            if self.low <= value <= self.high and value != self.but_not:
+                return value
+        gap = "" if self.but_not is None else f" but not {self.but_not}"
+        rule = f"must be a whole number from {self.low} to {self.high}{gap}"
+        raise ConfigError(key, shown(text), rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ class Real:
     def read(self, key: str, text: str) -> float:
         match = _REAL.fullmatch(text)
         if match is None or not self.low <= float(match[1]) <= self.high:
-            raise ConfigError(key, shown(text), f"must be a number from {self.low} to {self.high}")
+            raise ConfigError(
+                key, shown(text), f"must be a number from {self.low:g} to {self.high:g}"
+            )
         return float(match[1])
 
 
@@ -82,10 +85,15 @@ class OneOf:
 
     choices: tuple[str, ...]
     any_case: bool = False
+    synonym: tuple[str, str] | None = None  # a further choice, and the one that it stands for
 
     def read(self, key: str, text: str) -> str:
+        word, meaning = self.synonym or ("", "")
+        if word and text == word:
+            return meaning
         if (text.upper() if self.any_case else text) not in self.choices:
-            raise ConfigError(key, shown(text), f"must be one of {', '.join(self.choices)}")
+            choices = (*self.choices, word) if word else self.choices
+            raise ConfigError(key, shown(text), f"must be one of {', '.join(choices)}")
         return text
 
 

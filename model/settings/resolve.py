@@ -1,7 +1,8 @@
 """From the settings that a user wrote to the producer that the model runs.
 
-Pure: text in, values and sentences out. Left out: what has no effect without failures; keys of that
-kind are checked as the client checks them, and named.
+Pure: text in, values and sentences out. Keys without an effect in the model are checked as the
+client checks them, and named. Left out: whether addresses resolve and classes can be loaded, which
+only the client can tell.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,10 +11,11 @@ from typing import cast
 
 from model.config.producer import Acks, ProducerConfig
 from model.settings.given import Given, read_given
-from model.settings.idempotence import IDEMPOTENCE, IN_FLIGHT, settle_idempotence
-from model.settings.keys import KEYS, NO_TRANSACTIONS
+from model.settings.idempotence import IDEMPOTENCE, IN_FLIGHT, TRANSACTIONAL_ID, settle_idempotence
+from model.settings.keys import KEYS
 from model.settings.kinds import INT_MAX, Value
-from model.settings.timeouts import settle_timeouts
+from model.settings.refusals import PARTITIONER
+from model.settings.timeouts import LINGER, settle_timeouts
 from model.settings.versions import KafkaVersion
 
 ADAPTIVE = "partitioner.adaptive.partitioning.enable"
@@ -56,11 +58,12 @@ def resolve(explicit: Mapping[str, str], kafka: KafkaVersion) -> Resolved:
     """
     given = read_given(explicit, kafka)
     idempotent, why_not = settle_idempotence(given, kafka)
-    delivery_timeout_ms, about_timeouts = settle_timeouts(given, kafka)
-    producer = _producer(given, explicit, idempotent)
+    delivery_timeout_ms, about_timeouts = settle_timeouts(given)
+    producer = _producer(given, idempotent)
     changed: Mapping[str, Value] = {
         IDEMPOTENCE: idempotent,
         "batch.size": producer.batch_size_bytes,
+        LINGER: min(given.whole(LINGER), INT_MAX),
         "delivery.timeout.ms": delivery_timeout_ms,
         ADAPTIVE: producer.partitioner_adaptive_partitioning_enable,
     }
@@ -68,28 +71,26 @@ def resolve(explicit: Mapping[str, str], kafka: KafkaVersion) -> Resolved:
         producer=producer,
         kafka=kafka,
         values=tuple(_settings(given, kafka, changed)),
-        notes=(*why_not, *about_timeouts, *_other_notes(given, explicit, kafka)),
+        notes=(*why_not, *about_timeouts, *_other_notes(given, kafka)),
         ignored=given.ignored,
         unknown=given.unknown,
     )
 
 
-def _producer(given: Given, explicit: Mapping[str, str], idempotent: bool) -> ProducerConfig:
-    """Source: the constructor of KafkaProducer; acks=-1 is all, batch.size=0 is taken as 1."""
-    acks = given.text("acks")
-    own_partitioner = "partitioner.class" in explicit
+def _producer(given: Given, idempotent: bool) -> ProducerConfig:
+    """Source: the constructor of KafkaProducer; batch.size=0 is taken as 1."""
+    adaptive = given.values.get(ADAPTIVE, False) and not given.has(PARTITIONER)
     return ProducerConfig(
-        acks=cast(Acks, "all" if acks == "-1" else acks),
+        acks=cast(Acks, given.text("acks")),
         enable_idempotence=idempotent,
         max_in_flight_requests_per_connection=given.whole(IN_FLIGHT),
         batch_size_bytes=max(1, given.whole("batch.size")),
-        linger_ms=min(given.whole("linger.ms"), INT_MAX),
+        linger_ms=min(given.whole(LINGER), INT_MAX),
         buffer_memory_bytes=given.whole("buffer.memory"),
         max_block_ms=given.whole("max.block.ms"),
         max_request_size_bytes=given.whole("max.request.size"),
         send_buffer_bytes=given.whole("send.buffer.bytes"),
-        partitioner_adaptive_partitioning_enable=bool(given.values.get(ADAPTIVE, False))
-        and not own_partitioner,
+        partitioner_adaptive_partitioning_enable=bool(adaptive),
         partitioner_ignore_keys=bool(given.values.get(IGNORE_KEYS, False)),
     )
 
@@ -97,8 +98,9 @@ def _producer(given: Given, explicit: Mapping[str, str], idempotent: bool) -> Pr
 def _settings(given: Given, kafka: KafkaVersion, changed: Mapping[str, Value]) -> Iterator[Setting]:
     """One row for each key that is acted on or checked, that this version knows, and whose value
     no placeholder hides."""
-    hidden = {key for key, _ in given.ignored}
-    for key, before in ((k, v) for k, v in given.values.items() if k not in hidden):
+    for key, before in given.values.items():
+        if key in given.hidden:
+            continue
         after = changed.get(key, before)
         origin = "set" if key in given.explicit else f"default of {kafka}"
         yield Setting(
@@ -114,13 +116,13 @@ def _written(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _other_notes(given: Given, explicit: Mapping[str, str], kafka: KafkaVersion) -> Iterator[str]:
+def _other_notes(given: Given, kafka: KafkaVersion) -> Iterator[str]:
     """What else the client does, or the model does not, that a user should know."""
     if given.whole("batch.size") == 0:
         yield "batch.size=0 is taken as 1: each record is a batch of its own"
-    if "transactional.id" in explicit:
-        yield f"{NO_TRANSACTIONS}; the producer is taken as idempotent only"
-    if "partitioner.class" in explicit:
+    if given.has(TRANSACTIONAL_ID):
+        yield "transactions are not modelled: the producer is taken as idempotent only"
+    if given.has(PARTITIONER):
         yield "partitioner.class switches adaptive partitioning off; its own choice is not modelled"
     if kafka.minor < (3, 3):
-        yield f"{kafka} has no adaptive partitioning (KIP-794 came with 3.3)"
+        yield f"{kafka} spreads records without regard to queues: KIP-794 came with 3.3"

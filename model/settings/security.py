@@ -8,7 +8,7 @@ from model.settings.kinds import INT_MAX, LONG_MAX, Flag, Kind, Real, Text, Whol
 from model.settings.versions import FIRST, Minor
 
 #: Keys of these families belong to plug-ins, or to a family that the model does not use.
-FAMILIES = ("ssl.", "sasl.", "security.", "config.providers.", "interceptor.", "metrics.")
+FAMILIES = ("ssl.", "sasl.", "security.", "config.providers.", "interceptor.", "metrics.context.")
 
 _ANY, _CLASS, _FLAG = Text(), Text(may_be_empty=False), Flag()
 _INT, _LONG = Whole(), Whole(-LONG_MAX - 1, LONG_MAX)

@@ -16,11 +16,16 @@ def is_placeholder(text: str) -> bool:
     return "${" in text
 
 
+def one_line(text: str) -> str:
+    """The text with what cannot be printed, line ends among it, written as escapes."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def shown(text: str) -> str:
     """A value for a message: control characters escaped, cut short, placeholders blanked."""
     if is_placeholder(text):
         return "(placeholder)"
-    plain = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: LONGEST + 1])
+    plain = one_line(text[: LONGEST + 1])
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 3] + "..."
 
 

@@ -4,6 +4,7 @@ A minor version alone means its last patch release. Left out: release candidates
 numbering, and everything before 3.0 or after 4.1.
 """
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ SUPPORTED: tuple[Minor, ...] = (*((3, minor) for minor in range(10)), (4, 0), (4
 FIRST, LAST = SUPPORTED[0], SUPPORTED[-1]
 
 #: Read: docs/upgrade.html and KAFKA-13598; fixed in 3.0.1, 3.1.1 and 3.2.0.
-_IDEMPOTENCE_LEFT_OFF = {(3, 0): 0, (3, 1): 0}
+_IDEMPOTENCE_LEFT_OFF = {((3, 0), 0), ((3, 1), 0)}
 
 _PATTERN = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})(?:\.([0-9]{1,2}))?")
 
@@ -54,10 +55,15 @@ class KafkaVersion:
     def __str__(self) -> str:
         return self.written
 
+    def precedes(self, minor: Minor, patch: int = 0) -> bool:
+        """Whether this release is older than patch release ``patch`` of ``minor``."""
+        own_patch = math.inf if self.patch is None else self.patch
+        return (self.minor, own_patch) < (minor, patch)
+
     @property
     def leaves_idempotence_off(self) -> bool:
         """Whether the default of ``enable.idempotence``, documented as true, has no effect.
 
         Source: KAFKA-13598.
         """
-        return self.patch is not None and _IDEMPOTENCE_LEFT_OFF.get(self.minor) == self.patch
+        return self.patch is not None and (self.minor, self.patch) in _IDEMPOTENCE_LEFT_OFF

@@ -1,0 +1,94 @@
+"""One look for every chart, and how a chart is stored: SVG and PNG, the same bytes every time.
+
+Colours are those of Okabe and Ito, which colour-blind readers tell apart; the producers also differ
+in marker and line, for black-and-white print.
+"""
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK, FAINT, GRID = "#222222", "#777777", "#e3e3e3"
+BROKER = "#e69f00"
+PNG_DPI = 160
+
+mpl.rcParams.update(
+    {
+        "font.family": "DejaVu Sans",
+        "font.size": 10,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": FAINT,
+        "axes.labelcolor": INK,
+        "axes.titlesize": 11,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "text.color": INK,
+        "svg.fonttype": "none",  # text stays text: it can be searched and read aloud
+        "svg.hashsalt": "inflight",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one producer is drawn: in front of others with a higher ``order``."""
+
+    colour: str
+    marker: str
+    line: str
+    size: float
+    order: int
+
+
+_OTHER = Look("#009e73", "s", "-", 5, 3)
+_LOOKS = {
+    "one in flight": Look("#d55e00", "o", "-", 5.5, 4),
+    "five in flight, idempotent": Look("#0072b2", "D", "-", 5, 5),
+    "five in flight, not idempotent": Look("#56b4e9", "s", "--", 9, 3),
+}
+
+
+def look(producer: str) -> Look:
+    """A producer's look by its label."""
+    return _LOOKS.get(producer, _OTHER)
+
+
+def figure(width: float, height: float) -> Figure:
+    """An empty figure of so many inches that lays itself out."""
+    return Figure(figsize=(width, height), layout="constrained", facecolor="white")
+
+
+def quiet_grid(axes: Axes) -> None:
+    """Thin lines behind the data."""
+    axes.grid(visible=True, which="major", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+
+
+def number(value: float) -> str:
+    """Three digits, thousands as k: for ticks and labels."""
+    if value >= 10_000:
+        return f"{value / 1_000:.3g}k"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def save(chart: Figure, folder: Path, name: str) -> list[Path]:
+    """Write NAME.svg and NAME.png, each whole or not at all; the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for kind, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
+        content = io.BytesIO()
+        chart.savefig(content, format=kind, dpi=PNG_DPI, metadata=metadata)
+        path = folder / f"{name}.{kind}"
+        partial = folder / f".{path.name}.partial"
+        partial.write_bytes(content.getvalue())
+        os.replace(partial, path)
+        paths.append(path)
+    return paths

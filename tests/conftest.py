@@ -1,0 +1,170 @@
+"""What all tests share: a machine whose constants are round, small scenarios, rows in milliseconds.
+
+Constants are always set here or in the test, never taken from the fitted reference machine: a test
+must not change its verdict because somebody calibrated anew.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from model import (
+    BrokerConfig,
+    ClosedLoop,
+    MachineConfig,
+    OpenLoop,
+    PathConfig,
+    ProducerConfig,
+    Run,
+    Saturating,
+    Scenario,
+    TopicConfig,
+    Workload,
+)
+
+settings.register_profile(
+    "inflight", derandomize=True, deadline=None, database=None, max_examples=25
+)
+settings.load_profile("inflight")
+
+#: A machine on which nothing takes time; tests switch on what they are about.
+IDLE_MACHINE = MachineConfig(
+    client_append_us=0,
+    client_request_us=0,
+    client_byte_us=0,
+    client_record_us=0,
+    broker_request_us=0,
+    broker_batch_us=0,
+    broker_byte_us=0,
+    broker_tail_us=0,
+    wake_us=0,
+    wake_after_us=1,
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``pytest tests/golden --renew-golden`` writes the golden rows anew, on purpose."""
+    parser.addoption("--renew-golden", action="store_true", help="write the golden rows anew")
+
+
+@pytest.fixture(scope="session")
+def machine() -> Callable[..., MachineConfig]:
+    """A machine on which only the named constants (in microseconds) are not zero."""
+
+    def make(**constants_us: float) -> MachineConfig:
+        return replace(IDLE_MACHINE, **constants_us)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny(machine: Callable[..., MachineConfig]) -> Callable[..., Scenario]:
+    """A scenario to change: one of everything, 10 ms there and back, 0.3 ms a request, no linger.
+
+    Parts are replaced whole by their name. The producer's part may be given by single settings.
+    """
+
+    def make(**changes: Any) -> Scenario:
+        names = set(ProducerConfig.__dataclass_fields__) & set(changes)
+        producer = ProducerConfig(**{"linger_ms": 0} | {name: changes.pop(name) for name in names})
+        parts: dict[str, Any] = {
+            "path": PathConfig(rtt_ms=10),
+            "producer": producer,
+            "machine": machine(broker_request_us=300),
+            "warmup_s": 0,
+            "measured_s": 0.1,
+        }
+        return Scenario(**parts | changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def story() -> Callable[..., list[tuple[float, ...]]]:
+    """Columns of a run's requests, in the order of their numbers: instants in ms, to the ns."""
+
+    def tell(run: Run, *columns: str, most: int | None = None) -> list[tuple[float, ...]]:
+        rows = sorted(run.requests, key=lambda row: row.request)[:most]
+        return [tuple(_told(row._asdict(), column) for column in columns) for row in rows]
+
+    def _told(row: dict[str, float], column: str) -> float:
+        return round(row[column] * 1e3, 6) if column.endswith("_s") else row[column]
+
+    return tell
+
+
+def _workloads(partitions: int) -> st.SearchStrategy[Workload]:
+    """All kinds of arrivals; sticky, keyed and named partitions."""
+    arrivals = st.one_of(
+        st.just(Saturating()),
+        st.builds(OpenLoop, st.sampled_from([300.0, 5_000.0, 40_000.0])),
+        st.builds(OpenLoop, st.sampled_from([300.0, 5_000.0]), st.just("poisson")),
+        st.builds(ClosedLoop, st.sampled_from([1, 7, 100])),
+    )
+    sizes = st.sampled_from([0, 10, 100, 1_000, 3_000])
+    cycles = st.lists(st.integers(0, partitions - 1), min_size=1, max_size=4).map(tuple)
+    return st.one_of(
+        st.builds(Workload, arrival=arrivals, value_bytes=sizes),
+        st.builds(Workload, arrival=arrivals, value_bytes=sizes, key_space=st.just(20)),
+        st.builds(Workload, arrival=arrivals, value_bytes=sizes, partition_cycle=cycles),
+    )
+
+
+@st.composite
+def _producers(draw: st.DrawFn) -> ProducerConfig:
+    """Settings that a client accepts; little memory, so that it is spent now and then."""
+    idempotent = draw(st.booleans())
+    batch_size = draw(st.sampled_from([200, 2_000, 16_384]))
+    return ProducerConfig(
+        acks="all" if idempotent else draw(st.sampled_from(["0", "1", "all"])),
+        enable_idempotence=idempotent,
+        max_in_flight_requests_per_connection=draw(st.sampled_from([1, 2, 5])),
+        batch_size_bytes=batch_size,
+        linger_ms=draw(st.sampled_from([0, 1, 5])),
+        buffer_memory_bytes=max(batch_size, 3_200) * draw(st.sampled_from([1, 3, 20])),
+        max_block_ms=draw(st.sampled_from([3, 60_000])),
+        max_request_size_bytes=draw(st.sampled_from([3_200, 1_048_576])),
+        send_buffer_bytes=draw(st.sampled_from([-1, 8_192, 131_072])),
+    )
+
+
+@st.composite
+def _scenarios(draw: st.DrawFn) -> Scenario:
+    topic = TopicConfig(partitions=draw(st.integers(1, 4)), brokers=draw(st.integers(1, 3)))
+    return Scenario(
+        path=PathConfig(
+            rtt_ms=draw(st.sampled_from([0, 1, 15])),
+            bytes_per_s=draw(st.sampled_from([2e6, 125e6, float("inf")])),
+        ),
+        producer=draw(_producers()),
+        workload=draw(_workloads(topic.partitions)),
+        topic=topic,
+        broker=BrokerConfig(
+            num_network_threads=draw(st.integers(1, 2)), num_io_threads=draw(st.integers(1, 3))
+        ),
+        machine=MachineConfig(
+            client_append_us=draw(st.sampled_from([0, 2, 150])),
+            client_request_us=draw(st.sampled_from([60, 500])),
+            client_byte_us=draw(st.sampled_from([0, 0.01])),
+            client_record_us=draw(st.sampled_from([0, 1])),
+            broker_request_us=draw(st.sampled_from([90, 900])),
+            broker_batch_us=draw(st.sampled_from([0, 100])),
+            broker_byte_us=draw(st.sampled_from([0, 0.01])),
+            broker_tail_us=draw(st.sampled_from([0, 200])),
+            wake_us=draw(st.sampled_from([0, 400])),
+            wake_after_us=2_000,
+        ),
+        producers=draw(st.integers(1, 3)),
+        warmup_s=0.01,
+        measured_s=0.05,
+    )
+
+
+@pytest.fixture(scope="session")
+def scenarios() -> st.SearchStrategy[Scenario]:
+    """Small worlds of every kind: sizes, arrivals, partitions, brokers, producers, machines."""
+    return _scenarios()

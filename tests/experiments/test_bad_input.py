@@ -1,0 +1,115 @@
+"""Bad input: one line that names setting, value and rule, exit code 2, nothing written."""
+
+from pathlib import Path
+
+import pytest
+
+from experiments.__main__ import inflight
+from experiments.kit.command import run_command
+
+FIVE = "--set=max.in.flight.requests.per.connection=5"
+
+
+def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line that a command refuses these arguments with."""
+    with pytest.raises(SystemExit) as exit_info:
+        run_command(inflight, arguments)
+    told = capsys.readouterr()
+    assert exit_info.value.code == 2
+    assert told.out == ""
+    assert told.err.count("\n") == 1
+    assert "Traceback" not in told.err
+    return told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--properties=nowhere.properties"], ["nowhere.properties", "cannot be read"]),
+        (["--rtt-ms=-1"], ["rtt-ms=-1", ">= 0"]),
+        (["--rtt-ms=nan"], ["rtt-ms=nan", "a number"]),
+        (["--rtt-ms=inf"], ["rtt-ms=inf", "a number"]),
+        (["--rate=0"], ["rate", "0", "> 0"]),
+        (["--rate=nan"], ["rate", "nan", "> 0"]),
+        (["--outstanding=0"], ["outstanding=0", "from 1"]),
+        (["--set=acks=1", FIVE], ["acks=1", "must be all", "=5"]),
+        (["--set=acks=1", "--set=enable.idempotence=true"], ["acks=1", "must be all"]),
+        (["--set=max.in.flight.requests.per.connection=6"], ["=6", "at most 5"]),
+        (["--set=batch.size=40000000"], ["batch.size=40000000", "at most buffer.memory"]),
+        (["--set=linger.ms=2.5"], ["linger.ms=2.5"]),
+        (["--set=acks"], ["--set", "KEY=VALUE"]),
+        (["--partitions=1000000"], ["partitions=1000000", "10000"]),
+        (["--partitions=0"], ["partitions=0", "from 1"]),
+        (["--kafka=2.8"], ["kafka=2.8", "3.0 to 4.1"]),
+        (["--record-bytes=-5"], ["-5", "from 0"]),
+        (["--replications=1"], ["replications=1", "from 2"]),
+        (["--seed=-1"], ["seed=-1"]),
+        (["--constants=nowhere.json"], ["nowhere.json", "readable"]),
+        (["--no-such-option"], ["--no-such-option"]),
+    ],
+    ids=lambda value: " ".join(value) if value and value[0].startswith("--") else "",
+)
+def test_compare_refuses(
+    arguments: list[str], named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "results"
+    line = refused(["compare", f"--out={out}", *arguments], capsys)
+    assert all(part in line for part in named), line
+    assert not out.exists()
+
+
+def test_an_unreadable_properties_file_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.properties"
+    broken.write_bytes(b"acks=\\u00zz\n")
+    assert "broken.properties" in refused(["compare", f"--properties={broken}"], capsys)
+    assert "cannot be read" in refused(["compare", f"--properties={tmp_path}"], capsys)
+
+
+MEASURED = "cluster,rtt_us,jitter_us,rate_Bps,loss,partitions,size,key_space,target_rate,outstanding,secs,settings\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ("a,b\n1,2\n", ["columns", "cluster"]),
+        (MEASURED + "single,fast,0,0,0,1,100,0,0,0,4,\n", ["rtt_us=fast", "a number"]),
+        (MEASURED + "single,-1,0,0,0,1,100,0,0,0,4,\n", ["rtt_us=-1", ">= 0"]),
+        (MEASURED + "single,1000,0,0,0,1.5,100,0,0,0,4,\n", ["partitions=1.5", "whole"]),
+        (MEASURED + "quartet,1000,0,0,0,1,100,0,0,0,4,\n", ["cluster=quartet", "single"]),
+        (MEASURED + "single,1000,0,0,0,1,100,0,0,0,4,acks=2\n", ["acks=2"]),
+        (MEASURED + "single,1000,0,0,0,1,100,0,0,0,0,\n", ["seconds=0", "> 0"]),
+        ("\x00\x00", ["measured"]),
+    ],
+)
+def test_validate_refuses(
+    content: str, named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measured, out = tmp_path / "measured.csv", tmp_path / "out.csv"
+    measured.write_text(content)
+    line = refused(["validate", f"--measured={measured}", f"--out={out}"], capsys)
+    assert all(part in line for part in named), line
+    assert not out.exists()
+
+
+def test_constants_that_are_none_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    constants = tmp_path / "constants.json"
+    constants.write_text('{"constants": {"wake_us": -1}}')
+    assert "constants" in refused(["compare", f"--constants={constants}"], capsys)
+
+
+def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "comprae" in refused(["comprae"], capsys)
+
+
+def test_a_place_that_cannot_be_written_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measured, occupied = tmp_path / "measured.csv", tmp_path / "file"
+    measured.write_text(MEASURED + "single,1000,0,0,0,1,100,0,0,0,0.01,\n")
+    occupied.write_text("")
+    arguments = ["validate", f"--measured={measured}", f"--out={occupied / 'out.csv'}"]
+    assert "must be writable" in refused(arguments, capsys)

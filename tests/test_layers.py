@@ -1,0 +1,118 @@
+"""Imports in ``model/`` point one way, rules know no clock, and the model knows few libraries."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+MODEL = Path(__file__).parents[1] / "model"
+
+#: From the ground up; a file imports from rows below its own, or from its own package.
+LAYERS = (
+    "units streams sizes alarm",
+    "messages config",
+    "sequences facts settings",
+    "network",
+    "producer broker",
+    "recorder latency bound",
+    "ledger",
+    "run",
+    "cluster",
+    "simulate",
+)
+RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
+
+#: Files that decide and do not wait.
+PURE = (
+    "bound facts latency ledger messages recorder run sequences sizes streams units",
+    "broker/log",
+    "config/* settings/*",
+    "producer/accumulator producer/application producer/buffer_pool producer/partitioner",
+    "producer/schedule",
+)
+LIBRARIES = {"simpy", "numpy", "model"} | sys.stdlib_module_names
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, in full."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: a relative import hides where it points"
+            yield node.module or ""
+
+
+def home(path: Path) -> str:
+    """The module or package of ``model/`` that a file belongs to."""
+    return path.relative_to(MODEL).with_suffix("").parts[0]
+
+
+def sources() -> list[Path]:
+    """All files of the model."""
+    return sorted(MODEL.rglob("*.py"))
+
+
+def test_every_module_has_its_place_in_the_layers() -> None:
+    assert {home(path) for path in sources()} - {"__init__"} <= set(RANK)
+
+
+def test_imports_point_down() -> None:
+    upward = [
+        f"{home(path)} imports {name}"
+        for path in sources()
+        for name in imports(path)
+        if name.startswith("model") and home(path) != "__init__" and not points_down(path, name)
+    ]
+    assert not upward
+
+
+def points_down(path: Path, name: str) -> bool:
+    """Whether an import goes to a lower row or stays in its package."""
+    there = [*name.split("."), ""][1]
+    return there == home(path) or (there in RANK and RANK[there] < RANK[home(path)])
+
+
+def test_producer_and_broker_never_meet() -> None:
+    meetings = [
+        f"{path.name} imports {name}"
+        for path in sources()
+        for name in imports(path)
+        if {home(path), [*name.split("."), ""][1]} == {"producer", "broker"}
+    ]
+    assert not meetings
+
+
+def test_rules_know_no_clock() -> None:
+    clocked = [
+        path
+        for pattern in " ".join(PURE).split()
+        for path in MODEL.glob(f"{pattern}.py")
+        if {name.partition(".")[0] for name in imports(path)} & {"simpy"}
+    ]
+    assert not clocked
+
+
+def test_the_files_called_pure_are_there() -> None:
+    named = [name for name in " ".join(PURE).split() if "*" not in name]
+    assert [name for name in named if not (MODEL / f"{name}.py").is_file()] == []
+
+
+def test_the_model_needs_nothing_but_the_standard_library_simpy_and_numpy() -> None:
+    foreign = [
+        f"{path.name} imports {name}"
+        for path in sources()
+        for name in imports(path)
+        if name.partition(".")[0] not in LIBRARIES
+    ]
+    assert not foreign
+
+
+def test_the_model_prints_nothing() -> None:
+    talkers = [
+        path
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name) and node.id == "print"
+    ]
+    assert not talkers
