@@ -1,5 +1,7 @@
 """Charts of the comparison; each is a function of stored rows."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,8 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from experiments.kit.style import FAINT, INK, figure, look, number, quiet_grid
 
 ONE, FIVE = "one in flight", "five in flight, idempotent"
-#: Where the ratio is written onto the curve.
-TOLD_RTT_MS = (0.2, 2.0, 50.0)
+BOUND: dict[str, Any] = {"lw": 1.0, "ls": (0, (1, 1.5)), "zorder": 2}
 PANEL_WIDTH, PANEL_HEIGHT = 3.6, 3.4
 
 
@@ -18,47 +19,38 @@ def throughput_chart(rows: pd.DataFrame) -> Figure:
     """Records/s over the round-trip time, with the closed-form bound and the gain of five."""
     chart = figure(8.2, 5.0)
     axes = chart.subplots()
-    curve = rows[rows["phase"] == "curve"]
-    for producer, points in _by_producer(curve):
-        style = look(producer)
-        mean = points.groupby("rtt_ms")[["records_per_s", "bound_records_per_s"]].mean()
-        axes.plot(
-            mean.index, mean["bound_records_per_s"], color=style.colour, lw=0.9, ls=(0, (1, 1.5))
-        )
-        hollow = style.size > 6  # drawn around the marker of the one that it coincides with
+    for producer, points in _by_producer(rows[rows["phase"] == "curve"]):
+        style, mean = look(producer), points.groupby("rtt_ms").mean(numeric_only=True)
         axes.plot(
             mean.index,
             mean["records_per_s"],
             color=style.colour,
-            ls=style.line,
-            lw=1.6,
+            lw=1.5,
             marker=style.marker,
-            ms=style.size,
-            mfc="none" if hollow else style.colour,
+            ms=style.marker_size,
+            mfc="none" if style.hollow else style.colour,
             zorder=style.order,
             label=producer,
         )
-    _gains(axes, curve)
+        axes.plot(mean.index, mean["bound_records_per_s"], color=style.colour, **BOUND)
+    _gains(axes, rows[rows["phase"] == "capacity"])
     _log_axes(axes, "round-trip time to the cluster in ms", "records per second, acknowledged")
-    axes.plot([], [], color=FAINT, lw=0.9, ls=(0, (1, 1.5)), label="closed-form bound")
+    axes.plot([], [], color=FAINT, label="closed-form bound", **BOUND)
     axes.legend(frameon=False, loc="lower left")
-    axes.set_title("What a producer carries, by distance and requests in flight")
+    axes.set_title("What one producer carries, by distance and requests in flight")
     return chart
 
 
-def _gains(axes: Axes, curve: pd.DataFrame) -> None:
-    """Write how many times as much five in flight carry where both are known."""
-    means = curve.groupby(["rtt_ms", "producer"])["records_per_s"].mean().unstack()
+def _gains(axes: Axes, capacity: pd.DataFrame) -> None:
+    """Write at the headline distances how many times as much five in flight carry."""
+    means = capacity.groupby(["rtt_ms", "producer"])["records_per_s"].mean().unstack()
     if not {ONE, FIVE} <= set(means.columns):
         return
-    for rtt_ms in means.index.intersection(list(TOLD_RTT_MS)):
-        one, five = float(means.loc[rtt_ms, ONE]), float(means.loc[rtt_ms, FIVE])
-        axes.annotate(
-            "", (rtt_ms, five * 0.88), (rtt_ms, one * 1.15), arrowprops={"arrowstyle": "<->", "color": INK, "lw": 0.8}
-        )
-        axes.text(
-            rtt_ms * 1.08, np.sqrt(one * five), f"× {five / one:.1f}", ha="left", va="center", weight="bold"
-        )
+    for rtt_ms, one, five in means[[ONE, FIVE]].dropna().itertuples():
+        ends = (rtt_ms, five * 0.86), (rtt_ms, one * 1.17)
+        axes.annotate("", *ends, arrowprops={"arrowstyle": "<->", "color": INK, "lw": 0.8})
+        told = f" x {five / one:.1f}"
+        axes.text(rtt_ms * 1.04, np.sqrt(one * five), told, va="center", weight="bold")
 
 
 def latency_chart(latencies: pd.DataFrame) -> Figure:
@@ -73,8 +65,7 @@ def latency_chart(latencies: pd.DataFrame) -> Figure:
                 points["latency_ms"][inside],
                 1 - points["share"][inside],
                 color=style.colour,
-                ls=style.line,
-                lw=3.2 if style.size > 6 else 1.5,
+                lw=style.width,
                 zorder=style.order,
                 label=producer,
             )
@@ -102,16 +93,13 @@ def in_flight_chart(in_flight: pd.DataFrame) -> Figure:
         shown_ms = 3.2 * (rtt_ms + 1)
         for producer, points in _by_producer(of_distance):
             style = look(producer)
-            times = np.append(points["at_ms"], shown_ms)
-            levels = np.append(points["level"], points["level"].iloc[-1])
-            wide = 4 if style.size > 6 else 1.5
+            points = points[points["at_ms"] < shown_ms]
             axes.step(
-                times,
-                levels,
+                points["at_ms"],
+                points["level"],
                 where="post",
                 color=style.colour,
-                lw=wide,
-                alpha=0.6 if wide > 2 else 1,
+                lw=style.width * 0.8,
                 zorder=style.order,
                 label=producer,
             )

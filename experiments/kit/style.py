@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 INK, FAINT, GRID = "#222222", "#777777", "#e3e3e3"
-BROKER = "#e69f00"
+BROKER, CLIENT = "#e69f00", "#cc79a7"
 PNG_DPI = 160
 
 mpl.rcParams.update(
@@ -39,20 +39,25 @@ mpl.rcParams.update(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one producer is drawn: in front of others with a higher ``order``."""
+    """How one producer is drawn.
+
+    Where producers coincide the thin line of the higher ``order`` lies on the wide one, and the
+    small filled marker in the large hollow one.
+    """
 
     colour: str
     marker: str
-    line: str
-    size: float
+    marker_size: float
+    hollow: bool
+    width: float
     order: int
 
 
-_OTHER = Look("#009e73", "s", "-", 5, 3)
+_OTHER = Look("#009e73", "s", 5, False, 1.6, 3)
 _LOOKS = {
-    "one in flight": Look("#d55e00", "o", "-", 5.5, 4),
-    "five in flight, idempotent": Look("#0072b2", "D", "-", 5, 5),
-    "five in flight, not idempotent": Look("#56b4e9", "s", "--", 9, 3),
+    "one in flight": Look("#d55e00", "o", 5.5, False, 3.0, 4),
+    "five in flight, idempotent": Look("#0072b2", "D", 5, False, 1.3, 5),
+    "five in flight, not idempotent": Look("#56b4e9", "s", 10, True, 5.5, 3),
 }
 
 
