@@ -9,6 +9,7 @@ import numpy as np
 
 from experiments.calibration.fit import ASSUMED_US, UNIDENTIFIED, Fit, fit
 from experiments.kit.command import FILE, run_command
+from experiments.kit.pool import Workers
 from experiments.kit.store import replace_file
 from experiments.validation.measured import read_measured
 
@@ -19,7 +20,9 @@ from experiments.validation.measured import read_measured
 @click.option("--jobs", type=click.IntRange(1), help="Processes; default: one for each core.")
 def command(measured: Path, out: Path, jobs: int | None) -> None:
     """Fit the machine constants on the rows marked as calibration (takes some minutes)."""
-    result = fit(read_measured(measured), jobs)
+    rows = read_measured(measured)
+    with Workers(jobs) as workers:
+        result = fit(rows, workers)
     replace_file(out, constants_json(result, measured.name).encode())
     for name, error in result.relative_error.items():
         told = " - these rows do not identify it" if error > UNIDENTIFIED else ""

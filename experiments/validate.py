@@ -13,6 +13,7 @@ from rich.table import Table
 
 from experiments.kit.command import FILE, run_command
 from experiments.kit.console import console
+from experiments.kit.pool import Workers
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.validation.errors import FIGURES, error_table, ratio_table, relative_errors
 from experiments.validation.measured import read_measured, rows_of
@@ -31,7 +32,8 @@ def command(measured: Path, constants: Path | None, out: Path, jobs: int | None)
     """Predict measured runs of a real Kafka and print the error for each group of rows."""
     machine = load_machine(constants) if constants else REFERENCE_MACHINE
     rows = read_measured(measured)
-    predicted = predict(rows, machine, jobs)
+    with Workers(jobs) as workers:
+        predicted = predict(rows, machine, workers)
     replace_file(out, csv_bytes(predicted))
     show(predicted, reach_of(rows, machine))
     click.echo(f"\nRows with predictions: {out}")

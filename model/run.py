@@ -20,6 +20,7 @@ from model.ledger import Ledger
 from model.recorder import Recorder
 
 Column = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -82,21 +83,36 @@ class Run:
         return float(column[self._inside].mean()) if self._inside.any() else float("nan")
 
     @cached_property
-    def records_per_s(self) -> float:
-        """Acknowledged records per second, over all producers and brokers."""
+    def _rounds(self) -> list[Places]:
+        """For each connection its requests in the window: one that marks the start, then as many
+        as make whole rounds."""
+        per_round = self.scenario.producer.max_in_flight_requests_per_connection
         lines = self.request_column("producer") * self.scenario.topic.brokers
         lines += self.request_column("broker")
-        return sum(self._line_rate(self._inside & (lines == line)) for line in np.unique(lines))
+        of_lines = [np.flatnonzero(self._inside & (lines == line)) for line in np.unique(lines)]
+        return [places[: (len(places) - 1) // per_round * per_round + 1] for places in of_lines]
 
-    def _line_rate(self, of_line: NDArray[np.bool_]) -> float:
-        """Records per second of one connection, over whole rounds where there is one."""
-        handled_s = self.request_column("handled_s")[of_line]
-        records = self.request_column("records")[of_line]
-        per_round = self.scenario.producer.max_in_flight_requests_per_connection
-        last = (len(handled_s) - 1) // per_round * per_round
-        if last <= 0:
+    @cached_property
+    def records_per_s(self) -> float:
+        """Acknowledged records per second, over all producers and brokers."""
+        return sum(self._line_rate(places) for places in self._rounds if len(places))
+
+    def _line_rate(self, places: Places) -> float:
+        """Records per second of one connection, from answer to answer at the broker.
+
+        Where there is no whole round it is the window's count over its length.
+        """
+        records = self.request_column("records")[places]
+        if len(places) == 1:
             return float(records.sum() / self.scenario.measured_s)
-        return float(records[1 : last + 1].sum() / (handled_s[last] - handled_s[0]))
+        ended_s = self._ended_s[places]
+        return float(records[1:].sum() / (ended_s[-1] - ended_s[0]))
+
+    @cached_property
+    def _ended_s(self) -> Column:
+        """When the broker had written each answer; when it was handled, if there was none."""
+        answered_s = self.request_column("answered_s")
+        return np.where(np.isnan(answered_s), self.request_column("handled_s"), answered_s)
 
     @property
     def bytes_per_s(self) -> float:
@@ -105,10 +121,14 @@ class Run:
 
     @cached_property
     def mean_request(self) -> MeanRequest:
-        """What the average request of the window carried and cost the broker."""
+        """What the average request that throughput counts carried and cost the broker."""
+        counted = [places[1:] for places in self._rounds]
+        places = np.concatenate(counted) if counted else np.empty(0, dtype=int)
+        if not len(places):
+            places = np.flatnonzero(self._inside)
         return MeanRequest(
             *(
-                self._mean(self.request_column(name))
+                float(self.request_column(name)[places].mean()) if len(places) else float("nan")
                 for name in ("records", "batches", "size_bytes", "service_s")
             )
         )

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
+from experiments.kit.pool import Workers
 from experiments.validation.errors import Mask, is_noisy, numeric
 from experiments.validation.measured import rows_of, scenario_of
 from experiments.validation.prediction import run_all
@@ -65,9 +66,9 @@ class Fit:
     rows: int
 
 
-def fit(measured: pd.DataFrame, jobs: int | None = None) -> Fit:
+def fit(measured: pd.DataFrame, workers: Workers) -> Fit:
     """Fit the constants on these rows. Raises ConfigError if fewer rows than constants remain."""
-    target = _Targets(measured, jobs)
+    target = _Targets(measured, workers)
     start, reach = np.ones(len(START_US)), np.log(RANGE)
     solution = least_squares(
         target.weighted,
@@ -98,11 +99,11 @@ def _machine(position: Sequence[float] | NDArray[np.float64]) -> MachineConfig:
 class _Targets:
     """What is measured, and the scenarios that should come out at it."""
 
-    def __init__(self, measured: pd.DataFrame, jobs: int | None) -> None:
+    def __init__(self, measured: pd.DataFrame, workers: Workers) -> None:
         rows = measured[_usable(measured)]
         if len(rows) <= len(START_US):
             raise ConfigError("measured", f"{len(rows)} usable rows", "must be more than constants")
-        self._jobs = jobs
+        self._workers = workers
         self.scenarios = [
             _shortened(scenario_of(row, _machine(np.ones(len(START_US))))) for row in rows_of(rows)
         ]
@@ -119,7 +120,7 @@ class _Targets:
 
     def residuals(self, machine: MachineConfig) -> NDArray[np.float64]:
         scenarios = [replace(scenario, machine=machine) for scenario in self.scenarios]
-        figures = run_all(scenarios, self._jobs)
+        figures = run_all(scenarios, self._workers)
         records_per_s = np.array([figure[0] for figure in figures], dtype=float)
         p99_ms = np.array([figure[4] for figure in figures], dtype=float)[self._lock_step]
         wanted = np.concatenate([self._wanted, self._wanted_p99])

@@ -14,7 +14,7 @@ import numpy as np
 
 from experiments.compare.outcome import Task, carry_out
 from experiments.compare.question import Question
-from experiments.kit import pool
+from experiments.kit.pool import Workers
 from experiments.kit.window import RECEIVE_WINDOW_BYTES, fills_receive_window
 from model import ConfigError, ProducerConfig, Scenario
 from model.units import KIB
@@ -43,17 +43,17 @@ class Trial:
     limit: str
 
 
-def advise(question: Question, jobs: int | None = None) -> str:
+def advise(question: Question, workers: Workers) -> str:
     """The sentence, for the farthest of the question's distances."""
     rtt_ms = max(question.distances_ms.values())
     changes = [Change("nothing", question.resolved.producer), *_candidates(question, rtt_ms)]
     full = [question.at_full_load(change.producer, rtt_ms) for change in changes]
-    own, *others = _try(question, changes, full, "records_per_s", jobs)
+    own, *others = _try(question, changes, full, "records_per_s", workers)
     rate = question.rate_per_s
     if rate is None or own.figure < rate * question.producers:
         return _for_throughput(question, rtt_ms, own, others)
     load = [question.at_load(change.producer, rtt_ms, rate) for change in changes]
-    own_p99, *others = _try(question, changes, load, "p99_ms", jobs)
+    own_p99, *others = _try(question, changes, load, "p99_ms", workers)
     return _for_latency(rtt_ms, own, own_p99, others)
 
 
@@ -92,7 +92,7 @@ def _try(
     changes: list[Change],
     scenarios: list[Scenario],
     figure: str,
-    jobs: int | None,
+    workers: Workers,
 ) -> list[Trial]:
     """Simulate each change under the same seeds and take the mean of a figure."""
     tasks = [
@@ -100,7 +100,7 @@ def _try(
         for change, scenario in zip(changes, scenarios, strict=True)
         for replication in range(REPLICATIONS)
     ]
-    figures = [outcome.figures for outcome in pool.run_all(carry_out, tasks, jobs)]
+    figures = [outcome.figures for outcome in workers.map(carry_out, tasks)]
     return [
         Trial(
             change.told,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from experiments.kit.style import FAINT, INK, figure, look, number, quiet_grid
 
@@ -55,7 +55,7 @@ def _gains(axes: Axes, capacity: pd.DataFrame) -> None:
 
 def latency_chart(latencies: pd.DataFrame) -> Figure:
     """The share of records that took longer than a time; one panel for each distance."""
-    panels = list(latencies.groupby(["distance", "rtt_ms"], sort=False))
+    panels = _by_distance(latencies)
     chart = figure(max(5.0, PANEL_WIDTH * len(panels)), PANEL_HEIGHT + 0.6)
     all_axes = np.atleast_1d(chart.subplots(1, len(panels), sharey=True))
     for axes, (place, of_distance) in zip(all_axes, panels, strict=True):
@@ -76,9 +76,10 @@ def latency_chart(latencies: pd.DataFrame) -> Figure:
             axes.text(1.0, share, told, transform=axes.get_yaxis_transform(), color=FAINT, size=8)
         axes.set_xlim(left=0)
         quiet_grid(axes)
-        axes.set_title(_place(*place))
+        axes.set_title(place)
         axes.set_xlabel("latency of a record in ms")
         axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
+        axes.yaxis.set_minor_locator(NullLocator())
     all_axes[0].set_ylabel("records that took longer")
     _legend_above(chart, all_axes[0], "Latency when all are offered the same arrivals")
     return chart
@@ -86,11 +87,11 @@ def latency_chart(latencies: pd.DataFrame) -> Figure:
 
 def in_flight_chart(in_flight: pd.DataFrame) -> Figure:
     """Requests in flight over the first round trips; one panel for each distance."""
-    panels = list(in_flight.groupby(["distance", "rtt_ms"], sort=False))
+    panels = _by_distance(in_flight)
     chart = figure(max(5.0, PANEL_WIDTH * len(panels)), PANEL_HEIGHT)
     all_axes = np.atleast_1d(chart.subplots(1, len(panels), sharey=True))
-    for axes, ((distance, rtt_ms), of_distance) in zip(all_axes, panels, strict=True):
-        shown_ms = 3.2 * (rtt_ms + 1)
+    for axes, (place, of_distance) in zip(all_axes, panels, strict=True):
+        shown_ms = 3.2 * (float(of_distance["rtt_ms"].iloc[0]) + 1)
         for producer, points in _by_producer(of_distance):
             style = look(producer)
             points = points[points["at_ms"] < shown_ms]
@@ -106,7 +107,7 @@ def in_flight_chart(in_flight: pd.DataFrame) -> Figure:
         axes.set_xlim(0, shown_ms)
         axes.set_ylim(0, max(5.4, in_flight["level"].max() + 0.4))
         quiet_grid(axes)
-        axes.set_title(_place(distance, rtt_ms))
+        axes.set_title(place)
         axes.set_xlabel("time in ms")
     all_axes[0].set_ylabel("requests in flight")
     _legend_above(chart, all_axes[0], "Requests in flight after a cold start")
@@ -118,9 +119,13 @@ def _by_producer(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [(str(name), points) for name, points in rows.groupby("producer", sort=False)]
 
 
-def _place(distance: object, rtt_ms: float) -> str:
-    rtt = f"{rtt_ms:g} ms"
-    return f"{rtt} RTT" if distance == rtt else f"{distance}, {rtt} RTT"
+def _by_distance(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """A title for each distance and its rows, in the order in which they come first."""
+    titled = []
+    for name, of_distance in rows.groupby("distance", sort=False):
+        rtt = f"{of_distance['rtt_ms'].iloc[0]:g} ms"
+        titled.append((f"{rtt} RTT" if name == rtt else f"{name}, {rtt} RTT", of_distance))
+    return titled
 
 
 def _log_axes(axes: Axes, x_label: str, y_label: str) -> None:

@@ -37,4 +37,5 @@ def draw(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
 def _picture(requests: pd.DataFrame) -> pd.DataFrame:
     distances = requests["rtt_ms"].unique()
     away = np.abs(np.log(np.maximum(distances, 1e-3) / PICTURE_RTT_MS))
-    return requests[requests["rtt_ms"] == distances[away.argmin()]]
+    picture: pd.DataFrame = requests[requests["rtt_ms"] == distances[away.argmin()]]
+    return picture

@@ -25,19 +25,20 @@ def tables(rows: pd.DataFrame) -> RenderableType:
         latency.add_column(name, justify="right")
     lines = []
     for place, at_distance in _by_distance(rows):
+        for table in (capacity, latency):
+            table.add_row(place, style="bold")
         for label in LABELS:
             of_label = at_distance[at_distance["producer"] == label]
-            first, last = place if label == LABELS[0] else "", label == LABELS[-1]
-            capacity.add_row(first, label, *_capacity_cells(of_label), end_section=last)
-            latency.add_row(first, label, *_latency_cells(of_label), end_section=last)
-        lines.append(Text(f"{place:>20}: {ratio_line(at_distance)}"))
+            last = label == LABELS[-1]
+            capacity.add_row(f"  {label}", *_capacity_cells(of_label), end_section=last)
+            latency.add_row(f"  {label}", *_latency_cells(of_label), end_section=last)
+        lines.append(Text(f"{place}: {ratio_line(at_distance)}"))
     return Group(capacity, Text(), latency, Text(), *lines, Text())
 
 
 def _table(title: str, columns: tuple[str, ...]) -> Table:
     table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
-    table.add_column("distance (RTT)", no_wrap=True)
-    table.add_column("producer", no_wrap=True)
+    table.add_column("round-trip time, producer", no_wrap=True)
     for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
     return table
@@ -68,7 +69,7 @@ def _latency_cells(of_label: pd.DataFrame) -> list[str]:
     offered = load["offered_records_per_s"].mean()
     told = f"{offered:,.0f}" if offered == offered else "closed loop"
     if overloaded(load):
-        return [told, "overload: more comes than it carries", "", "", ""]
+        return [told, "overload", "", "", ""]
     means = load[["mean_ms", "p50_ms", "p95_ms", "p99_ms"]].mean()
     return [told, *(f"{value:.3g}" for value in means)]
 
@@ -87,7 +88,7 @@ def five_to_one(at_distance: pd.DataFrame) -> Interval:
 def ratio_line(at_distance: pd.DataFrame) -> str:
     """What five in flight gain over one, and what idempotence costs at equal depth."""
     gain, cost = five_to_one(at_distance), _ratio(at_distance, FIVE, FIVE_PLAIN)
-    return f"five / one in flight = {gain:.2f};  idempotent / not, both five = {cost:.3f}"
+    return f"five / one in flight = {gain:.2f};  with / without idempotence = {cost:.3f}"
 
 
 def _ratio(at_distance: pd.DataFrame, over: str, under: str) -> Interval:

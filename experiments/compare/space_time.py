@@ -4,6 +4,8 @@ Time runs to the right, the way from producer to broker runs down. What is drawn
 recorded: every stroke, bar and number is a column of a stored row.
 """
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -108,7 +110,8 @@ def _stroke(
 
 def _notes(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
     """What a teacher would point at, beside the first request."""
-    row, small = rows.iloc[0], {"size": 8.5, "color": INK}
+    row = rows.iloc[0]
+    small: dict[str, Any] = {"size": 8.5, "color": INK}
     out_ms, back_ms = (
         (row[start] + row[end]) / 2
         for start, end in (("sent_ms", "arrived_ms"), ("answered_ms", "received_ms"))

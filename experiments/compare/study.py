@@ -15,10 +15,12 @@ import pandas as pd
 from experiments.compare.contenders import FIVE, ONE
 from experiments.compare.outcome import Outcome, Task, carry_out
 from experiments.compare.question import CURVE_MS, Question
-from experiments.kit import pool
+from experiments.kit.pool import Workers
+from model import Saturating
 
 #: Ours: moderate load, where queues form and drain.
 LOAD_SHARE = 0.6
+LATENCIES = ("mean_ms", "p50_ms", "p95_ms", "p99_ms")
 SHARES = np.round(np.append(np.linspace(0, 0.99, 100), [0.995, 0.999, 1.0]), 3)
 
 Done = list[tuple[Task, Outcome]]
@@ -39,11 +41,11 @@ class Study:
         return dict(vars(self))
 
 
-def carry_out_study(question: Question, jobs: int | None = None) -> Study:
+def carry_out_study(question: Question, workers: Workers) -> Study:
     """Make every run of the comparison."""
-    full = _run(_full_load_tasks(question), jobs)
+    full = _run(_full_load_tasks(question), workers)
     capacity = [(task, outcome) for task, outcome in full if task.phase == "capacity"]
-    load = _run(_load_tasks(question, capacity), jobs)
+    load = _run(_load_tasks(question, capacity), workers)
     if question.outstanding is not None:  # a closed loop is its own load
         load = [(_as_load(task), outcome) for task, outcome in capacity]
     return Study(
@@ -54,9 +56,9 @@ def carry_out_study(question: Question, jobs: int | None = None) -> Study:
     )
 
 
-def _run(tasks: Iterator[Task], jobs: int | None) -> Done:
+def _run(tasks: Iterator[Task], workers: Workers) -> Done:
     asked = list(tasks)
-    return list(zip(asked, pool.run_all(carry_out, asked, jobs), strict=True)) if asked else []
+    return list(zip(asked, workers.map(carry_out, asked), strict=True))
 
 
 def _full_load_tasks(question: Question) -> Iterator[Task]:
@@ -110,7 +112,13 @@ def _row(task: Task, outcome: Outcome) -> dict[str, object]:
         "replication": task.replication,
         "offered_records_per_s": offered,
         **outcome.figures,
+        **({} if _has_steady_latency(task) else dict.fromkeys(LATENCIES, float("nan"))),
     }
+
+
+def _has_steady_latency(task: Task) -> bool:
+    """A saturating producer's records wait as long as ``buffer.memory`` is deep: no figure."""
+    return not isinstance(task.scenario.workload.arrival, Saturating)
 
 
 def _latencies(load: Done) -> pd.DataFrame:

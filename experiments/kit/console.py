@@ -1,12 +1,12 @@
-"""Where tables and lines go: a terminal as wide as it is, anything else wide enough for tables."""
+"""Where tables and lines go."""
 
 from rich.console import Console
 
-#: What the widest table takes.
-WIDTH = 118
+#: What the widest table takes: anything narrower would cut figures off.
+WIDTH = 104
 
 
 def console() -> Console:
-    """Standard output, without the colouring of numbers."""
-    terminal = Console(highlight=False, markup=False, soft_wrap=False)
-    return terminal if terminal.is_terminal else Console(highlight=False, markup=False, width=WIDTH)
+    """Standard output, at least as wide as the tables, without the colouring of numbers."""
+    output = Console(highlight=False, markup=False)
+    return Console(highlight=False, markup=False, width=max(output.width, WIDTH))

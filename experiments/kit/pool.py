@@ -2,26 +2,38 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from typing import TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 
-def run_all(
-    answer: Callable[[Asked], Answer], asked: Iterable[Asked], jobs: int | None = None
-) -> list[Answer]:
-    """``[answer(x) for x in asked]`` in so many processes; None: one for each core.
+class Workers:
+    """So many processes (None: one for each core); one alone is this process itself."""
 
-    ``answer`` and what it takes and gives must be picklable.
-    """
-    questions: Sequence[Asked] = list(asked)
-    jobs = min(jobs or os.cpu_count() or 1, len(questions))
-    if jobs <= 1:
-        return [answer(question) for question in questions]
-    # Spawned, not forked: numpy's threads make a fork unsafe, and macOS spawns anyway.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        return list(pool.map(answer, questions))
+    def __init__(self, jobs: int | None = None) -> None:
+        jobs = jobs or os.cpu_count() or 1
+        # Spawned, not forked: numpy's threads make a fork unsafe, and macOS spawns anyway.
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(jobs, mp_context=context) if jobs > 1 else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def map(self, answer: Callable[[Asked], Answer], asked: Iterable[Asked]) -> list[Answer]:
+        """``[answer(x) for x in asked]``; all of it must be picklable."""
+        if self._pool is None:
+            return [answer(question) for question in asked]
+        return list(self._pool.map(answer, asked))

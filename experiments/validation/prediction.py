@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from experiments.kit import pool
+from experiments.kit.pool import Workers
 from experiments.validation.measured import rows_of, scenario_of
 from experiments.validation.reach import beyond_reach
 from model import MachineConfig, Scenario, simulate
@@ -22,15 +22,13 @@ COLUMNS = (
 )
 
 
-def predict(
-    measured: pd.DataFrame, machine: MachineConfig, jobs: int | None = None
-) -> pd.DataFrame:
+def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) -> pd.DataFrame:
     """The rows in their order with ``COLUMNS`` appended.
 
     Raises ConfigError, before anything is simulated, for a row that describes no valid scenario.
     """
     scenarios = [scenario_of(row, machine) for row in rows_of(measured)]
-    figures = pd.DataFrame(run_all(scenarios, jobs), columns=list(COLUMNS), index=measured.index)
+    figures = pd.DataFrame(run_all(scenarios, workers), columns=list(COLUMNS), index=measured.index)
     kept = measured.drop(columns=[name for name in COLUMNS if name in measured.columns])
     return pd.concat([kept, figures], axis=1)
 
@@ -40,9 +38,9 @@ def reach_of(measured: pd.DataFrame, machine: MachineConfig) -> list[str]:
     return [beyond_reach(row, scenario_of(row, machine)) for row in rows_of(measured)]
 
 
-def run_all(scenarios: Sequence[Scenario], jobs: int | None = None) -> list[tuple[object, ...]]:
+def run_all(scenarios: Sequence[Scenario], workers: Workers) -> list[tuple[object, ...]]:
     """Simulate each scenario; figures in the order of ``COLUMNS``, rows in the order given."""
-    return pool.run_all(_figures, scenarios, jobs)
+    return workers.map(_figures, scenarios)
 
 
 def _figures(scenario: Scenario) -> tuple[object, ...]:

@@ -33,7 +33,7 @@ def load_machine(path: Path) -> MachineConfig:
         raise ConfigError("constants", path, "must be a readable file") from error
 
 
-#: Measured: fitted on the calibration rows of experiments/validation/measured/single.csv (`make calibrate`).
+#: Measured: `make calibrate` fits it on calibration rows of experiments/validation/measured.
 REFERENCE_MACHINE = read_machine(
     (files("model.config") / "reference_machine.json").read_text(encoding="utf-8"),
     "reference_machine.json",
