@@ -11,9 +11,6 @@ from rich.text import Text
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
 from experiments.kit.stats import Interval, paired_ratio
 
-#: A producer that carries less than this share of what it is offered has no steady latency.
-CARRIES = 0.95
-
 
 def tables(rows: pd.DataFrame) -> RenderableType:
     """Capacity and latency of every producer at every distance, and the ratios between them."""
@@ -68,16 +65,17 @@ def _latency_cells(of_label: pd.DataFrame) -> list[str]:
     load = of_label[of_label["phase"] == "load"]
     offered = load["offered_records_per_s"].mean()
     told = f"{offered:,.0f}" if offered == offered else "closed loop"
-    if overloaded(load):
+    if overloaded(of_label):
         return [told, "overload", "", "", ""]
     means = load[["mean_ms", "p50_ms", "p95_ms", "p99_ms"]].mean()
     return [told, *(f"{value:.3g}" for value in means)]
 
 
-def overloaded(load: pd.DataFrame) -> bool:
-    """Whether this producer does not carry what it is offered: then latency grows without end."""
-    offered = load["offered_records_per_s"].mean()
-    return bool(load["records_per_s"].mean() < CARRIES * offered)
+def overloaded(of_label: pd.DataFrame) -> bool:
+    """Whether a producer is offered more than it can carry: latency then grows without end."""
+    means = of_label.groupby("phase")[["records_per_s", "offered_records_per_s"]].mean()
+    offered, carries = means.loc["load", "offered_records_per_s"], means["records_per_s"]
+    return bool(offered > carries["capacity"])
 
 
 def five_to_one(at_distance: pd.DataFrame) -> Interval:

@@ -1,0 +1,178 @@
+"""The record accumulator: when a broker is ready, what a drain takes and in which order."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from model import ProducerConfig, TopicConfig
+from model.messages import RecordBatch
+from model.producer.accumulator import NEVER_S, RecordAccumulator
+from model.sequences import SequenceNumbers
+from model.sizes import Packing, RecordShape
+
+LINGER_MS = 5
+
+
+def accumulator(partitions: int = 1, brokers: int = 1, **settings: Any) -> RecordAccumulator:
+    """Records of 1,000 bytes, 16 a batch."""
+    config = ProducerConfig(**{"linger_ms": LINGER_MS} | settings)
+    topic = TopicConfig(partitions=partitions, brokers=brokers)
+    packing = Packing(RecordShape(1_000), config.batch_size_bytes)
+    return RecordAccumulator(config, topic, packing, SequenceNumbers(7, partitions))
+
+
+def put(queues: RecordAccumulator, partition: int, at_s: float, records: int = 1) -> RecordBatch:
+    """Open a batch with so many records."""
+    batch = queues.open_batch(partition, at_s)
+    assert batch is not None
+    batch.append_alike(0, records)
+    return batch
+
+
+def partitions_of(batches: Iterable[RecordBatch]) -> list[int]:
+    return [batch.partition for batch in batches]
+
+
+def test_nothing_queued_is_never_ready() -> None:
+    assert accumulator().ready([0], now_s=1.0) == ([], NEVER_S)
+
+
+def test_a_batch_is_ready_when_its_linger_is_over() -> None:
+    queues = accumulator()
+    put(queues, 0, at_s=1.0)
+    assert queues.ready([0], now_s=1.0) == ([], 1.005)
+    assert queues.ready([0], now_s=1.005) == ([0], NEVER_S)
+
+
+def test_a_second_batch_or_a_closed_one_is_ready_at_once() -> None:
+    queues = accumulator(partitions=2, brokers=2)
+    put(queues, 0, at_s=1.0)
+    put(queues, 0, at_s=1.0)
+    put(queues, 1, at_s=1.0).closed = True
+    assert queues.ready([0, 1], now_s=1.0) == ([0, 1], NEVER_S)
+
+
+def test_only_the_brokers_asked_for_are_looked_at() -> None:
+    queues = accumulator(partitions=2, brokers=2)
+    put(queues, 0, at_s=1.0)
+    put(queues, 1, at_s=1.001)
+    assert queues.ready([1], now_s=1.0055) == ([], 1.006)
+    assert queues.ready([0, 1], now_s=1.0055) == ([0], 1.006)
+
+
+def test_somebody_waiting_for_memory_makes_every_partition_ready() -> None:
+    queues = accumulator(partitions=3, brokers=2, buffer_memory_bytes=2 * 16_384)
+    put(queues, 0, at_s=1.0)
+    put(queues, 1, at_s=1.0)
+    assert queues.ready([0, 1], now_s=1.0)[0] == []
+    assert queues.open_batch(2, 1.0) is None
+    assert queues.ready([0, 1], now_s=1.0)[0] == [0, 1]
+
+
+def test_a_drain_asks_neither_for_linger_nor_for_fullness() -> None:
+    queues = accumulator(partitions=3)
+    put(queues, 0, at_s=0.0)
+    put(queues, 2, at_s=0.999)
+    assert partitions_of(queues.drain(0, now_s=1.0)) == [0, 2]
+
+
+def test_a_drain_takes_one_batch_a_partition_the_oldest_first() -> None:
+    queues = accumulator()
+    first, second = put(queues, 0, at_s=0.0, records=16), put(queues, 0, at_s=0.5)
+    assert queues.drain(0, now_s=1.0) == [first]
+    assert queues.queued_batches == [1]
+    assert queues.drain(0, now_s=1.0) == [second]
+    assert queues.drain(0, now_s=1.0) == []
+
+
+def test_a_drain_takes_only_what_its_broker_leads() -> None:
+    queues = accumulator(partitions=4, brokers=2)
+    for partition in range(4):
+        put(queues, partition, at_s=0.0)
+    assert partitions_of(queues.drain(1, now_s=1.0)) == [1, 3]
+
+
+def test_after_a_full_round_the_next_starts_one_earlier() -> None:
+    queues = accumulator(partitions=3)
+    orders = []
+    for _ in range(4):
+        for partition in range(3):
+            put(queues, partition, at_s=0.0)
+        orders.append(partitions_of(queues.drain(0, now_s=1.0)))
+    assert orders == [[0, 1, 2], [2, 0, 1], [1, 2, 0], [0, 1, 2]]
+
+
+def test_after_a_stop_the_next_round_starts_where_it_stopped() -> None:
+    queues = accumulator(partitions=3, max_request_size_bytes=2 * 16_205)
+    for partition in (0, 1, 2, 0):
+        put(queues, partition, at_s=0.0, records=16)
+    assert partitions_of(queues.drain(0, now_s=1.0)) == [0, 1]
+    assert partitions_of(queues.drain(0, now_s=1.0)) == [2, 0]
+
+
+@pytest.mark.parametrize(("limit_bytes", "batches"), [(32_410, 2), (32_409, 1), (1_100, 1)])
+def test_a_drain_stops_at_max_request_size_but_takes_one(limit_bytes: int, batches: int) -> None:
+    queues = accumulator(partitions=3, max_request_size_bytes=limit_bytes)
+    for partition in range(3):
+        put(queues, partition, at_s=0.0, records=16)  # 16,205 bytes each
+    assert len(queues.drain(0, now_s=1.0)) == batches
+
+
+def test_a_muted_partition_is_neither_ready_nor_drained_until_released() -> None:
+    queues = accumulator(partitions=2)
+    out = put(queues, 0, at_s=0.0)
+    queues.drain(0, now_s=0.5)
+    queues.muted.add(0)
+    put(queues, 0, at_s=0.6).closed = True
+    assert queues.ready([0], now_s=9.0) == ([], NEVER_S)
+    put(queues, 1, at_s=0.6)
+    assert partitions_of(queues.drain(0, now_s=9.0)) == [1]
+    queues.release(out)
+    assert queues.ready([0], now_s=9.0) == ([0], NEVER_S)
+
+
+def test_a_batch_is_closed_and_numbered_when_it_is_drained() -> None:
+    queues = accumulator()
+    first, second = put(queues, 0, at_s=0.0, records=16), put(queues, 0, at_s=0.5, records=3)
+    assert (second.base_sequence, second.closed) == (-1, False)
+    queues.drain(0, now_s=1.0)
+    queues.drain(0, now_s=2.0)
+    assert [(b.producer_id, b.epoch, b.base_sequence) for b in (first, second)] == [
+        (7, 0, 0),
+        (7, 0, 16),
+    ]
+    assert (second.closed, second.drained_s) == (True, 2.0)
+
+
+def test_only_an_open_tail_takes_records() -> None:
+    queues = accumulator()
+    assert queues.tail(0) is None
+    assert queues.tail_is_full(0)
+    batch = put(queues, 0, at_s=0.0)
+    assert queues.tail(0) is batch
+    assert not queues.tail_is_full(0)
+    batch.closed = True
+    assert queues.tail(0) is None
+    assert queues.tail_is_full(0)
+
+
+def test_memory_is_held_until_release_and_in_whole_buffers() -> None:
+    queues = accumulator(buffer_memory_bytes=2 * 16_384 + 100)
+    first = put(queues, 0, at_s=0.0)
+    put(queues, 0, at_s=0.0)
+    assert queues.open_batch(0, 0.0) is None
+    queues.drain(0, now_s=1.0)  # in flight is not free
+    assert queues.open_batch(0, 1.0) is None
+    queues.release(first)
+    assert queues.open_batch(0, 2.0) is not None
+    assert queues.pool.available_bytes == 100
+
+
+def test_queue_lengths_tell_about_load_once_every_partition_was_used() -> None:
+    queues = accumulator(partitions=2)
+    put(queues, 1, at_s=0.0)
+    assert not queues.every_partition_used
+    queues.drain(0, now_s=1.0)
+    put(queues, 0, at_s=1.0)
+    assert queues.every_partition_used
