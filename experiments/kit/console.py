@@ -3,7 +3,7 @@
 from rich.console import Console
 
 #: What the widest table takes: anything narrower would cut figures off.
-WIDTH = 104
+WIDTH = 128
 
 
 def console() -> Console:

@@ -1,0 +1,80 @@
+"""The README's numbers, written from stored results, so that they cannot be anything else."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.compare.contenders import LABELS
+from experiments.compare.report import five_to_one
+from experiments.kit.store import load_frame, replace_file
+from experiments.validation.errors import error_table, ratio_table
+from experiments.validation.measured import read_measured
+from experiments.validation.prediction import reach_of
+from model import REFERENCE_MACHINE
+
+README = Path("README.md")
+COMPARE, VALIDATION = Path("results/compare"), Path("results/validation/single.csv")
+
+
+def headline(rows: pd.DataFrame) -> str:
+    """Records/s of each producer and the gain of five with its interval, by distance."""
+    capacity = rows[rows["phase"] == "capacity"]
+    lines = ["| round trip | " + " | ".join(LABELS) + " | five / one (95 % interval) |"]
+    lines.append("|---|" + "---:|" * (len(LABELS) + 1))
+    for distance, of_distance in capacity.groupby("distance", sort=False):
+        rate = of_distance.groupby("producer")["records_per_s"].mean()
+        cells = [f"{rate[label]:,.0f} records/s" for label in LABELS]
+        rtt_ms = of_distance["rtt_ms"].iloc[0]
+        place = f"{distance}, {rtt_ms:g} ms"
+        lines.append(f"| {place} | {' | '.join(cells)} | **{five_to_one(of_distance):.2f}** |")
+    lines.append("")
+    lines.append(
+        "Kafka 4.1's defaults, records of 1,000 bytes, one partition, as fast as the producer can."
+        " Idempotence itself costs nothing here: with and without it the rows are the same."
+    )
+    return "\n".join(lines)
+
+
+def validation(predicted: pd.DataFrame) -> str:
+    """Errors by group, and the ratio five to one at each measured distance."""
+    beyond = reach_of(predicted, REFERENCE_MACHINE)
+    lines = ["| rows | number | records/s | request latency | p50 | p99 | records/request |"]
+    lines.append("|---|---:|---:|---:|---:|---:|---:|")
+    for _, row in error_table(predicted, beyond).iterrows():
+        cells = [
+            f"{row[f'{figure} median %']:.1f} / {row[f'{figure} p90 %']:.1f} %"
+            for figure in ("records/s", "request latency", "p50", "p99", "records/request")
+        ]
+        lines.append(f"| {row['group']} | {row['rows']} | {' | '.join(cells)} |")
+    lines.append("")
+    lines.append("Absolute errors, median / 90th percentile; rows marked noisy are left out. Five")
+    lines.append("in flight over one, in the rows of the first line:")
+    lines.append("")
+    lines.append("| round trip | measured | predicted | error |")
+    lines.append("|---:|---:|---:|---:|")
+    for rtt_ms, measured, ours, error in ratio_table(predicted, beyond).to_numpy():
+        lines.append(f"| {rtt_ms:g} ms | {measured:.2f} | {ours:.2f} | {error:+.1f} % |")
+    return "\n".join(lines)
+
+
+def with_numbers(readme: str) -> str:
+    """The README with both blocks as the stored results have them."""
+    blocks = {
+        "headline": headline(load_frame(COMPARE, "rows")),
+        "validation": validation(read_measured(VALIDATION)),
+    }
+    for name, block in blocks.items():
+        before, opening, rest = re.split(rf"(<!-- {name}: [^>]*-->\n)", readme, maxsplit=1)
+        closing = f"<!-- /{name} -->"
+        readme = f"{before}{opening}\n{block}\n\n{closing}{rest.partition(closing)[2]}"
+    return readme
+
+
+def main() -> None:
+    """Write the README's numbers anew."""
+    replace_file(README, with_numbers(README.read_text(encoding="utf-8")).encode())
+
+
+if __name__ == "__main__":
+    main()
