@@ -67,7 +67,10 @@ def test_an_unreadable_properties_file_is_named(
     assert "cannot be read" in refused(["compare", f"--properties={tmp_path}"], capsys)
 
 
-MEASURED = "cluster,rtt_us,jitter_us,rate_Bps,loss,partitions,size,key_space,target_rate,outstanding,secs,settings\n"
+MEASURED = (
+    "cluster,rtt_us,jitter_us,rate_Bps,loss,partitions,size,key_space,target_rate,"
+    "outstanding,secs,settings\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -137,3 +137,19 @@ def test_a_batch_larger_than_max_request_size_goes_alone(tiny: Callable[..., Sce
     )
     assert [len(batches) for batches in carried(run)[:4]] == [1, 1, 1, 1]
     assert run.requests[0].size_bytes == 52 + 16_205
+
+
+@pytest.mark.xfail(strict=True, reason="a full batch is only noticed with the record after it")
+def test_a_batch_filled_to_the_last_byte_leaves_with_its_last_record(
+    tiny: Callable[..., Scenario], machine: Callable[..., Any], story: Callable[..., Any]
+) -> None:
+    run = simulate(
+        tiny(
+            batch_size_bytes=61 + 16 * 1_009,
+            linger_ms=50,
+            machine=machine(broker_request_us=300, client_append_us=100),
+        ),
+        seed=1,
+    )
+    # records at 0, 0.1, ... 1.5 ms; the 16th fills the batch and wakes the Sender
+    assert story(run, "drained_s", "records", most=1) == [(1.5, 16)]

@@ -1,0 +1,142 @@
+"""The comparison end to end, and what it stores."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from experiments.__main__ import inflight
+from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
+from experiments.compare.report import five_to_one
+from experiments.kit.command import run_command
+from experiments.kit.store import load_frame
+
+SMALL = ["--jobs=1", "--rtt-ms=2", "--replications=2"]
+COMMITTED = Path("results/compare")
+
+
+def compare(out: Path, *arguments: str) -> None:
+    """Run `inflight compare` in this process; it must end with exit code 0."""
+    with pytest.raises(SystemExit) as exit_info:
+        run_command(inflight, ["compare", f"--out={out}", *SMALL, *arguments])
+    assert exit_info.value.code == 0
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small comparison's folder."""
+    out = tmp_path_factory.mktemp("compare") / "results"
+    compare(out)
+    return out
+
+
+def test_it_leaves_rows_charts_and_a_manifest_that_vouches_for_them(results: Path) -> None:
+    manifest = json.loads((results / "manifest.json").read_text())
+    assert set(manifest["sha256"]) == {
+        "rows.csv",
+        "latencies.csv",
+        "in_flight.csv",
+        "requests.csv",
+    }
+    assert {"versions", "commit", "seed", "producers", "machine_us"} <= set(manifest)
+    for chart in ("space_time", "throughput", "latency", "in_flight"):
+        assert (results / f"{chart}.svg").read_text().rstrip().endswith("</svg>")
+        assert (results / f"{chart}.png").read_bytes().startswith(b"\x89PNG")
+    assert not list(results.glob(".*"))  # nothing half-written stays behind
+
+
+def test_all_contenders_see_the_same_load_and_none_passes_its_bound(results: Path) -> None:
+    rows = load_frame(results, "rows")
+    assert set(rows["producer"]) == set(LABELS)
+    load = rows[rows["phase"] == "load"]
+    assert load.groupby("replication")["offered_records_per_s"].nunique().eq(1).all()
+    full = rows[rows["phase"] != "load"]  # a Poisson load may bring more than its mean for a while
+    assert (full["records_per_s"] <= full["bound_records_per_s"] * (1 + 1e-9)).all()
+    assert not rows["duplicates"].any()
+    assert not rows["inversions"].any()
+
+
+def test_a_second_run_leaves_the_same_bytes(results: Path, tmp_path: Path) -> None:
+    compare(tmp_path)
+    for path in results.iterdir():
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_the_text_tells_settings_tables_ratio_advice_and_paths(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compare(tmp_path, "--set=acks=1", "--set=lingerms=3")
+    told = capsys.readouterr().out
+    assert "idempotence is off because acks=1 was set" in told
+    assert "did you mean linger.ms?" in told
+    assert all(label in told for label in LABELS)
+    assert "five / one in flight = 4." in told
+    assert "set batch.size=24576 first" in told
+    assert str(tmp_path / "space_time.svg") in told
+
+
+def test_figures_beyond_the_receive_window_are_called_upper_bounds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compare(tmp_path, "--set=batch.size=65536")
+    assert "upper bounds" in capsys.readouterr().out
+
+
+def test_an_overloaded_producer_gets_no_latency(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compare(tmp_path, "--rate=8000")
+    lines = capsys.readouterr().out.splitlines()
+    overloaded = [line for line in lines if "8,000" in line and "overload" in line]
+    assert len(overloaded) == 1
+    assert ONE in overloaded[0]
+
+
+def test_a_closed_loop_is_its_own_load(tmp_path: Path) -> None:
+    compare(tmp_path, "--outstanding=32")
+    rows = load_frame(tmp_path, "rows")
+    load, capacity = (rows[rows["phase"] == phase] for phase in ("load", "capacity"))
+    assert list(load["records_per_s"]) == list(capacity["records_per_s"])
+    assert load["p99_ms"].notna().all()
+
+
+def test_plot_redraws_the_same_charts_and_refuses_rows_that_were_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compare(tmp_path)
+    chart = tmp_path / "latency.png"
+    drawn = chart.read_bytes()
+    chart.unlink()
+    with pytest.raises(SystemExit) as exit_info:
+        run_command(inflight, ["plot", "compare", f"--results={tmp_path}"])
+    assert exit_info.value.code == 0
+    assert chart.read_bytes() == drawn
+    rows = tmp_path / "rows.csv"
+    rows.write_text(rows.read_text().replace("capacity", "Capacity", 1))
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as exit_info:
+        run_command(inflight, ["plot", "compare", f"--results={tmp_path}"])
+    assert exit_info.value.code == 2
+    assert "does not fit its manifest" in capsys.readouterr().err
+
+
+def test_the_committed_results_are_what_the_code_gives_today(tmp_path: Path) -> None:
+    """All phases at one distance: the same seeds must give the committed rows."""
+    compare(tmp_path, "--rtt-ms=50", "--replications=5")
+    fresh, stored = load_frame(tmp_path, "rows"), load_frame(COMMITTED, "rows")
+    for frame in (fresh, stored):
+        frame["distance"] = frame["distance"].replace({"50 ms": "far"})
+    point = ["phase", "distance", "producer", "replication"]
+    both = fresh[fresh["rtt_ms"] != 2.0].merge(stored, on=point, suffixes=("", "_stored"))
+    assert len(both) == 3 * (5 + 5 + 10)
+    for column in ("records_per_s", "p99_ms", "bound_records_per_s", "in_flight_mean"):
+        pd.testing.assert_series_equal(both[column], both[f"{column}_stored"], check_names=False)
+    assert list(both["limit"]) == list(both["limit_stored"])
+
+
+def test_idempotence_changes_nothing_but_the_numbers_on_the_batches(results: Path) -> None:
+    rows = load_frame(results, "rows").set_index(["producer", "phase", "rtt_ms", "replication"])
+    idempotent, plain = (pd.DataFrame(rows.loc[label]) for label in (FIVE, FIVE_PLAIN))
+    pd.testing.assert_frame_equal(idempotent, plain)
+    assert five_to_one(load_frame(results, "rows").query("phase == 'capacity'")).value > 4

@@ -1,0 +1,150 @@
+"""Validation: the format it keeps, and the figures that the model must reach."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from experiments.__main__ import inflight
+from experiments.kit.command import run_command
+from experiments.kit.pool import Workers
+from experiments.validation.errors import HEADLINE, error_table, groups, ratio_table
+from experiments.validation.measured import read_measured, scenario_of
+from experiments.validation.prediction import COLUMNS, predict, reach_of
+from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, Saturating
+
+MEASURED = Path("experiments/validation/measured/single.csv")
+COMMITTED = Path("results/validation/single.csv")
+
+
+@pytest.fixture(scope="module")
+def headline() -> pd.DataFrame:
+    """The headline rows, predicted afresh."""
+    measured = read_measured(MEASURED)
+    mask = groups(measured, reach_of(measured, REFERENCE_MACHINE))[HEADLINE]
+    return predict(measured[mask], REFERENCE_MACHINE, Workers(jobs=1))
+
+
+def test_throughput_is_within_its_target(headline: pd.DataFrame) -> None:
+    (line,) = (
+        error_table(headline, [""] * len(headline)).query("group == @HEADLINE").to_dict("records")
+    )
+    assert line["rows"] == 20
+    assert line["records/s median %"] <= 2.5
+    assert line["records/s p90 %"] <= 6.0
+
+
+def test_the_ratio_five_to_one_is_within_four_percent_from_1_ms_up(headline: pd.DataFrame) -> None:
+    ratios = ratio_table(headline, [""] * len(headline))
+    assert list(ratios["rtt_ms"]) == [1, 5, 10, 50]
+    assert (ratios["error %"].abs() <= 4.0).all()
+
+
+def test_the_committed_predictions_are_what_the_code_gives_today(headline: pd.DataFrame) -> None:
+    stored = read_measured(COMMITTED).loc[headline.index]
+    for column in COLUMNS[:-1]:
+        pd.testing.assert_series_equal(
+            stored[column].astype(float), headline[column].astype(float), rtol=1e-6
+        )
+    assert list(stored["model_limit"]) == list(headline["model_limit"])
+
+
+def test_rows_come_out_as_they_went_in_with_the_model_appended(tmp_path: Path) -> None:
+    lines = MEASURED.read_text().splitlines()
+    chosen = [lines[0].replace("calibration", "own_column"), lines[1], lines[-1], lines[1]]
+    source, out = tmp_path / "rows.csv", tmp_path / "out" / "rows.csv"
+    source.write_text("\n".join(chosen) + "\n")
+    with pytest.raises(SystemExit) as exit_info:
+        run_command(inflight, ["validate", "--jobs=1", f"--measured={source}", f"--out={out}"])
+    assert exit_info.value.code == 0
+    written = out.read_text().splitlines()
+    assert written[0] == ",".join([chosen[0], *COLUMNS])
+    for line, was in zip(written[1:], chosen[1:], strict=True):
+        assert line.startswith(f"{was},")
+    assert written[1] == written[3]
+
+
+def test_rows_that_were_not_measured_are_predicted_all_the_same(tmp_path: Path) -> None:
+    source, out = tmp_path / "rows.csv", tmp_path / "out.csv"
+    source.write_text(
+        "cluster,rtt_us,jitter_us,rate_Bps,loss,partitions,size,key_space,target_rate,"
+        "outstanding,secs,settings\n"
+        "trio,3000,500,0,0.01,4,77,50,900,0,0.5,acks=1;linger.ms=1\n"
+        "stretch,50000,0,1000000,0,1,5000,0,0,3,0.5,\n"
+    )
+    arguments = ["validate", "--jobs=1", f"--measured={source}", f"--out={out}"]
+    with pytest.raises(SystemExit) as exit_info:
+        run_command(inflight, arguments)
+    assert exit_info.value.code == 0
+    assert (pd.read_csv(out)["model_records_per_s"] > 0).all()
+
+
+ROW = {
+    "cluster": "single",
+    "rtt_us": "4000",
+    "jitter_us": "0",
+    "rate_Bps": "0",
+    "loss": "0",
+    "partitions": "2",
+    "size": "300",
+    "key_space": "9",
+    "target_rate": "0",
+    "outstanding": "0",
+    "secs": "3",
+    "settings": "acks=1;enable.idempotence=false;linger.ms=7",
+}
+
+
+def test_a_row_becomes_the_scenario_that_it_describes() -> None:
+    scenario = scenario_of(ROW, REFERENCE_MACHINE)
+    assert scenario.path.rtt_ms == pytest.approx(4.075)  # with the emulator's own 0.05 to 0.1 ms
+    assert scenario.path.bytes_per_s == float("inf")
+    assert (scenario.producer.acks, scenario.producer.linger_ms) == ("1", 7)
+    assert (scenario.topic.partitions, scenario.topic.brokers) == (2, 1)
+    assert (scenario.workload.value_bytes, scenario.workload.key_space) == (300, 9)
+    assert scenario.workload.arrival == Saturating()
+    assert scenario.measured_s == 3
+
+
+@pytest.mark.parametrize(
+    ("cells", "arrival"),
+    [
+        ({"target_rate": "12.5"}, OpenLoop(12.5)),
+        ({"outstanding": "16"}, ClosedLoop(16)),
+        ({"outstanding": "16", "target_rate": "5"}, ClosedLoop(16)),
+    ],
+)
+def test_arrivals_are_read_from_rate_and_outstanding(
+    cells: dict[str, str], arrival: OpenLoop | ClosedLoop
+) -> None:
+    assert scenario_of(ROW | cells, REFERENCE_MACHINE).workload.arrival == arrival
+
+
+def test_what_is_beyond_the_model_is_named() -> None:
+    row = ROW | {"partitions": "1"}
+    rows = pd.DataFrame(
+        [
+            row,
+            row | {"jitter_us": "5", "loss": "0.1"},
+            row | {"cluster": "trio", "settings": ""},
+            row | {"cluster": "trio"},
+            row | {"settings": "batch.size=65536"},
+        ]
+    )
+    assert reach_of(rows, REFERENCE_MACHINE) == [
+        "",
+        "jitter, loss",
+        "followers",
+        "",
+        "receive window",
+    ]
+
+
+def test_errors_are_medians_and_percentiles_over_rows_that_are_not_noisy() -> None:
+    rows = pd.DataFrame([ROW | {"noisy": noisy} for noisy in "00001"])
+    rows["records_per_s"] = "100"
+    rows["model_records_per_s"] = [100, 102, 97, 110, 900]
+    line = error_table(rows, [""] * 5).set_index("group").loc["saturating"]
+    assert (line["rows"], line["noisy"]) == (4, 1)
+    assert line["records/s median %"] == pytest.approx(2.5)  # of 0, 2, 3, 10
+    assert line["records/s p90 %"] == pytest.approx(7.9)  # 3 + 0.7 of the way to 10

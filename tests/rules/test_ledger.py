@@ -1,0 +1,52 @@
+"""The books: copies, duplicates and inversions, counted from rows of the log."""
+
+from model.facts import AppendRow
+from model.ledger import Ledger
+from model.recorder import Recorder
+
+
+def appended(*rows: tuple[int, int, int, int]) -> Recorder:
+    """A recorder that saw (partition, producer, first record, records) written in this order."""
+    recorder = Recorder(producers=2)
+    recorder.appends = [
+        AppendRow(partition, producer, first, records, 0, 0.0)
+        for partition, producer, first, records in rows
+    ]
+    return recorder
+
+
+def test_a_clean_log_has_neither_duplicates_nor_inversions() -> None:
+    books = Ledger.of(appended((0, 0, 0, 5), (1, 0, 5, 2), (0, 0, 7, 3), (0, 1, 0, 4)), sent=20)
+    assert (books.in_log, books.duplicates, books.inversions) == (14, 0, 0)
+
+
+def test_a_batch_that_is_written_twice_is_a_duplicate() -> None:
+    books = Ledger.of(appended((0, 0, 0, 5), (0, 0, 5, 2), (0, 0, 5, 2)), sent=7)
+    assert (books.in_log, books.duplicates, books.inversions) == (9, 2, 0)
+
+
+def test_duplicates_are_counted_across_partitions_and_for_parts_of_batches() -> None:
+    books = Ledger.of(appended((0, 0, 0, 10), (1, 0, 8, 4), (1, 0, 2, 1)), sent=20)
+    assert books.duplicates == 3
+
+
+def test_records_of_two_producers_are_not_the_same() -> None:
+    assert Ledger.of(appended((0, 0, 0, 5), (0, 1, 0, 5)), sent=10).duplicates == 0
+
+
+def test_a_lower_number_after_a_higher_one_is_an_inversion() -> None:
+    books = Ledger.of(appended((0, 0, 5, 5), (0, 0, 0, 5), (0, 0, 10, 5)), sent=15)
+    assert (books.duplicates, books.inversions) == (0, 1)
+
+
+def test_order_counts_within_a_partition_and_a_producer_only() -> None:
+    assert Ledger.of(appended((0, 0, 5, 1), (1, 0, 0, 1), (0, 1, 0, 1)), sent=9).inversions == 0
+
+
+def test_what_is_neither_acknowledged_nor_failed_is_unfinished() -> None:
+    recorder = Recorder(producers=2)
+    recorder.spans[0].append((0, 5, 1.0))
+    recorder.spans[1].append((0, 3, 1.0))
+    recorder.record_failed(1, 3, 2.0)
+    books = Ledger.of(recorder, sent=12)
+    assert (books.acked, books.failed, books.unfinished) == (8, 1, 3)
