@@ -6,7 +6,6 @@ the order brokers, then producers, each by number.
 """
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -40,7 +39,7 @@ class Cluster:
 
     env: simpy.Environment
     brokers: list[Broker]
-    schedules: list[Schedule]
+    applications: list[Application]
     senders: list[Sender]
     connections: list[list[Connection]]  # [producer][broker]
 
@@ -51,11 +50,25 @@ class Cluster:
         brokers = [
             _broker(env, scenario, seed, number, probe) for number in range(scenario.topic.brokers)
         ]
-        schedules = [_schedule(scenario, seed, number) for number in range(scenario.producers)]
-        numbers = itertools.count()
+        producers = range(scenario.producers)
+        accumulators = [_accumulator(scenario, number) for number in producers]
+        applications = [
+            _application(scenario, seed, number, accumulators[number], probe)
+            for number in producers
+        ]
+        requests = itertools.count()
         senders = [
-            _sender(env, scenario, seed, number, schedules[number], numbers, probe)
-            for number in range(scenario.producers)
+            Sender(
+                env,
+                number,
+                scenario.producer,
+                scenario.machine,
+                applications[number],
+                accumulators[number],
+                requests,
+                probe,
+            )
+            for number in producers
         ]
         connections = [
             [
@@ -66,7 +79,7 @@ class Cluster:
             ]
             for sender in senders
         ]
-        return cls(env, brokers, schedules, senders, connections)
+        return cls(env, brokers, applications, senders, connections)
 
     def start(self) -> None:
         """Create the processes."""
@@ -98,27 +111,22 @@ def _schedule(scenario: Scenario, seed: int, number: int) -> Schedule:
     )
 
 
-def _sender(
-    env: simpy.Environment,
-    scenario: Scenario,
-    seed: int,
-    number: int,
-    schedule: Schedule,
-    request_numbers: Iterator[int],
-    probe: Probe,
-) -> Sender:
-    config, partitions = scenario.producer, scenario.topic.partitions
-    sequences = SequenceNumbers(number, partitions) if config.enable_idempotence else None
-    accumulator = RecordAccumulator(config, scenario.topic, scenario.packing, sequences)
-    application = Application(
-        config,
-        schedule,
+def _accumulator(scenario: Scenario, number: int) -> RecordAccumulator:
+    config, topic = scenario.producer, scenario.topic
+    idempotent = config.enable_idempotence
+    sequences = SequenceNumbers(number, topic.partitions) if idempotent else None
+    return RecordAccumulator(config, topic, scenario.packing, sequences)
+
+
+def _application(
+    scenario: Scenario, seed: int, number: int, accumulator: RecordAccumulator, probe: Probe
+) -> Application:
+    return Application(
+        scenario.producer,
+        _schedule(scenario, seed, number),
         _partitioner(scenario, seed, number),
         accumulator,
         partial(probe.record_failed, number),
-    )
-    return Sender(
-        env, number, config, scenario.machine, application, accumulator, request_numbers, probe
     )
 
 

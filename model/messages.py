@@ -71,6 +71,13 @@ class RecordBatch:
             last -= 1
         return max(last, 1) - self.records
 
+    def filled_by(self, count: int) -> bool:
+        """Whether so many more records stamped like the first one leave not a byte."""
+        stretched = self.size_bytes - self.packing.sizes[self.records]
+        return (
+            self.packing.sizes[self.records + count] + stretched == self.packing.write_limit_bytes
+        )
+
     def short_delta_until_s(self) -> float:
         """Records stamped before this instant take no more than the common size."""
         return (self.first_stamp_ms + LONG_DELTA_MS) * MILLISECOND_S

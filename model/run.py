@@ -19,6 +19,9 @@ from model.latency import Latency, record_latencies_ms
 from model.ledger import Ledger
 from model.recorder import Recorder
 
+#: Ours: a busy connection's whole rounds leave at most one round at each end of the window.
+IDLE_ROUNDS = 3
+
 Column = NDArray[np.float64]
 Places = NDArray[np.intp]
 
@@ -100,13 +103,15 @@ class Run:
     def _line_rate(self, places: Places) -> float:
         """Records per second of one connection, from answer to answer at the broker.
 
-        Where there is no whole round it is the window's count over its length.
+        Where there is no whole round, or the connection was idle at an end of the window for longer
+        than its rounds take, it is the window's count over its length.
         """
-        records = self.request_column("records")[places]
-        if len(places) == 1:
-            return float(records.sum() / self.scenario.measured_s)
-        ended_s = self._ended_s[places]
-        return float(records[1:].sum() / (ended_s[-1] - ended_s[0]))
+        records, ended_s = self.request_column("records")[places], self._ended_s[places]
+        span_s, measured_s = float(ended_s[-1] - ended_s[0]), self.scenario.measured_s
+        rounds = (len(places) - 1) // self.scenario.producer.max_in_flight_requests_per_connection
+        if not rounds or measured_s - span_s > IDLE_ROUNDS * span_s / rounds:
+            return float(records.sum()) / measured_s
+        return float(records[1:].sum()) / span_s
 
     @cached_property
     def _ended_s(self) -> Column:

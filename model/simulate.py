@@ -12,7 +12,9 @@ def simulate(scenario: Scenario, seed: int) -> Run:
     cluster = Cluster.build(scenario, seed, recorder)
     cluster.start()
     cluster.env.run(until=scenario.horizon_s)
-    starts = [schedule.start_times_s() for schedule in cluster.schedules]
+    for application in cluster.applications:
+        application.catch_up(scenario.horizon_s)
+    starts = [application.schedule.start_times_s() for application in cluster.applications]
     lines = (line for of_producer in cluster.connections for line in of_producer)
     unanswered_since = [request.sent_s for line in lines for request in line.in_flight]
     return Run.of(scenario, seed, recorder, starts, unanswered_since)

@@ -50,8 +50,11 @@ class RecordShape:
 
     @property
     def upper_bound_bytes(self) -> int:
-        """Of a batch with one record (DefaultRecordBatch.estimateBatchSizeUpperBound)."""
-        return BATCH_OVERHEAD_BYTES + MAX_RECORD_OVERHEAD_BYTES + self._payload_bytes
+        """Of a batch with one record (DefaultRecordBatch.estimateBatchSizeUpperBound).
+
+        The count of headers takes a byte beside the record's overhead (DefaultRecord.sizeOf).
+        """
+        return BATCH_OVERHEAD_BYTES + MAX_RECORD_OVERHEAD_BYTES + self._payload_bytes + 1
 
 
 class Packing:

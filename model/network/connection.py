@@ -15,7 +15,10 @@ import simpy
 from model.config.cluster import MachineConfig, PathConfig
 from model.config.producer import ProducerConfig
 from model.messages import ProduceRequest
-from model.units import NOW_TOLERANCE_S
+from model.units import MIB, NOW_TOLERANCE_S
+
+#: Read: the most that Linux grows a send buffer to by itself, net.ipv4.tcp_wmem's default.
+SYSTEM_SEND_BUFFER_BYTES = 4 * MIB
 
 
 class Connection:
@@ -38,6 +41,8 @@ class Connection:
         self._machine = machine
         self._max_in_flight = producer.max_in_flight_requests_per_connection
         self._send_buffer_bytes = producer.send_buffer_bytes
+        if producer.send_buffer_bytes < 0:
+            self._send_buffer_bytes = SYSTEM_SEND_BUFFER_BYTES
         self._answers_expected = producer.acks != "0"
         self._on_answer = on_answer
         self._on_the_wire_until_s = 0.0
@@ -78,8 +83,6 @@ class Connection:
 
     def _buffered_by_s(self, rate: float) -> float:
         """When all but one send buffer of what was written has left."""
-        if self._send_buffer_bytes < 0:  # the system grows the buffer to what is written
-            return self._env.now
         return self._on_the_wire_until_s - self._send_buffer_bytes / rate
 
     def _later(

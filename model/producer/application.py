@@ -82,6 +82,7 @@ class Application:
         self._partitioner.took(1, 0)
         self.schedule.completed(1, deadline_s)
         self._blocked_since_s = None
+        self._accumulator.pool.waiting = False
         return True
 
     def _append(self, batch: RecordBatch, most: int, now_s: float, header_bytes: int) -> None:
@@ -120,26 +121,32 @@ class Application:
     def _records_before_next_step(self) -> int:
         partition = self._partitioner.partition(self._accumulator.tail_is_full)
         if self._partitioner.run_length() > 1:
-            tail = self._accumulator.tail(partition)
-            return 0 if tail is None else self._room(tail)
-        room: dict[int, int] = {}
+            return self._before_step(partition)
+        before: dict[int, int] = {}
         ahead = self._partitioner.upcoming(LOOK_AHEAD_RECORDS)
         for position, upcoming in enumerate(ahead):
-            if upcoming not in room:
-                tail = self._accumulator.tail(upcoming)
-                room[upcoming] = 0 if tail is None else self._room(tail)
-            if not room[upcoming]:
+            if upcoming not in before:
+                before[upcoming] = self._before_step(upcoming)
+            if not before[upcoming]:
                 return position
-            room[upcoming] -= 1
+            before[upcoming] -= 1
         return len(ahead)
 
-    def _room(self, tail: RecordBatch) -> int:
-        """How many of the next records surely fit: late timestamps add up to four bytes each."""
+    def _before_step(self, partition: int) -> int:
+        """How many of the next records surely leave the partition's tail open and not full.
+
+        A record that fills the batch to the last byte is a step itself; one that does not fit is
+        the next one. Late timestamps add up to four bytes to a record.
+        """
+        tail = self._accumulator.tail(partition)
+        if tail is None or tail.full:
+            return 0
         room = tail.room
         if self.schedule.time_of(room) < tail.short_delta_until_s() - MILLISECOND_S:
-            return room
+            return room - 1 if tail.filled_by(room) else room
         widest = tail.packing.shape.record_bytes(tail.records) + 4
-        return (tail.packing.write_limit_bytes - tail.size_bytes) // widest
+        space = tail.packing.write_limit_bytes - tail.size_bytes
+        return max(0, (space - 1) // widest)
 
 
 def _stamp_ms(at_s: float) -> int:

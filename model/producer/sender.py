@@ -107,8 +107,12 @@ class Sender:
         return len(answered) * self._request_s * ANSWER_SHARE + records * self._record_s
 
     def _complete(self, answered: list[ProduceRequest]) -> None:
-        """Acknowledge the batches of these requests and free what they held."""
+        """Acknowledge the batches of these requests and free what they held.
+
+        What the application did meanwhile, it did without that memory.
+        """
         now_s = self._env.now
+        self._application.catch_up(now_s)
         for request in answered:
             for batch in request.batches:
                 if self._config.acks == "0":

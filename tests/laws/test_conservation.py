@@ -20,14 +20,14 @@ def test_every_record_ends_once_at_most_and_the_others_are_in_memory(
     cluster.start()
     cluster.env.run(until=scenario.horizon_s)
     buffers = scenario.producer.buffer_memory_bytes // scenario.packing.write_limit_bytes
-    for producer, schedule in enumerate(cluster.schedules):
+    for producer, application in enumerate(cluster.applications):
         ended = Counter(
             record
             for first, count, _ in recorder.spans[producer]
             for record in range(first, first + count)
         )
         ended.update(record for of, record, _ in recorder.failed if of == producer)
-        sent = schedule.next_record
+        sent = application.schedule.next_record
         assert set(ended.values()) <= {1}
         assert all(0 <= record < sent for record in ended)
         assert sent - len(ended) <= buffers * scenario.packing.records

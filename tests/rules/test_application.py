@@ -85,7 +85,6 @@ def test_the_next_step_sees_through_partitions_that_take_turns() -> None:
     assert world.next_step_ms() == pytest.approx(3)  # the first record of partition 2
 
 
-@pytest.mark.xfail(strict=True, reason="looks for the record that does not fit, not the last one")
 def test_the_next_step_is_the_record_that_fills_a_batch_to_the_last_byte() -> None:
     world = World(OpenLoop(1_000), batch_size_bytes=61 + 16 * 1_009)
     world.catch_up(0.0)
@@ -132,7 +131,6 @@ def test_the_record_after_a_failed_one_goes_where_it_should() -> None:
     assert [batch.spans for batch in world.drain(2.6)] == [[(0, 1), (2, 1)]]
 
 
-@pytest.mark.xfail(strict=True, reason="the pool goes on saying that somebody waits")
 def test_after_max_block_ms_nobody_waits_for_memory() -> None:
     world = World(OpenLoop(10), (0, 1, 0), max_block_ms=20, buffer_memory_bytes=16_384)
     world.catch_up(150.0)

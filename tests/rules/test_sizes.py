@@ -69,7 +69,6 @@ def test_a_key_of_16_bytes_adds_16_bytes() -> None:
     assert RecordShape(100, 16).record_bytes(0) == RecordShape(100).record_bytes(0) + 16
 
 
-@pytest.mark.xfail(strict=True, reason="the model leaves out the byte of the header count")
 def test_the_upper_bound_of_a_batch_of_one_counts_the_headers_too() -> None:
     # 61 header, 21 record overhead, 1 null key, 2 + 1,000 value, 1 number of headers
     assert RecordShape(1_000).upper_bound_bytes == 1_086

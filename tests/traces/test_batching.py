@@ -139,7 +139,6 @@ def test_a_batch_larger_than_max_request_size_goes_alone(tiny: Callable[..., Sce
     assert run.requests[0].size_bytes == 52 + 16_205
 
 
-@pytest.mark.xfail(strict=True, reason="a full batch is only noticed with the record after it")
 def test_a_batch_filled_to_the_last_byte_leaves_with_its_last_record(
     tiny: Callable[..., Scenario], machine: Callable[..., Any], story: Callable[..., Any]
 ) -> None:

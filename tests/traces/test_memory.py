@@ -76,7 +76,6 @@ def test_records_are_given_up_after_max_block_ms_one_by_one(tiny: Callable[..., 
     assert simulate(scenario, 1).guarantees.failed == 3
 
 
-@pytest.mark.xfail(strict=True, reason="memory is freed before the thread has caught up")
 def test_memory_freed_at_the_end_of_a_pass_was_not_there_before(
     tiny: Callable[..., Scenario], machine: Callable[..., Any]
 ) -> None:
@@ -94,7 +93,6 @@ def test_memory_freed_at_the_end_of_a_pass_was_not_there_before(
     assert round(run.batches[2].created_s * 1e3, 6) == 24.3
 
 
-@pytest.mark.xfail(strict=True, reason="nobody looks once no connection takes a request")
 def test_records_given_up_while_no_request_may_be_sent_are_in_the_books(
     tiny: Callable[..., Scenario],
 ) -> None:
