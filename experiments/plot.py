@@ -6,6 +6,7 @@ import click
 
 from experiments.compare.drawing import CHARTS, draw
 from experiments.kit.command import FILE, run_command
+from experiments.kit.pool import Workers
 from experiments.kit.store import load_frame
 
 
@@ -16,7 +17,7 @@ def command(name: str, results: Path | None) -> None:
     """Redraw an experiment's charts from its stored rows."""
     folder = results or Path("results") / name
     frames = {frame: load_frame(folder, frame) for frame, _ in CHARTS.values()}
-    for path in draw(frames, folder):
+    for path in draw(frames, folder, Workers(jobs=1)):
         click.echo(f"Chart: {path}")
 
 

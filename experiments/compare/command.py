@@ -53,15 +53,15 @@ def command(out: Path, jobs: int | None, **options: Any) -> None:
     with Workers(jobs) as workers:
         study = carry_out_study(question, workers)
         advice = advise(question, workers)
-    screen.print()
-    screen.print(tables(study.rows))
-    if beyond_window(question):
-        screen.print(BEYOND_WINDOW, soft_wrap=True)
-    screen.print(advice, soft_wrap=True)
-    save_run(out, study.frames, told(question))
-    from experiments.compare.drawing import draw  # late: matplotlib is not needed until here
+        screen.print()
+        screen.print(tables(study.rows))
+        if beyond_window(question):
+            screen.print(BEYOND_WINDOW, soft_wrap=True)
+        screen.print(advice, soft_wrap=True)
+        save_run(out, study.frames, told(question))
+        from experiments.compare.drawing import draw  # late: matplotlib is not needed until here
 
-    charts = draw(study.frames, out)
+        charts = draw(study.frames, out, workers)
     screen.print(f"\nRows: {out / 'rows.csv'}", soft_wrap=True)
     for path in charts:
         screen.print(f"Chart: {path}", soft_wrap=True)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from experiments.compare.charts import in_flight_chart, latency_chart, throughput_chart
 from experiments.compare.space_time import space_time_chart
+from experiments.kit.pool import Workers
 from experiments.kit.style import save
 
 #: The space-time picture is drawn at the distance closest to this: time outside and inside the
@@ -24,14 +25,17 @@ CHARTS: Mapping[str, tuple[str, Callable[[pd.DataFrame], Figure]]] = {
 }
 
 
-def draw(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
+def draw(frames: Mapping[str, pd.DataFrame], folder: Path, workers: Workers) -> list[Path]:
     """Draw every chart that has rows; the paths written."""
-    return [
-        path
-        for name, (frame, chart) in CHARTS.items()
-        if len(frames[frame])
-        for path in save(chart(frames[frame]), folder, name)
+    asked = [
+        (name, frames[frame], folder) for name, (frame, _) in CHARTS.items() if len(frames[frame])
     ]
+    return [path for paths in workers.map(_draw_one, asked) for path in paths]
+
+
+def _draw_one(asked: tuple[str, pd.DataFrame, Path]) -> list[Path]:
+    name, rows, folder = asked
+    return save(CHARTS[name][1](rows), folder, name)
 
 
 def _picture(requests: pd.DataFrame) -> pd.DataFrame:

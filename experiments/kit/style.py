@@ -87,8 +87,9 @@ def number(value: float) -> str:
 def save(chart: Figure, folder: Path, name: str) -> list[Path]:
     """Write NAME.svg and NAME.png, each whole or not at all; the paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    chart.draw_without_rendering()
-    chart.set_layout_engine("none")  # laid out once, not once for each format
+    if (engine := chart.get_layout_engine()) is not None:
+        engine.execute(chart)
+        chart.set_layout_engine("none")  # laid out once, not once for each format
     paths = []
     for kind, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
         content = io.BytesIO()

@@ -139,6 +139,18 @@ def test_after_max_block_ms_nobody_waits_for_memory() -> None:
     assert not world.accumulator.pool.waiting
 
 
+def test_the_header_of_a_batch_counts_for_the_sticky_choice() -> None:
+    world = World(OpenLoop(1_000), named=(0, 1))
+    taken = list[tuple[int, int]]()
+    partitioner = NamedPartitions(cycled((0,)))
+    partitioner.took = lambda records, size_bytes: taken.append((records, size_bytes))  # type: ignore[method-assign]  # listens only
+    world.application._partitioner = partitioner
+    world.catch_up(0.0)
+    world.catch_up(1.0)
+    # 61 bytes of header and the first record, then the second record alone
+    assert taken == [(1, 61 + 1_009), (1, 1_009)]
+
+
 def test_a_failed_record_lets_a_closed_loop_go_on() -> None:
     world = World(ClosedLoop(17), buffer_memory_bytes=16_384, max_block_ms=3)
     world.catch_up(7.0)

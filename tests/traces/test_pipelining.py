@@ -114,6 +114,27 @@ def test_a_pass_of_the_sender_reads_one_answer_and_sends_one_request(
     ]
 
 
+def test_answers_that_are_there_together_are_read_in_passes_of_their_own(
+    tiny: Callable[..., Scenario], machine: Callable[..., Any], story: Callable[..., Any]
+) -> None:
+    run = simulate(
+        tiny(
+            machine=machine(broker_request_us=300, client_record_us=100),
+            max_in_flight_requests_per_connection=3,
+        ),
+        seed=1,
+    )
+    # 1.6 ms to read the answer of 16 records; answers are back at 10.3, 10.6 and 10.9.
+    # The first is read until 11.9; then both others are there, but between them the Sender sends.
+    assert story(run, "drained_s", "handled_s", most=5) == [
+        (0, 11.9),
+        (0, 13.5),
+        (0, 15.1),
+        (11.9, 23.8),
+        (13.5, 25.4),
+    ]
+
+
 @pytest.mark.parametrize("in_flight", [1, 5])
 def test_without_acks_a_request_leaves_the_window_when_it_is_written(
     in_flight: int, tiny: Callable[..., Scenario], story: Callable[..., Any]
