@@ -64,7 +64,7 @@ def _worst(predicted: pd.DataFrame, beyond: list[str]) -> Iterator[str]:
 
 def _errors(errors: pd.DataFrame) -> Table:
     table = Table(title="Absolute error in %, median / 90th percentile (noisy rows left out)")
-    table.add_column("group", min_width=34)
+    table.add_column("group", min_width=24)
     for name in ("rows", *(name for _, _, name in FIGURES)):
         table.add_column(name, justify="right")
     for line in rows_of(errors):

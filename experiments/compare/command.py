@@ -30,17 +30,29 @@ BEYOND_WINDOW = (
 @click.option("--properties", type=FILE, help="A producer.properties file.")
 @click.option("--kafka", default="4.1", help="Client version, 3.0 to 4.1.", show_default=True)
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="On top of the file.")
-@click.option("--rtt-ms", type=float, multiple=True, help="Distance; default: 0.2, 2 and 50.")
-@click.option("--rate", type=float, help="Records/s and producer that latency is compared at.")
-@click.option("--arrivals", type=click.Choice(["poisson", "even"]), default="poisson")
+@click.option(
+    "--rtt-ms", type=float, multiple=True, help="Distance, repeatable; default: 0.2, 2 and 50."
+)
+@click.option(
+    "--rate",
+    type=float,
+    help="Records/s offered by each producer for latency; default: 60 % of the slowest's capacity.",
+)
+@click.option(
+    "--arrivals",
+    type=click.Choice(["poisson", "even"]),
+    default="poisson",
+    show_default=True,
+    help="How they arrive.",
+)
 @click.option("--outstanding", type=int, help="A closed loop of so many records instead.")
 @click.option("--record-bytes", type=int, default=1_000, help="Value size.", show_default=True)
 @click.option("--key-space", type=int, default=0, help="Keys to draw from; 0: no keys.")
-@click.option("--partitions", type=int, default=1, show_default=True)
-@click.option("--brokers", type=int, default=1, show_default=True)
-@click.option("--producers", type=int, default=1, show_default=True)
-@click.option("--replications", type=int, default=5, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--partitions", type=int, default=1, show_default=True, help="Of the topic.")
+@click.option("--brokers", type=int, default=1, show_default=True, help="That lead them in turn.")
+@click.option("--producers", type=int, default=1, show_default=True, help="All alike.")
+@click.option("--replications", type=int, default=5, show_default=True, help="For intervals.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same rows.")
 @click.option("--constants", type=FILE, help="Machine constants, see calibrate.")
 @click.option("--out", type=FILE, default=RESULTS, show_default=True, help="Where results go.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes; default: one for each core.")

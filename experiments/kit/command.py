@@ -19,6 +19,9 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
         code = command.main(arguments, prog_name="inflight", standalone_mode=False)
     except ConfigError as error:
         _refuse(str(error))
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        sys.exit(0)
     except click.ClickException as error:
         _refuse(error.format_message())
     except (click.Abort, KeyboardInterrupt):

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from types import TracebackType
@@ -11,6 +12,11 @@ Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches every process of the terminal; only the asking one is to act on it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class Workers:
     """So many processes (None: one for each core); one alone is this process itself."""
 
@@ -18,7 +24,11 @@ class Workers:
         jobs = jobs or os.cpu_count() or 1
         # Spawned, not forked: numpy's threads make a fork unsafe, and macOS spawns anyway.
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(jobs, mp_context=context) if jobs > 1 else None
+        self._pool = (
+            ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts)
+            if jobs > 1
+            else None
+        )
 
     def __enter__(self) -> Self:
         return self
