@@ -63,6 +63,8 @@ def command(out: Path, jobs: int | None, **options: Any) -> None:
     for line in describe(question.resolved):
         screen.print(line, soft_wrap=True)
     with Workers(jobs) as workers:
+        from experiments.compare.drawing import draw  # while the workers start: matplotlib is slow
+
         study = carry_out_study(question, workers)
         advice = advise(question, workers)
         screen.print()
@@ -71,8 +73,6 @@ def command(out: Path, jobs: int | None, **options: Any) -> None:
             screen.print(BEYOND_WINDOW, soft_wrap=True)
         screen.print(advice, soft_wrap=True)
         save_run(out, study.frames, told(question))
-        from experiments.compare.drawing import draw  # late: matplotlib is not needed until here
-
         charts = draw(study.frames, out, workers)
     screen.print(f"\nRows: {out / 'rows.csv'}", soft_wrap=True)
     for path in charts:

@@ -28,7 +28,7 @@ CURVE_MS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 #: How long to look, in full requests and in records: enough for the intervals to be narrow, few
 #: enough to answer in seconds.
 WARMUP_REQUESTS, MEASURED_REQUESTS = 20, 120
-MEASURED_RECORDS = 1_000
+MEASURED_RECORDS = 800
 #: Batches for each partition that a saturating producer's memory is cut down to.
 QUEUED_BATCHES = 16
 

@@ -29,6 +29,11 @@ class Workers:
             if jobs > 1
             else None
         )
+        if self._pool is not None:
+            for _ in range(
+                jobs
+            ):  # they start now, while the asking process gets its questions ready
+                self._pool.submit(os.getpid)
 
     def __enter__(self) -> Self:
         return self

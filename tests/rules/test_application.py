@@ -29,6 +29,7 @@ class World:
         named: tuple[int, ...] = (0,),
         append_us: float = 0.0,
         value_bytes: int = 1_000,
+        partitioner: NamedPartitions | None = None,
         **settings: Any,
     ) -> None:
         config = ProducerConfig(**settings)
@@ -40,7 +41,7 @@ class World:
         self.application = Application(
             config,
             self.schedule,
-            NamedPartitions(cycled(named * 100)),  # as far ahead as it looks
+            partitioner or NamedPartitions(cycled(named * 100)),  # as far ahead as it looks
             self.accumulator,
             lambda record, at_s: self.failed.append((record, round(at_s / MS, 6))),
         )
@@ -139,16 +140,25 @@ def test_after_max_block_ms_nobody_waits_for_memory() -> None:
     assert not world.accumulator.pool.waiting
 
 
+class Listening(NamedPartitions):
+    """Partition 0 for every record, and a note of what was said to have gone there."""
+
+    def __init__(self) -> None:
+        super().__init__(cycled((0,) * 100))
+        self.notes: list[tuple[int, int]] = []
+
+    def took(self, records: int, size_bytes: int) -> None:
+        self.notes.append((records, size_bytes))
+        super().took(records, size_bytes)
+
+
 def test_the_header_of_a_batch_counts_for_the_sticky_choice() -> None:
-    world = World(OpenLoop(1_000), named=(0, 1))
-    taken = list[tuple[int, int]]()
-    partitioner = NamedPartitions(cycled((0,)))
-    partitioner.took = lambda records, size_bytes: taken.append((records, size_bytes))  # type: ignore[method-assign]  # listens only
-    world.application._partitioner = partitioner
+    partitioner = Listening()
+    world = World(OpenLoop(1_000), partitioner=partitioner)
     world.catch_up(0.0)
     world.catch_up(1.0)
-    # 61 bytes of header and the first record, then the second record alone
-    assert taken == [(1, 61 + 1_009), (1, 1_009)]
+    # 61 bytes of header with the first record, then the second record alone
+    assert partitioner.notes == [(1, 61 + 1_009), (1, 1_009)]
 
 
 def test_a_failed_record_lets_a_closed_loop_go_on() -> None:
