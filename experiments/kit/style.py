@@ -19,7 +19,9 @@ PNG_DPI = 160
 
 mpl.rcParams.update(
     {
-        "font.family": "DejaVu Sans",
+        "font.family": "sans-serif",
+        # In an SVG the reader's machine chooses: Verdana is as wide as DejaVu, so labels still fit.
+        "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
         "font.size": 10,
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -55,9 +57,9 @@ class Look:
 
 _OTHER = Look("#009e73", "s", 5, False, 1.6, 3)
 _LOOKS = {
-    "one in flight": Look("#d55e00", "o", 5.5, False, 3.0, 4),
+    "one in flight": Look("#d55e00", "o", 5.5, False, 4.0, 4),
     "five in flight, idempotent": Look("#0072b2", "D", 5, False, 1.3, 5),
-    "five in flight, not idempotent": Look("#56b4e9", "s", 10, True, 5.5, 3),
+    "five in flight, not idempotent": Look("#56b4e9", "s", 10, True, 7.0, 3),
 }
 
 
@@ -69,6 +71,13 @@ def look(producer: str) -> Look:
 def figure(width: float, height: float) -> Figure:
     """An empty figure of so many inches that lays itself out."""
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")
+
+
+def blank(told: str) -> Figure:
+    """A figure that only says why there is nothing to see."""
+    chart = figure(5.0, 1.2)
+    chart.text(0.5, 0.5, f"nothing to draw: {told}", ha="center", va="center", color=FAINT)
+    return chart
 
 
 def quiet_grid(axes: Axes) -> None:

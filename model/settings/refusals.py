@@ -1,6 +1,7 @@
 """What some versions refuse in keys that the model leaves aside.
 
-Each rule stands for one check of the client's; which releases make it was read in their source.
+Each rule stands for one check of the client's. Which releases make it was read in their source up
+to 3.9; what is said of 4.0 and later is assumed from the deprecations there, not read.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ def refuse_what_is_left_aside(texts: Mapping[str, str], kafka: KafkaVersion) -> 
     _refuse_sasl_without_mechanism(known.get(PROTOCOL, ""), known.get(MECHANISM), kafka)
     _refuse_removed_partitioner(known.get(PARTITIONER, ""), kafka)
     two_phase = known.get(TWO_PHASE, "").lower() == "true" and kafka.minor >= (4, 1)
-    if two_phase and TRANSACTION_TIMEOUT in texts:  # source: ProducerConfig, beside idempotence
+    if two_phase and TRANSACTION_TIMEOUT in texts:  # assumed: KIP-939
         raise ConfigError(TRANSACTION_TIMEOUT, "...", f"must not be set when {TWO_PHASE}=true")
 
 
@@ -47,7 +48,7 @@ def _refuse_sasl_without_mechanism(
 
 
 def _refuse_removed_partitioner(name: str, kafka: KafkaVersion) -> None:
-    """Source: Kafka 4.0's upgrade notes; the client finds no class of that name."""
+    """Assumed: deprecated by KIP-794, gone in 4.0; the client then finds no class of that name."""
     if kafka.minor >= (4, 0):
         rule = "another class or left out: Kafka 4.0 removed this one"
         require(PARTITIONER, shown(name), rule, name not in REMOVED_PARTITIONERS)

@@ -1,0 +1,250 @@
+"""Charts from tiny frames made by hand: what is drawn, what is told, and what is stored."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.text import Text
+
+from experiments.compare.charts import in_flight_chart, latency_chart, throughput_chart
+from experiments.compare.space_time import THINNEST, space_time_chart
+from experiments.kit.style import look, save
+
+Chart = Callable[[pd.DataFrame], Figure]
+
+ONE, FIVE, PLAIN = "one in flight", "five in flight, idempotent", "five in flight, not idempotent"
+RATES = {ONE: 100.0, FIVE: 450.0, PLAIN: 460.0}
+
+
+def a_row(phase: str, rtt_ms: float, name: str, replication: int, rate: float) -> dict[str, Any]:
+    distance = "far" if phase == "capacity" else f"{rtt_ms:g} ms"
+    place = {"phase": phase, "distance": distance, "rtt_ms": rtt_ms, "producer": name}
+    rates = {"records_per_s": rate, "bound_records_per_s": 1.1 * rate}
+    return {**place, "replication": replication, **rates}
+
+
+def rows(replications: tuple[float, ...] = (1.0,), capacity_rtt_ms: float = 50) -> pd.DataFrame:
+    """Two distances on the curve; ``replications`` multiply the rate of five, headline only."""
+    curve = [
+        a_row("curve", rtt_ms, name, 0, rate * 50 / rtt_ms)
+        for rtt_ms in (10.0, 50.0)
+        for name, rate in RATES.items()
+    ]
+    capacity = [
+        a_row("capacity", capacity_rtt_ms, name, place, rate * (1 if name == ONE else factor))
+        for place, factor in enumerate(replications)
+        for name, rate in RATES.items()
+    ]
+    return pd.DataFrame(curve + capacity)
+
+
+def latencies(distances: int = 2) -> pd.DataFrame:
+    """Latency is 10 ms at the median and 19.8 ms at the 99th percentile."""
+    return pd.DataFrame(
+        {"distance": f"{rtt_ms} ms", "rtt_ms": rtt_ms, "producer": name, "share": share}
+        | {"latency_ms": 20 * share}
+        for rtt_ms in range(1, distances + 1)
+        for name in RATES
+        for share in (0.0, 0.5, 0.99, 1.0)
+    )
+
+
+def in_flight(distances: int = 2) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"distance": f"{rtt_ms} ms", "rtt_ms": rtt_ms, "producer": name, "at_ms": at_ms}
+        | {"level": level}
+        for rtt_ms in range(1, distances + 1)
+        for name in RATES
+        for at_ms, level in ((0.0, 1), (1.0, 0), (1.5, 1))
+    )
+
+
+def a_request(producer: str, sent_ms: float, taken_ms: float, sequence: int) -> dict[str, object]:
+    """One way takes 4 ms, the broker 1 ms, taking up the ack 1 ms."""
+    return {
+        "producer": producer,
+        "rtt_ms": 8.0,
+        "records": 16,
+        "base_sequence": sequence,
+        "sent_ms": sent_ms,
+        "arrived_ms": sent_ms + 4,
+        "taken_ms": taken_ms,
+        "answered_ms": taken_ms + 1,
+        "received_ms": taken_ms + 5,
+        "handled_ms": taken_ms + 6,
+    }
+
+
+def requests() -> pd.DataFrame:
+    """One in flight: rounds of 10 ms. Five: a second request goes with the first, and waits 1 ms.
+
+    The axis ends 3 % after the third round of one in flight, at 30.9 ms.
+    """
+    one = [a_request(ONE, 10.0 * k, 10.0 * k + 4, 16 * k) for k in range(4)]
+    five = [a_request(FIVE, 0.0, 4.0 + k, 16 * k) for k in range(2)]
+    return pd.DataFrame(one + five)
+
+
+def told(chart: Figure) -> list[str]:
+    """All that a chart says."""
+    return [text.get_text() for text in chart.findobj(Text) if isinstance(text, Text)]
+
+
+def intervals(chart: Figure) -> list[str]:
+    return [text for text in told(chart) if text.startswith("±")]
+
+
+def points(line: Line2D) -> list[tuple[Any, Any]]:
+    return [(x, y) for x, y in np.asarray(line.get_xydata(), dtype=float).tolist()]
+
+
+def labels(axes: Axes) -> list[str]:
+    return [str(line.get_label()) for line in axes.lines if str(line.get_label())[0] != "_"]
+
+
+def test_throughput_has_a_line_and_a_bound_for_each_producer() -> None:
+    (axes,) = throughput_chart(rows()).axes
+    assert axes.get_xlabel() == "round-trip time to the cluster in ms"
+    assert axes.get_ylabel() == "records per second, acknowledged"
+    assert labels(axes)[:4] == [*RATES, "closed-form bound"]
+    for place, name in enumerate(RATES):
+        measured, bound = axes.lines[2 * place : 2 * place + 2]
+        rate = RATES[name]
+        assert points(measured) == [(10, 5 * rate), (50, rate)]
+        assert points(bound) == [(10, pytest.approx(5.5 * rate)), (50, pytest.approx(1.1 * rate))]
+        assert measured.get_color() == bound.get_color() == look(name).colour
+
+
+def test_the_gain_is_computed_from_the_rows_and_one_run_alone_has_no_interval() -> None:
+    chart = throughput_chart(rows())
+    assert {"far", "x 4.5"} <= set(told(chart))
+    assert intervals(chart) == []
+
+
+def test_the_gain_has_an_interval_only_where_replications_differ() -> None:
+    # ratios 4.5 * (0.9, 1.1): their logs are -0.105 and 0.095 from ln 4.5; mean -0.005, standard
+    # error 0.1003, Student's t with one degree of freedom 12.71: a factor exp(1.275) either way
+    # around 4.477, so 1.25 to 16.0, which is 7 either way in one digit
+    chart = throughput_chart(rows((0.9, 1.1)))
+    assert "x 4.5" in told(chart)
+    assert intervals(chart) == ["±7"]
+    assert intervals(throughput_chart(rows((1.0, 1.0)))) == []  # nothing is random
+
+
+def test_a_headline_distance_off_the_curve_is_drawn_with_it() -> None:
+    (axes,) = throughput_chart(rows(capacity_rtt_ms=300)).axes
+    assert [x for x, _ in points(axes.lines[0])] == [10, 50, 300]
+    assert axes.get_xlim()[1] > 300
+
+
+@pytest.mark.parametrize("chart", [latency_chart, in_flight_chart])
+@pytest.mark.parametrize("distances", [1, 3, 6])
+def test_each_distance_has_a_panel_and_nothing_is_cut_off(chart: Chart, distances: int) -> None:
+    frame = latencies(distances) if chart is latency_chart else in_flight(distances)
+    drawn = chart(frame)
+    titles = [f"{rtt_ms} ms RTT" for rtt_ms in range(1, distances + 1)]
+    assert [axes.get_title("left") for axes in drawn.axes] == titles
+    assert all(sorted(labels(axes)) == sorted(RATES) for axes in drawn.axes)
+    assert all(axes.get_xlabel().endswith("in ms") for axes in drawn.axes)
+    drawn.draw_without_rendering()
+    (legend,) = drawn.legends
+    assert legend.get_window_extent().x0 >= 0
+    assert legend.get_window_extent().x1 <= drawn.bbox.width
+
+
+def test_latency_curves_are_the_share_that_took_longer() -> None:
+    chart = latency_chart(latencies(1))
+    assert told(chart).count("p50 10, p99 19.8 ms") == len(RATES)
+    curve = next(line for line in chart.axes[0].lines if line.get_label() == ONE)
+    assert points(curve) == [(0, 1), (10, 0.5), (19.8, pytest.approx(0.01))]
+
+
+def test_space_time_stacks_the_producers_on_one_time_axis() -> None:
+    one, five = space_time_chart(requests()).axes
+    assert one.get_title("left") == ONE
+    assert five.get_title("left") == FIVE
+    assert one.get_xlim() == five.get_xlim() == pytest.approx((0, 30.9))
+    assert five.get_xlabel() == "time since the producer started, in ms"
+
+
+def test_space_time_counts_what_was_acknowledged_within_the_axis() -> None:
+    one, five = space_time_chart(requests()).axes
+    assert one.get_title("right") == "3 requests, 48 records acked"
+    assert five.get_title("right") == "2 requests, 32 records acked"
+
+
+def test_every_request_has_a_stroke_out_a_muted_interval_and_a_stroke_back() -> None:
+    one, five = space_time_chart(requests()).axes
+    for axes, shown in ((one, 4), (five, 2)):
+        strokes = [it for it in axes.patches if isinstance(it, FancyArrowPatch)]
+        muted = [it for it in axes.patches if isinstance(it, Rectangle)]
+        assert len(strokes) == 2 * shown
+        assert [bar.get_width() for bar in muted] == pytest.approx([1.0] * shown)
+
+
+def test_only_the_producer_that_sends_ahead_has_unread_requests() -> None:
+    one, five = space_time_chart(requests()).axes
+    assert "unread" not in [label.get_text() for label in one.get_yticklabels()]
+    assert "unread" in [label.get_text() for label in five.get_yticklabels()]
+
+
+def test_no_first_sequence_is_left_out_where_requests_are_close() -> None:
+    close = [a_request(FIVE, 0.0, 4 + k / 100, 16 * k) for k in range(5)]
+    (axes,) = space_time_chart(pd.DataFrame(close)).axes
+    assert {"0", "16", "32", "48", "64"} <= {text.get_text() for text in axes.texts}
+
+
+def test_a_muted_interval_too_short_to_be_seen_is_drawn_wider_and_the_legend_says_so() -> None:
+    frame = requests()
+    frame["answered_ms"] = frame["taken_ms"] + 0.001
+    chart = space_time_chart(frame)
+    bars = [it for it in chart.axes[0].patches if isinstance(it, Rectangle)]
+    assert bars[0].get_width() == pytest.approx(THINNEST * 30.9)
+    assert "drawn wider" in " ".join(told(chart))
+    assert "drawn wider" not in " ".join(told(space_time_chart(requests())))
+
+
+FRAMES = {
+    throughput_chart: rows(),
+    latency_chart: latencies(),
+    in_flight_chart: in_flight(),
+    space_time_chart: requests(),
+}
+
+
+@pytest.mark.parametrize("chart", FRAMES)
+def test_an_empty_frame_gives_a_figure_that_says_so(chart: Chart) -> None:
+    drawn = chart(FRAMES[chart].iloc[:0])
+    assert not drawn.axes
+    assert "nothing to draw: " in " ".join(told(drawn))
+
+
+@pytest.mark.parametrize("chart", FRAMES)
+def test_one_producer_alone_is_drawn(chart: Chart) -> None:
+    frame = FRAMES[chart]
+    drawn = chart(frame[frame["producer"] == ONE])
+    assert ONE in told(drawn)
+    assert FIVE not in told(drawn)
+
+
+@pytest.mark.parametrize("chart", FRAMES)
+def test_the_same_rows_give_the_same_bytes(chart: Chart, tmp_path: Path) -> None:
+    first, second = (
+        [path.read_bytes() for path in save(chart(FRAMES[chart]), tmp_path / folder, "chart")]
+        for folder in ("a", "b")
+    )
+    assert first == second
+
+
+def test_a_chart_is_stored_as_svg_and_png_and_nothing_else(tmp_path: Path) -> None:
+    paths = save(space_time_chart(requests()), tmp_path / "new" / "folder", "picture")
+    assert [path.name for path in paths] == ["picture.svg", "picture.png"]
+    assert sorted(paths) == sorted((tmp_path / "new" / "folder").iterdir())
+    assert ">first sequence</text>" in paths[0].read_text(encoding="utf-8")  # text stays text
