@@ -6,19 +6,17 @@ from typing import Any
 
 import click
 
-from experiments.compare.advice import advise
 from experiments.compare.contenders import FIVE
 from experiments.compare.question import DISTANCES_MS, Question
-from experiments.compare.report import tables
-from experiments.compare.study import carry_out_study
 from experiments.kit.command import FILE
 from experiments.kit.console import console
 from experiments.kit.pool import Workers
-from experiments.kit.store import save_run
 from experiments.kit.window import RECEIVE_WINDOW_BYTES, fills_receive_window
 from experiments.properties import describe, load_settings
 from model import REFERENCE_MACHINE, TopicConfig, load_machine
 
+#: What the runs and the charts are made with; slow to import, so workers begin with it.
+WORKED_WITH = ("experiments.compare.outcome", "experiments.compare.drawing")
 RESULTS = Path("results/compare")
 BEYOND_WINDOW = (
     f"Five full requests exceed the brokers' default receive window of {RECEIVE_WINDOW_BYTES:,}"
@@ -62,8 +60,13 @@ def command(out: Path, jobs: int | None, **options: Any) -> None:
     screen = console()
     for line in describe(question.resolved):
         screen.print(line, soft_wrap=True)
-    with Workers(jobs) as workers:
-        from experiments.compare.drawing import draw  # while the workers start: matplotlib is slow
+    with Workers(jobs, WORKED_WITH) as workers:
+        # Imported while the workers start.
+        from experiments.compare.advice import advise
+        from experiments.compare.drawing import draw
+        from experiments.compare.report import tables
+        from experiments.compare.study import carry_out_study
+        from experiments.kit.store import save_run
 
         study = carry_out_study(question, workers)
         advice = advise(question, workers)

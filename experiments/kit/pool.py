@@ -3,8 +3,9 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from threading import Thread
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -17,23 +18,25 @@ def _leave_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _started(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
+    """A pool whose processes start now, while the asking process gets its questions ready."""
+    # Forked from a server that runs no threads: this process has some, which makes forking it
+    # unsafe, and spawned workers would each import everything anew.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(modules))
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts)
+    # In a thread: the first submission returns only when the server has made its imports.
+    Thread(target=lambda: [pool.submit(os.getpid) for _ in range(jobs)]).start()
+    return pool
+
+
 class Workers:
     """So many processes (None: one for each core); one alone is this process itself."""
 
-    def __init__(self, jobs: int | None = None) -> None:
+    def __init__(self, jobs: int | None = None, modules: Sequence[str] = ()) -> None:
+        """``modules`` are what the workers will need: imported once, while the caller goes on."""
         jobs = jobs or os.cpu_count() or 1
-        # Spawned, not forked: numpy's threads make a fork unsafe, and macOS spawns anyway.
-        context = multiprocessing.get_context("spawn")
-        self._pool = (
-            ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts)
-            if jobs > 1
-            else None
-        )
-        if self._pool is not None:
-            for _ in range(
-                jobs
-            ):  # they start now, while the asking process gets its questions ready
-                self._pool.submit(os.getpid)
+        self._pool = _started(jobs, modules) if jobs > 1 else None
 
     def __enter__(self) -> Self:
         return self
