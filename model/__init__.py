@@ -2,6 +2,7 @@
 
 from model.config.checks import ConfigError
 from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
+from model.config.faults import Fault
 from model.config.machines import REFERENCE_MACHINE, load_machine
 from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
@@ -14,6 +15,7 @@ __all__ = [
     "BrokerConfig",
     "ClosedLoop",
     "ConfigError",
+    "Fault",
     "MachineConfig",
     "OpenLoop",
     "PathConfig",

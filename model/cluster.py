@@ -1,24 +1,32 @@
 """The composition root: builds and starts everything that a scenario names.
 
-Nothing runs before :meth:`Cluster.start`; every reference is final when ``build`` returns. Events
-at one instant happen in the order in which they were scheduled, and the processes are started in
-the order brokers, then producers, each by number.
+Nothing runs before :meth:`Cluster.start`. Events at one instant happen in the order in which they
+were scheduled, and the processes are started in the order brokers, then producers, each by number,
+then faults in the order of the schedule.
 """
 
 import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import simpy
 
+from model.alarm import Alarm
 from model.broker.broker import Broker
 from model.broker.log import PartitionLog
+from model.config.faults import Fault
 from model.config.scenario import Scenario
 from model.config.workload import OpenLoop
 from model.facts import Probe
+from model.injection import inject
+from model.messages import Request, RequestKind
 from model.network.connection import Connection
+from model.network.path import Path
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
+from model.producer.backoff import ExponentialBackoff
+from model.producer.network_client import Dial, NetworkClient
 from model.producer.partitioner import (
     NamedPartitions,
     Partitioner,
@@ -28,9 +36,9 @@ from model.producer.partitioner import (
 )
 from model.producer.schedule import Schedule, build_schedule
 from model.producer.sender import Sender
-from model.sequences import SequenceNumbers
-from model.streams import exponentials, stream
-from model.units import MICROSECOND_S
+from model.producer.transaction_manager import TransactionManager
+from model.streams import exponentials, stream, uniform
+from model.units import MICROSECOND_S, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,65 +46,149 @@ class Cluster:
     """Everything of one run, wired and not yet started."""
 
     env: simpy.Environment
+    scenario: Scenario
     brokers: list[Broker]
     applications: list[Application]
     senders: list[Sender]
-    connections: list[list[Connection]]  # [producer][broker]
+    clients: list[NetworkClient]
 
     @classmethod
     def build(cls, scenario: Scenario, seed: int, probe: Probe) -> "Cluster":
-        """Build brokers and producers, and a connection between each two."""
+        """Build brokers and producers."""
         env = simpy.Environment()
+        producer_ids = itertools.count()
         brokers = [
-            _broker(env, scenario, seed, number, probe) for number in range(scenario.topic.brokers)
-        ]
-        producers = range(scenario.producers)
-        accumulators = [_accumulator(scenario, number) for number in producers]
-        applications = [
-            _application(scenario, seed, number, accumulators[number], probe)
-            for number in producers
+            _broker(env, scenario, seed, number, producer_ids, probe)
+            for number in range(scenario.topic.brokers)
         ]
         requests = itertools.count()
-        senders = [
-            Sender(
-                env,
-                number,
-                scenario.producer,
-                scenario.machine,
-                applications[number],
-                accumulators[number],
-                requests,
-                probe,
-            )
-            for number in producers
+        producers = range(scenario.producers)
+        parts = [
+            _producer(env, scenario, seed, number, brokers, requests, probe) for number in producers
         ]
-        connections = [
-            [
-                Connection(
-                    env, scenario.path, scenario.producer, scenario.machine, sender.alarm.ring
-                )
-                for _ in brokers
-            ]
-            for sender in senders
-        ]
-        return cls(env, brokers, applications, senders, connections)
+        applications = [application for application, _, _ in parts]
+        senders = [sender for _, sender, _ in parts]
+        return cls(
+            env, scenario, brokers, applications, senders, [client for _, _, client in parts]
+        )
 
     def start(self) -> None:
-        """Create the processes."""
-        for number, broker in enumerate(self.brokers):
-            for lines in self.connections:
-                broker.accept(lines[number])
-        for sender, lines in zip(self.senders, self.connections, strict=True):
-            self.env.process(sender.run(lines))
+        """Create the processes, and with a warm start the connections and ids before them."""
+        if self.scenario.warm_start:
+            for number in range(len(self.brokers)):
+                for client in self.clients:
+                    client.start_connected(number)
+            for number, sender in enumerate(self.senders):
+                sender.start_with_id(number)
+        for sender in self.senders:
+            self.env.process(sender.run())
+        inject(self.env, self.scenario.faults, self.brokers, self.senders, self.clients)
+
+    def in_flight(self) -> Iterator[Request]:
+        """The produce requests that are unanswered now."""
+        requests = (request for client in self.clients for request in client.in_flight())
+        return (request for request in requests if request.kind is RequestKind.PRODUCE)
 
 
 def _broker(
-    env: simpy.Environment, scenario: Scenario, seed: int, number: int, probe: Probe
+    env: simpy.Environment,
+    scenario: Scenario,
+    seed: int,
+    number: int,
+    producer_ids: Iterator[int],
+    probe: Probe,
 ) -> Broker:
     logs = {partition: PartitionLog(partition) for partition in scenario.topic.led_by(number)}
     mean_s = scenario.machine.broker_tail_us * MICROSECOND_S
     tail_s = exponentials(mean_s, stream(seed, f"broker-{number}/tail"))
-    return Broker(env, scenario.broker, scenario.machine, logs, tail_s, probe)
+    return Broker(
+        env,
+        scenario.broker,
+        scenario.machine,
+        logs,
+        tail_s,
+        producer_ids,
+        _faults_of(scenario, number),
+        scenario.producer.acks,
+        probe,
+    )
+
+
+def _faults_of(scenario: Scenario, broker: int) -> tuple[Fault, ...]:
+    return tuple(fault for fault in scenario.faults if fault.strikes(broker))
+
+
+def _producer(
+    env: simpy.Environment,
+    scenario: Scenario,
+    seed: int,
+    number: int,
+    brokers: list[Broker],
+    requests: Iterator[int],
+    probe: Probe,
+) -> tuple[Application, Sender, NetworkClient]:
+    """An application thread, a Sender and its network client, which share an accumulator."""
+    config, topic = scenario.producer, scenario.topic
+    uniforms = uniform(stream(seed, f"producer-{number}/backoff"))
+    transactions = TransactionManager(topic.partitions) if config.enable_idempotence else None
+    backoff = ExponentialBackoff(
+        seconds(config.retry_backoff_ms),
+        seconds(config.retry_backoff_max_ms),
+        config.retry_backoff_jitter,
+        uniforms,
+    )
+    accumulator = RecordAccumulator(config, topic, scenario.packing, transactions, backoff)
+    application = Application(
+        config,
+        _schedule(scenario, seed, number),
+        _partitioner(scenario, seed, number),
+        accumulator,
+        partial(probe.record_failed, number),
+    )
+    alarm = Alarm(env)
+    paths = [Path(scenario.path, _faults_of(scenario, b)) for b in range(topic.brokers)]
+    client = NetworkClient(
+        env,
+        number,
+        config,
+        paths,
+        _dial(env, scenario, paths, brokers),
+        requests,
+        uniforms,
+        alarm.ring,
+    )
+    sender = Sender(
+        env,
+        number,
+        config,
+        scenario.machine,
+        application,
+        accumulator,
+        transactions,
+        client,
+        alarm,
+        scenario.workload.resends_failed,
+        requests,
+        probe,
+    )
+    return application, sender, client
+
+
+def _dial(
+    env: simpy.Environment, scenario: Scenario, paths: list[Path], brokers: list[Broker]
+) -> Dial:
+    """How a client makes a connection to a broker."""
+
+    def dial(
+        broker: int, on_answer: Callable[[], None], on_lost: Callable[[Connection], None]
+    ) -> Connection:
+        connection = Connection(
+            env, paths[broker], scenario.producer, scenario.machine, on_answer, on_lost
+        )
+        brokers[broker].accept(connection)
+        return connection
+
+    return dial
 
 
 def _schedule(scenario: Scenario, seed: int, number: int) -> Schedule:
@@ -108,25 +200,6 @@ def _schedule(scenario: Scenario, seed: int, number: int) -> Schedule:
     generator = stream(seed, f"producer-{number}/arrivals")
     return build_schedule(
         arrival, scenario.machine.client_append_us * MICROSECOND_S, first_s, generator
-    )
-
-
-def _accumulator(scenario: Scenario, number: int) -> RecordAccumulator:
-    config, topic = scenario.producer, scenario.topic
-    idempotent = config.enable_idempotence
-    sequences = SequenceNumbers(number, topic.partitions) if idempotent else None
-    return RecordAccumulator(config, topic, scenario.packing, sequences)
-
-
-def _application(
-    scenario: Scenario, seed: int, number: int, accumulator: RecordAccumulator, probe: Probe
-) -> Application:
-    return Application(
-        scenario.producer,
-        _schedule(scenario, seed, number),
-        _partitioner(scenario, seed, number),
-        accumulator,
-        partial(probe.record_failed, number),
     )
 
 

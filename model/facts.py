@@ -6,11 +6,15 @@ rows alone. Units: seconds of the run, bytes. ``Probe`` is who listens.
 
 from typing import NamedTuple, Protocol
 
-from model.messages import ProduceRequest, RecordBatch
+from model.errors import Error
+from model.messages import Numbers, RecordBatch, Request, Verdict
 
 
 class BatchRow(NamedTuple):
-    """An acknowledged batch; ids and offsets are -1 where there are none."""
+    """An acknowledged batch; ids and offsets are -1 where there are none.
+
+    ``attempts`` failed before; ``duplicate``: the broker had it from one of them.
+    """
 
     producer: int
     broker: int
@@ -25,12 +29,15 @@ class BatchRow(NamedTuple):
     created_s: float
     drained_s: float
     acked_s: float
+    attempts: int
+    duplicate: bool
 
 
 class RequestRow(NamedTuple):
     """An answered request: drained, handed to the socket, wholly in it, at the broker, taken from
     the connection (which is muted from here), answered (and unmuted), back, and handled.
 
+    ``records`` are those that it got acknowledged, which are all unless something failed.
     ``service_s`` is the broker's work on it without any waiting.
     """
 
@@ -52,7 +59,7 @@ class RequestRow(NamedTuple):
 
 
 class AppendRow(NamedTuple):
-    """A batch written to a partition's log; ``first_record`` counts the producer's records."""
+    """A run of records written to a partition's log; ``first_record`` counts the producer's."""
 
     partition: int
     producer: int
@@ -60,16 +67,75 @@ class AppendRow(NamedTuple):
     records: int
     base_offset: int
     appended_s: float
+    request: int
+
+
+class DecisionRow(NamedTuple):
+    """A batch that a broker did not write, and why: an error, or NONE for a duplicate."""
+
+    partition: int
+    producer: int
+    request: int
+    first_record: int
+    records: int
+    producer_id: int
+    epoch: int
+    base_sequence: int
+    error: str
+    decided_s: float
+
+
+class FailureRow(NamedTuple):
+    """Consecutive records of which the application was told that they failed, and why."""
+
+    producer: int
+    first_record: int
+    records: int
+    error: str
+    failed_s: float
+
+
+class LostRow(NamedTuple):
+    """A produce request that the client gave up, and why; NaN for places that it never reached."""
+
+    request: int
+    producer: int
+    broker: int
+    batches: int
+    records: int
+    first_sequence: int
+    error: str
+    drained_s: float
+    sent_s: float
+    arrived_s: float
+    taken_s: float
+    answered_s: float
+    lost_s: float
 
 
 class Probe(Protocol):
     """What a recorder offers to the actors."""
 
-    def request_answered(self, request: ProduceRequest, handled_s: float) -> None:
-        """All batches of a request were completed at ``handled_s``."""
+    def request_answered(
+        self, request: Request, acked: list[RecordBatch], handled_s: float
+    ) -> None:
+        """An answer was handled at ``handled_s``; these of its batches are acknowledged now."""
+
+    def request_lost(self, request: Request, error: Error, at_s: float) -> None:
+        """The client gave a request up."""
+
+    def batch_failed(self, producer: int, batch: RecordBatch, error: Error, at_s: float) -> None:
+        """The application was told that a batch failed."""
 
     def record_failed(self, producer: int, record: int, at_s: float) -> None:
-        """The application was told that a record will not be sent."""
+        """The application was told that a record will not be sent: ``max.block.ms`` is over."""
 
-    def batch_appended(self, producer: int, batch: RecordBatch, at_s: float) -> None:
+    def batch_appended(
+        self, request: Request, batch: RecordBatch, base_offset: int, at_s: float
+    ) -> None:
         """A broker wrote a batch to a log."""
+
+    def batch_not_written(
+        self, request: Request, batch: RecordBatch, numbers: Numbers, verdict: Verdict, at_s: float
+    ) -> None:
+        """A broker did not write a batch: there was an error, or it is there already."""

@@ -1,7 +1,8 @@
 """A probe that keeps what it is told: rows in lists, and which record went in which batch."""
 
-from model.facts import AppendRow, BatchRow, RequestRow
-from model.messages import ProduceRequest, RecordBatch
+from model.errors import Error
+from model.facts import AppendRow, BatchRow, DecisionRow, FailureRow, LostRow, RequestRow
+from model.messages import Numbers, RecordBatch, Request, RequestKind, Verdict
 
 
 class Recorder:
@@ -15,18 +16,22 @@ class Recorder:
         self.batches: list[BatchRow] = []
         self.requests: list[RequestRow] = []
         self.appends: list[AppendRow] = []
+        self.decisions: list[DecisionRow] = []
+        self.failures: list[FailureRow] = []
         self.spans: list[list[tuple[int, int, float]]] = [[] for _ in range(producers)]
-        self.failed: list[tuple[int, int, float]] = []  # (producer, record, at)
+        self._lost: list[tuple[Request, Error, float]] = []
 
-    def request_answered(self, request: ProduceRequest, handled_s: float) -> None:
-        """Keep the request's row and its batches'."""
+    def request_answered(
+        self, request: Request, acked: list[RecordBatch], handled_s: float
+    ) -> None:
+        """Keep the request's row and its acknowledged batches'."""
         self.requests.append(
             RequestRow(
                 request.number,
                 request.producer,
                 request.broker,
                 len(request.batches),
-                request.records,
+                sum(batch.records for batch in acked),
                 request.size_bytes,
                 request.drained_s,
                 request.sent_s,
@@ -40,7 +45,7 @@ class Recorder:
             )
         )
         spans = self.spans[request.producer]
-        for batch in request.batches:
+        for batch in acked:
             spans.extend((first, count, handled_s) for first, count in batch.spans)
             self.batches.append(
                 BatchRow(
@@ -57,16 +62,78 @@ class Recorder:
                     batch.created_s,
                     batch.drained_s,
                     handled_s,
+                    batch.attempts,
+                    batch.duplicate,
                 )
             )
 
+    def request_lost(self, request: Request, error: Error, at_s: float) -> None:
+        """Keep the request itself: it may still get somewhere."""
+        if request.kind is RequestKind.PRODUCE:
+            self._lost.append((request, error, at_s))
+
+    @property
+    def lost(self) -> list[LostRow]:
+        """The requests that were given up, with how far each has got by now."""
+        return [
+            LostRow(
+                request.number,
+                request.producer,
+                request.broker,
+                len(request.batches),
+                request.records,
+                request.numbers[0].base_sequence,
+                error.name,
+                request.drained_s,
+                request.sent_s,
+                request.arrived_s,
+                request.taken_s,
+                request.answered_s,
+                lost_s,
+            )
+            for request, error, lost_s in self._lost
+        ]
+
+    def batch_failed(self, producer: int, batch: RecordBatch, error: Error, at_s: float) -> None:
+        """Keep a row for each run of consecutive records."""
+        for first, count in batch.spans:
+            self.failures.append(FailureRow(producer, first, count, error.name, at_s))
+
     def record_failed(self, producer: int, record: int, at_s: float) -> None:
         """Keep that the application was told so."""
-        self.failed.append((producer, record, at_s))
+        self.failures.append(FailureRow(producer, record, 1, Error.TIMEOUT.name, at_s))
 
-    def batch_appended(self, producer: int, batch: RecordBatch, at_s: float) -> None:
+    def batch_appended(
+        self, request: Request, batch: RecordBatch, base_offset: int, at_s: float
+    ) -> None:
         """Keep a row for each run of consecutive records, in the order of offsets."""
-        offset = batch.base_offset
         for first, count in batch.spans:
-            self.appends.append(AppendRow(batch.partition, producer, first, count, offset, at_s))
-            offset += count
+            self.appends.append(
+                AppendRow(
+                    batch.partition,
+                    request.producer,
+                    first,
+                    count,
+                    base_offset,
+                    at_s,
+                    request.number,
+                )
+            )
+            base_offset += count
+
+    def batch_not_written(
+        self, request: Request, batch: RecordBatch, numbers: Numbers, verdict: Verdict, at_s: float
+    ) -> None:
+        """Keep the broker's decision."""
+        self.decisions.append(
+            DecisionRow(
+                batch.partition,
+                request.producer,
+                request.number,
+                batch.spans[0][0],
+                batch.records,
+                *numbers,
+                verdict.error.name,
+                at_s,
+            )
+        )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.bound import Bound, MeanRequest, bound
 from model.config.scenario import Scenario
-from model.facts import AppendRow, BatchRow, RequestRow
+from model.facts import AppendRow, BatchRow, DecisionRow, FailureRow, LostRow, RequestRow
 from model.latency import Latency, record_latencies_ms
 from model.ledger import Ledger
 from model.recorder import Recorder
@@ -28,13 +28,16 @@ Places = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Run:
-    """Rows of requests, batches and log appends, and what they say."""
+    """Rows of requests, batches, log appends and what went wrong, and what they say."""
 
     scenario: Scenario
     seed: int
     requests: list[RequestRow]
     batches: list[BatchRow]
     appends: list[AppendRow]
+    decisions: list[DecisionRow]
+    failures: list[FailureRow]
+    lost: list[LostRow]
     guarantees: Ledger
     latency_ms: Latency
     unanswered_since_s: list[float]
@@ -65,6 +68,9 @@ class Run:
             recorder.requests,
             recorder.batches,
             recorder.appends,
+            recorder.decisions,
+            recorder.failures,
+            recorder.lost,
             Ledger.of(recorder, sent),
             Latency(np.concatenate(latencies_ms)),
             unanswered_since_s,

@@ -15,6 +15,5 @@ def simulate(scenario: Scenario, seed: int) -> Run:
     for application in cluster.applications:
         application.catch_up(scenario.horizon_s)
     starts = [application.schedule.start_times_s() for application in cluster.applications]
-    lines = (line for of_producer in cluster.connections for line in of_producer)
-    unanswered_since = [request.sent_s for line in lines for request in line.in_flight]
+    unanswered_since = [request.sent_s for request in cluster.in_flight()]
     return Run.of(scenario, seed, recorder, starts, unanswered_since)

@@ -19,3 +19,9 @@ def exponentials(mean: float, generator: np.random.Generator, block: int = 1024)
     """Endless exponential draws with this mean, drawn in blocks because single draws are slow."""
     while True:
         yield from (generator.standard_exponential(block) * mean).tolist()
+
+
+def uniform(generator: np.random.Generator, block: int = 64) -> Iterator[float]:
+    """Endless uniform draws from 0 to 1."""
+    while True:
+        yield from generator.random(block).tolist()

@@ -83,6 +83,7 @@ def tiny(machine: Callable[..., MachineConfig]) -> Callable[..., Scenario]:
             "machine": machine(broker_request_us=300),
             "warmup_s": 0,
             "measured_s": 0.1,
+            "warm_start": True,
         }
         return Scenario(**parts | changes)
 
@@ -165,6 +166,7 @@ def _scenarios(draw: st.DrawFn) -> Scenario:
             wake_after_us=2_000,
         ),
         producers=draw(st.integers(1, 3)),
+        warm_start=True,
         warmup_s=0.01,
         measured_s=0.05,
     )

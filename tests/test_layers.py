@@ -9,12 +9,13 @@ MODEL = Path(__file__).parents[1] / "model"
 
 #: From the ground up; a file imports from rows below its own, or from its own package.
 LAYERS = (
-    "units streams sizes alarm",
-    "messages config",
-    "sequences facts settings",
+    "units streams sizes alarm errors states",
+    "config",
+    "messages settings",
+    "sequences facts",
     "network",
     "producer broker",
-    "recorder latency bound",
+    "recorder latency bound injection",
     "ledger",
     "run",
     "cluster",
@@ -24,11 +25,11 @@ RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
 
 #: Files that decide and do not wait.
 PURE = (
-    "bound facts latency ledger messages recorder run sequences sizes streams units",
-    "broker/log",
+    "bound errors facts latency ledger messages recorder run sequences sizes states streams units",
+    "broker/hours broker/log broker/refusals network/path",
     "config/* settings/*",
     "producer/accumulator producer/application producer/buffer_pool producer/partitioner",
-    "producer/schedule",
+    "producer/backoff producer/schedule producer/transaction_manager",
 )
 LIBRARIES = {"simpy", "numpy", "model"} | sys.stdlib_module_names
 

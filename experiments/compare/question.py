@@ -95,6 +95,7 @@ class Question:
             topic=self.topic,
             machine=self.machine,
             producers=self.producers,
+            warm_start=True,
         )
 
     def with_producer(self, **changes: object) -> ProducerConfig:

@@ -104,6 +104,7 @@ def scenario_of(row: Row, machine: MachineConfig) -> Scenario:
         ),
         topic=TopicConfig(partitions=_count(row, "partitions"), brokers=_brokers(row)),
         machine=machine,
+        warm_start=True,
         warmup_s=warmup_s,
         measured_s=_number(row, "secs"),
     )

@@ -1,21 +1,27 @@
 """One broker: network threads, handler threads, log locks, and one process per connection.
 
 The process *is* the mute rule (SocketServer.processCompletedReceives): it reads a request and does
-not look at its connection again until the answer is written. Modelled: network threads that own
-their connections and serve them one after the other, a pool of handler threads, a lock per log
-under which batches are appended. Left out: the bound of the request queue (500, out of reach with
-one request per connection), quotas, followers, disks. Units: seconds, bytes.
+not look at its connection again until the answer is written. So it also reads on when the client
+has gone: requests that were delivered are appended until a write of an answer fails. Modelled:
+network threads that own their connections and serve them one after the other, a pool of handler
+threads, a lock per log under which batches are appended, what a fault makes of all this. Left out:
+the bound of the request queue (500, out of reach with one request per connection), quotas,
+followers, disks. Units: seconds, bytes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import simpy
 
 from model.alarm import Permits, Process
+from model.broker.hours import WorkingHours
 from model.broker.log import PartitionLog
+from model.broker.refusals import Refusals
 from model.config.cluster import BrokerConfig, MachineConfig
+from model.config.faults import Fault
+from model.errors import Error
 from model.facts import Probe
-from model.messages import ProduceRequest, RecordBatch
+from model.messages import Numbers, RecordBatch, Request, RequestKind, Verdict
 from model.network.connection import Connection
 from model.units import MICROSECOND_S
 
@@ -26,18 +32,24 @@ READ_SHARE = HANDLE_SHARE = WRITE_SHARE = 1 / 3
 class NetworkThread:
     """Serves the reads and writes of its connections, first come first served."""
 
-    def __init__(self, env: simpy.Environment) -> None:
+    def __init__(self, env: simpy.Environment, hours: WorkingHours) -> None:
         self._env = env
+        self._hours = hours
         self._free_at_s = 0.0
 
     def work(self, work_s: float) -> simpy.Event:
         """An event for when the thread has done this, after all it was asked before."""
-        self._free_at_s = max(self._env.now, self._free_at_s) + work_s
+        start_s = max(self._env.now, self._free_at_s)
+        self._free_at_s = start_s + self._hours.delay_s(start_s, work_s)
         return self._env.timeout(self._free_at_s - self._env.now)
 
 
 class Broker:
-    """The leader of some partitions. ``tail_s`` draws the random part of a request's handling."""
+    """The leader of some partitions.
+
+    ``tail_s`` draws the random part of a request's handling, ``producer_ids`` are the cluster's
+    next ones (ProducerIdManager); ``faults`` are those that strike this broker.
+    """
 
     def __init__(
         self,
@@ -46,57 +58,139 @@ class Broker:
         machine: MachineConfig,
         logs: dict[int, PartitionLog],
         tail_s: Iterator[float],
+        producer_ids: Iterator[int],
+        faults: Iterable[Fault],
+        acks: str,
         probe: Probe,
     ) -> None:
         self._env = env
-        self._logs = logs
+        self._config = config
+        self.logs = logs
         self._tail_s = tail_s
+        self._producer_ids = producer_ids
+        self._acks = acks
         self._probe = probe
-        self._network_threads = [NetworkThread(env) for _ in range(config.num_network_threads)]
-        self._handlers = Permits(env, config.num_io_threads)
-        self._log_locks = {partition: Permits(env, 1) for partition in logs}
+        faults = tuple(faults)
+        self._hours = WorkingHours(faults)
+        self._refusals = Refusals(faults, acks == "all")
         self._request_s = machine.broker_request_us * MICROSECOND_S
         self._batch_s = machine.broker_batch_us * MICROSECOND_S
         self._byte_s = machine.broker_byte_us * MICROSECOND_S
-        self._connections = 0
+        self._start_threads()
+
+    def _start_threads(self) -> None:
+        self._network_threads = [
+            NetworkThread(self._env, self._hours) for _ in range(self._config.num_network_threads)
+        ]
+        self._handlers = Permits(self._env, self._config.num_io_threads)
+        self._log_locks = {partition: Permits(self._env, 1) for partition in self.logs}
+        self._accepted = 0
+        self._open: dict[Connection, None] = {}  # in the order of acceptance
 
     def accept(self, connection: Connection) -> None:
         """Serve a connection from now on; network threads get connections in turn."""
-        thread = self._network_threads[self._connections % len(self._network_threads)]
-        self._connections += 1
+        thread = self._network_threads[self._accepted % len(self._network_threads)]
+        self._accepted += 1
+        self._open[connection] = None
         self._env.process(self._serve(connection, thread))
+
+    def crash(self, forget: bool) -> None:
+        """End the process: connections break, what is in the works is lost, the logs stay.
+
+        It answers again when connections reach it again. ``forget``: the producers' states come
+        back from a snapshot, with the last batch of each only.
+        """
+        for connection in self._open:
+            connection.break_off()
+        if forget:
+            for log in self.logs.values():
+                log.reload()
+        self._start_threads()
 
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
         """Read a request, handle it, write its answer; only then look at the connection again."""
-        while True:
-            if not connection.readable:
-                yield connection.arrival()
+        while (yield from self._await_request(connection)):
             request = connection.read()
             request.taken_s = self._env.now
             yield thread.work(self._request_s * READ_SHARE)
-            yield from self._handle(request)
+            yield from self._handle(connection, request)
             yield thread.work(self._request_s * WRITE_SHARE)
+            if connection.broken:
+                break
             request.answered_s = self._env.now
             request.service_s += self._request_s
+            if self._acks == "0" and any(v.error is not Error.NONE for v in request.verdicts):
+                connection.break_off()  # there is no other way to tell (RequestChannel)
             connection.answer(request)
+        self._open.pop(connection, None)
 
-    def _handle(self, request: ProduceRequest) -> Process:
+    def _await_request(self, connection: Connection) -> Process:
+        """Wait for a whole request; False when there will be none."""
+        while not connection.broken:
+            if connection.readable:
+                if rest_s := self._hours.rest_s(self._env.now):
+                    yield self._env.timeout(rest_s)
+                    continue
+                return True
+            if connection.finished:
+                return False
+            yield connection.arrival()
+        return False
+
+    def _handle(self, connection: Connection, request: Request) -> Process:
         """Append the request's batches one after the other on one handler thread."""
-        yield from self._handlers.acquire()
-        tail_s = next(self._tail_s)
+        handlers = self._handlers
+        yield from handlers.acquire()
+        tail_s = next(self._tail_s) if request.kind is RequestKind.PRODUCE else 0.0
         request.service_s += tail_s
-        yield self._env.timeout(self._request_s * HANDLE_SHARE + tail_s)
-        for batch in request.batches:
-            yield from self._append(request, batch)
-        self._handlers.release()
+        yield self._work(self._request_s * HANDLE_SHARE + tail_s)
+        if request.kind is RequestKind.INIT_PRODUCER_ID:
+            request.producer_id = next(self._producer_ids)
+        elif request.kind is RequestKind.PRODUCE and not connection.broken:
+            error = self._refusals.of_request(self._env.now)
+            for batch, numbers in zip(request.batches, request.numbers, strict=True):
+                if error is Error.NONE:
+                    yield from self._append(connection, request, batch, numbers)
+                else:
+                    self._refuse(request, batch, numbers, error)
+        handlers.release()
 
-    def _append(self, request: ProduceRequest, batch: RecordBatch) -> Process:
-        """Append one batch under the lock of its log."""
+    def _append(
+        self, connection: Connection, request: Request, batch: RecordBatch, numbers: Numbers
+    ) -> Process:
+        """Append one batch under the lock of its log, or say why not."""
         lock = self._log_locks[batch.partition]
         yield from lock.acquire()
         work_s = self._batch_s + batch.size_bytes * self._byte_s
-        yield self._env.timeout(work_s)
-        batch.base_offset = self._logs[batch.partition].append(batch)
+        yield self._work(work_s)
         request.service_s += work_s
-        self._probe.batch_appended(request.producer, batch, self._env.now)
+        if not connection.broken:
+            self._decide(request, batch, numbers)
         lock.release()
+
+    def _decide(self, request: Request, batch: RecordBatch, numbers: Numbers) -> None:
+        """The broker's order of decisions: gates, size, then what the log says."""
+        now_s = self._env.now
+        error = self._refusals.before_append(now_s)
+        if error is Error.NONE and batch.size_bytes > self._config.message_max_bytes:
+            error = Error.MESSAGE_TOO_LARGE
+        if error is not Error.NONE:
+            self._refuse(request, batch, numbers, error)
+            return
+        verdict = self.logs[batch.partition].append(numbers, batch.records)
+        if verdict.error is not Error.NONE or verdict.duplicate:
+            self._probe.batch_not_written(request, batch, numbers, verdict, now_s)
+        else:
+            self._probe.batch_appended(request, batch, verdict.base_offset, now_s)
+        error = self._refusals.after_append(now_s)
+        if verdict.error is Error.NONE and error is not Error.NONE:
+            verdict = Verdict(error)
+        request.verdicts.append(verdict)
+
+    def _refuse(self, request: Request, batch: RecordBatch, numbers: Numbers, error: Error) -> None:
+        verdict = Verdict(error)
+        request.verdicts.append(verdict)
+        self._probe.batch_not_written(request, batch, numbers, verdict, self._env.now)
+
+    def _work(self, work_s: float) -> simpy.Event:
+        return self._env.timeout(self._hours.delay_s(self._env.now, work_s))

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 from model.config.checks import require, require_at_least, require_count
-from model.units import MICROSECOND_S, seconds
+from model.units import MIB, MICROSECOND_S, seconds
 
 #: Ours: what the model answers for in a sitting; Kafka itself has no such limit.
 MAX_PARTITIONS = 10_000
@@ -39,14 +39,16 @@ class PathConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerConfig:
-    """Broker settings; read: SocketServerConfigs.java and ServerConfigs.java of Kafka 4.1."""
+    """Broker settings; read: SocketServerConfigs.java, ServerConfigs.java and LogConfig.java."""
 
     num_network_threads: int = 3
     num_io_threads: int = 8
+    message_max_bytes: int = 1 * MIB + 12  # of a batch
 
     def __post_init__(self) -> None:
         require_count("num.network.threads", self.num_network_threads, 1, 1_000)
         require_count("num.io.threads", self.num_io_threads, 1, 1_000)
+        require_count("message.max.bytes", self.message_max_bytes, 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

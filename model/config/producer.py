@@ -2,8 +2,7 @@
 
 Kafka's dots are underscores here, and a unit is added where Kafka's name has none. A value of this
 class is what the client *ends up with*: which defaults a version has, and what it silently changes,
-is decided in :mod:`model.settings`. Left out: everything that matters only when something fails
-(retries, timeouts, backoff), compression, security and transactions.
+is decided in :mod:`model.settings`. Left out: compression, security and transactions.
 """
 
 from dataclasses import dataclass
@@ -37,6 +36,16 @@ class ProducerConfig:
     send_buffer_bytes: int = 128 * KIB  # -1: the operating system's own choice
     partitioner_adaptive_partitioning_enable: bool = True
     partitioner_ignore_keys: bool = False
+    retries: int = 2**31 - 1
+    delivery_timeout_ms: float = 120_000.0
+    request_timeout_ms: float = 30_000.0
+    retry_backoff_ms: float = 100.0
+    retry_backoff_max_ms: float = 1_000.0
+    retry_backoff_jitter: float = 0.2  # not a setting: 0.2 from Kafka 3.7 on, 0 before
+    reconnect_backoff_ms: float = 50.0
+    reconnect_backoff_max_ms: float = 1_000.0
+    socket_connection_setup_timeout_ms: float = 10_000.0
+    socket_connection_setup_timeout_max_ms: float = 30_000.0
 
     def __post_init__(self) -> None:
         require("acks", self.acks, "one of 0, 1, all", self.acks in ("0", "1", "all"))
@@ -52,6 +61,8 @@ class ProducerConfig:
         require_count("send.buffer.bytes", self.send_buffer_bytes, -1, 2**31 - 1)
         require_at_least("linger.ms", self.linger_ms, 0)
         require_at_least("max.block.ms", self.max_block_ms, 0)
+        require_count("retries", self.retries, 0, 2**31 - 1)
+        self._require_times()
         require(
             "batch.size",
             self.batch_size_bytes,
@@ -61,8 +72,27 @@ class ProducerConfig:
         if self.enable_idempotence:
             self._require_what_idempotence_needs()
 
+    def _require_times(self) -> None:
+        """Source of the last rule: KafkaProducer.configureDeliveryTimeout."""
+        for name in (
+            "delivery.timeout.ms",
+            "request.timeout.ms",
+            "retry.backoff.ms",
+            "retry.backoff.max.ms",
+            "reconnect.backoff.ms",
+            "reconnect.backoff.max.ms",
+            "socket.connection.setup.timeout.ms",
+            "socket.connection.setup.timeout.max.ms",
+        ):
+            require_at_least(name, getattr(self, name.replace(".", "_")), 0)
+        least_ms = self.linger_ms + self.request_timeout_ms
+        rule = f"at least linger.ms + request.timeout.ms = {least_ms:g}"
+        delivery_ms = self.delivery_timeout_ms
+        require("delivery.timeout.ms", delivery_ms, rule, delivery_ms >= min(least_ms, 2**31 - 1))
+
     def _require_what_idempotence_needs(self) -> None:
         """Source: ProducerConfig.postProcessAndValidateIdempotenceConfigs."""
+        require("retries", self.retries, "above 0 when enable.idempotence=true", self.retries > 0)
         require("acks", self.acks, "all when enable.idempotence=true", self.acks == "all")
         in_flight = self.max_in_flight_requests_per_connection
         require(

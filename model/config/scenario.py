@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from model.config.checks import require, require_at_least, require_count, require_positive
 from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
+from model.config.faults import Fault
 from model.config.machines import REFERENCE_MACHINE
 from model.config.producer import ProducerConfig
 from model.config.workload import Workload
@@ -14,7 +15,9 @@ from model.sizes import Packing, RecordShape
 class Scenario:
     """One run: producers that all look alike, their path, the cluster, and how long to look.
 
-    Figures are taken over ``measured_s`` seconds after the first ``warmup_s``. Raises ConfigError
+    Figures are taken over ``measured_s`` seconds after the first ``warmup_s``; ``faults`` is what
+    goes wrong in the run. It begins with new producers, which connect, ask for metadata and, with
+    idempotence, for an id; ``warm_start``: with producers that have done so. Raises ConfigError
     for parts that do not fit each other.
     """
 
@@ -25,6 +28,8 @@ class Scenario:
     broker: BrokerConfig = field(default_factory=BrokerConfig)
     machine: MachineConfig = REFERENCE_MACHINE
     producers: int = 1
+    faults: tuple[Fault, ...] = ()
+    warm_start: bool = False
     warmup_s: float = 1.0
     measured_s: float = 4.0
 
@@ -33,6 +38,9 @@ class Scenario:
         require_at_least("warm-up in seconds", self.warmup_s, 0)
         require_positive("measured seconds", self.measured_s)
         self._require_a_record_fits()
+        for fault in self.faults:
+            rule = f"of brokers 0 to {self.topic.brokers - 1}"
+            require("broker", fault.broker, rule, (fault.broker or 0) < self.topic.brokers)
         cycle = self.workload.partition_cycle
         require(
             "partition_cycle",

@@ -21,14 +21,20 @@ class Saturating:
 
 @dataclass(frozen=True, slots=True)
 class OpenLoop:
-    """Records arrive at a rate whatever happens; latency counts from the intended send time."""
+    """Records arrive at a rate whatever happens; latency counts from the intended send time.
+
+    After ``records`` of them the application sends no more; None: it goes on.
+    """
 
     records_per_s: float
     arrivals: Literal["even", "poisson"] = "even"
+    records: int | None = None
 
     def __post_init__(self) -> None:
         require_positive("rate in records/s", self.records_per_s)
         require("arrivals", self.arrivals, "even or poisson", self.arrivals in ("even", "poisson"))
+        if self.records is not None:
+            require_count("records", self.records, 1, 10**9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +56,15 @@ class Workload:
 
     ``key_space`` 0 sends records without key; otherwise each key is drawn uniformly from so many.
     ``partition_cycle`` names the partitions itself, record after record, over and over (explicit
-    partitioning); it excludes keys.
+    partitioning); it excludes keys. ``resends_failed``: a record that failed is sent once more, as
+    applications do that take a TimeoutException for "not written".
     """
 
     arrival: Arrival = Saturating()
     value_bytes: int = 1_000
     key_space: int = 0
     partition_cycle: tuple[int, ...] = ()
+    resends_failed: bool = False
 
     def __post_init__(self) -> None:
         require_count("value size in bytes", self.value_bytes, 0, MAX_VALUE_BYTES)

@@ -2,7 +2,8 @@
 
 Pure: no clock and no waiting, the time is an argument. One FIFO of batches per partition of which
 only the tail takes records; ``ready`` says which brokers have something to send, ``drain`` takes
-at most one batch per partition. Left out until something fails: retries, backoff, expiry.
+at most one batch per partition. A batch that failed goes back to the front, or, when it is
+numbered, to the place of its sequence; it waits for its backoff there and holds its partition up.
 Units: seconds, bytes.
 """
 
@@ -11,13 +12,17 @@ from collections.abc import Iterable
 
 from model.config.cluster import TopicConfig
 from model.config.producer import ProducerConfig
-from model.messages import RecordBatch
+from model.messages import NO_SEQUENCE, RecordBatch
+from model.producer.backoff import ExponentialBackoff
 from model.producer.buffer_pool import BufferPool
-from model.sequences import SequenceNumbers
+from model.producer.transaction_manager import TransactionManager
 from model.sizes import Packing
-from model.units import NOW_TOLERANCE_S, seconds
+from model.states import BatchState
+from model.units import MILLISECOND_S, NOW_TOLERANCE_S, seconds
 
 NEVER_S = float("inf")
+#: Read: the client counts in whole milliseconds; who finds a backoff not over looks again then.
+NEXT_LOOK_S = MILLISECOND_S
 
 
 class RecordAccumulator:
@@ -28,14 +33,17 @@ class RecordAccumulator:
         config: ProducerConfig,
         topic: TopicConfig,
         packing: Packing,
-        sequences: SequenceNumbers | None,
+        transactions: TransactionManager | None,
+        backoff: ExponentialBackoff,
     ) -> None:
         self.pool = BufferPool(config.buffer_memory_bytes)
         self.muted: set[int] = set()
         self.queued_batches = [0] * topic.partitions
         self._topic = topic
         self._packing = packing
-        self._sequences = sequences  # None without idempotence
+        self._transactions = transactions  # None without idempotence
+        self._backoff = backoff
+        self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
         self._max_request_size_bytes = config.max_request_size_bytes
         self._linger_s = seconds(config.linger_ms)
         self._queues: list[deque[RecordBatch]] = [deque() for _ in range(topic.partitions)]
@@ -62,15 +70,85 @@ class RecordAccumulator:
             return None
         batch = RecordBatch(partition, self._packing, created_s)
         self._queues[partition].append(batch)
-        self._with_batches[self._topic.leader(partition)][partition] = self._queues[partition]
-        self.queued_batches[partition] += 1
+        self._now_has_batches(partition)
         self._never_used.discard(partition)
         return batch
 
-    def release(self, batch: RecordBatch) -> None:
-        """A batch has ended: free its buffer and let its partition send again."""
-        self.pool.deallocate(batch.packing.write_limit_bytes)
-        self.muted.discard(batch.partition)
+    def _now_has_batches(self, partition: int) -> None:
+        self._with_batches[self._topic.leader(partition)][partition] = self._queues[partition]
+        self.queued_batches[partition] += 1
+
+    def free(self, batch: RecordBatch) -> None:
+        """A batch has ended: give its buffer back."""
+        self.pool.deallocate(batch.buffer_bytes)
+        batch.buffer_bytes = 0
+
+    def requeue(self, batch: RecordBatch, now_s: float) -> None:
+        """A batch failed and is to be sent again (RecordAccumulator.reenqueue)."""
+        batch.become(BatchState.RETRYING)
+        batch.attempts += 1
+        batch.last_attempt_s = now_s
+        self._put_back(batch)
+
+    def _put_back(self, batch: RecordBatch) -> None:
+        """To the front; with sequence numbers, after those with lower ones.
+
+        Source: RecordAccumulator.insertInSequenceOrder. Without numbers the batches that failed
+        together are sent again in reversed order: each goes before the last one.
+        """
+        queue, place = self._queues[batch.partition], 0
+        if self._transactions is not None:
+            while place < len(queue) and NO_SEQUENCE < queue[place].base_sequence < (
+                batch.base_sequence
+            ):
+                place += 1
+        queue.insert(place, batch)
+        self._now_has_batches(batch.partition)
+
+    def split(self, batch: RecordBatch) -> None:
+        """Put a batch's records back in batches of ``batch.size`` (ProducerBatch.split).
+
+        They share its creation and its numbers; no retry is counted and no backoff waited for.
+        Without compression a batch that was within ``batch.size`` stays one (KAFKA-8350).
+        """
+        parts = batch.split(self._packing)
+        batch.become(BatchState.SPLIT)
+        if self._transactions is not None:
+            self._transactions.replace(batch, parts)
+        for part in reversed(parts):
+            part.become(BatchState.IN_FLIGHT)
+            part.become(BatchState.RETRYING)
+            self._put_back(part)
+
+    def expired(self, now_s: float) -> list[RecordBatch]:
+        """Take out the queued batches whose ``delivery.timeout.ms`` is over, the oldest first.
+
+        Looking stops at the first that is not (RecordAccumulator.expiredBatches).
+        """
+        return [
+            self._pop(partition)
+            for partition, queue in enumerate(self._queues)
+            for _ in range(len(queue))
+            if queue and self.has_expired(queue[0], now_s)
+        ]
+
+    def has_expired(self, batch: RecordBatch, now_s: float) -> bool:
+        """Whether a batch's time is over, counted from its creation."""
+        return batch.created_s + self._delivery_timeout_s <= now_s + NOW_TOLERANCE_S
+
+    def next_expiry_s(self) -> float:
+        """When the first of the queued batches expires."""
+        heads = (queue[0].created_s for queue in self._queues if queue)
+        return min(heads, default=NEVER_S) + self._delivery_timeout_s
+
+    def take_all(self) -> list[RecordBatch]:
+        """Empty the queues."""
+        self.muted.clear()
+        return [
+            self._pop(partition)
+            for partition, queue in enumerate(self._queues)
+            for _ in range(len(queue))
+        ]
 
     @property
     def every_partition_used(self) -> bool:
@@ -93,20 +171,32 @@ class RecordAccumulator:
         for partition, queue in self._with_batches[broker].items():
             if partition in self.muted:
                 continue
+            if queue[0].attempts:
+                retry_s = self._retry_s(queue[0])
+                if retry_s > now_s + NOW_TOLERANCE_S:
+                    earliest_s = min(earliest_s, retry_s)
+                    continue
+                return now_s
             if len(queue) > 1 or queue[0].full or self.pool.waiting:
                 return now_s
             earliest_s = min(earliest_s, queue[0].created_s + self._linger_s)
         return earliest_s
 
-    def drain(self, broker: int, now_s: float) -> list[RecordBatch]:
+    def _retry_s(self, batch: RecordBatch) -> float:
+        """When a batch that failed may be sent again; drawn anew at every look."""
+        return batch.last_attempt_s + self._backoff.wait_s(batch.attempts)
+
+    def drain(self, broker: int, now_s: float) -> tuple[list[RecordBatch], float]:
         """Take one request's batches for a ready broker, round the partitions that it leads.
+
+        Also when to look again if it is none: for a backoff that ``ready`` drew shorter.
 
         The next round starts at the partition that was visited last, as in
         RecordAccumulator.drainBatchesForOneNode. Full or not, lingered or not: every partition
-        that is not muted gives its head, until ``max.request.size`` is reached. Here, at the
-        first drain, a batch is closed and numbered.
+        that is not muted gives its head, until ``max.request.size`` is reached or a head must
+        wait for the retries before it. Here, at the first drain, a batch is closed and numbered.
         """
-        led = self._topic.led_by(broker)
+        led, again_s = self._topic.led_by(broker), NEVER_S
         start, size_bytes, batches = self._drain_index[broker] % len(led), 0, list[RecordBatch]()
         for step in range(len(led)):
             index = (start + step) % len(led)
@@ -114,19 +204,29 @@ class RecordAccumulator:
             queue = self._with_batches[broker].get(led[index])
             if queue is None or led[index] in self.muted:
                 continue
-            if batches and size_bytes + queue[0].size_bytes > self._max_request_size_bytes:
+            head = queue[0]
+            if head.attempts and self._retry_s(head) > now_s + NOW_TOLERANCE_S:
+                again_s = now_s + NEXT_LOOK_S
+                continue
+            if batches and size_bytes + head.size_bytes > self._max_request_size_bytes:
                 break
-            batches.append(self._take(broker, led[index], now_s))
-            size_bytes += batches[-1].size_bytes
-        return batches
+            if self._transactions is not None and self._transactions.must_wait(head):
+                break  # not this one nor any other: the trap of KAFKA-13834's saved index
+            batches.append(self._take(led[index], now_s))
+            size_bytes += head.size_bytes
+        return batches, again_s
 
-    def _take(self, broker: int, partition: int, now_s: float) -> RecordBatch:
+    def _take(self, partition: int, now_s: float) -> RecordBatch:
+        batch = self._pop(partition)
+        batch.become(BatchState.IN_FLIGHT)
+        batch.drained_s = now_s
+        if self._transactions is not None:
+            self._transactions.number(batch)
+        return batch
+
+    def _pop(self, partition: int) -> RecordBatch:
         batch = self._queues[partition].popleft()
         if not self._queues[partition]:
-            del self._with_batches[broker][partition]
+            del self._with_batches[self._topic.leader(partition)][partition]
         self.queued_batches[partition] -= 1
-        batch.closed = True
-        batch.drained_s = now_s
-        if self._sequences is not None:
-            self._sequences.number(batch)
         return batch

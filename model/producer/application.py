@@ -4,11 +4,13 @@ Pure: whoever looks at the accumulator first asks the application to *catch up*,
 what its thread has sent by then, run by run, with the instants it happened at. So an open batch
 costs no event per record, and yet the Sender that drains it finds exactly the records appended so
 far. The thread blocks in ``send()`` while ``buffer.memory`` is spent and gives a record up after
-``max.block.ms`` (RecordAccumulator.append, BufferPool.allocate). Left out: serialisation,
-metadata waits, several threads. Units: seconds.
+``max.block.ms`` (RecordAccumulator.append, BufferPool.allocate). What it sends again, after a
+failure or a restart, goes before what is new; it is as if the records were new to the producer.
+Left out: serialisation, metadata waits, several threads. Units: seconds.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 
 from model.config.producer import ProducerConfig
 from model.messages import RecordBatch
@@ -38,9 +40,32 @@ class Application:
         self._failed = failed
         self._max_block_s = seconds(config.max_block_ms)
         self._blocked_since_s: float | None = None
+        self._again: deque[tuple[int, int, int]] = deque()  # (partition, first record, how many)
+        self._down = False
+
+    def send_again(self, batches: Iterable[RecordBatch]) -> None:
+        """Send the records of these batches once more, in the order of their numbers."""
+        spans = [(first, count, b.partition) for b in batches for first, count in b.spans]
+        self._again.extend((partition, first, count) for first, count, partition in sorted(spans))
+
+    def go_down(self, unacknowledged: Iterable[RecordBatch]) -> None:
+        """Its process ends. What was not acknowledged it sends again when it is back."""
+        self._down = True
+        self._blocked_since_s = None
+        self._accumulator.pool.waiting = False
+        again, self._again = list(self._again), deque()
+        self.send_again(unacknowledged)
+        self._again.extend(again)
+
+    def come_back(self, now_s: float) -> None:
+        """Its process starts; what arrived meanwhile is sent now."""
+        self._down = False
+        self.schedule.resume(now_s)
 
     def catch_up(self, now_s: float) -> None:
         """Append every record that the thread has sent by now, as far as there is room."""
+        if self._down or (self._again and not self._send_what_is_due_again(now_s)):
+            return
         while due := self.schedule.due(now_s):
             partition = self._partitioner.partition(self._accumulator.tail_is_full)
             batch = self._accumulator.tail(partition)
@@ -53,6 +78,26 @@ class Application:
                     return
                 header_bytes = batch.size_bytes
             self._append(batch, min(due, self._partitioner.run_length()), now_s, header_bytes)
+
+    def _send_what_is_due_again(self, now_s: float) -> bool:
+        """Whether all of it found room."""
+        while self._again:
+            partition, first, count = self._again[0]
+            batch = self._accumulator.tail(partition)
+            if batch is None:
+                batch = self._accumulator.open_batch(partition, now_s)
+                if batch is None:
+                    return False
+                batch.first_stamp_ms = _stamp_ms(now_s)
+            fitting = min(count, batch.room)
+            if fitting:
+                batch.append_alike(first, fitting)
+            if fitting == count:
+                self._again.popleft()
+            else:
+                batch.close()
+                self._again[0] = (partition, first + fitting, count - fitting)
+        return True
 
     def _open_batch(self, partition: int, now_s: float) -> RecordBatch | None:
         """A batch for the next record, created when its memory is there; None: still blocked."""
@@ -95,7 +140,7 @@ class Application:
         elif alike or not batch.append_late(
             self.schedule.next_record, _stamp_ms(self.schedule.time_of(0))
         ):
-            batch.closed = True
+            batch.close()
             return
         else:
             count = 1
@@ -114,6 +159,8 @@ class Application:
         Until then nothing happens that the Sender is woken for (KafkaProducer.doSend). May be
         early where it is not known exactly; never late.
         """
+        if self._down:
+            return float("inf")
         if self._blocked_since_s is not None:
             return self._blocked_since_s + self._max_block_s
         return self.schedule.time_of(self._records_before_next_step())

@@ -126,6 +126,7 @@ class OpenLoopSchedule:
         self._loop = loop
         self._generator = generator
         self._first_s = first_s
+        self._last = loop.records
         self._free_s = 0.0
         self._chunks: list[NDArray[np.float64]] = []
         self._position = 0
@@ -133,9 +134,12 @@ class OpenLoopSchedule:
         self._next_chunk()
 
     def due(self, now_s: float) -> int:
-        return bisect_right(self._sent_s, now_s + NOW_TOLERANCE_S, self._position) - self._position
+        due = bisect_right(self._sent_s, now_s + NOW_TOLERANCE_S, self._position) - self._position
+        return due if self._last is None else min(due, self._last - self.next_record)
 
     def time_of(self, ahead: int) -> float:
+        if self._last is not None and self.next_record + ahead >= self._last:
+            return float("inf")
         return self._sent_s[min(self._position + ahead, CHUNK - 1)]
 
     def take(self, count: int) -> None:

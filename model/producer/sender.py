@@ -1,12 +1,14 @@
-"""The Sender thread (Sender.java and NetworkClient.java): one per producer, for all brokers.
+"""The Sender thread (Sender.java): one per producer, for all brokers.
 
-Each pass does, in this order: look which brokers are ready and can take a request, drain at most
-one batch per partition into one request per broker, write them; read at most one response per
-connection, complete its batches, free their memory. Records that the application sent in the same
-instant as a drain are in it; a response that arrives in the same instant as a drain is read after
-it. The time that the pass takes is the thread's: writing starts after the requests were built,
-memory is free after the responses were handled. Left out until something fails: retries, expiry,
-timeouts, metadata, the producer id's exchange. Units: seconds.
+Each pass does, in this order: settle what an idempotent producer has open, and fetch its id if it
+has none; look which brokers are ready and can take a request, drain at most one batch per partition
+into one request per broker; expire batches; write the requests; read at most one response per
+connection and complete its batches; then take up what was lost with a connection or timed out.
+Records that the application sent in the same instant as a drain are in it; a response that arrives
+in the same instant as a drain is read after it. The time that the pass takes is the thread's:
+writing starts after the requests were built, memory is free after the responses were handled. A
+pass that finds a broker ready but its head waiting for retries sleeps until something happens; the
+client's thread spins there, which takes a core and changes nothing else. Units: seconds.
 """
 
 from collections.abc import Iterator
@@ -16,12 +18,15 @@ import simpy
 from model.alarm import Alarm, Process
 from model.config.cluster import MachineConfig
 from model.config.producer import ProducerConfig
+from model.errors import Error
 from model.facts import Probe
-from model.messages import UNKNOWN_OFFSET, ProduceRequest
-from model.network.connection import Connection
+from model.messages import WRITTEN, ProduceRequest, RecordBatch, Request, RequestKind, Verdict
 from model.producer.accumulator import NEVER_S, RecordAccumulator
 from model.producer.application import Application
-from model.units import MICROSECOND_S
+from model.producer.network_client import NetworkClient
+from model.producer.transaction_manager import TransactionManager
+from model.states import BatchState, ProducerIdState
+from model.units import MICROSECOND_S, NOW_TOLERANCE_S, seconds
 
 #: Assumed: the work per request is shared evenly by sending it and by reading its response.
 SEND_SHARE = ANSWER_SHARE = 1 / 2
@@ -38,6 +43,10 @@ class Sender:
         machine: MachineConfig,
         application: Application,
         accumulator: RecordAccumulator,
+        transactions: TransactionManager | None,
+        client: NetworkClient,
+        alarm: Alarm,
+        resends_failed: bool,
         request_numbers: Iterator[int],
         probe: Probe,
     ) -> None:
@@ -46,77 +55,321 @@ class Sender:
         self._config = config
         self._application = application
         self._accumulator = accumulator
+        self._transactions = transactions
+        self._resends_failed = resends_failed
         self._request_numbers = request_numbers
         self._probe = probe
-        self._connections: list[Connection] = []
-        self.alarm = Alarm(env)
+        self._client = client
+        self._alarm = alarm
         self._request_s = machine.client_request_us * MICROSECOND_S
         self._byte_s = machine.client_byte_us * MICROSECOND_S
         self._record_s = machine.client_record_us * MICROSECOND_S
+        self._request_timeout_s = seconds(config.request_timeout_ms)
+        self._retry_backoff_s = seconds(config.retry_backoff_ms)
+        self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
+        self._in_hand: list[Request] = []  # being built or being read
+        self._no_expiry_before_s = self._delivery_timeout_s
+        self._ask_for_id_s = 0.0
+        self._watching = False
+        self._down = False
 
-    def run(self, connections: list[Connection]) -> Process:
+    def run(self) -> Process:
         """Pass after pass; sleep when a pass found nothing to do."""
-        self._connections = connections
         while True:
             self._application.catch_up(self._env.now)
-            requests, next_check_s = self._drain()
+            requests, next_check_s = self._prepare()
             if requests:
+                self._in_hand = requests
                 yield self._env.timeout(self._sending_s(requests))
-                for request in requests:
-                    connections[request.broker].send(request)
-            answered = [line.next_answer() for line in connections if line.answers]
+                self._send()
+            answered = self._client.answers()
             if answered:
+                self._in_hand = answered
                 yield self._env.timeout(self._answers_s(answered))
-                self._complete(answered)
-            if not requests and not answered:
-                yield self.alarm.sleep(next_check_s)
+                self._complete()
+            lost = self._take_up_losses()
+            if not (requests or answered or lost):
+                self._watch()
+                yield self._alarm.sleep(next_check_s)
 
-    def _drain(self) -> tuple[list[ProduceRequest], float]:
+    def _prepare(self) -> tuple[list[Request], float]:
         """The requests of this pass, and when the next could be due if there are none."""
+        if self._down:
+            return [], NEVER_S
         now_s = self._env.now
+        metadata, next_metadata_s = self._client.metadata_request(now_s)
+        if metadata is not None:  # produce requests wait for the next pass
+            return [metadata], next_metadata_s
+        if self._transactions is not None:
+            self._transactions.settle()
+            if self._transactions.state is not ProducerIdState.READY:
+                requests, next_check_s = self._await_producer_id(self._transactions, now_s)
+                return requests, min(next_check_s, next_metadata_s)
+        requests, next_check_s = self._drain(now_s)
+        if now_s + NOW_TOLERANCE_S >= self._no_expiry_before_s:
+            self._expire(now_s)
+        return requests, min(next_check_s, next_metadata_s)
+
+    def _await_producer_id(
+        self, transactions: TransactionManager, now_s: float
+    ) -> tuple[list[Request], float]:
+        """Without an id nothing is sent (Sender.maybeSendAndPollTransactionalRequest)."""
+        if now_s + NOW_TOLERANCE_S >= self._no_expiry_before_s:
+            self._expire(now_s)
+        if transactions.state is ProducerIdState.FATAL_ERROR:
+            self._abort(self._accumulator.take_all(), now_s)
+            return [], self._application.next_step_s()
+        if transactions.state is ProducerIdState.INITIALIZING:
+            return [], NEVER_S
+        if now_s + NOW_TOLERANCE_S < self._ask_for_id_s:
+            return [], self._ask_for_id_s
+        request = self._client.control_request(RequestKind.INIT_PRODUCER_ID, now_s)
+        if request is None:
+            return [], self._client.connect_any(now_s)
+        transactions.initializing()
+        return [request], NEVER_S
+
+    def _drain(self, now_s: float) -> tuple[list[Request], float]:
+        """The produce requests of this pass, one for each broker that is ready."""
         self._application.see_queues()
-        writable = [broker for broker, line in enumerate(self._connections) if line.may_send(now_s)]
+        writable = self._client.writable(now_s)
         ready, next_check_s = self._accumulator.ready(writable, now_s)
-        requests = [self._request(broker, now_s) for broker in ready]
+        requests: list[Request] = []
+        for broker in ready:
+            batches, again_s = self._accumulator.drain(broker, now_s)
+            next_check_s = min(next_check_s, again_s)
+            if batches:
+                requests.append(self._request(broker, batches, now_s))
+        if not self._client.calm:
+            next_check_s = min(next_check_s, self._reconnect(now_s))
         if not requests:
             next_check_s = min(next_check_s, self._next_opportunity_s(writable))
         return requests, next_check_s
 
+    def _reconnect(self, now_s: float) -> float:
+        """Connect to brokers that there is something to send to; when to look again."""
+        next_s = NEVER_S
+        for node in self._client.nodes:
+            if node.connection is None:
+                ready, due_s = self._accumulator.ready([node.broker], now_s)
+                next_s = min(next_s, self._client.connect(node.broker, now_s) if ready else due_s)
+        return next_s
+
     def _next_opportunity_s(self, writable: list[int]) -> float:
         """When a socket takes the next request, or the application moves while one could go."""
+        now_s = self._env.now
         waiting = (
-            line.writable_s()
-            for broker, line in enumerate(self._connections)
-            if broker not in writable
+            self._client.writable_s(node.broker)
+            for node in self._client.nodes
+            if node.broker not in writable
         )
         application_s = self._application.next_step_s() if writable else NEVER_S
-        return min(application_s, min(waiting, default=NEVER_S))
+        return min(application_s, min((at for at in waiting if at > now_s), default=NEVER_S))
 
-    def _request(self, broker: int, now_s: float) -> ProduceRequest:
-        batches = self._accumulator.drain(broker, now_s)
+    def _request(self, broker: int, batches: list[RecordBatch], now_s: float) -> ProduceRequest:
         if self._config.guarantees_message_order:
             self._accumulator.muted.update(batch.partition for batch in batches)
         return ProduceRequest(next(self._request_numbers), self._producer, broker, batches, now_s)
 
-    def _sending_s(self, requests: list[ProduceRequest]) -> float:
+    def _sending_s(self, requests: list[Request]) -> float:
         size_bytes = sum(request.size_bytes for request in requests)
         return len(requests) * self._request_s * SEND_SHARE + size_bytes * self._byte_s
 
-    def _answers_s(self, answered: list[ProduceRequest]) -> float:
+    def _answers_s(self, answered: list[Request]) -> float:
         records = sum(request.records for request in answered)
         return len(answered) * self._request_s * ANSWER_SHARE + records * self._record_s
 
-    def _complete(self, answered: list[ProduceRequest]) -> None:
-        """Acknowledge the batches of these requests and free what they held.
+    def _send(self) -> None:
+        for request in self._in_hand:
+            self._client.send(request)
+        self._in_hand = []
+
+    def _complete(self) -> None:
+        """Act on these answers and free what they held.
 
         What the application did meanwhile, it did without that memory.
         """
         now_s = self._env.now
         self._application.catch_up(now_s)
+        answered, self._in_hand = self._in_hand, []
         for request in answered:
+            if request.kind is RequestKind.PRODUCE:
+                self._complete_batches(request, now_s)
+            else:
+                self._complete_control(request, now_s)
+
+    def _complete_control(self, request: Request, now_s: float) -> None:
+        if request.kind is RequestKind.API_VERSIONS:
+            self._client.api_versions_answered(request.broker)
+        elif request.kind is RequestKind.METADATA:
+            self._client.metadata_answered(now_s)
+        elif self._transactions is not None:
+            self._transactions.initialized(request.producer_id)
+
+    def _complete_batches(self, request: Request, now_s: float) -> None:
+        verdicts = request.verdicts
+        if self._config.acks == "0":
+            verdicts = [WRITTEN] * len(request.batches)
+        acked = [
+            batch
+            for batch, verdict in zip(request.batches, verdicts, strict=True)
+            if self._settle(batch, verdict, now_s)
+        ]
+        records = sum(batch.records for batch in acked)
+        if records:
+            self._application.schedule.completed(records, now_s)
+        self._probe.request_answered(request, acked, now_s)
+
+    def _take_up_losses(self) -> bool:
+        """Act on requests that will not be answered; whether there were any."""
+        now_s = self._env.now
+        self._client.time_out(now_s)
+        lost = self._client.take_lost()
+        for request, error in lost:
+            if request.kind is RequestKind.METADATA:
+                self._client.metadata_lost(now_s)
+            elif request.kind is RequestKind.INIT_PRODUCER_ID and self._transactions is not None:
+                self._transactions.not_initialized()
+                self._ask_for_id_s = now_s + self._retry_backoff_s
             for batch in request.batches:
-                if self._config.acks == "0":
-                    batch.base_offset = UNKNOWN_OFFSET
-                self._accumulator.release(batch)
-            self._application.schedule.completed(request.records, now_s)
-            self._probe.request_answered(request, now_s)
+                self._settle(batch, Verdict(error), now_s)
+            self._probe.request_lost(request, error, now_s)
+        return bool(lost)
+
+    def _settle(self, batch: RecordBatch, verdict: Verdict, now_s: float) -> bool:
+        """What becomes of a batch that came back; whether it is acknowledged now.
+
+        Source: Sender.completeBatch and canRetry.
+        """
+        if self._config.guarantees_message_order:
+            self._accumulator.muted.discard(batch.partition)
+        error = verdict.error
+        if error.tells_of_stale_metadata:
+            self._client.want_metadata()
+        if error in (Error.NONE, Error.DUPLICATE_SEQUENCE_NUMBER):
+            return self._acknowledge(batch, verdict)
+        if error is Error.MESSAGE_TOO_LARGE and batch.records > 1 and not batch.done:
+            self._accumulator.free(batch)
+            self._accumulator.split(batch)
+        elif self._may_retry(batch, verdict, now_s):
+            self._accumulator.requeue(batch, now_s)
+        else:
+            self._fail(batch, error, now_s, adjust=batch.attempts < self._config.retries)
+        return False
+
+    def _may_retry(self, batch: RecordBatch, verdict: Verdict, now_s: float) -> bool:
+        if batch.done or batch.attempts >= self._config.retries:
+            return False
+        if self._accumulator.has_expired(batch, now_s):
+            return False
+        if self._transactions is None:
+            return verdict.error.retriable
+        return self._transactions.can_retry(batch, verdict)
+
+    def _acknowledge(self, batch: RecordBatch, verdict: Verdict) -> bool:
+        """Tell the application, unless it was told that the batch had expired."""
+        if self._transactions is not None:
+            self._transactions.completed(batch)
+        if batch.done:
+            return False
+        batch.become(BatchState.ACKED)
+        batch.base_offset, batch.duplicate = verdict.base_offset, verdict.duplicate
+        self._accumulator.free(batch)
+        return True
+
+    def _fail(self, batch: RecordBatch, error: Error, now_s: float, adjust: bool) -> None:
+        """Tell the application that a batch failed, unless it was told so before."""
+        if batch.done:
+            return
+        if self._transactions is not None:
+            self._transactions.failed(batch, error, adjust)
+        self._give_up(batch, error, now_s)
+
+    def _give_up(self, batch: RecordBatch, error: Error, now_s: float) -> None:
+        batch.become(BatchState.FAILED)
+        self._accumulator.free(batch)
+        self._probe.batch_failed(self._producer, batch, error, now_s)
+        if self._resends_failed:
+            self._application.send_again([batch])
+        else:
+            self._application.schedule.completed(batch.records, now_s)
+
+    def _abort(self, batches: list[RecordBatch], now_s: float) -> None:
+        """Fail everything: the producer is of no use any more."""
+        for batch in batches:
+            self._give_up(batch, Error.CLUSTER_AUTHORIZATION_FAILED, now_s)
+
+    def _expire(self, now_s: float) -> None:
+        """Fail batches whose delivery timeout is over: queued ones, then those in flight.
+
+        One in flight stays with its connection; its answer will only be noted.
+        """
+        in_flight = [
+            batch
+            for request in self._client.in_flight()
+            for batch in request.batches
+            if not batch.done and self._accumulator.has_expired(batch, now_s)
+        ]
+        for batch in self._accumulator.expired(now_s) + in_flight:
+            self._fail(batch, Error.TIMEOUT, now_s, adjust=False)
+            if self._transactions is not None and batch.attempts:
+                self._transactions.expired(batch)
+        created_s = (batch.created_s for r in self._client.in_flight() for batch in r.batches)
+        self._no_expiry_before_s = min(
+            self._accumulator.next_expiry_s(),
+            min(
+                (at for at in created_s if at + self._delivery_timeout_s > now_s + NOW_TOLERANCE_S),
+                default=now_s,
+            )
+            + self._delivery_timeout_s,
+        )
+
+    def _watch(self) -> None:
+        """See to it that the thread wakes for timeouts, with one event for all of them.
+
+        What is sent or created while a watch is set is due after it; so it looks ahead no further
+        than one ``request.timeout.ms``.
+        """
+        if self._watching or self._down:
+            return
+        now_s = self._env.now
+        deadline_s = min(
+            self._client.next_timeout_s(), self._no_expiry_before_s, now_s + self._request_timeout_s
+        )
+        timer = self._env.timeout(max(0.0, deadline_s - now_s))
+        assert timer.callbacks is not None  # a fresh event
+        timer.callbacks.append(lambda _: self._stop_watching())
+        self._watching = True
+
+    def _stop_watching(self) -> None:
+        self._watching = False
+        self._alarm.ring()
+
+    def start_with_id(self, producer_id: int) -> None:
+        """Have a producer id at the start of a run, if one is needed."""
+        if self._transactions is not None:
+            self._transactions.initializing()
+            self._transactions.initialized(producer_id)
+
+    def end(self) -> None:
+        """The process is killed: what it had not acknowledged it will send again."""
+        unanswered = self._client.end() + self._in_hand
+        self._in_hand = []
+        held = self._accumulator.take_all()
+        held += [batch for request in unanswered for batch in request.batches if not batch.done]
+        for batch in held:
+            batch.become(BatchState.ABANDONED)
+            self._accumulator.free(batch)
+        for request in unanswered:
+            self._probe.request_lost(request, Error.NETWORK_EXCEPTION, self._env.now)
+        self._application.go_down(held)
+        self._down = True
+
+    def start(self) -> None:
+        """The process comes back: a new session, which knows nothing of the last one."""
+        if self._transactions is not None:
+            self._transactions.start_session()
+        self._ask_for_id_s = 0.0
+        self._down = False
+        self._application.come_back(self._env.now)
+        self._alarm.ring()

@@ -18,7 +18,7 @@ class Use(Enum):
     """What becomes of a key here."""
 
     ACTS = "the model acts on it, or it decides about one that the model acts on"
-    CHECKS = "read, checked against other settings and reported"
+    CHECKS = "as that, once something fails; where a placeholder hides it, its default is taken"
     IGNORES = "checked as the client checks it, then left aside"
 
 
@@ -59,10 +59,10 @@ ACTS, CHECKS = Use.ACTS, Use.CHECKS
 NO_CONTENT = "not modelled: records have a size and no content"
 NO_CODEC = "not modelled: batches are taken uncompressed"
 NO_LEVEL = "not modelled, as compression.type"
-NO_METADATA = "not modelled: the cluster is known from the start and does not change"
-NO_CONNECT = "not modelled: connections are open and stay so"
+NO_METADATA = "not modelled: what is known of the cluster does not change"
+NO_CONNECT = "not modelled: names and idle connections"
 NO_METRICS = "the client's own metrics do not change what it sends"
-NO_FAILURE = "not modelled: no broker fails or stalls"
+NO_FAILURE = "not modelled: a broker that stalls is not left out"
 NO_TRANSACTIONS = "not modelled: transactions"
 NO_WINDOW = "not modelled: responses are small"
 IN_APPLICATION = "not modelled: work of the application's own code"
@@ -93,8 +93,8 @@ TABLE: tuple[Key, ...] = (
     Key("send.buffer.bytes", BUFFER, "131072", ACTS),
     Key("receive.buffer.bytes", BUFFER, "32768", why=NO_WINDOW),
     Key("max.request.size", INT, "1048576", ACTS),
-    Key("reconnect.backoff.ms", LONG, "50", why=NO_CONNECT),
-    Key("reconnect.backoff.max.ms", LONG, "1000", why=NO_CONNECT),
+    Key("reconnect.backoff.ms", LONG, "50", CHECKS),
+    Key("reconnect.backoff.max.ms", LONG, "1000", CHECKS),
     Key("retry.backoff.ms", LONG, "100", CHECKS),
     Key("retry.backoff.max.ms", LONG, "1000", CHECKS, since=(3, 7)),
     Key("enable.metrics.push", FLAG, "true", why=NO_METRICS, since=(3, 7)),
@@ -110,8 +110,8 @@ TABLE: tuple[Key, ...] = (
     Key("max.in.flight.requests.per.connection", COUNT, "5", ACTS),
     Key("key.serializer", CLASS, "", why=NO_CONTENT),
     Key("value.serializer", CLASS, "", why=NO_CONTENT),
-    Key("socket.connection.setup.timeout.ms", ANY_LONG, "10000", why=NO_CONNECT),
-    Key("socket.connection.setup.timeout.max.ms", ANY_LONG, "30000", why=NO_CONNECT),
+    Key("socket.connection.setup.timeout.ms", ANY_LONG, "10000", CHECKS),
+    Key("socket.connection.setup.timeout.max.ms", ANY_LONG, "30000", CHECKS),
     Key("connections.max.idle.ms", ANY_LONG, "540000", why=NO_CONNECT),
     Key("partitioner.class", CLASS, "", why="not modelled: a partitioner of one's own"),
     Key("interceptor.classes", ANY, "", why=IN_APPLICATION),

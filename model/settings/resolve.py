@@ -15,7 +15,14 @@ from model.settings.idempotence import IDEMPOTENCE, IN_FLIGHT, TRANSACTIONAL_ID,
 from model.settings.keys import KEYS
 from model.settings.kinds import INT_MAX, Value
 from model.settings.refusals import PARTITIONER
-from model.settings.timeouts import LINGER, settle_timeouts
+from model.settings.timeouts import (
+    LINGER,
+    REQUEST,
+    SETUP,
+    SETUP_MAX,
+    backoffs,
+    settle_timeouts,
+)
 from model.settings.versions import KafkaVersion
 
 ADAPTIVE = "partitioner.adaptive.partitioning.enable"
@@ -59,7 +66,7 @@ def resolve(explicit: Mapping[str, str], kafka: KafkaVersion) -> Resolved:
     given = read_given(explicit, kafka)
     idempotent, why_not = settle_idempotence(given, kafka)
     delivery_timeout_ms, about_timeouts = settle_timeouts(given)
-    producer = _producer(given, idempotent)
+    producer = _producer(given, kafka, idempotent, delivery_timeout_ms)
     changed: Mapping[str, Value] = {
         IDEMPOTENCE: idempotent,
         "batch.size": producer.batch_size_bytes,
@@ -77,21 +84,31 @@ def resolve(explicit: Mapping[str, str], kafka: KafkaVersion) -> Resolved:
     )
 
 
-def _producer(given: Given, idempotent: bool) -> ProducerConfig:
+def _producer(
+    given: Given, kafka: KafkaVersion, idempotent: bool, delivery_timeout_ms: int
+) -> ProducerConfig:
     """Source: the constructor of KafkaProducer; batch.size=0 is taken as 1."""
+    linger_ms = min(given.whole(LINGER), INT_MAX)
     adaptive = given.values.get(ADAPTIVE, False) and not given.has(PARTITIONER)
     return ProducerConfig(
         acks=cast(Acks, given.text("acks")),
         enable_idempotence=idempotent,
         max_in_flight_requests_per_connection=given.whole(IN_FLIGHT),
         batch_size_bytes=max(1, given.whole("batch.size")),
-        linger_ms=min(given.whole(LINGER), INT_MAX),
+        linger_ms=linger_ms,
         buffer_memory_bytes=given.whole("buffer.memory"),
         max_block_ms=given.whole("max.block.ms"),
         max_request_size_bytes=given.whole("max.request.size"),
         send_buffer_bytes=given.whole("send.buffer.bytes"),
         partitioner_adaptive_partitioning_enable=bool(adaptive),
         partitioner_ignore_keys=bool(given.values.get(IGNORE_KEYS, False)),
+        retries=given.whole("retries"),
+        # of two timeouts one may be hidden, and the other too short for its default
+        delivery_timeout_ms=max(delivery_timeout_ms, linger_ms + given.whole(REQUEST)),
+        request_timeout_ms=given.whole(REQUEST),
+        **backoffs(given, kafka),
+        socket_connection_setup_timeout_ms=max(0, given.whole(SETUP)),
+        socket_connection_setup_timeout_max_ms=max(0, given.whole(SETUP_MAX)),
     )
 
 

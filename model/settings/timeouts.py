@@ -1,6 +1,6 @@
 """Timeouts and backoffs: what the client refuses and what it changes.
 
-The model has no failures, so none of these takes effect in it. Units: milliseconds, as in Kafka.
+They matter once something fails. Units: milliseconds, as in Kafka.
 """
 
 from collections.abc import Iterator
@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from model.config.checks import require
 from model.settings.given import Given
 from model.settings.kinds import INT_MAX
+from model.settings.versions import KafkaVersion
 
 DELIVERY, REQUEST, LINGER = "delivery.timeout.ms", "request.timeout.ms", "linger.ms"
 BACKOFF, BACKOFF_MAX = "retry.backoff.ms", "retry.backoff.max.ms"
+SETUP = "socket.connection.setup.timeout.ms"
+SETUP_MAX = "socket.connection.setup.timeout.max.ms"
+RETRY_JITTER = 0.2  # read: CommonClientConfigs.RETRY_BACKOFF_JITTER
 RECONNECT, RECONNECT_MAX = "reconnect.backoff.ms", "reconnect.backoff.max.ms"
 
 
@@ -28,6 +32,25 @@ def settle_timeouts(given: Given) -> tuple[int, tuple[str, ...]]:
         rule = f"at least {LINGER} + {REQUEST} = {least_ms}"
         require(DELIVERY, delivery_ms, rule, delivery_ms >= least_ms)
     return max(delivery_ms, least_ms), tuple(_notes(given, delivery_ms, least_ms))
+
+
+def backoffs(given: Given, kafka: KafkaVersion) -> dict[str, float]:
+    """The backoffs as attributes of the producer's config.
+
+    Before 3.7 retries wait the same time, without jitter (KIP-580). A reconnect backoff that is set
+    alone does not grow (CommonClientConfigs.postProcessReconnectBackoffConfigs).
+    """
+    exponential = kafka.minor >= (3, 7)
+    reconnect_ms, reconnect_max_ms = given.whole(RECONNECT), given.whole(RECONNECT_MAX)
+    if given.has(RECONNECT) and not given.has(RECONNECT_MAX):
+        reconnect_max_ms = reconnect_ms
+    return {
+        "retry_backoff_ms": given.whole(BACKOFF),
+        "retry_backoff_max_ms": given.whole(BACKOFF_MAX) if exponential else given.whole(BACKOFF),
+        "retry_backoff_jitter": RETRY_JITTER if exponential else 0.0,
+        "reconnect_backoff_ms": reconnect_ms,
+        "reconnect_backoff_max_ms": reconnect_max_ms,
+    }
 
 
 def _notes(given: Given, delivery_ms: int, least_ms: int) -> Iterator[str]:

@@ -44,6 +44,7 @@ WORLDS = {
     "saturating": Scenario(
         path=PathConfig(rtt_ms=2, bytes_per_s=12.5e6),
         machine=MACHINE,
+        warm_start=True,
         warmup_s=0,
         measured_s=0.03,
     ),
@@ -53,6 +54,7 @@ WORLDS = {
         topic=TopicConfig(partitions=5, brokers=2),
         machine=MACHINE,
         producers=2,
+        warm_start=True,
         warmup_s=0,
         measured_s=0.05,
     ),
@@ -71,6 +73,7 @@ WORLDS = {
         broker=BrokerConfig(num_network_threads=1, num_io_threads=1),
         machine=MACHINE,
         producers=2,
+        warm_start=True,
         warmup_s=0,
         measured_s=0.02,
     ),

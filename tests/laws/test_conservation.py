@@ -26,7 +26,7 @@ def test_every_record_ends_once_at_most_and_the_others_are_in_memory(
             for first, count, _ in recorder.spans[producer]
             for record in range(first, first + count)
         )
-        ended.update(record for of, record, _ in recorder.failed if of == producer)
+        ended.update(row.first_record for row in recorder.failures if row.producer == producer)
         sent = application.schedule.next_record
         assert set(ended.values()) <= {1}
         assert all(0 <= record < sent for record in ended)

@@ -8,7 +8,8 @@ import pytest
 from model import ProducerConfig, TopicConfig
 from model.messages import RecordBatch
 from model.producer.accumulator import NEVER_S, RecordAccumulator
-from model.sequences import SequenceNumbers
+from model.producer.backoff import ExponentialBackoff
+from model.producer.transaction_manager import TransactionManager
 from model.sizes import Packing, RecordShape
 
 LINGER_MS = 5
@@ -19,7 +20,11 @@ def accumulator(partitions: int = 1, brokers: int = 1, **settings: Any) -> Recor
     config = ProducerConfig(**{"linger_ms": LINGER_MS} | settings)
     topic = TopicConfig(partitions=partitions, brokers=brokers)
     packing = Packing(RecordShape(1_000), config.batch_size_bytes)
-    return RecordAccumulator(config, topic, packing, SequenceNumbers(7, partitions))
+    transactions = TransactionManager(partitions)
+    transactions.initializing()
+    transactions.initialized(7)
+    backoff = ExponentialBackoff(0.1, 1.0, jitter=0.0, uniforms=iter([]))
+    return RecordAccumulator(config, topic, packing, transactions, backoff)
 
 
 def put(queues: RecordAccumulator, partition: int, at_s: float, records: int = 1) -> RecordBatch:
@@ -49,7 +54,7 @@ def test_a_second_batch_or_a_closed_one_is_ready_at_once() -> None:
     queues = accumulator(partitions=2, brokers=2)
     put(queues, 0, at_s=1.0)
     put(queues, 0, at_s=1.0)
-    put(queues, 1, at_s=1.0).closed = True
+    put(queues, 1, at_s=1.0).close()
     assert queues.ready([0, 1], now_s=1.0) == ([0, 1], NEVER_S)
 
 
@@ -76,23 +81,23 @@ def test_a_drain_asks_neither_for_linger_nor_for_fullness() -> None:
     queues = accumulator(partitions=3)
     put(queues, 0, at_s=0.0)
     put(queues, 2, at_s=0.999)
-    assert partitions_of(queues.drain(0, now_s=1.0)) == [0, 2]
+    assert partitions_of(queues.drain(0, now_s=1.0)[0]) == [0, 2]
 
 
 def test_a_drain_takes_one_batch_a_partition_the_oldest_first() -> None:
     queues = accumulator()
     first, second = put(queues, 0, at_s=0.0, records=16), put(queues, 0, at_s=0.5)
-    assert queues.drain(0, now_s=1.0) == [first]
+    assert queues.drain(0, now_s=1.0)[0] == [first]
     assert queues.queued_batches == [1]
-    assert queues.drain(0, now_s=1.0) == [second]
-    assert queues.drain(0, now_s=1.0) == []
+    assert queues.drain(0, now_s=1.0)[0] == [second]
+    assert queues.drain(0, now_s=1.0)[0] == []
 
 
 def test_a_drain_takes_only_what_its_broker_leads() -> None:
     queues = accumulator(partitions=4, brokers=2)
     for partition in range(4):
         put(queues, partition, at_s=0.0)
-    assert partitions_of(queues.drain(1, now_s=1.0)) == [1, 3]
+    assert partitions_of(queues.drain(1, now_s=1.0)[0]) == [1, 3]
 
 
 def test_after_a_full_round_the_next_starts_one_earlier() -> None:
@@ -101,7 +106,7 @@ def test_after_a_full_round_the_next_starts_one_earlier() -> None:
     for _ in range(4):
         for partition in range(3):
             put(queues, partition, at_s=0.0)
-        orders.append(partitions_of(queues.drain(0, now_s=1.0)))
+        orders.append(partitions_of(queues.drain(0, now_s=1.0)[0]))
     assert orders == [[0, 1, 2], [2, 0, 1], [1, 2, 0], [0, 1, 2]]
 
 
@@ -109,8 +114,8 @@ def test_after_a_stop_the_next_round_starts_where_it_stopped() -> None:
     queues = accumulator(partitions=3, max_request_size_bytes=2 * 16_205)
     for partition in (0, 1, 2, 0):
         put(queues, partition, at_s=0.0, records=16)
-    assert partitions_of(queues.drain(0, now_s=1.0)) == [0, 1]
-    assert partitions_of(queues.drain(0, now_s=1.0)) == [2, 0]
+    assert partitions_of(queues.drain(0, now_s=1.0)[0]) == [0, 1]
+    assert partitions_of(queues.drain(0, now_s=1.0)[0]) == [2, 0]
 
 
 @pytest.mark.parametrize(("limit_bytes", "batches"), [(32_410, 2), (32_409, 1), (1_100, 1)])
@@ -118,7 +123,7 @@ def test_a_drain_stops_at_max_request_size_but_takes_one(limit_bytes: int, batch
     queues = accumulator(partitions=3, max_request_size_bytes=limit_bytes)
     for partition in range(3):
         put(queues, partition, at_s=0.0, records=16)  # 16,205 bytes each
-    assert len(queues.drain(0, now_s=1.0)) == batches
+    assert len(queues.drain(0, now_s=1.0)[0]) == batches
 
 
 def test_a_muted_partition_is_neither_ready_nor_drained_until_released() -> None:
@@ -126,11 +131,11 @@ def test_a_muted_partition_is_neither_ready_nor_drained_until_released() -> None
     out = put(queues, 0, at_s=0.0)
     queues.drain(0, now_s=0.5)
     queues.muted.add(0)
-    put(queues, 0, at_s=0.6).closed = True
+    put(queues, 0, at_s=0.6).close()
     assert queues.ready([0], now_s=9.0) == ([], NEVER_S)
     put(queues, 1, at_s=0.6)
-    assert partitions_of(queues.drain(0, now_s=9.0)) == [1]
-    queues.release(out)
+    assert partitions_of(queues.drain(0, now_s=9.0)[0]) == [1]
+    queues.muted.discard(out.partition)
     assert queues.ready([0], now_s=9.0) == ([0], NEVER_S)
 
 
@@ -154,7 +159,7 @@ def test_only_an_open_tail_takes_records() -> None:
     batch = put(queues, 0, at_s=0.0)
     assert queues.tail(0) is batch
     assert not queues.tail_is_full(0)
-    batch.closed = True
+    batch.close()
     assert queues.tail(0) is None
     assert queues.tail_is_full(0)
 
@@ -166,7 +171,7 @@ def test_memory_is_held_until_release_and_in_whole_buffers() -> None:
     assert queues.open_batch(0, 0.0) is None
     queues.drain(0, now_s=1.0)  # in flight is not free
     assert queues.open_batch(0, 1.0) is None
-    queues.release(first)
+    queues.free(first)
     assert queues.open_batch(0, 2.0) is not None
     assert queues.pool.available_bytes == 100
 

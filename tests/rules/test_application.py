@@ -12,6 +12,7 @@ from model import ClosedLoop, OpenLoop, ProducerConfig, Saturating, TopicConfig
 from model.messages import RecordBatch
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
+from model.producer.backoff import ExponentialBackoff
 from model.producer.partitioner import NamedPartitions, cycled
 from model.producer.schedule import build_schedule
 from model.sizes import Packing, RecordShape
@@ -35,7 +36,8 @@ class World:
         config = ProducerConfig(**settings)
         topic = TopicConfig(partitions=max(named) + 1)
         self.packing = Packing(RecordShape(value_bytes), config.batch_size_bytes)
-        self.accumulator = RecordAccumulator(config, topic, self.packing, None)
+        backoff = ExponentialBackoff(0.1, 1.0, jitter=0.0, uniforms=iter([]))
+        self.accumulator = RecordAccumulator(config, topic, self.packing, None, backoff)
         self.failed: list[tuple[int, float]] = []
         self.schedule = build_schedule(arrival, append_us * 1e-6, 0.0, stream(1, "test"))
         self.application = Application(
@@ -50,7 +52,7 @@ class World:
         self.application.catch_up(at_ms * MS)
 
     def drain(self, at_ms: float) -> list[RecordBatch]:
-        return self.accumulator.drain(0, at_ms * MS)
+        return self.accumulator.drain(0, at_ms * MS)[0]
 
     def next_step_ms(self) -> float:
         return self.application.next_step_s() / MS
@@ -105,7 +107,7 @@ def test_a_blocked_thread_gets_memory_and_goes_on_with_what_has_arrived() -> Non
     world = World(OpenLoop(1_000), buffer_memory_bytes=16_384, append_us=500)
     world.catch_up(20.0)
     [first] = world.drain(20.0)
-    world.accumulator.release(first)
+    world.accumulator.free(first)
     world.catch_up(22.0)
     tail = world.accumulator.tail(0)
     assert tail is not None

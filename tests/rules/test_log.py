@@ -1,51 +1,110 @@
-"""A partition's log on its leader: offsets and the check of sequence numbers."""
+"""A partition's log on its leader: offsets, and the order in which it decides about a batch."""
 
 import pytest
 
-from model.broker.log import OutOfOrderSequenceError, PartitionLog
-from model.messages import NO_PRODUCER_ID, RecordBatch
-from model.sizes import Packing, RecordShape
+from model.broker.log import PartitionLog
+from model.errors import Error
+from model.messages import NO_PRODUCER_ID, Numbers, Verdict
 
-PACKING = Packing(RecordShape(100), 16_384)
+OUT_OF_ORDER = Verdict(Error.OUT_OF_ORDER_SEQUENCE_NUMBER)
+LAST = 2**31 - 1
 
 
-def batch(records: int, sequence: int, producer_id: int = 1, epoch: int = 0) -> RecordBatch:
-    new = RecordBatch(0, PACKING, created_s=0.0)
-    new.append_alike(0, records)
-    new.producer_id, new.epoch, new.base_sequence = producer_id, epoch, sequence
-    return new
+def append(
+    log: PartitionLog, sequence: int, records: int, producer_id: int = 1, epoch: int = 0
+) -> Verdict:
+    return log.append(Numbers(producer_id, epoch, sequence), records)
+
+
+def written(base_offset: int) -> Verdict:
+    return Verdict(Error.NONE, base_offset)
+
+
+def duplicate(base_offset: int) -> Verdict:
+    return Verdict(Error.NONE, base_offset, duplicate=True)
+
+
+def log_of(*batches: tuple[int, int]) -> PartitionLog:
+    """A log with these (sequence, records) of producer 1."""
+    log = PartitionLog(0)
+    for sequence, records in batches:
+        assert append(log, sequence, records).error is Error.NONE
+    return log
 
 
 def test_offsets_follow_each_other() -> None:
     log = PartitionLog(0)
-    assert [log.append(batch(3, 0)), log.append(batch(5, 3)), log.log_end_offset] == [0, 3, 8]
+    assert [append(log, 0, 3), append(log, 3, 5)] == [written(0), written(3)]
+    assert log.log_end_offset == log.high_watermark == 8
 
 
-@pytest.mark.parametrize("sequence", [0, 2, 4])
-def test_a_sequence_that_does_not_follow_is_refused_and_nothing_written(sequence: int) -> None:
-    log = PartitionLog(0)
-    log.append(batch(3, 0))
-    with pytest.raises(OutOfOrderSequenceError, match="expected sequence 3"):
-        log.append(batch(1, sequence))
+@pytest.mark.parametrize("sequence", [1, 2, 4])
+def test_a_sequence_that_does_not_follow_is_refused_and_changes_nothing(sequence: int) -> None:
+    log = log_of((0, 3))
+    assert append(log, sequence, 1) == OUT_OF_ORDER
     assert log.log_end_offset == 3
-    assert log.append(batch(1, 3)) == 3
+    assert append(log, 3, 1) == written(3)
+
+
+def test_a_duplicate_is_a_success_with_the_offset_it_has_and_is_not_written() -> None:
+    log = log_of((0, 3), (3, 2), (5, 4))
+    assert append(log, 3, 2) == duplicate(3)
+    assert append(log, 0, 3) == duplicate(0)
+    assert log.log_end_offset == 9
+    assert append(log, 9, 1) == written(9)
+
+
+def test_the_last_five_batches_are_remembered_and_no_more() -> None:
+    log = log_of(*((sequence, 1) for sequence in range(6)))
+    assert [append(log, sequence, 1) for sequence in range(1, 6)] == [
+        duplicate(offset) for offset in range(1, 6)
+    ]
+    assert append(log, 0, 1) == OUT_OF_ORDER
+
+
+@pytest.mark.parametrize(("sequence", "records"), [(0, 2), (0, 4), (1, 2), (3, 1)])
+def test_a_batch_that_overlaps_another_is_no_duplicate(sequence: int, records: int) -> None:
+    assert append(log_of((0, 3), (3, 2)), sequence, records) == OUT_OF_ORDER
+
+
+def test_an_old_epoch_is_refused_even_with_numbers_that_would_follow() -> None:
+    log = PartitionLog(0)
+    append(log, 0, 3, epoch=1)
+    assert append(log, 3, 1, epoch=0) == Verdict(Error.INVALID_PRODUCER_EPOCH)
+    assert append(log, 0, 3, epoch=0) == Verdict(Error.INVALID_PRODUCER_EPOCH)
+
+
+def test_a_new_epoch_starts_at_zero_and_forgets_the_old_batches() -> None:
+    log = log_of((0, 3))
+    assert append(log, 3, 1, epoch=1) == OUT_OF_ORDER
+    assert append(log, 0, 3, epoch=1) == written(3)  # the same numbers, but no duplicate
+    assert append(log, 0, 3, epoch=0) == Verdict(Error.INVALID_PRODUCER_EPOCH)
 
 
 def test_an_unknown_producer_may_start_with_any_sequence() -> None:
-    log = PartitionLog(0)
-    log.append(batch(3, 0, producer_id=1))
-    assert log.append(batch(2, 77, producer_id=2)) == 3
-    assert log.append(batch(1, 79, producer_id=2)) == 5
+    log = log_of((0, 3))
+    assert append(log, 77, 2, producer_id=2) == written(3)
+    assert append(log, 79, 1, producer_id=2) == written(5)
 
 
 def test_sequences_wrap() -> None:
     log = PartitionLog(0)
-    log.append(batch(4, 2**31 - 4))
-    assert log.append(batch(1, 0)) == 4
+    append(log, LAST - 3, 4)
+    assert append(log, 0, 1) == written(4)
+    assert append(log, LAST - 3, 4) == duplicate(0)
 
 
 def test_without_a_producer_id_nothing_is_checked() -> None:
     log = PartitionLog(0)
-    for _ in range(2):
-        log.append(batch(3, -1, producer_id=NO_PRODUCER_ID))
-    assert log.log_end_offset == 6
+    for offset in (0, 3):
+        assert append(log, -1, 3, producer_id=NO_PRODUCER_ID) == written(offset)
+
+
+def test_after_a_reload_only_the_last_batch_of_each_producer_is_known() -> None:
+    log = log_of((0, 3), (3, 2))
+    append(log, 0, 1, producer_id=2)
+    log.reload()
+    assert append(log, 3, 2) == duplicate(3)
+    assert append(log, 0, 3) == OUT_OF_ORDER
+    assert append(log, 0, 1, producer_id=2) == duplicate(5)
+    assert append(log, 5, 1) == written(6)

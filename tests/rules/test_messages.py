@@ -26,7 +26,7 @@ def test_a_batch_without_room_is_not_full_until_an_append_failed() -> None:
     batch = batch_of(148)
     assert (batch.size_bytes, batch.room, batch.full) == (16_277, 0, False)
     assert not batch.append_late(148, stamp_ms=0)
-    batch.closed = True
+    batch.close()
     assert batch.full
 
 

@@ -68,7 +68,9 @@ def test_records_are_given_up_after_max_block_ms_one_by_one(tiny: Callable[..., 
     # records 0 and 1 leave at 0 and hold all memory until 100.3: record 2 is given up at 30,
     # the next, sent then, at 60 and 90. Record 5, sent at 90, gets a buffer at 100.3; record 6
     # gets the other; record 7 blocks from 100.3 on.
-    assert [(p, record, round(at_s * 1e3, 6)) for p, record, at_s in recorder.failed] == [
+    assert [
+        (f.producer, f.first_record, round(f.failed_s * 1e3, 6)) for f in recorder.failures
+    ] == [
         (0, 2, 30),
         (0, 3, 60),
         (0, 4, 90),

@@ -1,0 +1,63 @@
+"""What strikes at one instant: resets, crashes, the end of a producer's process.
+
+One process for each such fault. Faults that only change how long things take or what is answered
+are looked up where that matters and need no process. Units: seconds.
+"""
+
+from collections.abc import Iterable
+
+import simpy
+
+from model.alarm import Process
+from model.broker.broker import Broker
+from model.config.faults import (
+    BROKER_CRASH,
+    BROKER_RESTART,
+    CONNECTION_RESET,
+    PRODUCER_RESTART,
+    Fault,
+)
+from model.producer.network_client import NetworkClient
+from model.producer.sender import Sender
+
+
+def inject(
+    env: simpy.Environment,
+    faults: Iterable[Fault],
+    brokers: list[Broker],
+    senders: list[Sender],
+    clients: list[NetworkClient],
+) -> None:
+    """Have these faults strike, those of one instant in their order."""
+    for fault in faults:
+        if fault.what in (BROKER_CRASH, BROKER_RESTART):
+            env.process(_crash(env, fault, brokers))
+        elif fault.what == CONNECTION_RESET:
+            env.process(_reset(env, fault, clients))
+        elif fault.what == PRODUCER_RESTART:
+            env.process(_restart(env, fault, senders))
+
+
+def _crash(env: simpy.Environment, fault: Fault, brokers: list[Broker]) -> Process:
+    """Brokers die; that they are down for a while is known to the paths that lead to them."""
+    yield env.timeout(fault.at_s)
+    for number, broker in enumerate(brokers):
+        if fault.strikes(number):
+            broker.crash(forget=fault.what == BROKER_RESTART)
+
+
+def _reset(env: simpy.Environment, fault: Fault, clients: list[NetworkClient]) -> Process:
+    """Connections are torn down."""
+    yield env.timeout(fault.at_s)
+    for client in clients:
+        client.reset(fault.strikes)
+
+
+def _restart(env: simpy.Environment, fault: Fault, senders: list[Sender]) -> Process:
+    """Producers die and come back."""
+    yield env.timeout(fault.at_s)
+    for sender in senders:
+        sender.end()
+    yield env.timeout(fault.for_s)
+    for sender in senders:
+        sender.start()

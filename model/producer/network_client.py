@@ -1,0 +1,313 @@
+"""One producer's connections (NetworkClient.java, ClusterConnectionStates.java).
+
+Modelled: a connection per broker with its states, the backoff before it is made again, the set-up
+with its first request, request timeouts that take everything on the connection with them, the
+refresh of metadata that a lost connection asks for and that goes before produce requests. Left out:
+what metadata says (leaders do not move), the application's wait for the first of it, connections
+to bootstrap addresses, idle ones, quotas, telemetry. Units: seconds.
+"""
+
+from collections.abc import Callable, Iterator
+
+import simpy
+
+from model.config.producer import ProducerConfig
+from model.errors import Error
+from model.messages import Request, RequestKind
+from model.network.connection import NEVER_S, Connection
+from model.network.path import Path
+from model.producer.backoff import ExponentialBackoff
+from model.states import NODE_STEPS, NodeState, step
+from model.units import MILLISECOND_S, NOW_TOLERANCE_S, seconds
+
+#: Read: CommonClientConfigs.RECONNECT_BACKOFF_JITTER and its SOCKET_CONNECTION_SETUP_TIMEOUT's.
+JITTER = 0.2
+
+#: A connection to a broker, with what to call for answers and when it is lost.
+Dial = Callable[[int, Callable[[], None], Callable[[Connection], None]], Connection]
+
+
+class Node:
+    """A broker as the client knows it."""
+
+    def __init__(self, broker: int, path: Path) -> None:
+        self.broker = broker
+        self.path = path
+        self.state = NodeState.DISCONNECTED
+        self.connection: Connection | None = None
+        self.attempts = 0  # to connect; counts the tries: each outcome knows which one it is of
+        self.failures = 0  # in a row
+        self.may_connect_s = 0.0
+
+    def __repr__(self) -> str:
+        return f"<Node {self.broker} {self.state.name}>"
+
+    def become(self, state: NodeState) -> None:
+        """Take a step; IllegalStepError for one that there is not."""
+        self.state = step(NODE_STEPS, self.state, state)
+
+
+class NetworkClient:
+    """Sends requests, notices answers, losses and timeouts. ``ring`` wakes the Sender."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        producer: int,
+        config: ProducerConfig,
+        paths: list[Path],
+        dial: Dial,
+        request_numbers: Iterator[int],
+        uniforms: Iterator[float],
+        ring: Callable[[], None],
+    ) -> None:
+        self._env = env
+        self._producer = producer
+        self.nodes = [Node(broker, path) for broker, path in enumerate(paths)]
+        self._dial = dial
+        self._request_numbers = request_numbers
+        self._ring = ring
+        self._request_timeout_s = seconds(config.request_timeout_ms)
+        self._metadata_backoff_s = seconds(config.retry_backoff_ms)
+        self._backoff = ExponentialBackoff(
+            seconds(config.reconnect_backoff_ms),
+            seconds(config.reconnect_backoff_max_ms),
+            JITTER,
+            uniforms,
+        )
+        self._setup_timeout = ExponentialBackoff(
+            seconds(config.socket_connection_setup_timeout_ms),
+            seconds(config.socket_connection_setup_timeout_max_ms),
+            JITTER,
+            uniforms,
+        )
+        self.lost: list[tuple[Request, Error]] = []  # since the Sender last looked, oldest first
+        self._metadata_wanted = True
+        self._metadata_asked = False
+        self._metadata_since_s = -self._metadata_backoff_s
+        self._knows_the_cluster = False
+
+    def __repr__(self) -> str:
+        return f"<NetworkClient {self.nodes}>"
+
+    def start_connected(self, broker: int) -> None:
+        """Have a ready connection to a broker, at the start of a run."""
+        node = self.nodes[broker]
+        node.become(NodeState.CONNECTING)
+        self._open(node)
+        node.become(NodeState.READY)
+        self._metadata_wanted, self._knows_the_cluster = False, True
+
+    def reset(self, struck: Callable[[int], bool]) -> None:
+        """Have the connections to these brokers torn down."""
+        for node in self.nodes:
+            if node.connection is not None and struck(node.broker):
+                node.connection.reset()
+
+    def in_flight(self) -> Iterator[Request]:
+        """Every request that is unanswered, by broker, the oldest first."""
+        lines = (node.connection for node in self.nodes)
+        return (request for line in lines if line is not None for request in line.in_flight)
+
+    def _open(self, node: Node) -> Connection:
+        node.become(NodeState.CHECKING_API_VERSIONS)
+        node.connection = self._dial(node.broker, self._ring, lambda c: self._on_lost(node, c))
+        return node.connection
+
+    @property
+    def calm(self) -> bool:
+        """Whether every connection is ready and no metadata is wanted."""
+        return not self._metadata_wanted and all(
+            node.state is NodeState.READY for node in self.nodes
+        )
+
+    def writable(self, now_s: float) -> list[int]:
+        """The brokers that can take a produce request now (NetworkClient.isReady).
+
+        None while metadata is due and not yet asked for, or never came.
+        """
+        if not self._knows_the_cluster or self._metadata_due_s() <= now_s + NOW_TOLERANCE_S:
+            return []
+        return [
+            node.broker
+            for node in self.nodes
+            if node.state is NodeState.READY and _line(node).may_send(now_s)
+        ]
+
+    def writable_s(self, broker: int) -> float:
+        """When a broker that is connected takes a request, as things stand."""
+        node = self.nodes[broker]
+        return _line(node).writable_s() if node.state is NodeState.READY else NEVER_S
+
+    def send(self, request: Request) -> None:
+        """Hand a request to its broker's connection; it is lost if that is gone meanwhile."""
+        node = self.nodes[request.broker]
+        if node.state is NodeState.READY:
+            _line(node).send(request)
+        else:
+            request.sent_s = self._env.now
+            self.lost.append((request, Error.NETWORK_EXCEPTION))
+
+    def control_request(self, kind: RequestKind, now_s: float) -> Request | None:
+        """A control request to the least loaded broker that can take one; None: there is none."""
+        able = [
+            node
+            for node in self.nodes
+            if node.state is NodeState.READY and _line(node).may_send(now_s)
+        ]
+        if not able:
+            return None
+        node = min(able, key=lambda node: len(_line(node).in_flight))
+        return Request(next(self._request_numbers), self._producer, node.broker, now_s, kind)
+
+    def connect(self, broker: int, now_s: float) -> float:
+        """Make a connection, if its backoff is over; when to look again."""
+        node = self.nodes[broker]
+        if node.state is not NodeState.DISCONNECTED:
+            return NEVER_S  # whatever comes of it rings
+        if now_s + NOW_TOLERANCE_S < node.may_connect_s:
+            return node.may_connect_s
+        node.become(NodeState.CONNECTING)
+        node.attempts += 1
+        attempt = node.attempts
+        at_most_s = self._setup_timeout.wait_s(node.failures + 1)
+        known_s, open_ = node.path.handshake(now_s, at_most_s)
+        event = self._env.timeout(known_s - now_s)
+        assert event.callbacks is not None  # a fresh event
+        event.callbacks.append(lambda _: self._connected(node, attempt, open_))
+        return NEVER_S
+
+    def connect_any(self, now_s: float) -> float:
+        """Make a connection to some broker, unless one is under way; when to look again."""
+        if any(
+            node.state in (NodeState.CONNECTING, NodeState.CHECKING_API_VERSIONS)
+            for node in self.nodes
+        ):
+            return NEVER_S
+        gone = [node for node in self.nodes if node.state is NodeState.DISCONNECTED]
+        if not gone:
+            return NEVER_S
+        node = min(gone, key=lambda node: node.may_connect_s)
+        return self.connect(node.broker, now_s)
+
+    def _connected(self, node: Node, attempt: int, open_: bool) -> None:
+        if node.state is not NodeState.CONNECTING or node.attempts != attempt:
+            return  # the producer's process has ended meanwhile
+        now_s = self._env.now
+        if open_:
+            line = self._open(node)
+            number = next(self._request_numbers)
+            kind = RequestKind.API_VERSIONS
+            line.send(Request(number, self._producer, node.broker, now_s, kind))
+        else:
+            self._disconnect(node, Error.NETWORK_EXCEPTION)
+        self._ring()
+
+    def _on_lost(self, node: Node, connection: Connection) -> None:
+        if node.connection is connection:
+            self._disconnect(node, Error.NETWORK_EXCEPTION)
+            self._ring()
+
+    def _disconnect(self, node: Node, error: Error) -> None:
+        """Lose a connection and all that was in flight on it, oldest first."""
+        node.become(NodeState.DISCONNECTED)
+        if node.connection is not None:
+            self.lost.extend((request, error) for request in node.connection.close())
+            node.connection = None
+        node.failures += 1
+        node.may_connect_s = self._env.now + self._backoff.wait_s(node.failures)
+        self.want_metadata()
+
+    def time_out(self, now_s: float) -> None:
+        """Close connections on which a request has waited too long (handleTimedOutRequests)."""
+        for node in self.nodes:
+            line = node.connection
+            waiting = line is not None and line.in_flight
+            if waiting and now_s + NOW_TOLERANCE_S >= self._deadline_s(_line(node)):
+                self._disconnect(node, Error.REQUEST_TIMED_OUT)
+
+    def next_timeout_s(self) -> float:
+        """When the first of the requests in flight will have waited too long."""
+        lines = (node.connection for node in self.nodes)
+        return min(
+            (self._deadline_s(line) for line in lines if line is not None and line.in_flight),
+            default=NEVER_S,
+        )
+
+    def _deadline_s(self, line: Connection) -> float:
+        """The first instant, in whole ms, after request.timeout.ms (hasExpiredRequest)."""
+        return line.in_flight[0].sent_s + self._request_timeout_s + MILLISECOND_S
+
+    def answers(self) -> list[Request]:
+        """At most one answer of each connection."""
+        return [
+            node.connection.next_answer()
+            for node in self.nodes
+            if node.connection is not None and node.connection.answers
+        ]
+
+    def take_lost(self) -> list[tuple[Request, Error]]:
+        """Requests that will not be answered, and why, since this was last asked."""
+        lost, self.lost = self.lost, []
+        return lost
+
+    def api_versions_answered(self, broker: int) -> None:
+        """A connection is ready."""
+        node = self.nodes[broker]
+        if node.state is NodeState.CHECKING_API_VERSIONS:
+            node.become(NodeState.READY)
+            node.failures = 0
+
+    def want_metadata(self) -> None:
+        """What is known of the cluster may be stale (Metadata.requestUpdate)."""
+        self._metadata_wanted = True
+
+    def _metadata_due_s(self) -> float:
+        if not self._metadata_wanted or self._metadata_asked:
+            return NEVER_S
+        return self._metadata_since_s + self._metadata_backoff_s
+
+    def metadata_request(self, now_s: float) -> tuple[Request | None, float]:
+        """The request for metadata if it is due and can go; when to look again if it cannot."""
+        due_s = self._metadata_due_s()
+        if due_s > now_s + NOW_TOLERANCE_S:
+            return None, due_s
+        request = self.control_request(RequestKind.METADATA, now_s)
+        if request is None:
+            if any(node.state is NodeState.READY for node in self.nodes):
+                return None, NEVER_S  # an answer will make room
+            return None, self.connect_any(now_s)
+        self._metadata_asked = True
+        return request, NEVER_S
+
+    def metadata_answered(self, now_s: float) -> None:
+        """It is fresh."""
+        self._metadata_wanted = self._metadata_asked = False
+        self._metadata_since_s = now_s
+        self._knows_the_cluster = True
+
+    def metadata_lost(self, now_s: float) -> None:
+        """It has to be asked for again."""
+        self._metadata_asked = False
+        self._metadata_since_s = now_s
+
+    def end(self) -> list[Request]:
+        """The process ends: its connections go, and with them what was in flight."""
+        unanswered: list[Request] = []
+        for node in self.nodes:
+            if node.connection is not None:
+                unanswered.extend(node.connection.close())
+                node.connection = None
+            if node.state is not NodeState.DISCONNECTED:
+                node.become(NodeState.DISCONNECTED)
+            node.failures, node.may_connect_s = 0, 0.0
+        self.lost.clear()
+        self._metadata_wanted, self._metadata_asked = True, False
+        self._metadata_since_s = -self._metadata_backoff_s
+        self._knows_the_cluster = False
+        return unanswered
+
+
+def _line(node: Node) -> Connection:
+    assert node.connection is not None, f"{node!r} has no connection"
+    return node.connection
