@@ -57,6 +57,9 @@ class Connection:
         self._on_the_wire_until_s = 0.0
         self._writable_s = 0.0
         self.in_flight: deque[Request] = deque()
+        # In the order of bytes: two events for one instant may be an ulp apart the wrong way round.
+        self._going: deque[Request] = deque()
+        self._coming: deque[Request] = deque()
         self._arrived: deque[Request] = deque()
         self._reader: simpy.Event | None = None
         self.answers: deque[Request] = deque()
@@ -89,10 +92,12 @@ class Connection:
         request.sent_s = now_s
         request.written_s = self._writable_s = max(now_s, self._buffered_by_s(rate))
         self.in_flight.append(request)
-        self._later(self._arrival_s(request), request, self._arrive)
+        self._going.append(request)
+        self._at(self._arrival_s(request), self._arrive)
         if not self._awaits_answer(request):
             request.received_s = request.written_s
-            self._later(request.written_s, request, self._notice)
+            self._coming.append(request)
+            self._at(request.written_s, self._notice)
 
     def _arrival_s(self, request: Request) -> float:
         if self._path.calm:
@@ -106,13 +111,13 @@ class Connection:
         """When all but one send buffer of what was written has left."""
         return self._on_the_wire_until_s - self._send_buffer_bytes / rate
 
-    def _later(self, at_s: float, request: Request, then: Callable[[simpy.Event], None]) -> None:
-        event = self._env.timeout(at_s - self._env.now, request)
+    def _at(self, at_s: float, then: Callable[[simpy.Event], None]) -> None:
+        event = self._env.timeout(max(0.0, at_s - self._env.now))
         assert event.callbacks is not None  # a fresh event
         event.callbacks.append(then)
 
-    def _arrive(self, event: simpy.Event) -> None:
-        request = _request(event)
+    def _arrive(self, _: simpy.Event) -> None:
+        request = self._going.popleft()
         left_s = self._env.now - self._path.one_way_s
         if self.broken or left_s > self._client_gone_s + NOW_TOLERANCE_S:
             return
@@ -152,7 +157,8 @@ class Connection:
             request.received_s = self._answered_by_s(now_s)
             wake_s = self._machine.wake_s(request.received_s - request.sent_s)
             self._noticed_s = max(self._noticed_s, request.received_s + wake_s)
-            self._later(self._noticed_s, request, self._notice)
+            self._coming.append(request)
+            self._at(self._noticed_s, self._notice)
 
     def _answered_by_s(self, now_s: float) -> float:
         if self._path.calm:
@@ -167,9 +173,10 @@ class Connection:
         if back_s is not None:
             self._reset_s = min(self._reset_s, back_s)
 
-    def _notice(self, event: simpy.Event) -> None:
+    def _notice(self, _: simpy.Event) -> None:
+        request = self._coming.popleft()
         if not self.closed:
-            self.answers.append(_request(event))
+            self.answers.append(request)
             self._on_answer()
 
     def next_answer(self) -> Request:
@@ -191,7 +198,7 @@ class Connection:
         self.answers.clear()
         end_s = max(self._env.now, self._on_the_wire_until_s)
         end_s = end_s + self._path.one_way_s if self._path.calm else self._out.arrival_s(end_s, 0)
-        self._tell(end_s, self._finish)
+        self._at(end_s, self._finish)
         return unanswered
 
     def _finish(self, _: simpy.Event) -> None:
@@ -201,23 +208,14 @@ class Connection:
     def reset(self) -> None:
         """Tear it down at the client's end, with a reset that follows what was sent."""
         self._reset_s = min(self._reset_s, self._env.now + self._path.one_way_s)
+        self._client_gone_s = min(self._client_gone_s, self._env.now)
         self._on_lost(self)
 
     def break_off(self) -> None:
-        """The broker's end is gone; the client hears of it, if the path lets it."""
+        """The broker's end is gone; the client hears of it after the answers that were sent.
+
+        The broker's kernel delivers those, and the end after them, also when its process is dead.
+        """
         self.broken = True
         self._wake_reader()
-        heard_s = self._path.crossing_s(Way.BACK, self._env.now)
-        if heard_s is not None:
-            self._tell(heard_s, lambda _: self._on_lost(self))
-
-    def _tell(self, at_s: float, then: Callable[[simpy.Event], None]) -> None:
-        event = self._env.timeout(at_s - self._env.now)
-        assert event.callbacks is not None  # a fresh event
-        event.callbacks.append(then)
-
-
-def _request(event: simpy.Event) -> Request:
-    request = event.value
-    assert isinstance(request, Request)
-    return request
+        self._at(self._answered_by_s(self._env.now), lambda _: self._on_lost(self))

@@ -1,0 +1,96 @@
+"""The faults of the table of harm: a name, what happens, and in which world.
+
+The world is that of the measured faults: 600 records of 1,000 bytes a second, 20 ms there and back,
+request.timeout.ms 1000. Faults that need followers are named and left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from model import Fault, OpenLoop, PathConfig, ProducerConfig, Scenario, Workload
+
+RATE_PER_S, RTT_MS = 600.0, 20.0
+BEFORE_S, AFTER_S = 2.0, 4.0
+SETTINGS: Mapping[str, Any] = {"request_timeout_ms": 1_000.0, "delivery_timeout_ms": 60_000.0}
+#: Ours: what ends at all has ended by then.
+QUIET_S = 65.0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row of the table; ``changes`` are to the producer, ``resends`` to the application."""
+
+    name: str
+    faults: tuple[Fault, ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    resends: bool = False
+
+    def scenario(self, producer: ProducerConfig, rtt_ms: float = RTT_MS) -> Scenario:
+        """The run of this case with one producer. Raises ConfigError."""
+        until_s = max(fault.until_s for fault in self.faults) + AFTER_S
+        arrival = OpenLoop(RATE_PER_S, records=int(RATE_PER_S * until_s))
+        return Scenario(
+            path=PathConfig(rtt_ms=rtt_ms),
+            producer=replace(producer, **{**SETTINGS, **self.changes}),
+            workload=Workload(arrival=arrival, resends_failed=self.resends),
+            faults=self.faults,
+            warmup_s=0.0,
+            measured_s=until_s + QUIET_S,
+        )
+
+
+def _at(what: str, for_s: float = 0.0, **rest: Any) -> Fault:
+    return Fault(what=what, at_s=BEFORE_S, for_s=for_s, **rest)
+
+
+#: Long enough for a few requests, and then the connection goes.
+DROP_S = 0.03
+_DROPPED = Fault(what="connection-reset", at_s=BEFORE_S + DROP_S)
+
+CASES = (
+    Case("connection drops before the append", (_at("lost-requests", DROP_S), _DROPPED)),
+    Case("connection drops after the append, acks lost", (_at("lost-acks", DROP_S), _DROPPED)),
+    Case("connection reset", (_at("connection-reset"),)),
+    Case("acks lost for 0.4 s", (_at("lost-acks", 0.4),)),
+    Case("acks lost for 3 s", (_at("lost-acks", 3.0),)),
+    Case("requests lost for 3 s", (_at("lost-requests", 3.0),)),
+    Case("black hole for 3 s", (_at("black-hole", 3.0),)),
+    Case("latency of 3 s for 3 s", (_at("latency-spike", 3.0, rtt_ms=3_000.0),)),
+    Case("broker pauses for 0.5 s", (_at("broker-pause", 0.5),)),
+    Case("broker pauses for 3 s", (_at("broker-pause", 3.0),)),
+    Case("broker slower than request.timeout.ms", (_at("slow-broker", 3.0, times=5_000.0),)),
+    Case("broker crashes, back after 1 s", (_at("broker-crash", 1.0),)),
+    Case("disk full for 1 s", (_at("full-disk", 1.0),)),
+    Case(
+        "one batch gets a retriable error",
+        (_at("nack", error="NOT_LEADER_OR_FOLLOWER", requests=1),),
+    ),
+    Case("below min.insync.replicas for 1 s", (_at("too-few-replicas", 1.0),)),
+    Case(
+        "below min.insync.replicas after the append", (_at("too-few-replicas-after-append", 0.3),)
+    ),
+    Case(
+        "acks lost, then the broker restarts cleanly",
+        (_at("lost-acks", 1.3), Fault(what="broker-restart", at_s=BEFORE_S + 0.1, for_s=0.5)),
+    ),
+    Case(
+        "acks lost until delivery.timeout.ms",
+        (_at("lost-acks", 3.0),),
+        {"delivery_timeout_ms": 1_500.0},
+    ),
+    Case(
+        "the same, and the application resends",
+        (_at("lost-acks", 3.0),),
+        {"delivery_timeout_ms": 1_500.0},
+        resends=True,
+    ),
+    Case("producer restarts after 0.5 s and resends", (_at("producer-restart", 0.5),)),
+)
+
+NEED_FOLLOWERS = (
+    "leader crash before replication",
+    "leader crash after replication, before the ack",
+    "follower slow or out of the ISR",
+    "unclean election",
+)

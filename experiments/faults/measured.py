@@ -1,0 +1,176 @@
+"""Measured faults of a real Kafka, predicted: the rows of a CSV with the model's columns appended.
+
+The format is that of the measured data's README. Rows of three brokers need followers, which the
+model does not have yet: their columns stay empty. Units: seconds, records.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from experiments.faults.harm import Harm, harm_of
+from experiments.kit.pool import Workers
+from experiments.validation.measured import MEASURED_KAFKA, PATH_FLOOR_MS, rows_of
+from model import (
+    ConfigError,
+    Fault,
+    MachineConfig,
+    OpenLoop,
+    PathConfig,
+    Scenario,
+    TopicConfig,
+    Workload,
+    simulate,
+)
+from model.settings import resolve
+
+SEED = 1
+#: Read: the README of the measured data.
+SPIKE_RTT_MS = 3_000.0
+NUMBERS = ("rtt_us", "rate", "before_s", "during_s", "after_s", "partitions", "size")
+NEEDED = ("cluster", "fault", *NUMBERS, "settings")
+#: Measured fault to ours; what the others do needs followers.
+FAULTS: Mapping[str, str] = {
+    "ackloss": "lost-acks",
+    "reqloss": "lost-requests",
+    "blackhole": "black-hole",
+    "spike": "latency-spike",
+    "pause": "broker-pause",
+    "reset": "connection-reset",
+}
+NEED_FOLLOWERS = ("leader", "leaderpause", "follower")
+COLUMNS = (
+    "duplicates",
+    "acked_missing",
+    "failed_but_present",
+    "inversions",
+    "displaced",
+    "failed",
+    "stall_s",
+)
+#: Of these not only the kind must agree.
+COUNTED = ("duplicates", "displaced")
+#: Ours: after the last record is sent, and its delivery timeout, nothing more can happen.
+SLACK_S = 5.0
+#: Asked: counts within a factor, the stall within a share or so many seconds.
+FACTOR, STALL_SHARE, STALL_S = 2.0, 0.2, 0.3
+
+Row = Mapping[str, str]
+
+
+def read_faults(path: Path) -> pd.DataFrame:
+    """All columns as text, in the file's order. Raises ConfigError for what is not such a file."""
+    try:
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:  # pandas' parser and decoding errors are ValueErrors
+        raise ConfigError("measured", path, "must be a readable CSV file") from error
+    missing = [column for column in NEEDED if column not in rows.columns]
+    if missing:
+        raise ConfigError("measured", path, f"must have the columns {', '.join(missing)}")
+    return rows
+
+
+def scenario_of(row: Row, machine: MachineConfig) -> Scenario | None:
+    """The scenario of one row; None for one that needs followers. Raises ConfigError."""
+    number = {name: _number(row, name) for name in NUMBERS}
+    producer = resolve(_settings(row), MEASURED_KAFKA).producer
+    kind = row["fault"]
+    known = ("none", *FAULTS, *NEED_FOLLOWERS)
+    if kind not in known:
+        raise ConfigError("fault", kind, f"must be one of {', '.join(known)}")
+    if row["cluster"] not in ("single", "trio"):
+        raise ConfigError("cluster", row["cluster"], "must be one of single, trio")
+    if row["cluster"] == "trio" or kind in NEED_FOLLOWERS:
+        return None
+    total_s = number["before_s"] + number["during_s"] + number["after_s"]
+    quiet_s = producer.delivery_timeout_ms / 1e3 + SLACK_S
+    return Scenario(
+        path=PathConfig(rtt_ms=number["rtt_us"] / 1e3 + PATH_FLOOR_MS),
+        producer=producer,
+        workload=Workload(
+            arrival=OpenLoop(number["rate"], records=round(number["rate"] * total_s)),
+            value_bytes=int(number["size"]),
+        ),
+        topic=TopicConfig(partitions=int(number["partitions"])),
+        machine=machine,
+        faults=_faults(kind, number["before_s"], number["during_s"]),
+        warmup_s=0.0,
+        measured_s=total_s + quiet_s,
+    )
+
+
+def _faults(kind: str, at_s: float, for_s: float) -> tuple[Fault, ...]:
+    if kind == "none":
+        return ()
+    what = FAULTS[kind]
+    if what == "connection-reset":
+        return (Fault(what=what, at_s=at_s),)
+    rtt_ms = SPIKE_RTT_MS if what == "latency-spike" else 0.0
+    return (Fault(what=what, at_s=at_s, for_s=for_s, rtt_ms=rtt_ms),)
+
+
+def _settings(row: Row) -> dict[str, str]:
+    pairs = (pair.partition("=") for pair in row["settings"].split(";") if pair)
+    return {key.strip(): value for key, _, value in pairs}
+
+
+def _number(row: Row, column: str) -> float:
+    try:
+        value = float(row[column])
+    except ValueError as error:
+        raise ConfigError(column, row[column], "must be a number") from error
+    if not 0 <= value < float("inf"):
+        raise ConfigError(column, row[column], "must be a number >= 0")
+    return value
+
+
+def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) -> pd.DataFrame:
+    """The rows in their order with the model's columns appended.
+
+    Raises ConfigError, before anything is simulated, for a row that describes no valid scenario.
+    """
+    scenarios = [scenario_of(row, machine) for row in rows_of(measured)]
+    columns = [f"model_{name}" for name in COLUMNS]
+    figures = pd.DataFrame(workers.map(_figures, scenarios), columns=columns, index=measured.index)
+    kept = measured.drop(columns=[name for name in columns if name in measured.columns])
+    return pd.concat([kept, figures], axis=1)
+
+
+def _figures(scenario: Scenario | None) -> tuple[object, ...]:
+    if scenario is None:
+        return tuple("" for _ in COLUMNS)
+    run = simulate(scenario, SEED)
+    harm = harm_of(run, run)
+    return tuple(_rounded(harm, name) for name in COLUMNS)
+
+
+def _rounded(harm: Harm, name: str) -> object:
+    value = getattr(harm, name)
+    return round(value, 2) if isinstance(value, float) else value
+
+
+def disagreements(predicted: pd.DataFrame) -> list[tuple[int, str]]:
+    """(row, what) wherever a prediction is off by more than is allowed; measured columns needed."""
+    found: list[tuple[int, str]] = []
+    for place, row in enumerate(rows_of(predicted)):
+        if row["model_stall_s"] == "":
+            continue
+        found.extend((place, told) for told in _disagreements(row))
+    return found
+
+
+def _disagreements(row: Row) -> Sequence[str]:
+    told = []
+    for name in COLUMNS[:-1]:
+        ours, theirs = float(row[f"model_{name}"]), float(row.get(name) or "nan")
+        if np.isnan(theirs):
+            continue
+        near = theirs / FACTOR <= ours <= theirs * FACTOR or name not in COUNTED
+        if bool(ours) != bool(theirs) or not near:
+            told.append(f"{name}: {theirs:.0f} measured, {ours:.0f} predicted")
+    ours_s, theirs_s = float(row["model_stall_s"]), float(row.get("stall_s") or "nan")
+    if abs(ours_s - theirs_s) > max(STALL_SHARE * theirs_s, STALL_S):
+        told.append(f"stall: {theirs_s:.2f} s measured, {ours_s:.2f} s predicted")
+    return told

@@ -1,0 +1,190 @@
+"""`inflight faults`: the table of harm against the specification's, schedules, measured rows."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from experiments.faults.catalogue import CASES
+from experiments.faults.command import command
+from experiments.faults.harm import harm_of
+from experiments.faults.likelihood import likelihood_rows
+from experiments.faults.measured import disagreements, predict, read_faults
+from experiments.faults.producers import FIVE, FIVE_ALL, IDEMPOTENT, ONE
+from experiments.faults.schedule import read_schedule, written
+from experiments.faults.table import harm_chart, harm_rows
+from experiments.kit.pool import Workers
+from model import REFERENCE_MACHINE, ConfigError, Fault, ProducerConfig, Scenario, simulate
+
+MEASURED = Path("experiments/validation/measured/faults.csv")
+
+#: Kinds of harm by fault and producer, D duplicates and O order broken, as the specification's
+#: table of faults has them; "O" is displaced first copies or older copies after newer ones.
+EXPECTED = {
+    "connection drops before the append": ("", "O", "O", ""),
+    "connection drops after the append, acks lost": ("D", "DO", "DO", ""),
+    "connection reset": ("D", "DO", "DO", ""),
+    "acks lost for 0.4 s": ("", "", "", ""),
+    "acks lost for 3 s": ("D", "DO", "DO", ""),
+    "requests lost for 3 s": ("D", "DO", "DO", ""),
+    "black hole for 3 s": ("D", "DO", "DO", ""),
+    "latency of 3 s for 3 s": ("D", "DO", "DO", ""),
+    "broker pauses for 0.5 s": ("", "", "", ""),
+    "broker pauses for 3 s": ("D", "DO", "DO", ""),
+    "broker slower than request.timeout.ms": ("D", "DO", "DO", ""),
+    "broker crashes, back after 1 s": ("", "O", "O", ""),
+    "disk full for 1 s": ("", "O", "O", ""),
+    "one batch gets a retriable error": ("", "O", "O", ""),
+    "below min.insync.replicas for 1 s": ("", "", "O", ""),
+    "below min.insync.replicas after the append": ("", "", "DO", ""),
+    "acks lost, then the broker restarts cleanly": ("D", "DO", "DO", "DO"),
+    "producer restarts after 0.5 s and resends": ("D", "DO", "DO", "DO"),
+}
+
+
+@pytest.fixture(scope="module")
+def rows() -> pd.DataFrame:
+    """The whole table."""
+    with Workers(2) as workers:
+        return harm_rows(ProducerConfig(), 20.0, REFERENCE_MACHINE, workers)
+
+
+def kinds(rows: pd.DataFrame, fault: str, producer: str) -> str:
+    cell = rows[(rows["fault"] == fault) & (rows["producer"] == producer)].iloc[0]
+    disorder = cell["displaced"] or (cell["inversions"] and producer != ONE)
+    return "D" * bool(cell["duplicates"]) + "O" * bool(disorder)
+
+
+@pytest.mark.parametrize("fault", EXPECTED)
+def test_the_table_of_harm_is_the_specification_s(fault: str, rows: pd.DataFrame) -> None:
+    labels = (ONE, FIVE, FIVE_ALL, IDEMPOTENT)
+    assert tuple(kinds(rows, fault, label) for label in labels) == EXPECTED[fault]
+
+
+def test_nothing_acknowledged_is_lost_and_all_records_end(rows: pd.DataFrame) -> None:
+    assert not rows["acked_missing"].any()
+    assert not rows["unfinished"].any()
+    assert (rows["sent"] == rows["acked"] + rows["failed"]).all()
+
+
+def test_a_timeout_does_not_mean_that_a_record_is_not_written(rows: pd.DataFrame) -> None:
+    """And whoever resends it duplicates it, idempotent or not."""
+    silent = rows[rows["fault"] == "acks lost until delivery.timeout.ms"]
+    assert (silent["failed_but_present"] > 0).all()
+    assert not silent["duplicates"].any()
+    resent = rows[rows["fault"] == "the same, and the application resends"]
+    assert (resent["duplicates"] > 0).all()
+
+
+def test_the_table_has_every_case_and_a_picture(rows: pd.DataFrame) -> None:
+    assert list(rows["fault"].unique()) == [case.name for case in CASES]
+    words = [text.get_text() for text in harm_chart(rows).axes[0].texts]
+    assert len(words) == 2 * len(rows)
+    assert "no harm" in words
+
+
+def test_harm_grows_with_lost_connections_but_not_with_idempotence() -> None:
+    with Workers(2) as workers:
+        rows = likelihood_rows(ProducerConfig(), REFERENCE_MACHINE, workers, records=6_000)
+    plain, idempotent = rows[~rows["idempotent"]], rows[rows["idempotent"]]
+    assert not idempotent[["duplicates_per_million", "displaced_per_million"]].any(axis=None)
+    by_losses = plain.groupby("losses_per_million")["duplicates_per_million"].mean()
+    assert by_losses.is_monotonic_increasing
+    assert not plain[plain["in_flight"] == 1]["displaced_per_million"].any()
+    assert plain[plain["in_flight"] == 5]["displaced_per_million"].sum() > 0
+    assert not rows["failed_per_million"].any()
+
+
+def test_the_measured_faults_of_one_broker_are_predicted() -> None:
+    with Workers(2) as workers:
+        predicted = predict(read_faults(MEASURED), REFERENCE_MACHINE, workers)
+    told = predicted["model_stall_s"] != ""
+    assert (told == (predicted["cluster"] == "single")).all()
+    assert told.sum() == 25
+    assert disagreements(predicted) == []
+
+
+def test_a_prediction_that_is_off_is_found() -> None:
+    with Workers(1) as workers:
+        predicted = predict(read_faults(MEASURED).iloc[4:5], REFERENCE_MACHINE, workers)
+    assert disagreements(predicted) == []
+    for column, value in (("duplicates", "0"), ("duplicates", "50"), ("stall_s", "5.0")):
+        off = predicted.assign(**{column: value})
+        assert [told.split(":")[0] for _, told in disagreements(off)] == [column.split("_")[0]]
+
+
+def test_measured_rows_keep_their_order_and_columns(tmp_path: Path) -> None:
+    out = tmp_path / "predicted.csv"
+    result = CliRunner().invoke(command, ["--measured", str(MEASURED), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    before = pd.read_csv(MEASURED, dtype=str, keep_default_na=False)
+    after = pd.read_csv(out, dtype=str, keep_default_na=False)
+    pd.testing.assert_frame_equal(after[before.columns], before)
+    assert list(after.columns[len(before.columns) :]) == [
+        "model_duplicates",
+        "model_acked_missing",
+        "model_failed_but_present",
+        "model_inversions",
+        "model_displaced",
+        "model_failed",
+        "model_stall_s",
+    ]
+
+
+def test_a_schedule_is_read_as_it_was_written(tmp_path: Path) -> None:
+    faults = (
+        Fault(what="latency-spike", at_s=1.5, for_s=2.0, rtt_ms=300.0, broker=0),
+        Fault(what="nack", at_s=2.0, error="KAFKA_STORAGE_ERROR", requests=3),
+        Fault(what="slow-broker", at_s=0.0, for_s=1.0, times=10.0),
+        Fault(what="connection-reset", at_s=4.0),
+    )
+    path = tmp_path / "schedule.toml"
+    path.write_text(written(faults), encoding="utf-8")
+    assert read_schedule(path) == faults
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "schedule="),
+        ("fault = 3", "schedule="),
+        ("[[fault]]", "must have what"),
+        ('[[fault]]\nwhat = "lost-acks"', "must have at_s"),
+        ('[[fault]]\nwhat = "lost-socks"\nat_s = 1', "what=lost-socks"),
+        ('[[fault]]\nwhat = "lost-acks"\nat_s = 1', "for_s=0.0"),
+        ('[[fault]]\nwhat = "lost-acks"\nat_s = "soon"\nfor_s = 1', "at_s=soon"),
+        ('[[fault]]\nwhat = "lost-acks"\nat_s = 1\nfor_s = 1\nwhere = 2', "fault=where"),
+        ('[[fault]]\nwhat = "nack"\nat_s = 1\nrequests = 1\nerror = "OOPS"', "error=OOPS"),
+        ('[[fault]]\nwhat = "nack"\nat_s = 1\nrequests = 1.5\nerror = "OOPS"', "requests=1.5"),
+        ('[[fault]]\nwhat = "lost-acks"\nat_s = nan\nfor_s = 1', "at_s=nan"),
+        ("[[fault", "must be TOML"),
+    ],
+)
+def test_a_bad_schedule_is_refused_in_one_line(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "schedule.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as refusal:
+        read_schedule(path)
+    assert told in str(refusal.value)
+    assert "\n" not in " ".join(str(refusal.value).split())
+
+
+def test_a_story_tells_what_happened_and_leaves_its_rows_and_picture(tmp_path: Path) -> None:
+    schedule = tmp_path / "lost.toml"
+    schedule.write_text('[[fault]]\nwhat = "lost-acks"\nat_s = 1\nfor_s = 2\n', encoding="utf-8")
+    out = tmp_path / "story"
+    arguments = ["--schedule", str(schedule), "--out", str(out), "--rate", "300"]
+    result = CliRunner().invoke(command, [*arguments, "--set", "request.timeout.ms=1000"])
+    assert result.exit_code == 0, result.output
+    for told in ("lost-acks begins", "gives up", "REQUEST_TIMED_OUT", "duplicate", "The books"):
+        assert told in result.output
+    assert {path.name for path in out.iterdir()} >= {"attempts.csv", "story.svg", "manifest.json"}
+
+
+def test_harm_is_none_where_nothing_fails(tiny: Callable[..., Scenario]) -> None:
+    run = simulate(tiny(), 1)
+    harm = harm_of(run, run)
+    assert harm.kinds == frozenset()
+    assert (harm.behind, harm.recovery_s) == (0, 0.0)
