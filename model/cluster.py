@@ -51,6 +51,7 @@ class Cluster:
     applications: list[Application]
     senders: list[Sender]
     clients: list[NetworkClient]
+    producer_ids: Iterator[int]
 
     @classmethod
     def build(cls, scenario: Scenario, seed: int, probe: Probe) -> "Cluster":
@@ -68,9 +69,8 @@ class Cluster:
         ]
         applications = [application for application, _, _ in parts]
         senders = [sender for _, sender, _ in parts]
-        return cls(
-            env, scenario, brokers, applications, senders, [client for _, _, client in parts]
-        )
+        clients = [client for _, _, client in parts]
+        return cls(env, scenario, brokers, applications, senders, clients, producer_ids)
 
     def start(self) -> None:
         """Create the processes, and with a warm start the connections and ids before them."""
@@ -78,8 +78,8 @@ class Cluster:
             for number in range(len(self.brokers)):
                 for client in self.clients:
                     client.start_connected(number)
-            for number, sender in enumerate(self.senders):
-                sender.start_with_id(number)
+            for sender in self.senders:
+                sender.start_with_id(next(self.producer_ids))
         for sender in self.senders:
             self.env.process(sender.run())
         inject(self.env, self.scenario.faults, self.brokers, self.senders, self.clients)

@@ -180,8 +180,14 @@ class Connection:
             self._on_answer()
 
     def next_answer(self) -> Request:
-        """Take the oldest answer: responses come in the order of requests."""
+        """Take the oldest answer: responses come in the order of requests.
+
+        What awaits none is done when it is written (NetworkClient.handleCompletedSends).
+        """
         request = self.answers.popleft()
+        if not self._awaits_answer(request):
+            self.in_flight.remove(request)
+            return request
         oldest = self.in_flight.popleft()
         if oldest is not request:
             raise RuntimeError(f"{self!r}: an answer overtook another")
