@@ -6,12 +6,14 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 MEASURED := experiments/validation/measured/single.csv
+FAULTS := experiments/validation/measured/faults.csv
+STORY := experiments/faults/schedules/lost_acks.toml
 
 # An environment that happens to be active must not leak into ours.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help compare test check validate calibrate figures golden lock clean
+.PHONY: help compare faults campaign test check validate calibrate figures golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -30,12 +32,22 @@ check: $(DEV) ## formatting, lint and types
 validate: $(RUNTIME) ## predict the measured runs of a real Kafka and print the error
 	@$(BIN)/inflight validate --measured $(MEASURED) --out results/validation/single.csv
 
+faults: $(RUNTIME) ## what each fault does to each producer: the table of harm, about 15 s
+	@$(BIN)/inflight faults
+
+campaign: $(RUNTIME) ## 20,000 random schedules of faults: no promise may break; about a quarter of an hour
+	@$(BIN)/inflight faults --campaign 20000
+
 calibrate: $(RUNTIME) ## fit the machine constants to the calibration rows of the measured runs
 	@$(BIN)/inflight calibrate --measured $(MEASURED) --out model/config/reference_machine.json
 
 figures: $(RUNTIME) ## redo the committed results and the README's numbers from them
 	@$(BIN)/inflight compare
 	@$(BIN)/inflight validate --measured $(MEASURED) --out results/validation/single.csv
+	@$(BIN)/inflight faults
+	@$(BIN)/inflight faults --likelihood
+	@$(BIN)/inflight faults --schedule $(STORY) --set request.timeout.ms=1000
+	@$(BIN)/inflight faults --measured $(FAULTS) --out results/validation/faults.csv
 	@$(BIN)/python -m experiments.readme
 
 golden: $(DEV) ## accept the model's present rows as the golden ones

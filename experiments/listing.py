@@ -10,6 +10,7 @@ from experiments.kit.store import MANIFEST
 #: Experiment, its folder under results/, what it answers.
 EXPERIMENTS = (
     ("compare", "what one request in flight costs against five, by distance"),
+    ("faults", "what each fault does to records, by producer"),
     ("validation", "how far predictions are from a measured Kafka"),
 )
 
@@ -19,7 +20,7 @@ def command() -> None:
     """List the experiments and whether they have results."""
     for name, answers in EXPERIMENTS:
         folder = Path("results") / name
-        has = (folder / MANIFEST).is_file() or any(folder.glob("*.csv"))
+        has = (folder / MANIFEST).is_file() or any(folder.glob("**/*.csv"))
         click.echo(f"{name:12} {answers:58} {folder if has else 'not run yet'}")
 
 

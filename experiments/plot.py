@@ -5,17 +5,25 @@ from pathlib import Path
 import click
 
 from experiments.compare.drawing import CHARTS, draw
+from experiments.faults.command import CHARTS as FAULT_CHARTS
 from experiments.kit.command import FILE, run_command
 from experiments.kit.pool import Workers
 from experiments.kit.store import load_frame
+from experiments.kit.style import save
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["compare"]))
+@click.argument("name", type=click.Choice(["compare", "faults"]))
 @click.option("--results", type=FILE, help="Its folder; default: results/NAME.")
 def command(name: str, results: Path | None) -> None:
     """Redraw an experiment's charts from its stored rows."""
     folder = results or Path("results") / name
+    if name == "faults":
+        for chart, drawn in FAULT_CHARTS.items():
+            rows = load_frame(folder / chart, chart)
+            for path in save(drawn(rows), folder / chart, chart):
+                click.echo(f"Chart: {path}")
+        return
     frames = {frame: load_frame(folder, frame) for frame, _ in CHARTS.values()}
     for path in draw(frames, folder, Workers(jobs=1)):
         click.echo(f"Chart: {path}")

@@ -7,6 +7,8 @@ import pandas as pd
 
 from experiments.compare.contenders import LABELS
 from experiments.compare.report import five_to_one
+from experiments.faults.measured import disagreements, read_faults
+from experiments.faults.table import harm_words
 from experiments.kit.store import load_frame, replace_file
 from experiments.validation.errors import error_table, ratio_table
 from experiments.validation.measured import read_measured
@@ -15,6 +17,7 @@ from model import REFERENCE_MACHINE
 
 README = Path("README.md")
 COMPARE, VALIDATION = Path("results/compare"), Path("results/validation/single.csv")
+HARM, MEASURED_FAULTS = Path("results/faults/harm"), Path("results/validation/faults.csv")
 
 
 def headline(rows: pd.DataFrame) -> str:
@@ -58,11 +61,42 @@ def validation(predicted: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def harm(rows: pd.DataFrame) -> str:
+    """The table of harm, one line a fault."""
+    labels = list(rows["producer"].unique())
+    lines = [f"| fault | {' | '.join(labels)} |", "|---|" + "---|" * len(labels)]
+    for fault, of_fault in rows.groupby("fault", sort=False):
+        cells = of_fault.set_index("producer")
+        told = [", ".join(harm_words(cells.loc[label])) or "no harm" for label in labels]
+        lines.append(f"| {fault} | {' | '.join(told)} |")
+    return "\n".join(lines)
+
+
+def measured_faults(predicted: pd.DataFrame) -> str:
+    """How many rows agree, and every disagreement."""
+    told = predicted["model_stall_s"] != ""
+    apart = disagreements(predicted)
+    off_s = (
+        predicted[told]["model_stall_s"].astype(float) - predicted[told]["stall_s"].astype(float)
+    ).abs()
+    lines = [
+        f"{told.sum()} rows of one broker predicted, {(~told).sum()} of three brokers not yet;"
+        f" {len(apart)} disagreements. The longest stall is off by {off_s.median():.2f} s in the"
+        f" median and {off_s.max():.2f} s at most."
+    ]
+    lines += [
+        f"- row {place + 1}, {predicted['fault'].iloc[place]}: {what}" for place, what in apart
+    ]
+    return "\n".join(lines)
+
+
 def with_numbers(readme: str) -> str:
-    """The README with both blocks as the stored results have them."""
+    """The README with its blocks as the stored results have them."""
     blocks = {
         "headline": headline(load_frame(COMPARE, "rows")),
         "validation": validation(read_measured(VALIDATION)),
+        "harm": harm(load_frame(HARM, "harm")),
+        "faults": measured_faults(read_faults(MEASURED_FAULTS)),
     }
     for name, block in blocks.items():
         before, opening, rest = re.split(rf"(<!-- {name}: [^>]*-->\n)", readme, maxsplit=1)

@@ -68,10 +68,11 @@ def harm_table(rows: pd.DataFrame) -> Table:
 
 def _told(cell: "pd.Series[float]") -> list[str]:
     """The lines of a cell: the harm in words, and the time that it cost."""
-    return [*(_harm(cell) or ["no harm"]), _time(cell)]
+    return [*(harm_words(cell) or ["no harm"]), _time(cell)]
 
 
-def _harm(cell: "pd.Series[float]") -> list[str]:
+def harm_words(cell: "pd.Series[float]") -> list[str]:
+    """The harm of one row of the frame, in words; empty for none."""
     told = [f"{cell[name]:.0f} {word}" for name, word in WORDS.items() if cell[name]]
     if cell["inversions"] and not cell["displaced"]:
         told.append("older copies after newer")
@@ -97,7 +98,7 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
         for across, label in enumerate(labels):
             cell = cells.loc[(fault, label)]
             axes.add_patch(Rectangle((across, down), 1, 1, fc=_colour(cell), ec="white", lw=2))
-            harm, middle = _in_lines(_harm(cell)), across + 0.5
+            harm, middle = _in_lines(harm_words(cell)), across + 0.5
             weight = "bold" if harm else "normal"
             told = harm or "no harm"
             axes.text(

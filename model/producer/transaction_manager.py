@@ -72,6 +72,9 @@ class TransactionManager:
         """The id is there."""
         self.state = step(PRODUCER_ID_STEPS, self.state, ProducerIdState.READY)
         self.producer_id, self.epoch = producer_id, 0
+        for entry in self._entries:
+            if entry.in_flight:  # numbered anew when the last id's epochs were used up
+                entry.start_over(producer_id, 0)
 
     def not_initialized(self) -> None:
         """The request for an id failed; it will be sent again."""

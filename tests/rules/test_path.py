@@ -1,0 +1,95 @@
+"""The way in bad weather: what crosses, when it is sent again, when a connection is set up."""
+
+import pytest
+
+from model import Fault, PathConfig
+from model.network.path import ByteStream, Path, Way
+
+OUT, BACK = Way.OUT, Way.BACK
+
+
+def path(*faults: Fault, rtt_ms: float = 20.0) -> Path:
+    return Path(PathConfig(rtt_ms=rtt_ms), faults)
+
+
+def lost(what: str, at_s: float = 1.0, for_s: float = 3.0) -> Fault:
+    return Fault(what=what, at_s=at_s, for_s=for_s)
+
+
+def test_in_calm_weather_everything_crosses_in_half_a_round_trip() -> None:
+    assert path().calm
+    assert path().crossing_s(OUT, 1.0) == 1.01
+    assert not path(lost("lost-acks")).calm
+
+
+@pytest.mark.parametrize(
+    ("what", "out", "back"),
+    [("lost-acks", True, False), ("lost-requests", False, True), ("black-hole", False, False)],
+)
+def test_losses_have_a_direction_a_beginning_and_an_end(what: str, out: bool, back: bool) -> None:
+    bad = path(lost(what))
+    assert [bad.crossing_s(way, 2.0) is not None for way in (OUT, BACK)] == [out, back]
+    for at_s in (0.999, 4.0):
+        assert bad.crossing_s(OUT, at_s) == bad.crossing_s(BACK, at_s) == at_s + 0.01
+
+
+def test_a_spike_delays_what_enters_while_it_lasts() -> None:
+    bad = path(Fault(what="latency-spike", at_s=1.0, for_s=1.0, rtt_ms=3_000.0))
+    assert [bad.crossing_s(OUT, at_s) for at_s in (0.5, 1.5, 2.0)] == [0.51, 3.0, 2.01]
+
+
+def test_what_was_lost_is_sent_again_after_the_timeout_and_then_twice_as_late() -> None:
+    # 0.22 s, then 0.44, 0.88 and 1.76 more: at 1.22, 1.66, 2.54 and 4.30, when it crosses
+    assert path(lost("lost-requests")).resent_s(OUT, 1.0) == pytest.approx(4.30)
+
+
+def test_a_connection_is_there_after_a_round_trip() -> None:
+    assert path().handshake(1.0, at_most_s=10.0) == (1.02, True)
+
+
+@pytest.mark.parametrize("what", ["lost-acks", "lost-requests", "black-hole"])
+def test_a_connection_asked_for_in_bad_weather_is_asked_for_again_every_second(what: str) -> None:
+    # SYNs at 2.5, 3.5 and 4.5 s; the last one finds the weather calm
+    known_s, open_ = path(lost(what)).handshake(2.5, at_most_s=10.0)
+    assert open_
+    assert known_s == pytest.approx(4.52)
+
+
+def test_after_five_seconds_the_waits_double() -> None:
+    # at 0, 1, 2, 3, 4, 5, 7 and 11 s
+    known_s, _ = path(lost("black-hole", 0.0, 6.5)).handshake(0.0, at_most_s=30.0)
+    assert known_s == pytest.approx(7.02)
+    known_s, _ = path(lost("black-hole", 0.0, 7.5)).handshake(0.0, at_most_s=30.0)
+    assert known_s == pytest.approx(11.02)
+
+
+def test_a_connection_is_given_up_when_its_time_is_over() -> None:
+    assert path(lost("black-hole", 0.0, 60.0)).handshake(0.0, at_most_s=10.0) == (10.0, False)
+
+
+@pytest.mark.parametrize("what", ["broker-crash", "broker-restart"])
+def test_while_the_broker_is_down_a_connection_is_refused(what: str) -> None:
+    bad = path(lost(what))
+    assert bad.calm
+    for at_s, open_ in ((2.0, False), (4.0, True)):
+        known_s, there = bad.handshake(at_s, at_most_s=10.0)
+        assert there == open_
+        assert known_s == pytest.approx(at_s + 0.02)
+
+
+def test_behind_a_loss_everything_waits_and_comes_in_slow_start() -> None:
+    stream = ByteStream(path(lost("lost-requests", 1.0, 0.1)), OUT)
+    assert stream.arrival_s(0.999, 5_000) == pytest.approx(1.009)
+    # resent at 1.0 + 0.22; 1 packet at once, 3 after one round trip, 7 after two
+    assert stream.arrival_s(1.0, 1_000) == pytest.approx(1.23)
+    assert stream.arrival_s(1.05, 3_000) == pytest.approx(1.25)
+    assert stream.arrival_s(1.15, 6_000) == pytest.approx(1.27)
+    assert stream.arrival_s(1.5, 9_000) == pytest.approx(1.51)
+
+
+def test_bytes_never_overtake_each_other() -> None:
+    spike = Fault(what="latency-spike", at_s=1.0, for_s=1.0, rtt_ms=3_000.0)
+    stream = ByteStream(path(spike), OUT)
+    assert stream.arrival_s(1.9, 100) == pytest.approx(3.4)
+    assert stream.arrival_s(2.1, 100) == pytest.approx(3.4)
+    assert stream.arrival_s(4.0, 100) == pytest.approx(4.01)
