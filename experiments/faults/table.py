@@ -99,7 +99,7 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
             cell = cells.loc[(fault, label)]
             axes.add_patch(Rectangle((across, down), 1, 1, fc=_colour(cell), ec="white", lw=2))
             harm, middle = _in_lines(harm_words(cell)), across + 0.5
-            weight = "bold" if harm else "normal"
+            weight, small = "bold" if harm else "normal", harm.count("\n") > 1
             told = harm or "no harm"
             axes.text(
                 middle,
@@ -107,7 +107,7 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
                 told,
                 ha="center",
                 va="center",
-                size=7.2,
+                size=5.6 if small else 7.2,
                 weight=weight,
                 color=INK,
             )

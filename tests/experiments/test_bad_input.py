@@ -116,3 +116,47 @@ def test_a_place_that_cannot_be_written_is_refused(
     occupied.write_text("")
     arguments = ["validate", f"--measured={measured}", f"--out={occupied / 'out.csv'}"]
     assert "must be writable" in refused(arguments, capsys)
+
+
+FAULTS = "cluster,fault,rtt_us,rate,before_s,during_s,after_s,partitions,size,settings\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--schedule=nowhere.toml"], ["nowhere.toml", "readable"]),
+        (["--campaign=0"], ["campaign", "0"]),
+        (["--campaign=5", "--likelihood"], ["takes one of", "--schedule"]),
+        (["--measured=nowhere.csv"], ["nowhere.csv", "readable"]),
+        (["--rtt-ms=-1"], ["rtt-ms=-1", ">= 0"]),
+        (["--set=batch.size=40000000"], ["batch.size=40000000"]),
+        (["--kafka=2.8"], ["kafka=2.8"]),
+    ],
+)
+def test_faults_refuses(
+    arguments: list[str], named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "results"
+    line = refused(["faults", f"--out={out}", *arguments], capsys)
+    assert all(part in line for part in named), line
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "named"),
+    [
+        ("single,earthquake,20000,600,3,1,5,1,1000,acks=1", ["fault=earthquake", "ackloss"]),
+        ("duo,none,20000,600,3,1,5,1,1000,acks=1", ["cluster=duo", "single"]),
+        ("single,none,far,600,3,1,5,1,1000,acks=1", ["rtt_us=far", "number"]),
+        ("single,none,20000,-1,3,1,5,1,1000,acks=1", ["rate=-1", ">= 0"]),
+        ("single,none,20000,600,3,1,5,1,1000,acks=2", ["acks=2"]),
+    ],
+)
+def test_measured_faults_that_cannot_be_are_refused(
+    row: str, named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, out = tmp_path / "faults.csv", tmp_path / "out.csv"
+    rows.write_text(f"{FAULTS}{row}\n", encoding="utf-8")
+    line = refused(["faults", f"--measured={rows}", f"--out={out}"], capsys)
+    assert all(part in line for part in named), line
+    assert not out.exists()
