@@ -60,6 +60,7 @@ class Connection:
         # In the order of bytes: two events for one instant may be an ulp apart the wrong way round.
         self._going: deque[Request] = deque()
         self._coming: deque[Request] = deque()
+        self._unacknowledged: deque[tuple[int, float]] = deque()  # bytes, and until when
         self._arrived: deque[Request] = deque()
         self._reader: simpy.Event | None = None
         self.answers: deque[Request] = deque()
@@ -89,11 +90,15 @@ class Connection:
         now_s, rate = self._env.now, self._path.bytes_per_s
         start_s = max(now_s, self._on_the_wire_until_s)
         self._on_the_wire_until_s = start_s + request.size_bytes / rate
+        arrives_s = self._arrival_s(request)
         request.sent_s = now_s
         request.written_s = self._writable_s = max(now_s, self._buffered_by_s(rate))
+        if not self._path.calm:
+            self._writable_s = max(self._writable_s, self._room_by_s(request, arrives_s))
+            request.written_s = self._writable_s
         self.in_flight.append(request)
         self._going.append(request)
-        self._at(self._arrival_s(request), self._arrive)
+        self._at(arrives_s, self._arrive)
         if not self._awaits_answer(request):
             request.received_s = request.written_s
             self._coming.append(request)
@@ -106,6 +111,15 @@ class Connection:
 
     def _awaits_answer(self, request: Request) -> bool:
         return self._answers_expected or not request.batches
+
+    def _room_by_s(self, request: Request, arrives_s: float) -> float:
+        """When all but one send buffer of what was written is acknowledged by the other kernel."""
+        self._unacknowledged.append((request.size_bytes, self._path.acknowledged_s(arrives_s)))
+        room_s, held_bytes = 0.0, sum(size_bytes for size_bytes, _ in self._unacknowledged)
+        while held_bytes > self._send_buffer_bytes + request.size_bytes:
+            size_bytes, room_s = self._unacknowledged.popleft()
+            held_bytes -= size_bytes
+        return room_s
 
     def _buffered_by_s(self, rate: float) -> float:
         """When all but one send buffer of what was written has left."""

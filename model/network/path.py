@@ -1,6 +1,7 @@
 """The way between a producer and a broker, in good weather and bad.
 
-Pure: the schedule of faults is known, so what becomes of a packet is arithmetic, not an event. A
+Pure: the schedule of faults is known, so what becomes of a packet is arithmetic, not an event.
+Packets of all connections keep their order: behind one that takes long the next ones wait. A
 packet that enters while its direction is lost never arrives; TCP sends it again, first after the
 retransmission timeout and then after twice the last wait. A connection is set up when a SYN and
 its answer both crossed. Left out: tail loss probes, recovery by selective acknowledgements, packets
@@ -59,6 +60,7 @@ class Path:
         self._losses = [fault for fault in faults if fault.what in LOSSES]
         self._spikes = [fault for fault in faults if fault.what == LATENCY_SPIKE]
         self._down = [fault for fault in faults if fault.what in (BROKER_CRASH, BROKER_RESTART)]
+        self._delayed: dict[Way, list[tuple[float, float]]] = {way: [] for way in Way}
         #: Whether nothing ever happens to a packet.
         self.calm = not (self._losses or self._spikes)
 
@@ -67,7 +69,21 @@ class Path:
         if any(way in LOSSES[fault.what] for fault in _on(self._losses, at_s)):
             return None
         delays = (seconds(fault.rtt_ms) / 2 for fault in _on(self._spikes, at_s))
-        return at_s + max(delays, default=self.one_way_s)
+        crossed_s = at_s + max(delays, default=self.one_way_s)
+        ahead = (arrives_s for entered_s, arrives_s in self._delayed[way] if entered_s <= at_s)
+        return max(crossed_s, max(ahead, default=crossed_s))
+
+    def sent(self, way: Way, at_s: float, arrives_s: float) -> None:
+        """A packet enters, or will: what enters after it will not overtake it."""
+        if self._spikes and arrives_s - at_s > self.one_way_s:
+            self._delayed[way].append((at_s, arrives_s))
+
+    def acknowledged_s(self, arrived_s: float) -> float:
+        """When the producer's kernel knows that bytes arrived, so that it can forget them."""
+        answered_s = self.resent_s(Way.BACK, arrived_s)
+        crossed_s = self.crossing_s(Way.BACK, answered_s)
+        assert crossed_s is not None  # resent_s is when it crosses
+        return crossed_s
 
     def resent_s(self, way: Way, lost_at_s: float) -> float:
         """When a packet that was lost is sent again and crosses."""
@@ -89,6 +105,8 @@ class Path:
             back_s = None if there_s is None else self.crossing_s(Way.BACK, there_s)
             if there_s is None or back_s is None:
                 continue
+            self.sent(Way.OUT, syn_s, there_s)
+            self.sent(Way.BACK, there_s, back_s)
             if back_s >= at_s + at_most_s:
                 break
             return back_s, not any(True for _ in _on(self._down, there_s))
@@ -133,6 +151,7 @@ class ByteStream:
         if at_s > self._resent_s:
             crossed_s = self._path.crossing_s(self._way, at_s)
             if crossed_s is not None:
+                self._path.sent(self._way, at_s, crossed_s)
                 return crossed_s
             self._resent_s, self._resent_bytes = self._path.resent_s(self._way, at_s), 0.0
         self._resent_bytes += size_bytes

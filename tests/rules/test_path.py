@@ -87,6 +87,20 @@ def test_behind_a_loss_everything_waits_and_comes_in_slow_start() -> None:
     assert stream.arrival_s(1.5, 9_000) == pytest.approx(1.51)
 
 
+def test_a_new_connection_does_not_overtake_what_takes_long_either() -> None:
+    bad = path(Fault(what="latency-spike", at_s=1.0, for_s=0.2, rtt_ms=3_000.0))
+    assert ByteStream(bad, OUT).arrival_s(1.1, 100) == pytest.approx(2.6)
+    known_s, open_ = bad.handshake(2.0, at_most_s=10.0)
+    assert open_
+    assert known_s == pytest.approx(2.61)
+
+
+def test_bytes_are_known_to_have_arrived_when_the_way_back_is_clear() -> None:
+    bad = path(lost("lost-acks", 1.0, 0.5))
+    assert bad.acknowledged_s(0.5) == pytest.approx(0.51)
+    assert bad.acknowledged_s(1.0) == pytest.approx(1.67)  # sent again at 1.22 and 1.66
+
+
 def test_bytes_never_overtake_each_other() -> None:
     spike = Fault(what="latency-spike", at_s=1.0, for_s=1.0, rtt_ms=3_000.0)
     stream = ByteStream(path(spike), OUT)
