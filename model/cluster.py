@@ -26,6 +26,7 @@ from model.network.path import Path
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
+from model.producer.completion import Completion
 from model.producer.network_client import Dial, NetworkClient
 from model.producer.partitioner import (
     NamedPartitions,
@@ -157,6 +158,16 @@ def _producer(
         uniforms,
         alarm.ring,
     )
+    completion = Completion(
+        number,
+        config,
+        application,
+        accumulator,
+        transactions,
+        client,
+        scenario.workload.resends_failed,
+        probe,
+    )
     sender = Sender(
         env,
         number,
@@ -167,7 +178,7 @@ def _producer(
         transactions,
         client,
         alarm,
-        scenario.workload.resends_failed,
+        completion,
         requests,
         probe,
     )

@@ -29,7 +29,7 @@ PURE = (
     "broker/hours broker/log broker/refusals network/path",
     "config/* settings/*",
     "producer/accumulator producer/application producer/buffer_pool producer/partitioner",
-    "producer/backoff producer/schedule producer/transaction_manager",
+    "producer/backoff producer/metadata producer/schedule producer/transaction_manager",
 )
 LIBRARIES = {"simpy", "numpy", "model"} | sys.stdlib_module_names
 

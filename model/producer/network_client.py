@@ -17,6 +17,7 @@ from model.messages import Request, RequestKind
 from model.network.connection import NEVER_S, Connection
 from model.network.path import Path
 from model.producer.backoff import ExponentialBackoff
+from model.producer.metadata import Metadata
 from model.states import NODE_STEPS, NodeState, step
 from model.units import MILLISECOND_S, NOW_TOLERANCE_S, seconds
 
@@ -68,7 +69,7 @@ class NetworkClient:
         self._request_numbers = request_numbers
         self._ring = ring
         self._request_timeout_s = seconds(config.request_timeout_ms)
-        self._metadata_backoff_s = seconds(config.retry_backoff_ms)
+        self.metadata = Metadata(seconds(config.retry_backoff_ms))
         self._backoff = ExponentialBackoff(
             seconds(config.reconnect_backoff_ms),
             seconds(config.reconnect_backoff_max_ms),
@@ -82,10 +83,6 @@ class NetworkClient:
             uniforms,
         )
         self.lost: list[tuple[Request, Error]] = []  # since the Sender last looked, oldest first
-        self._metadata_wanted = True
-        self._metadata_asked = False
-        self._metadata_since_s = -self._metadata_backoff_s
-        self._knows_the_cluster = False
 
     def __repr__(self) -> str:
         return f"<NetworkClient {self.nodes}>"
@@ -96,7 +93,7 @@ class NetworkClient:
         node.become(NodeState.CONNECTING)
         self._open(node)
         node.become(NodeState.READY)
-        self._metadata_wanted, self._knows_the_cluster = False, True
+        self.metadata.fresh(self._env.now)
 
     def reset(self, struck: Callable[[int], bool]) -> None:
         """Have the connections to these brokers torn down."""
@@ -117,7 +114,7 @@ class NetworkClient:
     @property
     def calm(self) -> bool:
         """Whether every connection is ready and no metadata is wanted."""
-        return not self._metadata_wanted and all(
+        return not self.metadata.wanted and all(
             node.state is NodeState.READY for node in self.nodes
         )
 
@@ -126,7 +123,7 @@ class NetworkClient:
 
         None while metadata is due and not yet asked for, or never came.
         """
-        if not self._knows_the_cluster or self._metadata_due_s() <= now_s + NOW_TOLERANCE_S:
+        if not self.metadata.known or self.metadata.due_s() <= now_s + NOW_TOLERANCE_S:
             return []
         return [
             node.broker
@@ -216,7 +213,7 @@ class NetworkClient:
             node.connection = None
         node.failures += 1
         node.may_connect_s = self._env.now + self._backoff.wait_s(node.failures)
-        self.want_metadata()
+        self.metadata.want()
 
     def time_out(self, now_s: float) -> None:
         """Close connections on which a request has waited too long (handleTimedOutRequests)."""
@@ -258,18 +255,9 @@ class NetworkClient:
             node.become(NodeState.READY)
             node.failures = 0
 
-    def want_metadata(self) -> None:
-        """What is known of the cluster may be stale (Metadata.requestUpdate)."""
-        self._metadata_wanted = True
-
-    def _metadata_due_s(self) -> float:
-        if not self._metadata_wanted or self._metadata_asked:
-            return NEVER_S
-        return self._metadata_since_s + self._metadata_backoff_s
-
     def metadata_request(self, now_s: float) -> tuple[Request | None, float]:
         """The request for metadata if it is due and can go; when to look again if it cannot."""
-        due_s = self._metadata_due_s()
+        due_s = self.metadata.due_s()
         if due_s > now_s + NOW_TOLERANCE_S:
             return None, due_s
         request = self.control_request(RequestKind.METADATA, now_s)
@@ -277,19 +265,8 @@ class NetworkClient:
             if any(node.state is NodeState.READY for node in self.nodes):
                 return None, NEVER_S  # an answer will make room
             return None, self.connect_any(now_s)
-        self._metadata_asked = True
+        self.metadata.asked()
         return request, NEVER_S
-
-    def metadata_answered(self, now_s: float) -> None:
-        """It is fresh."""
-        self._metadata_wanted = self._metadata_asked = False
-        self._metadata_since_s = now_s
-        self._knows_the_cluster = True
-
-    def metadata_lost(self, now_s: float) -> None:
-        """It has to be asked for again."""
-        self._metadata_asked = False
-        self._metadata_since_s = now_s
 
     def end(self) -> list[Request]:
         """The process ends: its connections go, and with them what was in flight."""
@@ -302,9 +279,7 @@ class NetworkClient:
                 node.become(NodeState.DISCONNECTED)
             node.failures, node.may_connect_s = 0, 0.0
         self.lost.clear()
-        self._metadata_wanted, self._metadata_asked = True, False
-        self._metadata_since_s = -self._metadata_backoff_s
-        self._knows_the_cluster = False
+        self.metadata.forget()
         return unanswered
 
 

@@ -20,9 +20,10 @@ from model.config.cluster import MachineConfig
 from model.config.producer import ProducerConfig
 from model.errors import Error
 from model.facts import Probe
-from model.messages import WRITTEN, ProduceRequest, RecordBatch, Request, RequestKind, Verdict
+from model.messages import ProduceRequest, RecordBatch, Request, RequestKind
 from model.producer.accumulator import NEVER_S, RecordAccumulator
 from model.producer.application import Application
+from model.producer.completion import Completion
 from model.producer.network_client import NetworkClient
 from model.producer.transaction_manager import TransactionManager
 from model.states import BatchState, ProducerIdState
@@ -46,7 +47,7 @@ class Sender:
         transactions: TransactionManager | None,
         client: NetworkClient,
         alarm: Alarm,
-        resends_failed: bool,
+        completion: Completion,
         request_numbers: Iterator[int],
         probe: Probe,
     ) -> None:
@@ -56,7 +57,7 @@ class Sender:
         self._application = application
         self._accumulator = accumulator
         self._transactions = transactions
-        self._resends_failed = resends_failed
+        self._completion = completion
         self._request_numbers = request_numbers
         self._probe = probe
         self._client = client
@@ -66,9 +67,7 @@ class Sender:
         self._record_s = machine.client_record_us * MICROSECOND_S
         self._request_timeout_s = seconds(config.request_timeout_ms)
         self._retry_backoff_s = seconds(config.retry_backoff_ms)
-        self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
         self._in_hand: list[Request] = []  # being built or being read
-        self._no_expiry_before_s = self._delivery_timeout_s
         self._ask_for_id_s = 0.0
         self._watching = False
         self._down = False
@@ -106,18 +105,16 @@ class Sender:
                 requests, next_check_s = self._await_producer_id(self._transactions, now_s)
                 return requests, min(next_check_s, next_metadata_s)
         requests, next_check_s = self._drain(now_s)
-        if now_s + NOW_TOLERANCE_S >= self._no_expiry_before_s:
-            self._expire(now_s)
+        self._completion.expire(now_s)
         return requests, min(next_check_s, next_metadata_s)
 
     def _await_producer_id(
         self, transactions: TransactionManager, now_s: float
     ) -> tuple[list[Request], float]:
         """Without an id nothing is sent (Sender.maybeSendAndPollTransactionalRequest)."""
-        if now_s + NOW_TOLERANCE_S >= self._no_expiry_before_s:
-            self._expire(now_s)
+        self._completion.expire(now_s)
         if transactions.state is ProducerIdState.FATAL_ERROR:
-            self._abort(self._accumulator.take_all(), now_s)
+            self._completion.abort(now_s)
             return [], self._application.next_step_s()
         if transactions.state is ProducerIdState.INITIALIZING:
             return [], NEVER_S
@@ -194,7 +191,7 @@ class Sender:
         answered, self._in_hand = self._in_hand, []
         for request in answered:
             if request.kind is RequestKind.PRODUCE:
-                self._complete_batches(request, now_s)
+                self._completion.answered(request, now_s)
             else:
                 self._complete_control(request, now_s)
 
@@ -202,23 +199,9 @@ class Sender:
         if request.kind is RequestKind.API_VERSIONS:
             self._client.api_versions_answered(request.broker)
         elif request.kind is RequestKind.METADATA:
-            self._client.metadata_answered(now_s)
+            self._client.metadata.fresh(now_s)
         elif self._transactions is not None:
             self._transactions.initialized(request.producer_id)
-
-    def _complete_batches(self, request: Request, now_s: float) -> None:
-        verdicts = request.verdicts
-        if self._config.acks == "0":
-            verdicts = [WRITTEN] * len(request.batches)
-        acked = [
-            batch
-            for batch, verdict in zip(request.batches, verdicts, strict=True)
-            if self._settle(batch, verdict, now_s)
-        ]
-        records = sum(batch.records for batch in acked)
-        if records:
-            self._application.schedule.completed(records, now_s)
-        self._probe.request_answered(request, acked, now_s)
 
     def _take_up_losses(self) -> bool:
         """Act on requests that will not be answered; whether there were any."""
@@ -227,102 +210,12 @@ class Sender:
         lost = self._client.take_lost()
         for request, error in lost:
             if request.kind is RequestKind.METADATA:
-                self._client.metadata_lost(now_s)
+                self._client.metadata.lost(now_s)
             elif request.kind is RequestKind.INIT_PRODUCER_ID and self._transactions is not None:
                 self._transactions.not_initialized()
                 self._ask_for_id_s = now_s + self._retry_backoff_s
-            for batch in request.batches:
-                self._settle(batch, Verdict(error), now_s)
-            self._probe.request_lost(request, error, now_s)
+            self._completion.lost(request, error, now_s)
         return bool(lost)
-
-    def _settle(self, batch: RecordBatch, verdict: Verdict, now_s: float) -> bool:
-        """What becomes of a batch that came back; whether it is acknowledged now.
-
-        Source: Sender.completeBatch and canRetry.
-        """
-        if self._config.guarantees_message_order:
-            self._accumulator.muted.discard(batch.partition)
-        error = verdict.error
-        if error.tells_of_stale_metadata:
-            self._client.want_metadata()
-        if error in (Error.NONE, Error.DUPLICATE_SEQUENCE_NUMBER):
-            return self._acknowledge(batch, verdict)
-        if error is Error.MESSAGE_TOO_LARGE and batch.records > 1 and not batch.done:
-            self._accumulator.free(batch)
-            self._accumulator.split(batch)
-        elif self._may_retry(batch, verdict, now_s):
-            self._accumulator.requeue(batch, now_s)
-        else:
-            self._fail(batch, error, now_s, adjust=batch.attempts < self._config.retries)
-        return False
-
-    def _may_retry(self, batch: RecordBatch, verdict: Verdict, now_s: float) -> bool:
-        if batch.done or batch.attempts >= self._config.retries:
-            return False
-        if self._accumulator.has_expired(batch, now_s):
-            return False
-        if self._transactions is None:
-            return verdict.error.retriable
-        return self._transactions.can_retry(batch, verdict)
-
-    def _acknowledge(self, batch: RecordBatch, verdict: Verdict) -> bool:
-        """Tell the application, unless it was told that the batch had expired."""
-        if self._transactions is not None:
-            self._transactions.completed(batch)
-        if batch.done:
-            return False
-        batch.become(BatchState.ACKED)
-        batch.base_offset, batch.duplicate = verdict.base_offset, verdict.duplicate
-        self._accumulator.free(batch)
-        return True
-
-    def _fail(self, batch: RecordBatch, error: Error, now_s: float, adjust: bool) -> None:
-        """Tell the application that a batch failed, unless it was told so before."""
-        if batch.done:
-            return
-        if self._transactions is not None:
-            self._transactions.failed(batch, error, adjust)
-        self._give_up(batch, error, now_s)
-
-    def _give_up(self, batch: RecordBatch, error: Error, now_s: float) -> None:
-        batch.become(BatchState.FAILED)
-        self._accumulator.free(batch)
-        self._probe.batch_failed(self._producer, batch, error, now_s)
-        if self._resends_failed:
-            self._application.send_again([batch])
-        else:
-            self._application.schedule.completed(batch.records, now_s)
-
-    def _abort(self, batches: list[RecordBatch], now_s: float) -> None:
-        """Fail everything: the producer is of no use any more."""
-        for batch in batches:
-            self._give_up(batch, Error.CLUSTER_AUTHORIZATION_FAILED, now_s)
-
-    def _expire(self, now_s: float) -> None:
-        """Fail batches whose delivery timeout is over: queued ones, then those in flight.
-
-        One in flight stays with its connection; its answer will only be noted.
-        """
-        in_flight = [
-            batch
-            for request in self._client.in_flight()
-            for batch in request.batches
-            if not batch.done and self._accumulator.has_expired(batch, now_s)
-        ]
-        for batch in self._accumulator.expired(now_s) + in_flight:
-            self._fail(batch, Error.TIMEOUT, now_s, adjust=False)
-            if self._transactions is not None and batch.attempts:
-                self._transactions.expired(batch)
-        created_s = (batch.created_s for r in self._client.in_flight() for batch in r.batches)
-        self._no_expiry_before_s = min(
-            self._accumulator.next_expiry_s(),
-            min(
-                (at for at in created_s if at + self._delivery_timeout_s > now_s + NOW_TOLERANCE_S),
-                default=now_s,
-            )
-            + self._delivery_timeout_s,
-        )
 
     def _watch(self) -> None:
         """See to it that the thread wakes for timeouts, with one event for all of them.
@@ -334,7 +227,9 @@ class Sender:
             return
         now_s = self._env.now
         deadline_s = min(
-            self._client.next_timeout_s(), self._no_expiry_before_s, now_s + self._request_timeout_s
+            self._client.next_timeout_s(),
+            self._completion.no_expiry_before_s,
+            now_s + self._request_timeout_s,
         )
         timer = self._env.timeout(max(0.0, deadline_s - now_s))
         assert timer.callbacks is not None  # a fresh event

@@ -1,0 +1,154 @@
+"""What becomes of batches: acknowledged, sent again, split, failed or expired.
+
+The part of Sender.java that acts on answers and on time (completeBatch, failBatch, expiry). Takes
+the time as an argument and never waits. Units: seconds.
+"""
+
+from model.config.producer import ProducerConfig
+from model.errors import Error
+from model.facts import Probe
+from model.messages import WRITTEN, RecordBatch, Request, Verdict
+from model.producer.accumulator import RecordAccumulator
+from model.producer.application import Application
+from model.producer.network_client import NetworkClient
+from model.producer.transaction_manager import TransactionManager
+from model.states import BatchState
+from model.units import NOW_TOLERANCE_S, seconds
+
+
+class Completion:
+    """Ends batches, or has them sent again; tells the application and the probe."""
+
+    def __init__(
+        self,
+        producer: int,
+        config: ProducerConfig,
+        application: Application,
+        accumulator: RecordAccumulator,
+        transactions: TransactionManager | None,
+        client: NetworkClient,
+        resends_failed: bool,
+        probe: Probe,
+    ) -> None:
+        self._producer = producer
+        self._config = config
+        self._application = application
+        self._accumulator = accumulator
+        self._transactions = transactions
+        self._client = client
+        self._resends_failed = resends_failed
+        self._probe = probe
+        self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
+        #: Nothing expires before this.
+        self.no_expiry_before_s = self._delivery_timeout_s
+
+    def answered(self, request: Request, now_s: float) -> None:
+        """Act on the answer to a produce request."""
+        verdicts = request.verdicts
+        if self._config.acks == "0":
+            verdicts = [WRITTEN] * len(request.batches)
+        acked = [
+            batch
+            for batch, verdict in zip(request.batches, verdicts, strict=True)
+            if self._settle(batch, verdict, now_s)
+        ]
+        records = sum(batch.records for batch in acked)
+        if records:
+            self._application.schedule.completed(records, now_s)
+        self._probe.request_answered(request, acked, now_s)
+
+    def lost(self, request: Request, error: Error, now_s: float) -> None:
+        """Act on a produce request that will not be answered."""
+        for batch in request.batches:
+            self._settle(batch, Verdict(error), now_s)
+        self._probe.request_lost(request, error, now_s)
+
+    def _settle(self, batch: RecordBatch, verdict: Verdict, now_s: float) -> bool:
+        """What becomes of a batch that came back; whether it is acknowledged now.
+
+        Source: Sender.completeBatch and canRetry.
+        """
+        if self._config.guarantees_message_order:
+            self._accumulator.muted.discard(batch.partition)
+        error = verdict.error
+        if error.tells_of_stale_metadata:
+            self._client.metadata.want()
+        if error in (Error.NONE, Error.DUPLICATE_SEQUENCE_NUMBER):
+            return self._acknowledge(batch, verdict)
+        if error is Error.MESSAGE_TOO_LARGE and batch.records > 1 and not batch.done:
+            self._accumulator.free(batch)
+            self._accumulator.split(batch)
+        elif self._may_retry(batch, verdict, now_s):
+            self._accumulator.requeue(batch, now_s)
+        else:
+            self._fail(batch, error, now_s, adjust=batch.attempts < self._config.retries)
+        return False
+
+    def _may_retry(self, batch: RecordBatch, verdict: Verdict, now_s: float) -> bool:
+        if batch.done or batch.attempts >= self._config.retries:
+            return False
+        if self._accumulator.has_expired(batch, now_s):
+            return False
+        if self._transactions is None:
+            return verdict.error.retriable
+        return self._transactions.can_retry(batch, verdict)
+
+    def _acknowledge(self, batch: RecordBatch, verdict: Verdict) -> bool:
+        """Tell the application, unless it was told that the batch had expired."""
+        if self._transactions is not None:
+            self._transactions.completed(batch)
+        if batch.done:
+            return False
+        batch.become(BatchState.ACKED)
+        batch.base_offset, batch.duplicate = verdict.base_offset, verdict.duplicate
+        self._accumulator.free(batch)
+        return True
+
+    def _fail(self, batch: RecordBatch, error: Error, now_s: float, adjust: bool) -> None:
+        """Tell the application that a batch failed, unless it was told so before."""
+        if batch.done:
+            return
+        if self._transactions is not None:
+            self._transactions.failed(batch, error, adjust)
+        self._give_up(batch, error, now_s)
+
+    def _give_up(self, batch: RecordBatch, error: Error, now_s: float) -> None:
+        batch.become(BatchState.FAILED)
+        self._accumulator.free(batch)
+        self._probe.batch_failed(self._producer, batch, error, now_s)
+        if self._resends_failed:
+            self._application.send_again([batch])
+        else:
+            self._application.schedule.completed(batch.records, now_s)
+
+    def abort(self, now_s: float) -> None:
+        """Fail everything that is queued: the producer is of no use any more."""
+        for batch in self._accumulator.take_all():
+            self._give_up(batch, Error.CLUSTER_AUTHORIZATION_FAILED, now_s)
+
+    def expire(self, now_s: float) -> None:
+        """Fail batches whose delivery timeout is over: queued ones, then those in flight.
+
+        One in flight stays with its connection; its answer will only be noted.
+        """
+        if now_s + NOW_TOLERANCE_S < self.no_expiry_before_s:
+            return
+        in_flight = [
+            batch
+            for request in self._client.in_flight()
+            for batch in request.batches
+            if not batch.done and self._accumulator.has_expired(batch, now_s)
+        ]
+        for batch in self._accumulator.expired(now_s) + in_flight:
+            self._fail(batch, Error.TIMEOUT, now_s, adjust=False)
+            if self._transactions is not None and batch.attempts:
+                self._transactions.expired(batch)
+        created_s = (batch.created_s for r in self._client.in_flight() for batch in r.batches)
+        self.no_expiry_before_s = min(
+            self._accumulator.next_expiry_s(),
+            min(
+                (at for at in created_s if at + self._delivery_timeout_s > now_s + NOW_TOLERANCE_S),
+                default=now_s,
+            )
+            + self._delivery_timeout_s,
+        )
