@@ -147,7 +147,9 @@ class Broker:
         if request.kind is RequestKind.INIT_PRODUCER_ID:
             request.producer_id = next(self._producer_ids)
         elif request.kind is RequestKind.PRODUCE and not connection.broken:
-            error = self._refusals.of_request(self._env.now)
+            error = Error.NONE
+            if not self._refusals.none:
+                error = self._refusals.of_request(self._env.now)
             for batch, numbers in zip(request.batches, request.numbers, strict=True):
                 if error is Error.NONE:
                     yield from self._append(connection, request, batch, numbers)
@@ -171,7 +173,9 @@ class Broker:
     def _decide(self, request: Request, batch: RecordBatch, numbers: Numbers) -> None:
         """The broker's order of decisions: gates, size, then what the log says."""
         now_s = self._env.now
-        error = self._refusals.before_append(now_s)
+        error = Error.NONE
+        if not self._refusals.none:
+            error = self._refusals.before_append(now_s)
         if error is Error.NONE and batch.size_bytes > self._config.message_max_bytes:
             error = Error.MESSAGE_TOO_LARGE
         if error is not Error.NONE:
@@ -182,9 +186,9 @@ class Broker:
             self._probe.batch_not_written(request, batch, numbers, verdict, now_s)
         else:
             self._probe.batch_appended(request, batch, verdict.base_offset, now_s)
-        error = self._refusals.after_append(now_s)
-        if verdict.error is Error.NONE and error is not Error.NONE:
-            verdict = Verdict(error)
+        if verdict.error is Error.NONE and not self._refusals.none:
+            error = self._refusals.after_append(now_s)
+            verdict = verdict if error is Error.NONE else Verdict(error)
         request.verdicts.append(verdict)
 
     def _refuse(self, request: Request, batch: RecordBatch, numbers: Numbers, error: Error) -> None:

@@ -34,6 +34,13 @@ class ProducerState:
         self.epoch = epoch
         self.batches: deque[Written] = deque(maxlen=BATCHES_REMEMBERED)
 
+    def is_next(self, numbers: Numbers) -> bool:
+        """Whether a batch follows the last one: then it is no duplicate, and nothing is wrong."""
+        if numbers.epoch != self.epoch or not self.batches:
+            return False
+        last = self.batches[-1]
+        return numbers.base_sequence == next_sequence(last.base_sequence, last.records)
+
 
 class PartitionLog:
     """Offsets and producer state of one partition."""
@@ -56,7 +63,7 @@ class PartitionLog:
         if numbers.producer_id == NO_PRODUCER_ID:
             return Verdict(Error.NONE, self._write(records))
         state = self._producers.get(numbers.producer_id)
-        if state is not None:
+        if state is not None and not state.is_next(numbers):
             written = self._find_duplicate(state, numbers, records)
             if written is not None:
                 return Verdict(Error.NONE, written.base_offset, duplicate=True)

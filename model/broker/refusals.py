@@ -35,6 +35,8 @@ class Refusals:
             (fault for fault in faults if fault.what == NACK), key=lambda fault: fault.at_s
         )
         self._left = [fault.requests for fault in self._nacks]
+        #: Whether nothing is ever refused.
+        self.none = not (self._spells or self._after or self._nacks)
 
     def of_request(self, now_s: float) -> Error:
         """The error that a request as a whole is answered with; NONE if there is none."""

@@ -57,7 +57,7 @@ class RecordAccumulator:
     def tail(self, partition: int) -> RecordBatch | None:
         """The batch that takes the partition's next record, if one is open."""
         queue = self._queues[partition]
-        return queue[-1] if queue and not queue[-1].closed else None
+        return queue[-1] if queue and queue[-1].state is BatchState.OPEN else None
 
     def tail_is_full(self, partition: int) -> bool:
         """Whether the tail is absent or full (RecordAccumulator.allBatchesFull)."""

@@ -65,6 +65,7 @@ class NetworkClient:
         self._env = env
         self._producer = producer
         self.nodes = [Node(broker, path) for broker, path in enumerate(paths)]
+        self._ready = 0  # connections
         self._dial = dial
         self._request_numbers = request_numbers
         self._ring = ring
@@ -93,6 +94,7 @@ class NetworkClient:
         node.become(NodeState.CONNECTING)
         self._open(node)
         node.become(NodeState.READY)
+        self._ready += 1
         self.metadata.fresh(self._env.now)
 
     def reset(self, struck: Callable[[int], bool]) -> None:
@@ -114,9 +116,7 @@ class NetworkClient:
     @property
     def calm(self) -> bool:
         """Whether every connection is ready and no metadata is wanted."""
-        return not self.metadata.wanted and all(
-            node.state is NodeState.READY for node in self.nodes
-        )
+        return self._ready == len(self.nodes) and not self.metadata.wanted
 
     def writable(self, now_s: float) -> list[int]:
         """The brokers that can take a produce request now (NetworkClient.isReady).
@@ -207,6 +207,7 @@ class NetworkClient:
 
     def _disconnect(self, node: Node, error: Error) -> None:
         """Lose a connection and all that was in flight on it, oldest first."""
+        self._ready -= node.state is NodeState.READY
         node.become(NodeState.DISCONNECTED)
         if node.connection is not None:
             self.lost.extend((request, error) for request in node.connection.close())
@@ -253,6 +254,7 @@ class NetworkClient:
         node = self.nodes[broker]
         if node.state is NodeState.CHECKING_API_VERSIONS:
             node.become(NodeState.READY)
+            self._ready += 1
             node.failures = 0
 
     def metadata_request(self, now_s: float) -> tuple[Request | None, float]:
@@ -278,6 +280,7 @@ class NetworkClient:
             if node.state is not NodeState.DISCONNECTED:
                 node.become(NodeState.DISCONNECTED)
             node.failures, node.may_connect_s = 0, 0.0
+        self._ready = 0
         self.lost.clear()
         self.metadata.forget()
         return unanswered

@@ -70,6 +70,7 @@ class Sender:
         self._in_hand: list[Request] = []  # being built or being read
         self._ask_for_id_s = 0.0
         self._watching = False
+        self._watch_over = False
         self._down = False
 
     def run(self) -> Process:
@@ -96,9 +97,11 @@ class Sender:
         if self._down:
             return [], NEVER_S
         now_s = self._env.now
-        metadata, next_metadata_s = self._client.metadata_request(now_s)
-        if metadata is not None:  # produce requests wait for the next pass
-            return [metadata], next_metadata_s
+        next_metadata_s = NEVER_S
+        if not self._client.calm:
+            metadata, next_metadata_s = self._client.metadata_request(now_s)
+            if metadata is not None:  # produce requests wait for the next pass
+                return [metadata], next_metadata_s
         if self._transactions is not None:
             self._transactions.settle()
             if self._transactions.state is not ProducerIdState.READY:
@@ -206,7 +209,11 @@ class Sender:
     def _take_up_losses(self) -> bool:
         """Act on requests that will not be answered; whether there were any."""
         now_s = self._env.now
-        self._client.time_out(now_s)
+        if self._watch_over:  # nothing times out while a watch is set
+            self._watch_over = False
+            self._client.time_out(now_s)
+        if not self._client.lost:
+            return False
         lost = self._client.take_lost()
         for request, error in lost:
             if request.kind is RequestKind.METADATA:
@@ -215,7 +222,7 @@ class Sender:
                 self._transactions.not_initialized()
                 self._ask_for_id_s = now_s + self._retry_backoff_s
             self._completion.lost(request, error, now_s)
-        return bool(lost)
+        return True
 
     def _watch(self) -> None:
         """See to it that the thread wakes for timeouts, with one event for all of them.
@@ -237,7 +244,7 @@ class Sender:
         self._watching = True
 
     def _stop_watching(self) -> None:
-        self._watching = False
+        self._watching, self._watch_over = False, True
         self._alarm.ring()
 
     def start_with_id(self, producer_id: int) -> None:
