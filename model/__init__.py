@@ -2,6 +2,7 @@
 
 from model.config.checks import ConfigError
 from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
+from model.config.delays import Constant, Empirical, Lognormal, Uniform, read_samples
 from model.config.faults import Fault
 from model.config.machines import REFERENCE_MACHINE, load_machine
 from model.config.producer import ProducerConfig
@@ -15,7 +16,10 @@ __all__ = [
     "BrokerConfig",
     "ClosedLoop",
     "ConfigError",
+    "Constant",
+    "Empirical",
     "Fault",
+    "Lognormal",
     "MachineConfig",
     "OpenLoop",
     "PathConfig",
@@ -24,7 +28,9 @@ __all__ = [
     "Saturating",
     "Scenario",
     "TopicConfig",
+    "Uniform",
     "Workload",
     "load_machine",
+    "read_samples",
     "simulate",
 ]

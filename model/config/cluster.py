@@ -1,30 +1,42 @@
 """What the producer talks to: the path, the brokers, the topic.
 
-One kind of path to every broker and one kind of broker; one replica a partition. Left out:
-followers, the receive window, loss and latency that varies.
+Brokers are of one kind. Left out: racks, several topics, several listeners.
 """
 
 import math
 from dataclasses import dataclass
 
 from model.config.checks import require, require_at_least, require_count
-from model.units import MIB, MICROSECOND_S, seconds
+from model.config.delays import Constant, Delay
+from model.units import KIB, MIB, MICROSECOND_S, seconds
 
 #: Ours: what the model answers for in a sitting; Kafka itself has no such limit.
 MAX_PARTITIONS = 10_000
 MAX_BROKERS = 1_000
+#: Read: what a receive window can be told as without window scaling.
+UNSCALED_WINDOW_BYTES = 65_535
+#: Measured: the share of a socket's receive memory that holds payload, with packets of the size
+#: that offloading makes; TCP learns it (tcp_measure_rcv_mss).
+PAYLOAD_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathConfig:
-    """The way between producer and broker: round-trip time in ms, rate in bytes per second."""
+    """The way between two hosts: round-trip time in ms, rate in bytes per second.
+
+    ``jitter`` comes on top of half the round-trip time, in each direction, for each packet;
+    ``loss`` is the share of packets that are lost.
+    """
 
     rtt_ms: float
     bytes_per_s: float = math.inf
+    jitter: Delay = Constant()
+    loss: float = 0.0
 
     def __post_init__(self) -> None:
         require_at_least("rtt-ms", self.rtt_ms, 0)
         require("path rate in bytes/s", self.bytes_per_s, "> 0", self.bytes_per_s > 0)
+        require("loss", self.loss, "a share >= 0 and < 0.5", 0 <= self.loss < 0.5)
 
     @property
     def one_way_s(self) -> float:
@@ -36,39 +48,97 @@ class PathConfig:
         """Both directions."""
         return seconds(self.rtt_ms)
 
+    @property
+    def varies(self) -> bool:
+        """Whether packets of one path fare differently."""
+        return self.loss > 0 or self.jitter != Constant()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerConfig:
-    """Broker settings; read: SocketServerConfigs.java, ServerConfigs.java and LogConfig.java."""
+    """Broker settings; read: SocketServerConfigs, ServerConfigs, LogConfig, ReplicationConfigs.
+
+    Socket buffers in bytes, -1: the operating system's own choice.
+    """
 
     num_network_threads: int = 3
     num_io_threads: int = 8
     message_max_bytes: int = 1 * MIB + 12  # of a batch
+    socket_receive_buffer_bytes: int = 100 * KIB
+    replica_socket_receive_buffer_bytes: int = 64 * KIB
+    replica_fetch_wait_max_ms: float = 500.0
+    replica_fetch_max_bytes: int = 1 * MIB  # of a partition
+    replica_fetch_response_max_bytes: int = 10 * MIB
+    replica_lag_time_max_ms: float = 30_000.0
 
     def __post_init__(self) -> None:
         require_count("num.network.threads", self.num_network_threads, 1, 1_000)
         require_count("num.io.threads", self.num_io_threads, 1, 1_000)
         require_count("message.max.bytes", self.message_max_bytes, 0, 2**31 - 1)
+        for name in ("socket.receive.buffer.bytes", "replica.socket.receive.buffer.bytes"):
+            size_bytes = getattr(self, name.replace(".", "_"))
+            rule = "-1, or a whole number from 4096 to 2147483647"
+            require(name, size_bytes, rule, size_bytes == -1 or 4096 <= size_bytes < 2**31)
+        require_at_least("replica.fetch.wait.max.ms", self.replica_fetch_wait_max_ms, 1)
+        require_count("replica.fetch.max.bytes", self.replica_fetch_max_bytes, 0, 2**31 - 1)
+        require_count(
+            "replica.fetch.response.max.bytes", self.replica_fetch_response_max_bytes, 0, 2**31 - 1
+        )
+        require_at_least("replica.lag.time.max.ms", self.replica_lag_time_max_ms, 1)
+
+
+def receive_window_bytes(buffer_bytes: int) -> float:
+    """The window that a socket with this receive buffer offers; infinite if the system chooses.
+
+    Linux doubles the setting, keeps half of it for itself when it picks the scale of the window
+    (tcp_select_initial_window), and offers no more than what that scale can tell. Measured: with
+    102,400 bytes a client sees 131,070.
+    """
+    if buffer_bytes < 0:
+        return math.inf
+    scale = 0
+    while buffer_bytes >> scale > UNSCALED_WINDOW_BYTES:
+        scale += 1
+    return min(float(UNSCALED_WINDOW_BYTES << scale), PAYLOAD_SHARE * 2 * buffer_bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicConfig:
-    """One topic; partition p is led by broker p modulo ``brokers``, as Kafka spreads them."""
+    """One topic; partition p is led by broker p modulo ``brokers``, as Kafka spreads them.
+
+    Each partition has ``replicas`` copies, on its leader and on the brokers after it. Where there
+    are more replicas than ``brokers``, the brokers that make up the number only follow.
+    """
 
     partitions: int = 1
     brokers: int = 1
+    replicas: int = 1
+    min_insync_replicas: int = 1
 
     def __post_init__(self) -> None:
         require_count("partitions", self.partitions, 1, MAX_PARTITIONS)
         require_count("brokers", self.brokers, 1, MAX_BROKERS)
+        require_count("replicas", self.replicas, 1, MAX_BROKERS)
+        require_count("min.insync.replicas", self.min_insync_replicas, 1, MAX_BROKERS)
 
     def leader(self, partition: int) -> int:
         """The broker that leads a partition."""
         return partition % self.brokers
 
     def led_by(self, broker: int) -> range:
-        """The partitions that a broker leads, in order."""
+        """The partitions that a broker leads, in order; none for one that only follows."""
+        if broker >= self.brokers:
+            return range(0)
         return range(broker, self.partitions, self.brokers)
+
+    @property
+    def all_brokers(self) -> int:
+        """Brokers in the cluster, those that only follow included."""
+        return max(self.brokers, self.replicas)
+
+    def followers(self, leader: int) -> list[int]:
+        """The brokers that follow what a broker leads."""
+        return [(leader + place) % self.all_brokers for place in range(1, self.replicas)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,14 @@ class Scenario:
 
     Figures are taken over ``measured_s`` seconds after the first ``warmup_s``; ``faults`` is what
     goes wrong in the run. It begins with new producers, which connect, ask for metadata and, with
-    idempotence, for an id; ``warm_start``: with producers that have done so. Raises ConfigError
-    for parts that do not fit each other.
+    idempotence, for an id; ``warm_start``: with producers that have done so. ``path`` leads from
+    the producers to every broker, unless ``broker_paths`` has one for each; ``replica_path`` lies
+    between brokers. Raises ConfigError for parts that do not fit each other.
     """
 
     path: PathConfig
+    broker_paths: tuple[PathConfig, ...] = ()
+    replica_path: PathConfig = PathConfig(rtt_ms=0.1)  # assumed: one rack
     producer: ProducerConfig = field(default_factory=ProducerConfig)
     workload: Workload = field(default_factory=Workload)
     topic: TopicConfig = field(default_factory=TopicConfig)
@@ -38,9 +41,12 @@ class Scenario:
         require_at_least("warm-up in seconds", self.warmup_s, 0)
         require_positive("measured seconds", self.measured_s)
         self._require_a_record_fits()
+        paths, brokers = len(self.broker_paths), self.topic.brokers
+        rule = f"none, or one for each of the {brokers} brokers that lead"
+        require("broker_paths", paths, rule, paths in (0, brokers))
         for fault in self.faults:
-            rule = f"of brokers 0 to {self.topic.brokers - 1}"
-            require("broker", fault.broker, rule, (fault.broker or 0) < self.topic.brokers)
+            rule = f"of brokers 0 to {self.topic.all_brokers - 1}"
+            require("broker", fault.broker, rule, (fault.broker or 0) < self.topic.all_brokers)
         cycle = self.workload.partition_cycle
         require(
             "partition_cycle",
@@ -57,6 +63,10 @@ class Scenario:
             ("buffer.memory", self.producer.buffer_memory_bytes),
         ):
             require(setting, limit, f"at least one record ({bound} bytes at most)", bound <= limit)
+
+    def path_to(self, broker: int) -> PathConfig:
+        """The way from the producers to a broker."""
+        return self.broker_paths[broker] if self.broker_paths else self.path
 
     @property
     def packing(self) -> Packing:

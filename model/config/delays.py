@@ -1,0 +1,102 @@
+"""Delay that a packet meets on top of the path's propagation, in one direction.
+
+Each kind is given by its quantile function, so that the latest of several packets takes one draw.
+The order of packets is kept, whatever they draw; that is the path's doing. Left out: delays that
+depend on each other, as in a queue that others fill. Units: ms.
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import NormalDist
+
+from model.config.checks import ConfigError, require, require_at_least
+
+STANDARD_NORMAL = NormalDist()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Always so much."""
+
+    ms: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_at_least("jitter-ms", self.ms, 0)
+
+    def quantile_ms(self, share: float) -> float:
+        """The delay that this share of packets does not exceed; 0 < share < 1."""
+        return self.ms
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Anything from nothing to ``up_to_ms``, all alike."""
+
+    up_to_ms: float
+
+    def __post_init__(self) -> None:
+        require_at_least("jitter-ms", self.up_to_ms, 0)
+
+    def quantile_ms(self, share: float) -> float:
+        """The delay that this share of packets does not exceed; 0 < share < 1."""
+        return share * self.up_to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Lognormal:
+    """Half of the packets up to ``median_ms``, with a long tail; ``sigma`` is of the logarithm."""
+
+    median_ms: float
+    sigma: float
+
+    def __post_init__(self) -> None:
+        require_at_least("jitter-ms", self.median_ms, 0)
+        require_at_least("jitter sigma", self.sigma, 0)
+
+    def quantile_ms(self, share: float) -> float:
+        """The delay that this share of packets does not exceed; 0 < share < 1."""
+        return self.median_ms * math.exp(self.sigma * STANDARD_NORMAL.inv_cdf(share))
+
+
+@dataclass(frozen=True, slots=True)
+class Empirical:
+    """As measured: the ordered samples, straight lines between them."""
+
+    samples_ms: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        require("delay samples", len(self.samples_ms), "at least one", bool(self.samples_ms))
+        for sample_ms in self.samples_ms:
+            require_at_least("delay sample in ms", sample_ms, 0)
+        object.__setattr__(self, "samples_ms", tuple(sorted(self.samples_ms)))
+
+    def quantile_ms(self, share: float) -> float:
+        """The delay that this share of packets does not exceed; 0 < share < 1."""
+        place = share * (len(self.samples_ms) - 1)
+        below = int(place)
+        low_ms, high_ms = self.samples_ms[below], self.samples_ms[min(below + 1, self._last)]
+        return low_ms + (place - below) * (high_ms - low_ms)
+
+    @property
+    def _last(self) -> int:
+        return len(self.samples_ms) - 1
+
+
+Delay = Constant | Uniform | Lognormal | Empirical
+
+
+def read_samples(path: Path) -> Empirical:
+    """Delays from a file with one number of milliseconds on each line. Raises ConfigError."""
+    try:
+        lines = path.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("delay samples", path, "must be a readable file") from error
+    return Empirical(tuple(_number(line) for line in lines))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ConfigError("delay sample in ms", text, "must be a number") from error
