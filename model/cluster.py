@@ -14,14 +14,19 @@ import simpy
 
 from model.alarm import Alarm
 from model.broker.broker import Broker
+from model.broker.fetcher import ReplicaFetcher
+from model.broker.hours import WorkingHours
 from model.broker.log import PartitionLog
+from model.broker.replicas import Replicas
+from model.config.cluster import BrokerConfig, receive_window_bytes, send_buffer_bytes
 from model.config.faults import Fault
+from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
 from model.config.workload import OpenLoop
 from model.facts import Probe
 from model.injection import inject
 from model.messages import Request, RequestKind
-from model.network.connection import Connection
+from model.network.connection import Connection, Sockets
 from model.network.path import Path
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
@@ -49,6 +54,7 @@ class Cluster:
     env: simpy.Environment
     scenario: Scenario
     brokers: list[Broker]
+    fetchers: list[ReplicaFetcher]
     applications: list[Application]
     senders: list[Sender]
     clients: list[NetworkClient]
@@ -61,9 +67,10 @@ class Cluster:
         producer_ids = itertools.count()
         brokers = [
             _broker(env, scenario, seed, number, producer_ids, probe)
-            for number in range(scenario.topic.brokers)
+            for number in range(scenario.topic.all_brokers)
         ]
         requests = itertools.count()
+        fetchers = list(build_fetchers(env, scenario, seed, brokers))
         producers = range(scenario.producers)
         parts = [
             _producer(env, scenario, seed, number, brokers, requests, probe) for number in producers
@@ -71,16 +78,21 @@ class Cluster:
         applications = [application for application, _, _ in parts]
         senders = [sender for _, sender, _ in parts]
         clients = [client for _, _, client in parts]
-        return cls(env, scenario, brokers, applications, senders, clients, producer_ids)
+        return cls(env, scenario, brokers, fetchers, applications, senders, clients, producer_ids)
 
     def start(self) -> None:
         """Create the processes, and with a warm start the connections and ids before them."""
         if self.scenario.warm_start:
-            for number in range(len(self.brokers)):
+            for number in range(self.scenario.topic.brokers):
                 for client in self.clients:
                     client.start_connected(number)
             for sender in self.senders:
                 sender.start_with_id(next(self.producer_ids))
+        for fetcher in self.fetchers:
+            self.env.process(fetcher.run())
+        if self.fetchers:
+            for broker in self.brokers:
+                self.env.process(broker.watch_followers())
         for sender in self.senders:
             self.env.process(sender.run())
         inject(self.env, self.scenario.faults, self.brokers, self.senders, self.clients)
@@ -99,7 +111,14 @@ def _broker(
     producer_ids: Iterator[int],
     probe: Probe,
 ) -> Broker:
-    logs = {partition: PartitionLog(partition) for partition in scenario.topic.led_by(number)}
+    topic = scenario.topic
+    followers = topic.followers(number)
+    logs = {
+        partition: PartitionLog(
+            partition, Replicas(followers, topic.min_insync_replicas) if followers else None
+        )
+        for partition in topic.led_by(number)
+    }
     mean_s = scenario.machine.broker_tail_us * MICROSECOND_S
     tail_s = exponentials(mean_s, stream(seed, f"broker-{number}/tail"))
     return Broker(
@@ -111,8 +130,49 @@ def _broker(
         producer_ids,
         _faults_of(scenario, number),
         scenario.producer.acks,
+        seconds(scenario.producer.request_timeout_ms),
         probe,
     )
+
+
+def build_fetchers(
+    env: simpy.Environment, scenario: Scenario, seed: int, brokers: list[Broker]
+) -> Iterator[ReplicaFetcher]:
+    """A fetcher thread on each follower for each leader that it follows."""
+    topic, numbers = scenario.topic, itertools.count()
+    buffer_bytes = scenario.broker.replica_socket_receive_buffer_bytes
+    sockets = Sockets(
+        max_in_flight=1,
+        send_buffer_bytes=float("inf"),
+        receive_window_bytes=float("inf"),
+        answer_window_bytes=receive_window_bytes(buffer_bytes),
+    )
+    for leader in range(topic.brokers):
+        for follower in topic.followers(leader):
+            draws = uniform(stream(seed, f"broker-{follower}/path-{leader}"))
+            path = Path(scenario.replica_path, draws=draws)
+
+            def dial(
+                on_answer: Callable[[], None],
+                on_lost: Callable[[Connection], None],
+                path: Path = path,
+                leader: int = leader,
+            ) -> Connection:
+                connection = Connection(env, path, sockets, scenario.machine, on_answer, on_lost)
+                connection.warm_up()
+                brokers[leader].accept(connection)
+                return connection
+
+            yield ReplicaFetcher(
+                env,
+                follower,
+                leader,
+                topic.led_by(leader),
+                scenario.machine,
+                WorkingHours(_faults_of(scenario, follower)),
+                dial,
+                numbers,
+            )
 
 
 def _faults_of(scenario: Scenario, broker: int) -> tuple[Fault, ...]:
@@ -147,7 +207,14 @@ def _producer(
         partial(probe.record_failed, number),
     )
     alarm = Alarm(env)
-    paths = [Path(scenario.path, _faults_of(scenario, b)) for b in range(topic.brokers)]
+    paths = [
+        Path(
+            scenario.path_to(broker),
+            _faults_of(scenario, broker),
+            uniform(stream(seed, f"producer-{number}/path-{broker}")),
+        )
+        for broker in range(topic.brokers)
+    ]
     client = NetworkClient(
         env,
         number,
@@ -189,17 +256,27 @@ def _dial(
     env: simpy.Environment, scenario: Scenario, paths: list[Path], brokers: list[Broker]
 ) -> Dial:
     """How a client makes a connection to a broker."""
+    sockets = client_sockets(scenario.producer, scenario.broker)
 
     def dial(
         broker: int, on_answer: Callable[[], None], on_lost: Callable[[Connection], None]
     ) -> Connection:
-        connection = Connection(
-            env, paths[broker], scenario.producer, scenario.machine, on_answer, on_lost
-        )
+        connection = Connection(env, paths[broker], sockets, scenario.machine, on_answer, on_lost)
         brokers[broker].accept(connection)
         return connection
 
     return dial
+
+
+def client_sockets(producer: ProducerConfig, broker: BrokerConfig) -> Sockets:
+    """A producer's connections."""
+    window_bytes = receive_window_bytes(broker.socket_receive_buffer_bytes)
+    return Sockets(
+        max_in_flight=producer.max_in_flight_requests_per_connection,
+        send_buffer_bytes=send_buffer_bytes(producer.send_buffer_bytes, window_bytes),
+        receive_window_bytes=window_bytes,
+        answers_expected=producer.acks != "0",
+    )
 
 
 def _schedule(scenario: Scenario, seed: int, number: int) -> Schedule:

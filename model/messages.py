@@ -21,6 +21,8 @@ NO_SEQUENCE = -1
 #: Read: ProduceResponse.INVALID_OFFSET, what the client reports with acks=0.
 UNKNOWN_OFFSET = -1
 SEQUENCES = 2**31  # Read: sequences run from 0 to 2^31 - 1 and start again
+#: Assumed: a produce response for a few partitions.
+ANSWER_BYTES = 100
 #: Assumed: ApiVersions, Metadata of one topic and InitProducerId are all about this small.
 CONTROL_REQUEST_BYTES = 64
 
@@ -170,6 +172,7 @@ class RequestKind(Enum):
     API_VERSIONS = "the first of a connection"
     METADATA = "who leads which partition"
     INIT_PRODUCER_ID = "a producer id, for a new session"
+    FETCH = "a follower's: what comes after what it has"
 
     __hash__ = object.__hash__
 
@@ -198,7 +201,8 @@ class Request:
     """One request on one connection, and when it reached each place on its way.
 
     Times in seconds of the run; a time not reached yet is NaN. ``service_s`` is the broker's work
-    on it without any waiting. ``producer_id`` is what InitProducerId is answered with.
+    on it without any waiting. ``producer_id`` is what InitProducerId is answered with;
+    ``end_byte`` is where it ends in the connection's bytes.
     """
 
     number: int
@@ -212,6 +216,8 @@ class Request:
     numbers: list[Numbers] = field(default_factory=list, init=False)
     verdicts: list[Verdict] = field(default_factory=list, init=False)
     producer_id: int = field(default=NO_PRODUCER_ID, init=False)
+    answer_bytes: int = field(default=ANSWER_BYTES, init=False)
+    end_byte: int = field(default=0, init=False)
     sent_s: float = field(default=float("nan"), init=False)
     written_s: float = field(default=float("nan"), init=False)
     arrived_s: float = field(default=float("nan"), init=False)

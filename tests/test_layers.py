@@ -12,7 +12,7 @@ LAYERS = (
     "units streams sizes alarm errors states",
     "config",
     "messages settings",
-    "sequences facts",
+    "sequences facts fetch",
     "network",
     "producer broker",
     "recorder latency bound injection",
@@ -26,7 +26,8 @@ RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
 #: Files that decide and do not wait.
 PURE = (
     "bound errors facts latency ledger messages recorder run sequences sizes states streams units",
-    "broker/hours broker/log broker/refusals network/path",
+    "broker/hours broker/log broker/refusals broker/replicas fetch",
+    "network/congestion network/path network/stream network/window",
     "config/* settings/*",
     "producer/accumulator producer/application producer/buffer_pool producer/partitioner",
     "producer/backoff producer/metadata producer/schedule producer/transaction_manager",

@@ -2,8 +2,7 @@
 
 The format is that of the measured data's README (see ``measured/README.md`` here). Every column is
 kept as the text that it came as, so that rows can be written out again unchanged. Left out of a
-scenario, because the model does not have it yet: jitter, loss, followers, the receive window; see
-:mod:`experiments.validation.reach`.
+scenario: nothing that the rows vary.
 """
 
 from collections.abc import Mapping
@@ -20,8 +19,10 @@ from model import (
     Saturating,
     Scenario,
     TopicConfig,
+    Uniform,
     Workload,
 )
+from model.config.delays import NO_JITTER
 from model.config.workload import Arrival
 from model.settings import KafkaVersion, resolve
 
@@ -33,8 +34,8 @@ PATH_FLOOR_MS = 0.075
 #: after which a saturating producer's queue is full at every measured distance.
 WARMUP_S = 1.5
 WARMUP_ROUND_TRIPS = 40
-#: Read: the brokers of each kind of cluster, and their replicas.
-BROKERS = {"single": 1, "trio": 3, "stretch": 3}
+#: Read: brokers that lead, replicas and min.insync.replicas of each kind of cluster.
+CLUSTERS = {"single": (1, 1, 1), "trio": (3, 3, 2), "stretch": (1, 3, 2)}
 
 NUMBERS = (
     "rtt_us",
@@ -90,23 +91,45 @@ def scenario_of(row: Row, machine: MachineConfig) -> Scenario:
     Raises ConfigError where a cell or a setting is not valid. In a stretched cluster the client
     stands beside the leader and the row's RTT is between brokers.
     """
-    rtt_ms = 0.0 if row["cluster"] == "stretch" else _number(row, "rtt_us") / 1e3
+    rtt_ms, stretched = _number(row, "rtt_us") / 1e3, row["cluster"] == "stretch"
     warmup_s = max(WARMUP_S, WARMUP_ROUND_TRIPS * rtt_ms / 1e3)
     return Scenario(
-        path=PathConfig(
-            rtt_ms=rtt_ms + PATH_FLOOR_MS, bytes_per_s=_number(row, "rate_Bps") or float("inf")
-        ),
+        path=_path(row, 0.0 if stretched else rtt_ms),
+        replica_path=_path(row, rtt_ms) if stretched else PathConfig(rtt_ms=PATH_FLOOR_MS),
         producer=resolve(_settings(row), MEASURED_KAFKA).producer,
         workload=Workload(
             arrival=_arrival(row),
             value_bytes=_count(row, "size"),
             key_space=_count(row, "key_space"),
         ),
-        topic=TopicConfig(partitions=_count(row, "partitions"), brokers=_brokers(row)),
+        topic=_topic(row),
         machine=machine,
         warm_start=True,
         warmup_s=warmup_s,
         measured_s=_number(row, "secs"),
+    )
+
+
+def _path(row: Row, rtt_ms: float) -> PathConfig:
+    jitter_ms = _number(row, "jitter_us") / 1e3
+    return PathConfig(
+        rtt_ms=rtt_ms + PATH_FLOOR_MS,
+        bytes_per_s=_number(row, "rate_Bps") or float("inf"),
+        jitter=Uniform(jitter_ms) if jitter_ms else NO_JITTER,
+        loss=_number(row, "loss"),
+    )
+
+
+def _topic(row: Row) -> TopicConfig:
+    cluster = row["cluster"]
+    if cluster not in CLUSTERS:
+        raise ConfigError("cluster", cluster, f"must be one of {', '.join(CLUSTERS)}")
+    brokers, replicas, min_insync = CLUSTERS[cluster]
+    return TopicConfig(
+        partitions=_count(row, "partitions"),
+        brokers=brokers,
+        replicas=replicas,
+        min_insync_replicas=min_insync,
     )
 
 
@@ -121,13 +144,6 @@ def _arrival(row: Row) -> Arrival:
     if rate := _number(row, "target_rate"):
         return OpenLoop(rate)
     return Saturating()
-
-
-def _brokers(row: Row) -> int:
-    cluster = row["cluster"]
-    if cluster not in BROKERS:
-        raise ConfigError("cluster", cluster, f"must be one of {', '.join(BROKERS)}")
-    return BROKERS[cluster]
 
 
 def _number(row: Row, column: str) -> float:

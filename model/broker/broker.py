@@ -4,9 +4,11 @@ The process *is* the mute rule (SocketServer.processCompletedReceives): it reads
 not look at its connection again until the answer is written. So it also reads on when the client
 has gone: requests that were delivered are appended until a write of an answer fails. Modelled:
 network threads that own their connections and serve them one after the other, a pool of handler
-threads, a lock per log under which batches are appended, what a fault makes of all this. Left out:
+threads, a lock per log under which batches are appended, followers' fetches, which are requests
+like others and park while there is nothing for them, produce requests with acks=all that park until
+the high watermark has passed them, what a fault makes of all this. Left out:
 the bound of the request queue (500, out of reach with one request per connection), quotas,
-followers, disks. Units: seconds, bytes.
+disks. Units: seconds, bytes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,14 +18,16 @@ import simpy
 from model.alarm import Permits, Process
 from model.broker.hours import WorkingHours
 from model.broker.log import PartitionLog
+from model.broker.purgatory import Purgatory
 from model.broker.refusals import Refusals
 from model.config.cluster import BrokerConfig, MachineConfig
 from model.config.faults import Fault
 from model.errors import Error
 from model.facts import Probe
+from model.fetch import FetchRequest, Slice
 from model.messages import Numbers, RecordBatch, Request, RequestKind, Verdict
 from model.network.connection import Connection
-from model.units import MICROSECOND_S
+from model.units import MICROSECOND_S, seconds
 
 #: Assumed: the work per request is shared evenly by reading, handling and writing.
 READ_SHARE = HANDLE_SHARE = WRITE_SHARE = 1 / 3
@@ -61,6 +65,7 @@ class Broker:
         producer_ids: Iterator[int],
         faults: Iterable[Fault],
         acks: str,
+        ack_timeout_s: float,
         probe: Probe,
     ) -> None:
         self._env = env
@@ -69,6 +74,9 @@ class Broker:
         self._tail_s = tail_s
         self._producer_ids = producer_ids
         self._acks = acks
+        self._ack_timeout_s = ack_timeout_s
+        self._fetch_wait_s = seconds(config.replica_fetch_wait_max_ms)
+        self._has_followers = any(log.replicas is not None for log in logs.values())
         self._probe = probe
         faults = tuple(faults)
         self._hours = WorkingHours(faults)
@@ -84,6 +92,8 @@ class Broker:
         ]
         self._handlers = Permits(self._env, self._config.num_io_threads)
         self._log_locks = {partition: Permits(self._env, 1) for partition in self.logs}
+        self._produces = Purgatory(self._env, self._is_replicated)
+        self._fetches = Purgatory(self._env, self._has_news)
         self._accepted = 0
         self._open: dict[Connection, None] = {}  # in the order of acceptance
 
@@ -110,10 +120,14 @@ class Broker:
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
         """Read a request, handle it, write its answer; only then look at the connection again."""
         while (yield from self._await_request(connection)):
-            request = connection.read()
+            request, rest_s = connection.read()
+            if rest_s:
+                yield self._env.timeout(rest_s)
             request.taken_s = self._env.now
             yield thread.work(self._request_s * READ_SHARE)
             yield from self._handle(connection, request)
+            if self._has_followers:
+                yield from self._await_followers(request)
             yield thread.work(self._request_s * WRITE_SHARE)
             if connection.broken:
                 break
@@ -146,6 +160,8 @@ class Broker:
         yield self._work(self._request_s * HANDLE_SHARE + tail_s)
         if request.kind is RequestKind.INIT_PRODUCER_ID:
             request.producer_id = next(self._producer_ids)
+        elif isinstance(request, FetchRequest):
+            self._note_ends(request)
         elif request.kind is RequestKind.PRODUCE and not connection.broken:
             error = Error.NONE
             if not self._refusals.none:
@@ -155,7 +171,66 @@ class Broker:
                     yield from self._append(connection, request, batch, numbers)
                 else:
                     self._refuse(request, batch, numbers, error)
+            self._fetches.check()  # once, when all its batches are appended (ActionQueue)
         handlers.release()
+
+    def _note_ends(self, fetch: FetchRequest) -> None:
+        """A fetch tells how far its follower has come; who waited for that goes on."""
+        for partition, offset in fetch.offsets.items():
+            self.logs[partition].fetched(fetch.producer, offset, self._env.now)
+        self._produces.check()
+
+    def _await_followers(self, request: Request) -> Process:
+        """Park a fetch until there is something, a produce request until enough have it."""
+        if isinstance(request, FetchRequest):
+            yield from self._fetches.wait(request, self._fetch_wait_s)
+            request.bring(self._read(request))
+        elif self._acks == "all" and request.kind is RequestKind.PRODUCE:
+            done = yield from self._produces.wait(request, self._ack_timeout_s)
+            if not done:
+                request.verdicts = [
+                    verdict
+                    if self._has_passed(batch, verdict)
+                    else Verdict(Error.REQUEST_TIMED_OUT)
+                    for batch, verdict in zip(request.batches, request.verdicts, strict=True)
+                ]
+
+    def _has_news(self, fetch: FetchRequest) -> bool:
+        logs = self.logs
+        return any(logs[place].log_end_offset > end for place, end in fetch.offsets.items())
+
+    def _is_replicated(self, request: Request) -> bool:
+        return all(map(self._has_passed, request.batches, request.verdicts))
+
+    def _has_passed(self, batch: RecordBatch, verdict: Verdict) -> bool:
+        """Whether the high watermark has passed a batch; one that was refused waits for nothing."""
+        log = self.logs[batch.partition]
+        if verdict.error is not Error.NONE:
+            return True
+        return log.high_watermark >= verdict.base_offset + batch.records
+
+    def _read(self, fetch: FetchRequest) -> dict[int, Slice]:
+        """What a fetch is answered with, within its limits (ReplicaManager.readFromLog)."""
+        left_bytes, slices = self._config.replica_fetch_response_max_bytes, dict[int, Slice]()
+        for partition, offset in fetch.offsets.items():
+            if left_bytes <= 0:
+                break
+            most_bytes = min(left_bytes, self._config.replica_fetch_max_bytes)
+            piece = self.logs[partition].slice_after(offset, most_bytes)
+            if piece.batches:
+                slices[partition] = piece
+                left_bytes -= piece.size_bytes
+        return slices
+
+    def watch_followers(self) -> Process:
+        """Look now and then who lags too long (ReplicaManager's isr-expiration)."""
+        lag_s = seconds(self._config.replica_lag_time_max_ms)
+        while True:
+            yield self._env.timeout(lag_s / 2)
+            for log in self.logs.values():
+                if log.replicas is not None:
+                    log.replicas.drop_laggards(log.log_end_offset, self._env.now, lag_s)
+            self._produces.check()
 
     def _append(
         self, connection: Connection, request: Request, batch: RecordBatch, numbers: Numbers
@@ -176,12 +251,15 @@ class Broker:
         error = Error.NONE
         if not self._refusals.none:
             error = self._refusals.before_append(now_s)
+        log = self.logs[batch.partition]
+        if self._acks == "all" and log.replicas is not None and not log.replicas.enough:
+            error = Error.NOT_ENOUGH_REPLICAS
         if error is Error.NONE and batch.size_bytes > self._config.message_max_bytes:
             error = Error.MESSAGE_TOO_LARGE
         if error is not Error.NONE:
             self._refuse(request, batch, numbers, error)
             return
-        verdict = self.logs[batch.partition].append(numbers, batch.records)
+        verdict = log.append(numbers, batch.records, batch.size_bytes)
         if verdict.error is not Error.NONE or verdict.duplicate:
             self._probe.batch_not_written(request, batch, numbers, verdict, now_s)
         else:

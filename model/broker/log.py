@@ -3,14 +3,16 @@
 Pure. The order of decisions is that of UnifiedLog.analyzeAndValidateProducerState and
 ProducerAppendInfo in Kafka 4.1: a duplicate of one of the last five batches is a success, then the
 epoch, then the sequence; a producer that the log does not know may start with any. A batch that is
-refused changes nothing. With one replica the high watermark is the log end offset. Left out:
+refused changes nothing. Without followers the high watermark is the log end offset. Left out:
 segments, indexes, retention, expiry of idle producers.
 """
 
 from collections import deque
 from typing import NamedTuple
 
+from model.broker.replicas import Replicas
 from model.errors import Error
+from model.fetch import Slice
 from model.messages import NO_PRODUCER_ID, Numbers, Verdict
 from model.sequences import next_sequence
 
@@ -43,11 +45,13 @@ class ProducerState:
 
 
 class PartitionLog:
-    """Offsets and producer state of one partition."""
+    """Offsets and producer state of one partition; ``replicas`` None: it has no followers."""
 
-    def __init__(self, partition: int) -> None:
+    def __init__(self, partition: int, replicas: Replicas | None = None) -> None:
         self.partition = partition
+        self.replicas = replicas
         self.log_end_offset = 0
+        self._unreplicated: deque[tuple[int, int]] = deque()  # batches: end offset, bytes
         self._producers: dict[int, ProducerState] = {}
 
     def __repr__(self) -> str:
@@ -56,12 +60,30 @@ class PartitionLog:
     @property
     def high_watermark(self) -> int:
         """Up to where consumers may read."""
-        return self.log_end_offset
+        return self.log_end_offset if self.replicas is None else self.replicas.high_watermark
 
-    def append(self, numbers: Numbers, records: int) -> Verdict:
+    def slice_after(self, offset: int, most_bytes: int) -> Slice:
+        """What a follower gets that has everything before ``offset``: one batch at least."""
+        end_offset, batches, size_bytes = offset, 0, 0
+        for end, batch_bytes in self._unreplicated:
+            if end <= offset:
+                continue
+            if batches and size_bytes + batch_bytes > most_bytes:
+                break
+            end_offset, batches, size_bytes = end, batches + 1, size_bytes + batch_bytes
+        return Slice(end_offset, batches, size_bytes)
+
+    def fetched(self, follower: int, offset: int, now_s: float) -> None:
+        """A follower tells what it has."""
+        assert self.replicas is not None
+        self.replicas.fetched(follower, offset, self.log_end_offset, now_s)
+        while self._unreplicated and self._unreplicated[0][0] <= self.replicas.lowest_end:
+            self._unreplicated.popleft()
+
+    def append(self, numbers: Numbers, records: int, size_bytes: int) -> Verdict:
         """Write a batch, unless it is a duplicate or does not follow."""
         if numbers.producer_id == NO_PRODUCER_ID:
-            return Verdict(Error.NONE, self._write(records))
+            return Verdict(Error.NONE, self._write(records, size_bytes))
         state = self._producers.get(numbers.producer_id)
         if state is not None and not state.is_next(numbers):
             written = self._find_duplicate(state, numbers, records)
@@ -72,13 +94,16 @@ class PartitionLog:
                 return Verdict(error)
         if state is None or state.epoch != numbers.epoch:
             self._producers[numbers.producer_id] = state = ProducerState(numbers.epoch)
-        base_offset = self._write(records)
+        base_offset = self._write(records, size_bytes)
         state.batches.append(Written(numbers.base_sequence, records, base_offset))
         return Verdict(Error.NONE, base_offset)
 
-    def _write(self, records: int) -> int:
+    def _write(self, records: int, size_bytes: int) -> int:
         base_offset = self.log_end_offset
         self.log_end_offset += records
+        if self.replicas is not None:
+            self._unreplicated.append((self.log_end_offset, size_bytes))
+            self.replicas.advance(self.log_end_offset)
         return base_offset
 
     def _find_duplicate(

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 from model.config.checks import require, require_at_least, require_count
-from model.config.delays import Constant, Delay
+from model.config.delays import NO_JITTER, Delay
 from model.units import KIB, MIB, MICROSECOND_S, seconds
 
 #: Ours: what the model answers for in a sitting; Kafka itself has no such limit.
@@ -15,6 +15,9 @@ MAX_PARTITIONS = 10_000
 MAX_BROKERS = 1_000
 #: Read: what a receive window can be told as without window scaling.
 UNSCALED_WINDOW_BYTES = 65_535
+#: Read: the most that Linux grows a send buffer to by itself, net.ipv4.tcp_wmem's default.
+SYSTEM_SEND_BUFFER_BYTES = 4 * MIB
+SYSTEM_SEND_WINDOWS = 7
 #: Measured: the share of a socket's receive memory that holds payload, with packets of the size
 #: that offloading makes; TCP learns it (tcp_measure_rcv_mss).
 PAYLOAD_SHARE = 0.9
@@ -30,7 +33,7 @@ class PathConfig:
 
     rtt_ms: float
     bytes_per_s: float = math.inf
-    jitter: Delay = Constant()
+    jitter: Delay = NO_JITTER
     loss: float = 0.0
 
     def __post_init__(self) -> None:
@@ -51,7 +54,7 @@ class PathConfig:
     @property
     def varies(self) -> bool:
         """Whether packets of one path fare differently."""
-        return self.loss > 0 or self.jitter != Constant()
+        return self.loss > 0 or self.jitter != NO_JITTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,18 @@ def receive_window_bytes(buffer_bytes: int) -> float:
     return min(float(UNSCALED_WINDOW_BYTES << scale), PAYLOAD_SHARE * 2 * buffer_bytes)
 
 
+def send_buffer_bytes(setting_bytes: int, window_bytes: float) -> float:
+    """What a socket holds that is written and not acknowledged.
+
+    Linux doubles the setting (read: sock_setsockopt, SO_SNDBUF; measured: requests of 1 MB take a
+    quarter longer than they are apart). Left to itself it holds what is on its way several times
+    over (tcp_sndbuf_expand; measured: seven windows).
+    """
+    if setting_bytes >= 0:
+        return 2 * setting_bytes
+    return min(SYSTEM_SEND_BUFFER_BYTES, SYSTEM_SEND_WINDOWS * window_bytes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicConfig:
     """One topic; partition p is led by broker p modulo ``brokers``, as Kafka spreads them.
@@ -147,10 +162,12 @@ class MachineConfig:
 
     Client: one application thread appends records, one Sender thread does the rest. Broker: the
     serial in-broker time of a request is ``request + batches * batch + bytes * byte`` plus an
-    exponential tail (page cache, garbage collection, scheduling). An answer that was awaited for a
-    time g is taken up ``wake_us * (1 - exp(-g / wake_after_us))`` after it arrived: whoever waits
-    long sleeps deep. Measured: a round trip's time outside wire and work grows from 0.1 ms without
-    distance to about 1 ms from 5 ms on, for five in flight as for one.
+    exponential tail (page cache, garbage collection, scheduling). While packets travel for a time
+    g the machines at both ends have nothing to do, and the longer they idle the longer they take to
+    run again: on a path with a round trip of g an answer is taken up ``wake_us * (1 - exp(-g /
+    wake_after_us))`` after it arrived. Measured: a round trip's time outside wire and work grows
+    from 0.1 ms without distance to about 1 ms from 5 ms on, for five in flight as for one; a
+    leader that waits for followers beside it wakes at once, however long its client waits.
     """
 
     client_append_us: float  # application thread, per record
@@ -163,13 +180,25 @@ class MachineConfig:
     broker_tail_us: float  # handler thread, mean of an exponential; 0: nothing is random
     wake_us: float  # longest time from an answer's arrival to its being taken up
     wake_after_us: float  # time constant: how long a wait makes for how deep a sleep
+    round_wake_us: float = 0.0  # the same of a reader that waits for the next receive window
+    thread_wake_us: float = 0.0  # the same of one thread of the client: timers, notifications
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
             require_at_least(name, getattr(self, name), 0)
         require("wake_after_us", self.wake_after_us, "> 0", self.wake_after_us > 0)
 
-    def wake_s(self, awaited_s: float) -> float:
-        """How long after its arrival an answer is taken up that was awaited for so long."""
-        depth = -math.expm1(-awaited_s / (self.wake_after_us * MICROSECOND_S))
-        return self.wake_us * MICROSECOND_S * depth
+    def wake_s(self, rtt_s: float) -> float:
+        """How long after its arrival an answer is taken up that crossed a path so long."""
+        return self.wake_us * MICROSECOND_S * self._depth(rtt_s)
+
+    def round_wake_s(self, awaited_s: float) -> float:
+        """How long after its arrival a broker that waited so long reads the rest of a request."""
+        return self.round_wake_us * MICROSECOND_S * self._depth(awaited_s)
+
+    def thread_wake_s(self, slept_s: float) -> float:
+        """How long a thread of the client that slept so long takes to run again."""
+        return self.thread_wake_us * MICROSECOND_S * self._depth(slept_s)
+
+    def _depth(self, slept_s: float) -> float:
+        return -math.expm1(-slept_s / (self.wake_after_us * MICROSECOND_S))

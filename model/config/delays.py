@@ -84,6 +84,7 @@ class Empirical:
 
 
 Delay = Constant | Uniform | Lognormal | Empirical
+NO_JITTER = Constant()
 
 
 def read_samples(path: Path) -> Empirical:

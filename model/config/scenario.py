@@ -10,6 +10,9 @@ from model.config.producer import ProducerConfig
 from model.config.workload import Workload
 from model.sizes import Packing, RecordShape
 
+#: Assumed: brokers stand in one rack.
+ONE_RACK = PathConfig(rtt_ms=0.1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -24,7 +27,7 @@ class Scenario:
 
     path: PathConfig
     broker_paths: tuple[PathConfig, ...] = ()
-    replica_path: PathConfig = PathConfig(rtt_ms=0.1)  # assumed: one rack
+    replica_path: PathConfig = ONE_RACK
     producer: ProducerConfig = field(default_factory=ProducerConfig)
     workload: Workload = field(default_factory=Workload)
     topic: TopicConfig = field(default_factory=TopicConfig)

@@ -1,29 +1,39 @@
-"""One TCP connection between a producer and a broker, with the path that it runs over.
+"""One TCP connection between a client and a broker, with the path that it runs over.
 
-Modelled: bytes leave in order at the path's rate, then travel for one propagation delay; the next
-request may start once the newest is wholly in the socket's send buffer and fewer than ``max.in
-.flight`` are unanswered (InFlightRequests.canSendMore). Answers come back in order; their bytes
-take no time. Either end may go: a client that closes leaves what it sent to its kernel, which
-still delivers it, and the broker reads on until an answer that nobody awaits has drawn a reset.
-Left out: the receive window, slow start of a new connection. Units: bytes, seconds.
+Modelled: bytes leave in order, as the windows of TCP and the path's rate let them; the next request
+may start once the newest is wholly in the socket's send buffer and fewer than ``max.in.flight`` are
+unanswered (InFlightRequests.canSendMore). Answers come back in order. Either end may go: a client
+that closes leaves what it sent to its kernel, which still delivers it, and the broker reads on
+until an answer that nobody awaits has drawn a reset. Left out: slow start of answers.
+Units: bytes, seconds.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import simpy
 
 from model.config.cluster import MachineConfig
-from model.config.producer import ProducerConfig
 from model.messages import Request
-from model.network.path import ByteStream, Path, Way
-from model.units import MIB, NOW_TOLERANCE_S
+from model.network.path import Path, Way
+from model.network.stream import ByteStream
+from model.network.window import NEVER_S, RequestStream
+from model.units import NOW_TOLERANCE_S
 
-#: Read: the most that Linux grows a send buffer to by itself, net.ipv4.tcp_wmem's default.
-SYSTEM_SEND_BUFFER_BYTES = 4 * MIB
-#: Assumed: a produce response for a few partitions.
-ANSWER_BYTES = 100
-NEVER_S = float("inf")
+__all__ = ["NEVER_S", "Connection", "Sockets"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """How the two ends of a connection are set; windows and buffers in bytes of payload."""
+
+    max_in_flight: int
+    send_buffer_bytes: float
+    receive_window_bytes: float  # the broker's
+    answer_window_bytes: float = math.inf  # the client's
+    answers_expected: bool = True
 
 
 class Connection:
@@ -38,92 +48,93 @@ class Connection:
         self,
         env: simpy.Environment,
         path: Path,
-        producer: ProducerConfig,
+        sockets: Sockets,
         machine: MachineConfig,
         on_answer: Callable[[], None],
         on_lost: Callable[["Connection"], None],
     ) -> None:
         self._env = env
         self._path = path
-        self._machine = machine
-        self._max_in_flight = producer.max_in_flight_requests_per_connection
-        self._send_buffer_bytes = producer.send_buffer_bytes
-        if producer.send_buffer_bytes < 0:
-            self._send_buffer_bytes = SYSTEM_SEND_BUFFER_BYTES
-        self._answers_expected = producer.acks != "0"
+        self._sockets = sockets
+        self._wake_s = machine.wake_s(2 * path.one_way_s)
         self._on_answer = on_answer
         self._on_lost = on_lost
-        self._out, self._back = ByteStream(path, Way.OUT), ByteStream(path, Way.BACK)
-        self._on_the_wire_until_s = 0.0
+        self._back = ByteStream(path, Way.BACK)
+        self._out = RequestStream(
+            path,
+            ByteStream(path, Way.OUT),
+            sockets.receive_window_bytes,
+            sockets.send_buffer_bytes,
+            machine.round_wake_s,
+        )
         self._writable_s = 0.0
         self.in_flight: deque[Request] = deque()
         # In the order of bytes: two events for one instant may be an ulp apart the wrong way round.
+        self._unannounced: deque[Request] = deque()
         self._going: deque[Request] = deque()
         self._coming: deque[Request] = deque()
-        self._unacknowledged: deque[tuple[int, float]] = deque()  # bytes, and until when
         self._arrived: deque[Request] = deque()
         self._reader: simpy.Event | None = None
         self.answers: deque[Request] = deque()
         self._noticed_s = 0.0
+        self._back_free_s = 0.0
         self.closed = False  # by the client
-        self.finished = False  # the broker has seen the end of what the client sent
+        self._ended = False  # the end of what the client sent has arrived
         self.broken = False  # at the broker: nothing is read or written any more
         self._reset_s = NEVER_S  # when the broker's next write fails
         self._client_gone_s = NEVER_S  # when the client's kernel stops sending what is left
 
     def __repr__(self) -> str:
         return (
-            f"<Connection {len(self.in_flight)}/{self._max_in_flight} in flight, "
+            f"<Connection {len(self.in_flight)}/{self._sockets.max_in_flight} in flight, "
             f"{len(self._arrived)} unread, {len(self.answers)} answers>"
         )
 
+    def warm_up(self) -> None:
+        """Be one that has carried requests for a while."""
+        self._out.warm_up()
+
     def writable_s(self) -> float:
         """When the next request may be sent as things stand: infinity until an answer comes."""
-        return self._writable_s if len(self.in_flight) < self._max_in_flight else NEVER_S
+        return self._writable_s if len(self.in_flight) < self._sockets.max_in_flight else NEVER_S
 
     def may_send(self, now_s: float) -> bool:
         """Whether a request may be sent now."""
         return self.writable_s() <= now_s + NOW_TOLERANCE_S
 
     def send(self, request: Request) -> None:
-        """Start to write a request; it arrives when its last byte has crossed the path."""
-        now_s, rate = self._env.now, self._path.bytes_per_s
-        start_s = max(now_s, self._on_the_wire_until_s)
-        self._on_the_wire_until_s = start_s + request.size_bytes / rate
-        arrives_s = self._arrival_s(request)
-        request.sent_s = now_s
-        request.written_s = self._writable_s = max(now_s, self._buffered_by_s(rate))
-        if not self._path.calm:
-            self._writable_s = max(self._writable_s, self._room_by_s(request, arrives_s))
-            request.written_s = self._writable_s
+        """Start to write a request; it leaves as far as the windows are open."""
+        request.sent_s = self._env.now
+        self._out.write(self._env.now, request.size_bytes)
+        request.end_byte = self._out.written
         self.in_flight.append(request)
-        self._going.append(request)
-        self._at(arrives_s, self._arrive)
+        self._unannounced.append(request)
+        self._writable_s = NEVER_S
+        self._follow_up()
+
+    def _follow_up(self) -> None:
+        """Act on what the windows have let go: first bytes that will arrive, a write that ends."""
+        while self._unannounced:
+            request = self._unannounced[0]
+            arrives_s = self._out.arrival_s(request.end_byte - request.size_bytes)
+            if arrives_s == NEVER_S:
+                break
+            self._going.append(self._unannounced.popleft())
+            self._at(arrives_s, self._arrive)
+        if self._writable_s == NEVER_S and self.in_flight:
+            self._writable_s = self._out.written_s(self._env.now)
+            if self._writable_s < NEVER_S:
+                self._written(self.in_flight[-1])
+
+    def _written(self, request: Request) -> None:
+        request.written_s = self._writable_s
         if not self._awaits_answer(request):
             request.received_s = request.written_s
             self._coming.append(request)
             self._at(request.written_s, self._notice)
 
-    def _arrival_s(self, request: Request) -> float:
-        if self._path.calm:
-            return self._on_the_wire_until_s + self._path.one_way_s
-        return self._out.arrival_s(self._on_the_wire_until_s, request.size_bytes)
-
     def _awaits_answer(self, request: Request) -> bool:
-        return self._answers_expected or not request.batches
-
-    def _room_by_s(self, request: Request, arrives_s: float) -> float:
-        """When all but one send buffer of what was written is acknowledged by the other kernel."""
-        self._unacknowledged.append((request.size_bytes, self._path.acknowledged_s(arrives_s)))
-        room_s, held_bytes = 0.0, sum(size_bytes for size_bytes, _ in self._unacknowledged)
-        while held_bytes > self._send_buffer_bytes + request.size_bytes:
-            size_bytes, room_s = self._unacknowledged.popleft()
-            held_bytes -= size_bytes
-        return room_s
-
-    def _buffered_by_s(self, rate: float) -> float:
-        """When all but one send buffer of what was written has left."""
-        return self._on_the_wire_until_s - self._send_buffer_bytes / rate
+        return self._sockets.answers_expected or not request.batches
 
     def _at(self, at_s: float, then: Callable[[simpy.Event], None]) -> None:
         event = self._env.timeout(max(0.0, at_s - self._env.now))
@@ -146,17 +157,30 @@ class Connection:
 
     @property
     def readable(self) -> bool:
-        """Whether a whole request is there for the broker to read."""
+        """Whether the beginning of a request is there for the broker to read."""
         return bool(self._arrived)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the broker has seen the end of what the client sent."""
+        return self._ended and not self._unannounced
 
     def arrival(self) -> simpy.Event:
         """An event for the broker to yield while nothing is readable."""
         self._reader = self._env.event()
         return self._reader
 
-    def read(self) -> Request:
-        """The oldest request that has arrived."""
-        return self._arrived.popleft()
+    def read(self) -> tuple[Request, float]:
+        """The oldest request that has arrived, and for how long the rest of it is still coming."""
+        request, now_s = self._arrived.popleft(), self._env.now
+        read_s = self._out.read(now_s, request.end_byte)
+        wrote = self._writable_s
+        self._follow_up()
+        if wrote == NEVER_S and self._writable_s < NEVER_S:
+            self._on_answer()  # the socket takes more: whoever waited for that is to look again
+        if read_s > now_s:
+            request.arrived_s = read_s
+        return request, read_s - now_s
 
     def answer(self, request: Request) -> None:
         """Send the answer of a request; with acks=0 a produce request has none."""
@@ -168,20 +192,22 @@ class Connection:
         elif self.closed:
             self._draw_reset()
         else:
-            request.received_s = self._answered_by_s(now_s)
-            wake_s = self._machine.wake_s(request.received_s - request.sent_s)
-            self._noticed_s = max(self._noticed_s, request.received_s + wake_s)
+            request.received_s = self._answered_by_s(now_s, request.answer_bytes)
+            self._noticed_s = max(self._noticed_s, request.received_s + self._wake_s)
             self._coming.append(request)
             self._at(self._noticed_s, self._notice)
 
-    def _answered_by_s(self, now_s: float) -> float:
-        if self._path.calm:
-            return now_s + self._path.one_way_s
-        return self._back.arrival_s(now_s, ANSWER_BYTES)
+    def _answered_by_s(self, now_s: float, size_bytes: int) -> float:
+        """When an answer has arrived: a round trip more for each window of the client it fills."""
+        windows = math.ceil(size_bytes / self._sockets.answer_window_bytes)
+        rounds_s = max(0, windows - 1) * 2 * self._path.one_way_s
+        left_s = max(now_s, self._back_free_s) + rounds_s + size_bytes / self._path.bytes_per_s
+        self._back_free_s = left_s
+        return self._back.arrival_s(left_s, size_bytes)
 
     def _draw_reset(self) -> None:
         """An answer for a client that has gone: its kernel says so, and sends nothing more."""
-        there_s = self._answered_by_s(self._env.now)
+        there_s = self._back.arrival_s(self._env.now, 0)
         self._client_gone_s = min(self._client_gone_s, there_s)
         back_s = self._path.crossing_s(Way.OUT, there_s)
         if back_s is not None:
@@ -216,13 +242,11 @@ class Connection:
         unanswered = list(self.in_flight)
         self.in_flight.clear()
         self.answers.clear()
-        end_s = max(self._env.now, self._on_the_wire_until_s)
-        end_s = end_s + self._path.one_way_s if self._path.calm else self._out.arrival_s(end_s, 0)
-        self._at(end_s, self._finish)
+        self._at(self._out.end_s(self._env.now), self._finish)
         return unanswered
 
     def _finish(self, _: simpy.Event) -> None:
-        self.finished = True
+        self._ended = True
         self._wake_reader()
 
     def reset(self) -> None:
@@ -238,4 +262,4 @@ class Connection:
         """
         self.broken = True
         self._wake_reader()
-        self._at(self._answered_by_s(self._env.now), lambda _: self._on_lost(self))
+        self._at(self._back.arrival_s(self._env.now, 0), lambda _: self._on_lost(self))

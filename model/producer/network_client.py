@@ -92,7 +92,7 @@ class NetworkClient:
         """Have a ready connection to a broker, at the start of a run."""
         node = self.nodes[broker]
         node.become(NodeState.CONNECTING)
-        self._open(node)
+        self._open(node).warm_up()
         node.become(NodeState.READY)
         self._ready += 1
         self.metadata.fresh(self._env.now)

@@ -3,7 +3,8 @@
 import pytest
 
 from model import Fault, PathConfig
-from model.network.path import ByteStream, Path, Way
+from model.network.path import Path, Way
+from model.network.stream import ByteStream
 
 OUT, BACK = Way.OUT, Way.BACK
 

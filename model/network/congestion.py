@@ -1,0 +1,65 @@
+"""TCP's congestion window while it is what holds a stream up.
+
+Pure. A connection starts with ten segments and adds what each acknowledgement covers (slow start,
+RFC 5681, RFC 6928); after idling for a retransmission timeout it has half, and again for each more
+(RFC 2861). Once the window is larger than what the other windows let be on its way it does not
+matter any more and costs nothing. Left out: congestion avoidance and what losses do to the window
+(no measured row shows either). Units: bytes as positions in the stream, seconds.
+"""
+
+from collections import deque
+
+from model.network.path import LEAST_TIMEOUT_S
+from model.network.stream import SEGMENT_BYTES
+
+#: Read: TCP_INIT_CWND of Linux (RFC 6928).
+INITIAL_WINDOW_BYTES = 10 * SEGMENT_BYTES
+#: Ours: where neither receiver nor buffer sets a limit.
+LARGEST_WINDOW_BYTES = 2**40
+
+
+class CongestionWindow:
+    """One direction's; ``enough_bytes`` is what other windows let be on its way at most."""
+
+    def __init__(self, rtt_s: float, enough_bytes: float) -> None:
+        self._timeout_s = LEAST_TIMEOUT_S + rtt_s
+        self._enough_bytes = int(min(enough_bytes, LARGEST_WINDOW_BYTES))
+        self._size_bytes = INITIAL_WINDOW_BYTES
+        self._departed_s = -1.0
+        self._acknowledged = 0
+        self._acks: deque[tuple[int, float]] = deque()  # end, known to have arrived at
+
+    def __repr__(self) -> str:
+        return f"<CongestionWindow {self._size_bytes} bytes>"
+
+    def warm_up(self) -> None:
+        """Have grown out of the way, as after a while of traffic."""
+        self._size_bytes = self._enough_bytes
+
+    def room(self, at_s: float, sent: int) -> tuple[float, int]:
+        """From when more than ``sent`` may be on its way, and how many bytes more."""
+        if self._size_bytes >= self._enough_bytes:
+            return at_s, LARGEST_WINDOW_BYTES
+        while self._acks and self._acks[0][1] <= at_s:
+            self._acknowledged = self._acks.popleft()[0]
+        while sent - self._acknowledged >= self._size_bytes:
+            end, acked_s = self._acks.popleft()
+            self._size_bytes += end - self._acknowledged
+            self._acknowledged, at_s = end, max(at_s, acked_s)
+        return at_s, self._size_bytes - (sent - self._acknowledged)
+
+    def departed(self, end: int, left_s: float, acked_s: float) -> None:
+        """Bytes up to ``end`` left; when their acknowledgement will be there."""
+        self._departed_s = left_s
+        if self._size_bytes < self._enough_bytes:
+            self._acks.append((end, acked_s))
+        else:
+            self._acknowledged = end
+
+    def restart_after_idling(self, at_s: float) -> None:
+        """Have half for each timeout spent idle (tcp_cwnd_restart of Linux)."""
+        idle_s = at_s - self._departed_s
+        if idle_s > self._timeout_s and self._departed_s >= 0:
+            halvings = min(64, int(idle_s / self._timeout_s))
+            self._size_bytes = max(INITIAL_WINDOW_BYTES, self._size_bytes >> halvings)
+            self._acks.clear()

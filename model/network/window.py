@@ -1,0 +1,139 @@
+"""What of a byte stream may be on its way: the windows of TCP, request by request.
+
+Pure, and arithmetic for each request instead of an event for each packet. Modelled: the receive
+window (a host sends no more than the receiver has room for beyond what its process has *read*, in
+whole segments), the update that leaves when something was read, the congestion window while it is
+smaller, the send buffer (written is what fits beside what is not acknowledged). A request larger
+than the window therefore takes a round trip for each window that it fills. Left out: delayed
+acknowledgements, the memory that small packets waste. Units: bytes, as positions in the stream,
+and seconds.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+from model.network.congestion import CongestionWindow
+from model.network.path import Path
+from model.network.stream import SEGMENT_BYTES, ByteStream
+
+NEVER_S = float("inf")
+
+
+class RequestStream:
+    """The requests of one connection on their way to a process that reads one after the other.
+
+    ``wake_s`` is how long after its arrival a reader that waited so long takes something up.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        stream: ByteStream,
+        window_bytes: float,
+        buffer_bytes: float,
+        wake_s: Callable[[float], float],
+    ) -> None:
+        self._path = path
+        self._stream = stream
+        self._window_bytes = window_bytes
+        self._buffer_bytes = buffer_bytes
+        self._wake_s = wake_s
+        self.written = self.sent = self._read = self._acknowledged = 0
+        self._congestion = CongestionWindow(2 * path.one_way_s, min(window_bytes, buffer_bytes))
+        self._wire_free_s = 0.0
+        self._writes: deque[tuple[int, float]] = deque()  # not wholly sent: end, handed over at
+        self._edges: deque[tuple[float, float]] = deque([(0.0, window_bytes)])  # known at, edge
+        self._chunks: deque[tuple[int, float]] = deque()  # not wholly read: end, arrives at
+        self._acks: deque[tuple[int, float]] = deque()  # end, known to have arrived at
+
+    def __repr__(self) -> str:
+        return f"<RequestStream read {self._read}, sent {self.sent}, written {self.written}>"
+
+    def warm_up(self) -> None:
+        """Have a congestion window that has grown out of the way, as after a while of traffic."""
+        self._congestion.warm_up()
+
+    def write(self, now_s: float, size_bytes: int) -> None:
+        """The sending process hands a request over; it leaves as far as the windows are open."""
+        self.written += size_bytes
+        self._writes.append((self.written, now_s))
+        self._send()
+
+    def written_s(self, now_s: float) -> float:
+        """When all that was handed over is in the send buffer; never, as things stand."""
+        must_be_acknowledged = self.written - self._buffer_bytes
+        self._take_acks(now_s)
+        if must_be_acknowledged <= self._acknowledged:
+            return now_s
+        return next((at_s for end, at_s in self._acks if end >= must_be_acknowledged), NEVER_S)
+
+    def arrival_s(self, start: int) -> float:
+        """When the first bytes behind a position are there; never, as things stand."""
+        if self.sent <= start:
+            return NEVER_S
+        return next(arrives_s for end, arrives_s in self._chunks if end > start)
+
+    def end_s(self, now_s: float) -> float:
+        """When an end arrives that is sent now, behind all that has left."""
+        return self._stream.arrival_s(max(now_s, self._wire_free_s), 0)
+
+    def read(self, now_s: float, end: int) -> float:
+        """The reading process reads up to a position, as it arrives; when it has all of it."""
+        at_s = now_s
+        while self._read < end:
+            arrives_s = self._chunks[0][1]
+            if arrives_s > at_s:
+                at_s = arrives_s + self._wake_s(arrives_s - at_s)
+            while self._read < end and self._chunks and self._chunks[0][1] <= at_s:
+                self._read = min(end, self._chunks[0][0])
+                if self._read == self._chunks[0][0]:
+                    self._chunks.popleft()
+            self._open(at_s)
+        return at_s
+
+    def _open(self, at_s: float) -> None:
+        """What was read makes room; the sending host knows when the update has crossed."""
+        known_s = max(self._path.acknowledged_s(at_s), self._edges[-1][0])
+        self._edges.append((known_s, self._read + self._window_bytes))
+        while len(self._edges) > 1 and self._edges[0][1] < self.sent + SEGMENT_BYTES:
+            self._edges.popleft()
+        self._send()
+
+    def _send(self) -> None:
+        while self._writes:
+            end, handed_s = self._writes[0]
+            upto, at_s = self._allowed(end)
+            if upto == self.sent:
+                return
+            self._depart(upto, max(at_s, handed_s))
+            if upto == end:
+                self._writes.popleft()
+
+    def _allowed(self, end: int) -> tuple[int, float]:
+        """How far the receive window lets go next, and from when; no part of a segment waits."""
+        for known_s, edge in self._edges:
+            if edge >= end:
+                return end, known_s
+            segments = int(edge - self.sent) // SEGMENT_BYTES
+            if segments > 0:
+                return self.sent + segments * SEGMENT_BYTES, known_s
+        return self.sent, NEVER_S
+
+    def _depart(self, upto: int, at_s: float) -> None:
+        """Put bytes on the wire, as the congestion window lets them."""
+        self._congestion.restart_after_idling(at_s)
+        while self.sent < upto:
+            at_s, room_bytes = self._congestion.room(at_s, self.sent)
+            size_bytes = min(upto - self.sent, room_bytes)
+            self.sent += size_bytes
+            left_s = max(at_s, self._wire_free_s) + size_bytes / self._path.bytes_per_s
+            self._wire_free_s = left_s
+            arrives_s = self._stream.arrival_s(left_s, size_bytes)
+            acked_s = self._path.acknowledged_s(arrives_s)
+            self._chunks.append((self.sent, arrives_s))
+            self._acks.append((self.sent, acked_s))
+            self._congestion.departed(self.sent, left_s, acked_s)
+
+    def _take_acks(self, now_s: float) -> None:
+        while self._acks and self._acks[0][1] <= now_s:
+            self._acknowledged = self._acks.popleft()[0]
