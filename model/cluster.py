@@ -18,7 +18,14 @@ from model.broker.fetcher import ReplicaFetcher
 from model.broker.hours import WorkingHours
 from model.broker.log import PartitionLog
 from model.broker.replicas import Replicas
-from model.config.cluster import BrokerConfig, receive_window_bytes, send_buffer_bytes
+from model.config.cluster import (
+    FETCHES_SHARE,
+    REQUESTS_SHARE,
+    BrokerConfig,
+    receive_memory_bytes,
+    receive_window_bytes,
+    send_buffer_bytes,
+)
 from model.config.faults import Fault
 from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
@@ -28,6 +35,7 @@ from model.injection import inject
 from model.messages import Request, RequestKind
 from model.network.connection import Connection, Sockets
 from model.network.path import Path
+from model.network.receiver import ReceiveBuffer
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
@@ -144,8 +152,8 @@ def build_fetchers(
     sockets = Sockets(
         max_in_flight=1,
         send_buffer_bytes=float("inf"),
-        receive_window_bytes=float("inf"),
-        answer_window_bytes=receive_window_bytes(buffer_bytes),
+        receive_buffer=ReceiveBuffer(float("inf"), float("inf")),
+        answer_window_bytes=receive_window_bytes(buffer_bytes, FETCHES_SHARE),
     )
     for leader in range(topic.brokers):
         for follower in topic.followers(leader):
@@ -270,11 +278,14 @@ def _dial(
 
 def client_sockets(producer: ProducerConfig, broker: BrokerConfig) -> Sockets:
     """A producer's connections."""
-    window_bytes = receive_window_bytes(broker.socket_receive_buffer_bytes)
+    setting_bytes = broker.socket_receive_buffer_bytes
+    window_bytes = receive_window_bytes(setting_bytes, REQUESTS_SHARE)
     return Sockets(
         max_in_flight=producer.max_in_flight_requests_per_connection,
         send_buffer_bytes=send_buffer_bytes(producer.send_buffer_bytes, window_bytes),
-        receive_window_bytes=window_bytes,
+        receive_buffer=ReceiveBuffer(
+            window_bytes, receive_memory_bytes(setting_bytes, REQUESTS_SHARE)
+        ),
         answers_expected=producer.acks != "0",
     )
 

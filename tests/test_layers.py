@@ -27,7 +27,7 @@ RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
 PURE = (
     "bound errors facts latency ledger messages recorder run sequences sizes states streams units",
     "broker/hours broker/log broker/refusals broker/replicas fetch",
-    "network/congestion network/path network/stream network/window",
+    "network/congestion network/path network/receiver network/stream network/window",
     "config/* settings/*",
     "producer/accumulator producer/application producer/buffer_pool producer/partitioner",
     "producer/backoff producer/metadata producer/schedule producer/transaction_manager",

@@ -18,9 +18,10 @@ UNSCALED_WINDOW_BYTES = 65_535
 #: Read: the most that Linux grows a send buffer to by itself, net.ipv4.tcp_wmem's default.
 SYSTEM_SEND_BUFFER_BYTES = 4 * MIB
 SYSTEM_SEND_WINDOWS = 7
-#: Measured: the share of a socket's receive memory that holds payload, with packets of the size
-#: that offloading makes; TCP learns it (tcp_measure_rcv_mss).
-PAYLOAD_SHARE = 0.9
+#: Measured: the share of a socket's receive memory that TCP takes for payload: of requests in
+#: pieces of some segments, and of fetched batches in packets as large as offloading makes them.
+REQUESTS_SHARE = 0.664
+FETCHES_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,19 +91,26 @@ class BrokerConfig:
         require_at_least("replica.lag.time.max.ms", self.replica_lag_time_max_ms, 1)
 
 
-def receive_window_bytes(buffer_bytes: int) -> float:
+def receive_memory_bytes(buffer_bytes: int, share: float) -> float:
+    """Payload that a socket with this receive buffer has room for; infinite: the system chooses.
+
+    Linux doubles the setting (read: sock_setsockopt, SO_RCVBUF).
+    """
+    return math.inf if buffer_bytes < 0 else share * 2 * buffer_bytes
+
+
+def receive_window_bytes(buffer_bytes: int, share: float) -> float:
     """The window that a socket with this receive buffer offers; infinite if the system chooses.
 
-    Linux doubles the setting, keeps half of it for itself when it picks the scale of the window
-    (tcp_select_initial_window), and offers no more than what that scale can tell. Measured: with
-    102,400 bytes a client sees 131,070.
+    It is no more than what the window's scale can tell, which Linux picks for half of the memory
+    (read: tcp_select_initial_window). Measured: with 102,400 bytes a client sees 131,070.
     """
     if buffer_bytes < 0:
         return math.inf
     scale = 0
     while buffer_bytes >> scale > UNSCALED_WINDOW_BYTES:
         scale += 1
-    return min(float(UNSCALED_WINDOW_BYTES << scale), PAYLOAD_SHARE * 2 * buffer_bytes)
+    return min(float(UNSCALED_WINDOW_BYTES << scale), receive_memory_bytes(buffer_bytes, share))
 
 
 def send_buffer_bytes(setting_bytes: int, window_bytes: float) -> float:

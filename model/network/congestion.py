@@ -62,4 +62,6 @@ class CongestionWindow:
         if idle_s > self._timeout_s and self._departed_s >= 0:
             halvings = min(64, int(idle_s / self._timeout_s))
             self._size_bytes = max(INITIAL_WINDOW_BYTES, self._size_bytes >> halvings)
-            self._acks.clear()
+            if self._acks:
+                self._acknowledged = self._acks[-1][0]
+                self._acks.clear()

@@ -18,6 +18,7 @@ import simpy
 from model.config.cluster import MachineConfig
 from model.messages import Request
 from model.network.path import Path, Way
+from model.network.receiver import ReceiveBuffer
 from model.network.stream import ByteStream
 from model.network.window import NEVER_S, RequestStream
 from model.units import NOW_TOLERANCE_S
@@ -31,7 +32,7 @@ class Sockets:
 
     max_in_flight: int
     send_buffer_bytes: float
-    receive_window_bytes: float  # the broker's
+    receive_buffer: ReceiveBuffer  # the broker's
     answer_window_bytes: float = math.inf  # the client's
     answers_expected: bool = True
 
@@ -63,7 +64,7 @@ class Connection:
         self._out = RequestStream(
             path,
             ByteStream(path, Way.OUT),
-            sockets.receive_window_bytes,
+            sockets.receive_buffer,
             sockets.send_buffer_bytes,
             machine.round_wake_s,
         )
@@ -187,6 +188,8 @@ class Connection:
         if not self._awaits_answer(request) or self.broken:
             return
         now_s = self._env.now
+        self._out.answered(now_s)
+        self._follow_up()
         if now_s >= self._reset_s:
             self.broken = True
         elif self.closed:

@@ -1,12 +1,11 @@
 """What of a byte stream may be on its way: the windows of TCP, request by request.
 
 Pure, and arithmetic for each request instead of an event for each packet. Modelled: the receive
-window (a host sends no more than the receiver has room for beyond what its process has *read*, in
-whole segments), the update that leaves when something was read, the congestion window while it is
-smaller, the send buffer (written is what fits beside what is not acknowledged). A request larger
-than the window therefore takes a round trip for each window that it fills. Left out: delayed
-acknowledgements, the memory that small packets waste. Units: bytes, as positions in the stream,
-and seconds.
+window (a host sends no more than the receiver has told that there is room for, in whole segments),
+which only opens as the receiving process reads (:mod:`model.network.receiver`), the congestion
+window while it is smaller, the send buffer (written is what fits beside what is not acknowledged).
+A request larger than the window therefore takes a round trip for each window that it fills. Left
+out: delayed acknowledgements. Units: bytes, as positions in the stream, and seconds.
 """
 
 from collections import deque
@@ -14,6 +13,7 @@ from collections.abc import Callable
 
 from model.network.congestion import CongestionWindow
 from model.network.path import Path
+from model.network.receiver import ReceiveBuffer, Receiver
 from model.network.stream import SEGMENT_BYTES, ByteStream
 
 NEVER_S = float("inf")
@@ -29,16 +29,17 @@ class RequestStream:
         self,
         path: Path,
         stream: ByteStream,
-        window_bytes: float,
+        receive_buffer: ReceiveBuffer,
         buffer_bytes: float,
         wake_s: Callable[[float], float],
     ) -> None:
         self._path = path
         self._stream = stream
-        self._window_bytes = window_bytes
+        self._receiver = Receiver(receive_buffer)
+        window_bytes = receive_buffer.window_bytes
         self._buffer_bytes = buffer_bytes
         self._wake_s = wake_s
-        self.written = self.sent = self._read = self._acknowledged = 0
+        self.written = self.sent = self._acknowledged = 0
         self._congestion = CongestionWindow(2 * path.one_way_s, min(window_bytes, buffer_bytes))
         self._wire_free_s = 0.0
         self._writes: deque[tuple[int, float]] = deque()  # not wholly sent: end, handed over at
@@ -47,7 +48,7 @@ class RequestStream:
         self._acks: deque[tuple[int, float]] = deque()  # end, known to have arrived at
 
     def __repr__(self) -> str:
-        return f"<RequestStream read {self._read}, sent {self.sent}, written {self.written}>"
+        return f"<RequestStream {self._receiver!r}, sent {self.sent}, written {self.written}>"
 
     def warm_up(self) -> None:
         """Have a congestion window that has grown out of the way, as after a while of traffic."""
@@ -68,10 +69,10 @@ class RequestStream:
         return next((at_s for end, at_s in self._acks if end >= must_be_acknowledged), NEVER_S)
 
     def arrival_s(self, start: int) -> float:
-        """When the first bytes behind a position are there; never, as things stand."""
+        """When the first bytes behind a position are there: never, as things stand, or long ago."""
         if self.sent <= start:
             return NEVER_S
-        return next(arrives_s for end, arrives_s in self._chunks if end > start)
+        return next((at_s for end, at_s in self._chunks if end > start), -NEVER_S)
 
     def end_s(self, now_s: float) -> float:
         """When an end arrives that is sent now, behind all that has left."""
@@ -80,21 +81,35 @@ class RequestStream:
     def read(self, now_s: float, end: int) -> float:
         """The reading process reads up to a position, as it arrives; when it has all of it."""
         at_s = now_s
-        while self._read < end:
+        while True:
+            self._receive(at_s)
+            if self._receiver.read(end):
+                self._advertise(at_s)
+            if self._receiver.read_to == end:
+                break
             arrives_s = self._chunks[0][1]
-            if arrives_s > at_s:
-                at_s = arrives_s + self._wake_s(arrives_s - at_s)
-            while self._read < end and self._chunks and self._chunks[0][1] <= at_s:
-                self._read = min(end, self._chunks[0][0])
-                if self._read == self._chunks[0][0]:
-                    self._chunks.popleft()
-            self._open(at_s)
+            at_s = arrives_s + self._wake_s(arrives_s - at_s)
         return at_s
 
-    def _open(self, at_s: float) -> None:
-        """What was read makes room; the sending host knows when the update has crossed."""
+    def answered(self, at_s: float) -> None:
+        """The reading process sends an answer, and with it what room there is."""
+        self._receive(at_s)
+        self._advertise(at_s)
+
+    def _receive(self, at_s: float) -> None:
+        """Take note of what has arrived by now."""
+        while self._chunks and self._chunks[0][1] <= at_s:
+            end, arrived_s = self._chunks.popleft()
+            if self._receiver.receive(end):
+                self._advertise(arrived_s)
+
+    def _advertise(self, at_s: float) -> None:
+        """A segment goes back; when it has crossed, the sender knows the edge that it tells."""
+        edge = self._receiver.acknowledge()
         known_s = max(self._path.acknowledged_s(at_s), self._edges[-1][0])
-        self._edges.append((known_s, self._read + self._window_bytes))
+        if edge == self._edges[-1][1]:
+            return
+        self._edges.append((known_s, edge))
         while len(self._edges) > 1 and self._edges[0][1] < self.sent + SEGMENT_BYTES:
             self._edges.popleft()
         self._send()
