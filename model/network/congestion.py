@@ -56,12 +56,11 @@ class CongestionWindow:
         else:
             self._acknowledged = end
 
-    def restart_after_idling(self, at_s: float) -> None:
-        """Have half for each timeout spent idle (tcp_cwnd_restart of Linux)."""
+    def restart_after_idling(self, at_s: float, sent: int) -> None:
+        """Have half for each timeout spent idle (tcp_cwnd_restart of Linux); all is acknowledged."""
         idle_s = at_s - self._departed_s
         if idle_s > self._timeout_s and self._departed_s >= 0:
             halvings = min(64, int(idle_s / self._timeout_s))
             self._size_bytes = max(INITIAL_WINDOW_BYTES, self._size_bytes >> halvings)
-            if self._acks:
-                self._acknowledged = self._acks[-1][0]
-                self._acks.clear()
+            self._acknowledged = sent
+            self._acks.clear()

@@ -136,7 +136,7 @@ class RequestStream:
 
     def _depart(self, upto: int, at_s: float) -> None:
         """Put bytes on the wire, as the congestion window lets them."""
-        self._congestion.restart_after_idling(at_s)
+        self._congestion.restart_after_idling(at_s, self.sent)
         while self.sent < upto:
             at_s, room_bytes = self._congestion.room(at_s, self.sent)
             size_bytes = min(upto - self.sent, room_bytes)
