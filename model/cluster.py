@@ -48,7 +48,7 @@ from model.producer.partitioner import (
     cycled,
     keyed,
 )
-from model.producer.schedule import Schedule, build_schedule
+from model.producer.schedule import Schedule, Thread, build_schedule
 from model.producer.sender import Sender
 from model.producer.transaction_manager import TransactionManager
 from model.streams import exponentials, stream, uniform
@@ -296,10 +296,15 @@ def _schedule(scenario: Scenario, seed: int, number: int) -> Schedule:
     first_s = 0.0
     if isinstance(arrival, OpenLoop):
         first_s = number / scenario.producers / arrival.records_per_s
-    generator = stream(seed, f"producer-{number}/arrivals")
-    return build_schedule(
-        arrival, scenario.machine.client_append_us * MICROSECOND_S, first_s, generator
+    machine = scenario.machine
+    notify_s = machine.notify_us * MICROSECOND_S
+    thread = Thread(
+        append_s=machine.client_append_us * MICROSECOND_S,
+        notified_s=exponentials(notify_s, stream(seed, f"producer-{number}/notified")),
+        timer_late_s=machine.timer_late_us * MICROSECOND_S,
     )
+    generator = stream(seed, f"producer-{number}/arrivals")
+    return build_schedule(arrival, thread, first_s, generator)
 
 
 def _partitioner(scenario: Scenario, seed: int, number: int) -> Partitioner:

@@ -189,7 +189,8 @@ class MachineConfig:
     wake_us: float  # longest time from an answer's arrival to its being taken up
     wake_after_us: float  # time constant: how long a wait makes for how deep a sleep
     round_wake_us: float = 0.0  # the same of a reader that waits for the next receive window
-    thread_wake_us: float = 0.0  # the same of one thread of the client: timers, notifications
+    notify_us: float = 0.0  # until a thread of the client runs that another one woke
+    timer_late_us: float = 0.0  # how late a thread of the client runs that slept until an instant
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -203,10 +204,6 @@ class MachineConfig:
     def round_wake_s(self, awaited_s: float) -> float:
         """How long after its arrival a broker that waited so long reads the rest of a request."""
         return self.round_wake_us * MICROSECOND_S * self._depth(awaited_s)
-
-    def thread_wake_s(self, slept_s: float) -> float:
-        """How long a thread of the client that slept so long takes to run again."""
-        return self.thread_wake_us * MICROSECOND_S * self._depth(slept_s)
 
     def _depth(self, slept_s: float) -> float:
         return -math.expm1(-slept_s / (self.wake_after_us * MICROSECOND_S))

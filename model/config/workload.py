@@ -6,7 +6,7 @@ All records of a workload have one size. Left out: headers, compression, sizes t
 from dataclasses import dataclass
 from typing import Literal
 
-from model.config.checks import require, require_count, require_positive
+from model.config.checks import require, require_at_least, require_count, require_positive
 
 #: Read: ProducerConfig.MAX_REQUEST_SIZE's order of magnitude; far above it nothing is ever sent.
 MAX_VALUE_BYTES = 2**30
@@ -23,16 +23,20 @@ class Saturating:
 class OpenLoop:
     """Records arrive at a rate whatever happens; latency counts from the intended send time.
 
-    After ``records`` of them the application sends no more; None: it goes on.
+    After ``records`` of them the application sends no more; None: it goes on. The thread sleeps
+    until the next record is due, unless that is sooner than ``spins_below_ms``. Measured: the load
+    generator took a whole core from 5,000 records/s on, and next to nothing below.
     """
 
     records_per_s: float
     arrivals: Literal["even", "poisson"] = "even"
     records: int | None = None
+    spins_below_ms: float = 0.2
 
     def __post_init__(self) -> None:
         require_positive("rate in records/s", self.records_per_s)
         require("arrivals", self.arrivals, "even or poisson", self.arrivals in ("even", "poisson"))
+        require_at_least("spins_below_ms", self.spins_below_ms, 0)
         if self.records is not None:
             require_count("records", self.records, 1, 10**9)
 

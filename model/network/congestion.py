@@ -57,7 +57,7 @@ class CongestionWindow:
             self._acknowledged = end
 
     def restart_after_idling(self, at_s: float, sent: int) -> None:
-        """Have half for each timeout spent idle (tcp_cwnd_restart of Linux); all is acknowledged."""
+        """Have half for each timeout spent idle, all acknowledged (tcp_cwnd_restart of Linux)."""
         idle_s = at_s - self._departed_s
         if idle_s > self._timeout_s and self._departed_s >= 0:
             halvings = min(64, int(idle_s / self._timeout_s))

@@ -167,7 +167,7 @@ class RecordAccumulator:
 
     def _due_s(self, broker: int, now_s: float) -> float:
         """When the broker has, or had, its first sendable batch (RecordAccumulator.batchReady)."""
-        earliest_s = NEVER_S
+        earliest_s = NEVER_S  # created in whole ms, which is what the client counts in
         for partition, queue in self._with_batches[broker].items():
             if partition in self.muted:
                 continue
@@ -179,7 +179,7 @@ class RecordAccumulator:
                 return now_s
             if len(queue) > 1 or queue[0].full or self.pool.waiting:
                 return now_s
-            earliest_s = min(earliest_s, queue[0].created_s + self._linger_s)
+            earliest_s = min(earliest_s, _whole_ms_s(queue[0].created_s) + self._linger_s)
         return earliest_s
 
     def _retry_s(self, batch: RecordBatch) -> float:
@@ -230,3 +230,7 @@ class RecordAccumulator:
             del self._with_batches[self._topic.leader(partition)][partition]
         self.queued_batches[partition] -= 1
         return batch
+
+
+def _whole_ms_s(at_s: float) -> float:
+    return int((at_s + NOW_TOLERANCE_S) / MILLISECOND_S) * MILLISECOND_S

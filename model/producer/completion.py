@@ -42,8 +42,8 @@ class Completion:
         #: Nothing expires before this.
         self.no_expiry_before_s = self._delivery_timeout_s
 
-    def answered(self, request: Request, now_s: float) -> None:
-        """Act on the answer to a produce request."""
+    def answered(self, request: Request, now_s: float, since_s: float) -> None:
+        """Act on the answer to a produce request, which the thread has read since ``since_s``."""
         verdicts = request.verdicts
         if self._config.acks == "0":
             verdicts = [WRITTEN] * len(request.batches)
@@ -54,7 +54,7 @@ class Completion:
         ]
         records = sum(batch.records for batch in acked)
         if records:
-            self._application.schedule.completed(records, now_s)
+            self._application.schedule.completed(records, since_s)
         self._probe.request_answered(request, acked, now_s)
 
     def lost(self, request: Request, error: Error, now_s: float) -> None:

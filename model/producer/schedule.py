@@ -6,17 +6,30 @@ looked at one by one. Left out: the application's own pauses and more than one t
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.config.workload import ClosedLoop, OpenLoop, Saturating
-from model.units import NOW_TOLERANCE_S
+from model.units import NOW_TOLERANCE_S, seconds
 
 #: Ours: "as many as there is room for", where appending is taken to cost no time.
 UNLIMITED = 1 << 40
 CHUNK = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """How quick the application thread is: to append a record, to run when it was woken, to run
+    when it slept until an instant. ``notified_s`` draws; seconds."""
+
+    append_s: float
+    notified_s: Iterator[float] = field(default_factory=lambda: repeat(0.0))
+    timer_late_s: float = 0.0
 
 
 class Schedule(Protocol):
@@ -36,8 +49,8 @@ class Schedule(Protocol):
     def resume(self, now_s: float) -> None:
         """The thread was blocked in ``send()`` until now; the next record is appended now."""
 
-    def completed(self, records: int, now_s: float) -> None:
-        """So many records were acknowledged or failed."""
+    def completed(self, records: int, since_s: float) -> None:
+        """So many records were acknowledged or failed; their callbacks began at ``since_s``."""
 
     def start_times_s(self) -> NDArray[np.float64]:
         """For each record taken, the instant from which its latency counts."""
@@ -84,16 +97,17 @@ class _Metronome:
 class SaturatingSchedule(_Metronome):
     """As fast as the thread can; only ``buffer.memory`` holds it up."""
 
-    def completed(self, records: int, now_s: float) -> None:
+    def completed(self, records: int, since_s: float) -> None:
         """Nothing: the thread does not wait for acknowledgements."""
 
 
 class ClosedLoopSchedule(_Metronome):
     """As fast as the thread can while fewer than ``outstanding`` records are unacknowledged."""
 
-    def __init__(self, append_s: float, outstanding: int) -> None:
-        super().__init__(append_s)
+    def __init__(self, thread: Thread, outstanding: int) -> None:
+        super().__init__(thread.append_s)
         self._permits = outstanding
+        self._notified_s = thread.notified_s
 
     def due(self, now_s: float) -> int:
         return min(super().due(now_s), self._permits)
@@ -105,9 +119,11 @@ class ClosedLoopSchedule(_Metronome):
         super().take(count)
         self._permits -= count
 
-    def completed(self, records: int, now_s: float) -> None:
+    def completed(self, records: int, since_s: float) -> None:
+        """The first callback wakes the thread, while the Sender goes on with the others."""
         if not self._permits:
-            self._next_s = self._called_s = max(self._next_s, now_s)
+            runs_s = since_s + next(self._notified_s)
+            self._next_s = self._called_s = max(self._next_s, runs_s)
         self._permits += records
 
 
@@ -115,13 +131,15 @@ class OpenLoopSchedule:
     """Records that arrive whatever happens; latency counts from the arrival, sent or not.
 
     The thread sends a record when it has arrived and the one before is out of its hands:
-    ``sent[i] = max(arrived[i], sent[i - 1] + append_s)``.
+    ``sent[i] = max(arrived[i], sent[i - 1] + append_s)``, and later where it slept until then.
     """
 
     def __init__(
-        self, append_s: float, loop: OpenLoop, first_s: float, generator: np.random.Generator
+        self, thread: Thread, loop: OpenLoop, first_s: float, generator: np.random.Generator
     ) -> None:
-        self.append_s = append_s
+        self.append_s = thread.append_s
+        self._timer_late_s = thread.timer_late_s
+        self._spins_below_s = seconds(loop.spins_below_ms)
         self.next_record = 0
         self._loop = loop
         self._generator = generator
@@ -153,7 +171,7 @@ class OpenLoopSchedule:
         self._free_s = max(self._free_s, now_s)
         self._sent_s[self._position :] = self._send(self._chunks[-1][self._position :])
 
-    def completed(self, records: int, now_s: float) -> None:
+    def completed(self, records: int, since_s: float) -> None:
         """Nothing: arrivals do not wait for acknowledgements."""
 
     def start_times_s(self) -> NDArray[np.float64]:
@@ -177,6 +195,28 @@ class OpenLoopSchedule:
         return self._first_s + numbers / self._loop.records_per_s
 
     def _send(self, arrived_s: NDArray[np.float64]) -> list[float]:
+        if self._timer_late_s and not self._always_spins:
+            return self._send_sleeping(arrived_s)
+        return self._send_awake(arrived_s)
+
+    @property
+    def _always_spins(self) -> bool:
+        even = self._loop.arrivals == "even"
+        return even and 1 / self._loop.records_per_s <= self._spins_below_s + NOW_TOLERANCE_S
+
+    def _send_sleeping(self, arrived_s: NDArray[np.float64]) -> list[float]:
+        """Record by record: a thread that slept runs late, and then sends all that is due."""
+        free_s, sent_s = self._free_s, list[float]()
+        for due_s in arrived_s.tolist():
+            if due_s - free_s > self._spins_below_s:
+                free_s = due_s + self._timer_late_s
+            else:
+                free_s = max(free_s, due_s)
+            sent_s.append(free_s)
+            free_s += self.append_s
+        return sent_s
+
+    def _send_awake(self, arrived_s: NDArray[np.float64]) -> list[float]:
         """The recursion above without a loop: subtract the work ahead, take the running maximum."""
         work_s = np.arange(len(arrived_s)) * self.append_s
         behind = np.maximum.accumulate(np.append(self._free_s, arrived_s - work_s))[1:]
@@ -186,13 +226,13 @@ class OpenLoopSchedule:
 
 def build_schedule(
     arrival: Saturating | OpenLoop | ClosedLoop,
-    append_s: float,
+    thread: Thread,
     first_s: float,
     generator: np.random.Generator,
 ) -> Schedule:
     """The schedule for a kind of arrival; ``first_s`` is when an open loop's first record comes."""
     if isinstance(arrival, OpenLoop):
-        return OpenLoopSchedule(append_s, arrival, first_s, generator)
+        return OpenLoopSchedule(thread, arrival, first_s, generator)
     if isinstance(arrival, ClosedLoop):
-        return ClosedLoopSchedule(append_s, arrival.outstanding)
-    return SaturatingSchedule(append_s)
+        return ClosedLoopSchedule(thread, arrival.outstanding)
+    return SaturatingSchedule(thread.append_s)

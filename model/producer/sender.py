@@ -11,6 +11,7 @@ pass that finds a broker ready but its head waiting for retries sleeps until som
 client's thread spins there, which takes a core and changes nothing else. Units: seconds.
 """
 
+import math
 from collections.abc import Iterator
 
 import simpy
@@ -27,7 +28,7 @@ from model.producer.completion import Completion
 from model.producer.network_client import NetworkClient
 from model.producer.transaction_manager import TransactionManager
 from model.states import BatchState, ProducerIdState
-from model.units import MICROSECOND_S, NOW_TOLERANCE_S, seconds
+from model.units import MICROSECOND_S, MILLISECOND_S, NOW_TOLERANCE_S, seconds
 
 #: Assumed: the work per request is shared evenly by sending it and by reading its response.
 SEND_SHARE = ANSWER_SHARE = 1 / 2
@@ -65,6 +66,8 @@ class Sender:
         self._request_s = machine.client_request_us * MICROSECOND_S
         self._byte_s = machine.client_byte_us * MICROSECOND_S
         self._record_s = machine.client_record_us * MICROSECOND_S
+        self._notify_s = machine.notify_us * MICROSECOND_S
+        self._timer_late_s = machine.timer_late_us * MICROSECOND_S
         self._request_timeout_s = seconds(config.request_timeout_ms)
         self._retry_backoff_s = seconds(config.retry_backoff_ms)
         self._in_hand: list[Request] = []  # being built or being read
@@ -84,9 +87,9 @@ class Sender:
                 self._send()
             answered = self._client.answers()
             if answered:
-                self._in_hand = answered
+                self._in_hand, since_s = answered, self._env.now
                 yield self._env.timeout(self._answers_s(answered))
-                self._complete()
+                self._complete(since_s)
             lost = self._take_up_losses()
             if not (requests or answered or lost):
                 self._watch()
@@ -133,7 +136,8 @@ class Sender:
         """The produce requests of this pass, one for each broker that is ready."""
         self._application.see_queues()
         writable = self._client.writable(now_s)
-        ready, next_check_s = self._accumulator.ready(writable, now_s)
+        ready, due_s = self._accumulator.ready(writable, now_s)
+        next_check_s = self._poll_ends_s(due_s, now_s)
         requests: list[Request] = []
         for broker in ready:
             batches, again_s = self._accumulator.drain(broker, now_s)
@@ -145,6 +149,16 @@ class Sender:
         if not requests:
             next_check_s = min(next_check_s, self._next_opportunity_s(writable))
         return requests, next_check_s
+
+    def _poll_ends_s(self, due_s: float, now_s: float) -> float:
+        """When a poll ends that waits for a batch: it is given whole ms, and the thread runs late.
+
+        Source: Sender.sendProducerData's pollTimeout.
+        """
+        if due_s == NEVER_S:
+            return due_s
+        wait_ms = math.ceil((due_s - _whole_ms_s(now_s)) / MILLISECOND_S - NOW_TOLERANCE_S)
+        return now_s + wait_ms * MILLISECOND_S + self._timer_late_s
 
     def _reconnect(self, now_s: float) -> float:
         """Connect to brokers that there is something to send to; when to look again."""
@@ -163,7 +177,9 @@ class Sender:
             for node in self._client.nodes
             if node.broker not in writable
         )
-        application_s = self._application.next_step_s() if writable else NEVER_S
+        application_s = NEVER_S
+        if writable:
+            application_s = self._application.next_step_s() + self._notify_s
         return min(application_s, min((at for at in waiting if at > now_s), default=NEVER_S))
 
     def _request(self, broker: int, batches: list[RecordBatch], now_s: float) -> ProduceRequest:
@@ -184,7 +200,7 @@ class Sender:
             self._client.send(request)
         self._in_hand = []
 
-    def _complete(self) -> None:
+    def _complete(self, since_s: float) -> None:
         """Act on these answers and free what they held.
 
         What the application did meanwhile, it did without that memory.
@@ -194,7 +210,7 @@ class Sender:
         answered, self._in_hand = self._in_hand, []
         for request in answered:
             if request.kind is RequestKind.PRODUCE:
-                self._completion.answered(request, now_s)
+                self._completion.answered(request, now_s, since_s)
             else:
                 self._complete_control(request, now_s)
 
@@ -275,3 +291,8 @@ class Sender:
         self._down = False
         self._application.come_back(self._env.now)
         self._alarm.ring()
+
+
+def _whole_ms_s(at_s: float) -> float:
+    """An instant as the client's clock tells it: whole milliseconds, cut off."""
+    return int((at_s + NOW_TOLERANCE_S) / MILLISECOND_S) * MILLISECOND_S
