@@ -28,7 +28,7 @@ def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) ->
     Raises ConfigError, before anything is simulated, for a row that describes no valid scenario.
     """
     scenarios = [scenario_of(row, machine) for row in rows_of(measured)]
-    figures = pd.DataFrame(run_all(scenarios, workers), columns=list(COLUMNS), index=measured.index)
+    figures = run_all(scenarios, workers).set_index(measured.index)
     kept = measured.drop(columns=[name for name in COLUMNS if name in measured.columns])
     return pd.concat([kept, figures], axis=1)
 
@@ -38,9 +38,9 @@ def reach_of(measured: pd.DataFrame, machine: MachineConfig) -> list[str]:
     return [beyond_reach(row, scenario_of(row, machine)) for row in rows_of(measured)]
 
 
-def run_all(scenarios: Sequence[Scenario], workers: Workers) -> list[tuple[object, ...]]:
-    """Simulate each scenario; figures in the order of ``COLUMNS``, rows in the order given."""
-    return workers.map(_figures, scenarios)
+def run_all(scenarios: Sequence[Scenario], workers: Workers) -> pd.DataFrame:
+    """Simulate each scenario: a row of ``COLUMNS`` for each, in their order."""
+    return pd.DataFrame(workers.map(_figures, scenarios), columns=list(COLUMNS))
 
 
 def _figures(scenario: Scenario) -> tuple[object, ...]:

@@ -185,6 +185,7 @@ class Broker:
         if isinstance(request, FetchRequest):
             yield from self._fetches.wait(request, self._fetch_wait_s)
             request.bring(self._read(request))
+            yield self._work(self._reading_s(request))
         elif self._acks == "all" and request.kind is RequestKind.PRODUCE:
             done = yield from self._produces.wait(request, self._ack_timeout_s)
             if not done:
@@ -194,6 +195,12 @@ class Broker:
                     else Verdict(Error.REQUEST_TIMED_OUT)
                     for batch, verdict in zip(request.batches, request.verdicts, strict=True)
                 ]
+
+    def _reading_s(self, fetch: FetchRequest) -> float:
+        """Taken to cost what appending costs, on the thread that completes the fetch."""
+        slices = fetch.slices.values()
+        size_bytes = sum(piece.size_bytes for piece in slices)
+        return sum(piece.batches for piece in slices) * self._batch_s + size_bytes * self._byte_s
 
     def _has_news(self, fetch: FetchRequest) -> bool:
         logs = self.logs

@@ -1,10 +1,11 @@
-"""TCP's congestion window while it is what holds a stream up.
+"""How much of a stream may be unacknowledged: TCP's congestion window and the send buffer.
 
 Pure. A connection starts with ten segments and adds what each acknowledgement covers (slow start,
 RFC 5681, RFC 6928); after idling for a retransmission timeout it has half, and again for each more
-(RFC 2861). Once the window is larger than what the other windows let be on its way it does not
-matter any more and costs nothing. Left out: congestion avoidance and what losses do to the window
-(no measured row shows either). Units: bytes as positions in the stream, seconds.
+(RFC 2861). What is unacknowledged also has to fit into the send buffer. Where the receive window
+lets less be on its way than both, they do not matter and cost nothing. Left out: congestion
+avoidance and what losses do to the window (no measured row shows either). Units: bytes as positions
+in the stream, seconds.
 """
 
 from collections import deque
@@ -14,16 +15,18 @@ from model.network.stream import SEGMENT_BYTES
 
 #: Read: TCP_INIT_CWND of Linux (RFC 6928).
 INITIAL_WINDOW_BYTES = 10 * SEGMENT_BYTES
-#: Ours: where neither receiver nor buffer sets a limit.
+#: Ours: where nothing sets a limit.
 LARGEST_WINDOW_BYTES = 2**40
 
 
 class CongestionWindow:
-    """One direction's; ``enough_bytes`` is what other windows let be on its way at most."""
+    """One direction's; ``window_bytes`` is the receive window, ``buffer_bytes`` the send buffer."""
 
-    def __init__(self, rtt_s: float, enough_bytes: float) -> None:
+    def __init__(self, rtt_s: float, window_bytes: float, buffer_bytes: float) -> None:
         self._timeout_s = LEAST_TIMEOUT_S + rtt_s
-        self._enough_bytes = int(min(enough_bytes, LARGEST_WINDOW_BYTES))
+        self._most_bytes = int(min(buffer_bytes, LARGEST_WINDOW_BYTES))
+        self._enough_bytes = int(min(window_bytes, self._most_bytes))
+        self._buffer_is_small = buffer_bytes < window_bytes
         self._size_bytes = INITIAL_WINDOW_BYTES
         self._departed_s = -1.0
         self._acknowledged = 0
@@ -36,24 +39,30 @@ class CongestionWindow:
         """Have grown out of the way, as after a while of traffic."""
         self._size_bytes = self._enough_bytes
 
+    @property
+    def _matters(self) -> bool:
+        return self._buffer_is_small or self._size_bytes < self._enough_bytes
+
     def room(self, at_s: float, sent: int) -> tuple[float, int]:
         """From when more than ``sent`` may be on its way, and how many bytes more."""
-        if self._size_bytes >= self._enough_bytes:
+        if not self._matters:
             return at_s, LARGEST_WINDOW_BYTES
         while self._acks and self._acks[0][1] <= at_s:
             self._acknowledged = self._acks.popleft()[0]
-        while sent - self._acknowledged >= self._size_bytes:
+        while sent - self._acknowledged >= min(self._size_bytes, self._most_bytes):
             end, acked_s = self._acks.popleft()
             self._size_bytes += end - self._acknowledged
             self._acknowledged, at_s = end, max(at_s, acked_s)
-        return at_s, self._size_bytes - (sent - self._acknowledged)
+        in_flight = sent - self._acknowledged
+        return at_s, min(self._size_bytes, self._most_bytes) - in_flight
 
     def departed(self, end: int, left_s: float, acked_s: float) -> None:
         """Bytes up to ``end`` left; when their acknowledgement will be there."""
         self._departed_s = left_s
-        if self._size_bytes < self._enough_bytes:
+        if self._matters:
             self._acks.append((end, acked_s))
         else:
+            self._acks.clear()
             self._acknowledged = end
 
     def restart_after_idling(self, at_s: float, sent: int) -> None:

@@ -40,7 +40,7 @@ class RequestStream:
         self._buffer_bytes = buffer_bytes
         self._wake_s = wake_s
         self.written = self.sent = self._acknowledged = 0
-        self._congestion = CongestionWindow(2 * path.one_way_s, min(window_bytes, buffer_bytes))
+        self._congestion = CongestionWindow(2 * path.one_way_s, window_bytes, buffer_bytes)
         self._wire_free_s = 0.0
         self._writes: deque[tuple[int, float]] = deque()  # not wholly sent: end, handed over at
         self._edges: deque[tuple[float, float]] = deque([(0.0, window_bytes)])  # known at, edge

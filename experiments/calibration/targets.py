@@ -1,0 +1,58 @@
+"""What the fit aims at: which measured figure of which rows, and how much it says."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from experiments.validation.errors import Floats, Mask, is_noisy, numeric
+
+#: Ours: a row whose repeats differ by more than 10 % says a third of what another row says, and so
+#: does a 99th percentile.
+WEAK = 0.3
+#: Ours: latencies of open loops say how late threads run, but also how busy the machine was.
+LATENCY = 0.3
+#: Ours: an open loop that falls behind by more has a latency that only tells how long it ran.
+KEPT_UP = 0.97
+
+
+@dataclass(frozen=True)
+class Targets:
+    """One figure of some rows: where it is, what was measured and the weight of each."""
+
+    column: str
+    places: Mask
+    measured: Floats
+    weights: Floats
+
+    def residuals(self, figures: pd.DataFrame) -> Floats:
+        """Logarithms of predicted over measured."""
+        predicted = numeric(figures, self.column)[self.places]
+        residuals: Floats = np.log(predicted / self.measured)
+        return residuals
+
+    def weighted(self, figures: pd.DataFrame) -> Floats:
+        """The same, as much as they say."""
+        weighted: Floats = self.residuals(figures) * self.weights
+        return weighted
+
+
+def targets_of(rows: pd.DataFrame) -> list[Targets]:
+    """What these rows, all for calibration, are to be met in."""
+    rate = numeric(rows, "target_rate")
+    open_loop = rate > 0
+    settled = open_loop & (numeric(rows, "records_per_s") > KEPT_UP * rate)
+    lock_step = numeric(rows, "outstanding") == 1
+    return [
+        _target(rows, "records_per_s", ~open_loop, 1.0),
+        _target(rows, "p99_ms", lock_step, WEAK),
+        _target(rows, "p50_ms", settled, LATENCY),
+        _target(rows, "records_per_request_avg", settled, LATENCY),
+    ]
+
+
+def _target(rows: pd.DataFrame, figure: str, places: Mask, weight: float) -> Targets:
+    measured = numeric(rows, figure)
+    places = places & (measured > 0)
+    trust = np.where(is_noisy(rows), WEAK, 1.0)
+    return Targets(f"model_{figure}", places, measured[places], weight * trust[places])
