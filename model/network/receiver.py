@@ -15,10 +15,14 @@ Units: bytes, as positions in the stream.
 from dataclasses import dataclass
 
 from model.network.stream import SEGMENT_BYTES
+from model.units import KIB
 
 #: Measured: by so much the room shrinks for each byte that is held, with packets as offloading
 #: makes them (0.81 to 0.90, by the size of pieces).
 ROOM_PER_HELD_BYTE = 0.83
+
+#: Assumed: pieces are merged up to what one packet may hold (tcp_try_coalesce).
+MERGED_BYTES = 64 * KIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,9 @@ class Receiver:
         self.read_to = min(end, self._received)
         if self.read_to == self._received:
             self._held_from = self._received
+        else:
+            read_bytes = self.read_to - self._held_from
+            self._held_from += read_bytes // MERGED_BYTES * MERGED_BYTES
         unacknowledged = self._received - self._acknowledged
         if unacknowledged > SEGMENT_BYTES:
             return True

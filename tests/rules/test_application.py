@@ -14,7 +14,7 @@ from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
 from model.producer.partitioner import NamedPartitions, cycled
-from model.producer.schedule import build_schedule
+from model.producer.schedule import Thread, build_schedule
 from model.sizes import Packing, RecordShape
 from model.streams import stream
 
@@ -39,7 +39,7 @@ class World:
         backoff = ExponentialBackoff(0.1, 1.0, jitter=0.0, uniforms=iter([]))
         self.accumulator = RecordAccumulator(config, topic, self.packing, None, backoff)
         self.failed: list[tuple[int, float]] = []
-        self.schedule = build_schedule(arrival, append_us * 1e-6, 0.0, stream(1, "test"))
+        self.schedule = build_schedule(arrival, Thread(append_us * 1e-6), 0.0, stream(1, "test"))
         self.application = Application(
             config,
             self.schedule,

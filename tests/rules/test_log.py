@@ -13,7 +13,7 @@ LAST = 2**31 - 1
 def append(
     log: PartitionLog, sequence: int, records: int, producer_id: int = 1, epoch: int = 0
 ) -> Verdict:
-    return log.append(Numbers(producer_id, epoch, sequence), records)
+    return log.append(Numbers(producer_id, epoch, sequence), records, size_bytes=100)
 
 
 def written(base_offset: int) -> Verdict:

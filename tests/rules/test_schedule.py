@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import ClosedLoop, OpenLoop, Saturating
-from model.producer.schedule import CHUNK, UNLIMITED, Schedule, build_schedule
+from model.producer.schedule import CHUNK, UNLIMITED, Schedule, Thread, build_schedule
 from model.streams import stream
 
 MS = 1e-3
 
 
 def schedule(arrival: Saturating | OpenLoop | ClosedLoop, append_s: float = 0.0) -> Schedule:
-    return build_schedule(arrival, append_s, 0.0, stream(1, "test/arrivals"))
+    return build_schedule(arrival, Thread(append_s), 0.0, stream(1, "test/arrivals"))
 
 
 def take_all(of: Schedule, now_s: float) -> int:
@@ -52,7 +52,7 @@ def test_a_closed_loop_sends_as_many_as_are_outstanding() -> None:
 def test_a_closed_loop_goes_on_when_records_come_back() -> None:
     loop = schedule(ClosedLoop(3), append_s=MS)
     loop.take(3)
-    loop.completed(2, now_s=1.0)
+    loop.completed(2, since_s=1.0)
     assert (loop.due(1.0), loop.due(1.5), loop.time_of(1)) == (1, 2, 1.0 + MS)
     loop.take(2)
     assert list(loop.start_times_s()) == pytest.approx([0, MS, 2 * MS, 1.0, 1.0 + MS])
@@ -68,7 +68,7 @@ def test_even_arrivals_do_not_drift() -> None:
 
 def test_even_arrivals_start_where_they_are_told_to() -> None:
     generator = stream(1, "test/arrivals")
-    late = build_schedule(OpenLoop(records_per_s=100), 0.0, 4 * MS, generator)
+    late = build_schedule(OpenLoop(records_per_s=100), Thread(0.0), 4 * MS, generator)
     assert late.time_of(1) == pytest.approx(14 * MS)
 
 
