@@ -64,6 +64,11 @@ class RecordAccumulator:
         queue = self._queues[partition]
         return not queue or queue[-1].full
 
+    @property
+    def has_room(self) -> bool:
+        """Whether there is memory for another batch."""
+        return self.pool.available_bytes >= self._packing.write_limit_bytes
+
     def open_batch(self, partition: int, created_s: float) -> RecordBatch | None:
         """A new tail with a whole buffer of its own; None if ``buffer.memory`` has no room."""
         if not self.pool.allocate(self._packing.write_limit_bytes):

@@ -45,6 +45,8 @@ class Completion:
     def answered(self, request: Request, now_s: float, since_s: float) -> None:
         """Act on the answer to a produce request, which the thread has read since ``since_s``."""
         verdicts = request.verdicts
+        if not self._accumulator.has_room:  # callbacks come before the memory is given back
+            since_s = now_s
         if self._config.acks == "0":
             verdicts = [WRITTEN] * len(request.batches)
         acked = [

@@ -37,7 +37,10 @@ def test_poisson_requests_wait_for_the_link_as_in_md1(
         warmup_s=0.2,
         measured_s=2.5,
     )
-    waits_ms = [simulate(scenario, seed).latency_ms.mean - 1.0 for seed in range(REPLICATIONS)]
+    # the answer's 100 bytes take their time on the way back, where nothing waits
+    on_the_wire_ms = 1.0 + 100 / 222
+    means_ms = [simulate(scenario, seed).latency_ms.mean for seed in range(REPLICATIONS)]
+    waits_ms = [mean_ms - on_the_wire_ms for mean_ms in means_ms]
     mean_ms, half_width_ms = interval(waits_ms)
     theory_ms = 0.6 * 1.0 / (2 * (1 - 0.6))
     assert abs(mean_ms - theory_ms) < half_width_ms < 0.15 * theory_ms
@@ -63,8 +66,14 @@ def test_batches_of_poisson_records_close_by_number_or_by_linger(
     )
     sizes = [_records_per_batch(simulate(scenario, seed)) for seed in range(REPLICATIONS)]
     mean, half_width = interval(sizes)
-    theory = 1 + expected_further_records(records_per_s * linger_ms / 1e3, 15)
-    assert abs(mean - theory) <= half_width < 0.05 * theory
+    # The client counts in whole ms, so a Sender that is awake anyway may find a linger over that
+    # is up to 1 ms short of it.
+    latest, earliest = (
+        1 + expected_further_records(records_per_s * ms / 1e3, 15)
+        for ms in (linger_ms, linger_ms - 1)
+    )
+    assert earliest - half_width <= mean <= latest + half_width
+    assert half_width < 0.05 * latest
 
 
 def _records_per_batch(run: Run) -> float:

@@ -37,11 +37,13 @@ def test_records_of_the_instant_of_the_drain_are_in_it(
     workload = Workload(arrival=OpenLoop(records_per_s=1_000))
     run = simulate(tiny(linger_ms=5, workload=workload), seed=1)
     # records at 0, 1, ... 5 ms; the batch of record 0 leaves at 5 with six of them; the next
-    # batch is opened by the record of 6 ms and leaves at 11
-    assert story(run, "drained_s", "records", most=3) == [(5, 6), (11, 6), (17, 6)]
+    # batch is opened by the record of 6 ms and leaves at 11. The third is opened by the record of
+    # 12 ms; at 15.3 the Sender reads an answer and polls for 2 whole ms more: until 17.3
+    assert story(run, "drained_s", "records", most=3) == [(5, 6), (11, 6), (17.3, 6)]
     # the first record of a batch waits 5 ms, the last not at all
     assert sorted(run.latency_ms.values_ms[:1]) == [pytest.approx(10.3)]
-    assert run.latency_ms.quantile(1) == pytest.approx(15.3)
+    # and no record waits longer than 6 ms, for polls are of whole ms
+    assert 15.3 < run.latency_ms.quantile(1) < 16.3
 
 
 def test_one_partition_whose_linger_is_over_takes_the_others_of_its_broker_along(

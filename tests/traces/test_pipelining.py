@@ -75,12 +75,14 @@ def test_the_next_request_waits_until_the_newest_is_wholly_in_the_send_buffer(
 ) -> None:
     path = PathConfig(rtt_ms=10, bytes_per_s=REQUEST_PER_MS)
     run = simulate(tiny(path=path, send_buffer_bytes=5_419), seed=1)
-    # the buffer holds a third of a request: a request is in it when two thirds have left
-    assert story(run, "drained_s", "written_s", "arrived_s", most=4) == [
-        (0, 0.666667, 6),
-        (0.666667, 1.666667, 7),
-        (1.666667, 2.666667, 8),
-        (2.666667, 3.666667, 9),
+    # The buffer is twice the setting: two thirds of a request, and keeps what is not acknowledged.
+    # Two thirds leave until 0.667, arrive at 5.667 and are acknowledged at 10.667: then the last
+    # third is written, leaves until 11 and arrives at 16. The second request finds room for a third
+    # at 10.667, which is acknowledged at 21.333; its other two leave when the last third of the
+    # first was acknowledged, at 21, until 21.333 and 21.667: it arrives at 26.667.
+    assert story(run, "drained_s", "written_s", "arrived_s", most=2) == [
+        (0, 10.666667, 16),
+        (10.666667, 21.333333, 26.666667),
     ]
 
 
@@ -149,11 +151,11 @@ def test_without_acks_a_request_leaves_the_window_when_it_is_written(
         ),
         seed=1,
     )
-    # nothing comes back, so the window never holds anybody up: only the send buffer does
-    assert story(run, "drained_s", "written_s", "handled_s", most=3) == [
-        (0, 0.666667, 0.666667),
-        (0.666667, 1.666667, 1.666667),
-        (1.666667, 2.666667, 2.666667),
+    # nothing comes back, so the window never holds anybody up: only the send buffer does, which
+    # has the whole request when two thirds of it are acknowledged
+    assert story(run, "drained_s", "written_s", "handled_s", most=2) == [
+        (0, 10.666667, 10.666667),
+        (10.666667, 21.333333, 21.333333),
     ]
     assert {row.base_offset for row in run.batches} == {-1}
     assert run.appends[1].base_offset == 16  # the log has them all the same
