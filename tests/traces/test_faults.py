@@ -66,7 +66,7 @@ def test_a_lost_ack_is_retried_and_the_duplicate_acknowledged_but_not_written(
     assert decided(run) == [(0, "NONE")]
     [batch] = run.batches
     assert (batch.base_offset, batch.attempts, batch.duplicate) == (0, 1, True)
-    # metadata is there at 201 + 10 + 10.3 + 10.3 = 231.6; from then the Sender polls for 70 whole ms
+    # metadata is there at 201 + 10 + 10.3 + 10.3 = 231.6; then the Sender polls for 70 whole ms
     assert round(batch.acked_s * 1e3, 3) == 311.9  # 301.6 + 10 + 0.3
 
 
