@@ -56,14 +56,18 @@ class Permits:
     def __repr__(self) -> str:
         return f"<Permits {self.free} free, {len(self._waiting)} waiting>"
 
-    def acquire(self) -> Process:
-        """Wait until a permit is free, and hold it."""
+    def take(self) -> bool:
+        """Hold a permit if one is free; else wait for a :meth:`turn`."""
         if self.free:
             self.free -= 1
-        else:
-            turn = self._env.event()
-            self._waiting.append(turn)
-            yield turn
+            return True
+        return False
+
+    def turn(self) -> simpy.Event:
+        """An event for when a permit is handed over."""
+        turn = self._env.event()
+        self._waiting.append(turn)
+        return turn
 
     def release(self) -> None:
         """Give a permit back: to the longest waiting, if anybody waits."""

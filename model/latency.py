@@ -1,5 +1,7 @@
 """Latency of records, exact: one number per record that was acknowledged in the window."""
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,10 +10,15 @@ class Latency:
     """Record latencies in milliseconds, from the (intended) send to the acknowledgement."""
 
     def __init__(self, values_ms: NDArray[np.float64]) -> None:
-        self.values_ms = np.sort(values_ms)
+        self._unsorted_ms = values_ms
+
+    @cached_property
+    def values_ms(self) -> NDArray[np.float64]:
+        """All of them, the shortest first."""
+        return np.sort(self._unsorted_ms)
 
     def __len__(self) -> int:
-        return len(self.values_ms)
+        return len(self._unsorted_ms)
 
     def __repr__(self) -> str:
         return f"<Latency of {len(self)} records, median {self.quantile(0.5):.3f} ms>"
@@ -19,11 +26,11 @@ class Latency:
     @property
     def mean(self) -> float:
         """Mean in ms; NaN without records."""
-        return float(np.mean(self.values_ms)) if len(self) else float("nan")
+        return float(np.mean(self._unsorted_ms)) if len(self) else float("nan")
 
     def quantile(self, share: float) -> float:
         """The latency in ms that this share of records does not exceed; NaN without records."""
-        return float(np.quantile(self.values_ms, share)) if len(self) else float("nan")
+        return float(np.quantile(self._unsorted_ms, share)) if len(self) else float("nan")
 
 
 def record_latencies_ms(

@@ -5,15 +5,17 @@ hold the same record. Left out: what a consumer sees.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from model.facts import AppendRow
+from model.facts import AppendRow, FailureRow
 from model.recorder import Recorder
 
-Spans = list[tuple[int, int]]  # half-open runs of record numbers: (first, after the last)
+Spans = NDArray[np.int64]  # half-open runs of record numbers: a row is (first, after the last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,12 @@ class Ledger:
     def of(cls, recorder: Recorder, sent: int) -> "Ledger":
         """Balance the books of a run in which ``sent`` records were taken from applications."""
         producers = range(len(recorder.spans))
-        acked: list[Spans] = [
-            [(first, first + count) for first, count, _ in spans] for spans in recorder.spans
-        ]
-        failed, written = _by_producer(recorder)
+        acked = [_spans(runs, 0, 1) for runs in recorder.spans]
+        written = _by_producer(recorder.appends, len(producers))
+        failed = _by_producer(recorder.failures, len(producers))
         in_log = sum(row.records for row in recorder.appends)
-        told = sum(_size(acked[p] + failed[p]) for p in producers)
-        acks = sum(_size(spans) for spans in acked)
+        acks = sum(_size(acked[p]) for p in producers)
+        told = sum(_size(acked[p], failed[p]) for p in producers) if recorder.failures else acks
         present = sum(_size(written[p]) for p in producers)
         inversions = _inversions(recorder.appends)
         return cls(
@@ -62,47 +63,52 @@ class Ledger:
             failed=told - acks,
             in_log=in_log,
             duplicates=in_log - present,
-            acked_missing=sum(_size(acked[p] + written[p]) for p in producers) - present,
+            acked_missing=sum(_size(acked[p], written[p]) for p in producers) - present,
             failed_but_present=sum(
-                _size(failed[p] + acked[p])
-                - _size(acked[p])
-                - _size(failed[p] + acked[p] + written[p])
-                + _size(acked[p] + written[p])
-                for p in producers
+                _failed_but_present(acked[p], failed[p], written[p]) for p in producers
             ),
             inversions=inversions,
             displaced=_displaced(recorder.appends) if inversions else 0,
         )
 
 
-def _by_producer(recorder: Recorder) -> tuple[dict[int, Spans], dict[int, Spans]]:
-    """Runs of records that failed, and runs that were written, of each producer."""
-    failed: dict[int, Spans] = defaultdict(list)
-    for failure in recorder.failures:
-        first = failure.first_record
-        failed[failure.producer].append((first, first + failure.records))
-    written: dict[int, Spans] = defaultdict(list)
-    for row in recorder.appends:
-        written[row.producer].append((row.first_record, row.first_record + row.records))
-    return failed, written
+def _spans(rows: Sequence[tuple[Any, ...]], first: int, count: int) -> Spans:
+    """Two columns of rows, where a run begins and how long it is, as runs."""
+    starts = np.array([row[first] for row in rows], dtype=np.int64)
+    return np.column_stack([starts, starts + np.array([row[count] for row in rows], dtype=np.int64)])
 
 
-def _size(runs: Iterable[tuple[int, int]]) -> int:
+def _by_producer(rows: Sequence[AppendRow] | Sequence[FailureRow], producers: int) -> list[Spans]:
+    """The runs of each producer's rows."""
+    of: list[list[tuple[int, int]]] = [[] for _ in range(producers)]
+    for row in rows:
+        of[row.producer].append((row.first_record, row.records))
+    return [_spans(runs, 0, 1) for runs in of]
+
+
+def _failed_but_present(acked: Spans, failed: Spans, written: Spans) -> int:
+    """Records that failed, were never acknowledged, and are in the log."""
+    if not len(failed):
+        return 0
+    ended, acked_or_written = _size(failed, acked), _size(acked, written)
+    return ended - _size(acked) - _size(failed, acked, written) + acked_or_written
+
+
+def _size(*spans: Spans) -> int:
     """How many records are in at least one of these runs."""
-    total = covered_to = 0
-    for start, end in sorted(runs):
-        total += max(0, end - max(start, covered_to))
-        covered_to = max(covered_to, end)
-    return total
+    runs = np.concatenate(spans)
+    starts, ends = runs[np.argsort(runs[:, 0], kind="stable")].T
+    covered_to = np.maximum.accumulate(np.append(0, ends))[:-1]
+    return int(np.maximum(0, ends - np.maximum(starts, covered_to)).sum())
 
 
 def _inversions(appends: list[AppendRow]) -> int:
     last: dict[tuple[int, int], int] = {}
     inversions = 0
-    for row in appends:
-        place = (row.partition, row.producer)
-        inversions += row.first_record < last.get(place, -1)
-        last[place] = row.first_record + row.records - 1
+    for partition, producer, first, records, *_ in appends:
+        place = (partition, producer)
+        inversions += first < last.get(place, -1)
+        last[place] = first + records - 1
     return inversions
 
 

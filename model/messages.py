@@ -87,7 +87,9 @@ class RecordBatch:
 
     def become(self, state: BatchState) -> None:
         """Take a step; IllegalStepError for one that there is not."""
-        self.state = step(BATCH_STEPS, self.state, state)
+        if state not in BATCH_STEPS[self.state]:
+            step(BATCH_STEPS, self.state, state)  # says what is wrong
+        self.state = state
 
     def close(self) -> None:
         """Take no more records."""
@@ -108,12 +110,12 @@ class RecordBatch:
     @property
     def room(self) -> int:
         """How many more records stamped like the first one fit; the first always does."""
-        stretched = self.size_bytes - self.packing.sizes[self.records]  # by timestamps far apart
-        limit = self.packing.write_limit_bytes - stretched
-        last = len(self.packing.sizes) - 1
-        while last > self.records and self.packing.sizes[last] > limit:
+        sizes, records = self.packing.sizes, self.records
+        limit = self.packing.write_limit_bytes - (self.size_bytes - sizes[records])
+        last = len(sizes) - 1
+        while last > records and sizes[last] > limit:
             last -= 1
-        return max(last, 1) - self.records
+        return (last or 1) - records
 
     def filled_by(self, count: int) -> bool:
         """Whether so many more records stamped like the first one leave not a byte."""
@@ -237,7 +239,10 @@ class ProduceRequest(Request):
     ) -> None:
         super().__init__(number, producer, broker, drained_s, RequestKind.PRODUCE)
         self.batches = batches
-        self.numbers = [Numbers(b.producer_id, b.epoch, b.base_sequence) for b in batches]
-        self.records = sum(batch.records for batch in batches)
-        payload_bytes = sum(batch.size_bytes for batch in batches)
+        records = payload_bytes = 0
+        for batch in batches:
+            self.numbers.append(Numbers(batch.producer_id, batch.epoch, batch.base_sequence))
+            records += batch.records
+            payload_bytes += batch.size_bytes
+        self.records = records
         self.size_bytes = request_bytes(payload_bytes, len(batches))

@@ -31,7 +31,7 @@ class Recorder:
                 request.producer,
                 request.broker,
                 len(request.batches),
-                sum(batch.records for batch in acked),
+                sum([batch.records for batch in acked]),
                 request.size_bytes,
                 request.drained_s,
                 request.sent_s,

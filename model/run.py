@@ -79,7 +79,16 @@ class Run:
     def request_column(self, name: str) -> Column:
         """One column of the requests, all of the run, as floats."""
         place = RequestRow._fields.index(name)
-        return np.array([row[place] for row in self.requests], dtype=float)
+        column = self._columns.get(name)
+        if column is None:
+            column = np.array([row[place] for row in self.requests], dtype=float)
+            self._columns[name] = column
+        return column.copy()
+
+    @cached_property
+    def _columns(self) -> dict[str, Column]:
+        """Columns that were asked for."""
+        return {}
 
     @cached_property
     def _inside(self) -> NDArray[np.bool_]:

@@ -154,7 +154,8 @@ class Broker:
     def _handle(self, connection: Connection, request: Request) -> Process:
         """Append the request's batches one after the other on one handler thread."""
         handlers = self._handlers
-        yield from handlers.acquire()
+        if not handlers.take():
+            yield handlers.turn()
         tail_s = next(self._tail_s) if request.kind is RequestKind.PRODUCE else 0.0
         request.service_s += tail_s
         yield self._work(self._request_s * HANDLE_SHARE + tail_s)
@@ -244,7 +245,8 @@ class Broker:
     ) -> Process:
         """Append one batch under the lock of its log, or say why not."""
         lock = self._log_locks[batch.partition]
-        yield from lock.acquire()
+        if not lock.take():
+            yield lock.turn()
         work_s = self._batch_s + batch.size_bytes * self._byte_s
         yield self._work(work_s)
         request.service_s += work_s

@@ -7,6 +7,7 @@ numbered, to the place of its sequence; it waits for its backoff there and holds
 Units: seconds, bytes.
 """
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 
@@ -54,6 +55,11 @@ class RecordAccumulator:
     def __repr__(self) -> str:
         return f"<RecordAccumulator {sum(self.queued_batches)} batches queued, {self.pool!r}>"
 
+    @property
+    def has_room(self) -> bool:
+        """Whether a batch could be opened."""
+        return self.pool.available_bytes >= self._packing.write_limit_bytes
+
     def tail(self, partition: int) -> RecordBatch | None:
         """The batch that takes the partition's next record, if one is open."""
         queue = self._queues[partition]
@@ -63,11 +69,6 @@ class RecordAccumulator:
         """Whether the tail is absent or full (RecordAccumulator.allBatchesFull)."""
         queue = self._queues[partition]
         return not queue or queue[-1].full
-
-    @property
-    def has_room(self) -> bool:
-        """Whether there is memory for another batch."""
-        return self.pool.available_bytes >= self._packing.write_limit_bytes
 
     def open_batch(self, partition: int, created_s: float) -> RecordBatch | None:
         """A new tail with a whole buffer of its own; None if ``buffer.memory`` has no room."""
@@ -165,10 +166,14 @@ class RecordAccumulator:
 
         Linger holds back a broker, not a partition: one sendable batch makes its broker ready.
         """
-        due_s = {broker: self._due_s(broker, now_s) for broker in brokers}
-        ready = [broker for broker, at_s in due_s.items() if at_s <= now_s + NOW_TOLERANCE_S]
-        later = (at_s for at_s in due_s.values() if at_s > now_s + NOW_TOLERANCE_S)
-        return ready, min(later, default=NEVER_S)
+        ready, next_s = list[int](), NEVER_S
+        for broker in brokers:
+            due_s = self._due_s(broker, now_s)
+            if due_s <= now_s + NOW_TOLERANCE_S:
+                ready.append(broker)
+            elif due_s < next_s:
+                next_s = due_s
+        return ready, next_s
 
     def _due_s(self, broker: int, now_s: float) -> float:
         """When the broker has, or had, its first sendable batch (RecordAccumulator.batchReady)."""
@@ -201,15 +206,15 @@ class RecordAccumulator:
         that is not muted gives its head, until ``max.request.size`` is reached or a head must
         wait for the retries before it. Here, at the first drain, a batch is closed and numbered.
         """
-        led, again_s = self._topic.led_by(broker), NEVER_S
+        queues, led, again_s = self._with_batches[broker], self._topic.led_by(broker), NEVER_S
         start, size_bytes, batches = self._drain_index[broker] % len(led), 0, list[RecordBatch]()
-        for step in range(len(led)):
-            index = (start + step) % len(led)
-            self._drain_index[broker] = index
-            queue = self._with_batches[broker].get(led[index])
-            if queue is None or led[index] in self.muted:
+        waiting = sorted(queues)
+        next_round = bisect_left(waiting, led[start])
+        for partition in waiting[next_round:] + waiting[:next_round]:
+            self._drain_index[broker] = led.index(partition)
+            if partition in self.muted:
                 continue
-            head = queue[0]
+            head = queues[partition][0]
             if head.attempts and self._retry_s(head) > now_s + NOW_TOLERANCE_S:
                 again_s = now_s + NEXT_LOOK_S
                 continue
@@ -217,8 +222,10 @@ class RecordAccumulator:
                 break
             if self._transactions is not None and self._transactions.must_wait(head):
                 break  # not this one nor any other: the trap of KAFKA-13834's saved index
-            batches.append(self._take(led[index], now_s))
+            batches.append(self._take(partition, now_s))
             size_bytes += head.size_bytes
+        else:
+            self._drain_index[broker] = (start - 1) % len(led)
         return batches, again_s
 
     def _take(self, partition: int, now_s: float) -> RecordBatch:

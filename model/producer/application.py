@@ -38,6 +38,8 @@ class Application:
         self._partitioner = partitioner
         self._accumulator = accumulator
         self._failed = failed
+        sticky = partitioner if isinstance(partitioner, StickyPartition) else None
+        self._adaptive = sticky if sticky is not None and sticky.adapts else None
         self._max_block_s = seconds(config.max_block_ms)
         self._blocked_since_s: float | None = None
         self._again: deque[tuple[int, int, int]] = deque()  # (partition, first record, how many)
@@ -66,6 +68,8 @@ class Application:
         """Append every record that the thread has sent by now, as far as there is room."""
         if self._down or (self._again and not self._send_what_is_due_again(now_s)):
             return
+        if self._stays_blocked(now_s):
+            return
         while due := self.schedule.due(now_s):
             partition = self._partitioner.partition(self._accumulator.tail_is_full)
             batch = self._accumulator.tail(partition)
@@ -76,8 +80,14 @@ class Application:
                     if self._give_up(now_s):
                         continue
                     return
-                header_bytes = batch.size_bytes
-            self._append(batch, min(due, self._partitioner.run_length()), now_s, header_bytes)
+                header_bytes, due = batch.size_bytes, self.schedule.due(now_s)
+            self._append(batch, due, now_s, header_bytes)
+
+    def _stays_blocked(self, now_s: float) -> bool:
+        """Whether the thread waits for memory now as it did before."""
+        if self._blocked_since_s is None or self._accumulator.has_room:
+            return False
+        return now_s + NOW_TOLERANCE_S < self._blocked_since_s + self._max_block_s
 
     def _send_what_is_due_again(self, now_s: float) -> bool:
         """Whether all of it found room."""
@@ -130,11 +140,13 @@ class Application:
         self._accumulator.pool.waiting = False
         return True
 
-    def _append(self, batch: RecordBatch, most: int, now_s: float, header_bytes: int) -> None:
+    def _append(self, batch: RecordBatch, due: int, now_s: float, header_bytes: int) -> None:
         """Append the next records to an open batch: a run stamped alike, or one stamped late."""
         size_before = batch.size_bytes - header_bytes
-        alike = self.schedule.due(min(now_s, batch.short_delta_until_s() - MILLISECOND_S))
-        count = min(most, max(alike, 0 if batch.records else 1), batch.room)
+        alike_until_s = batch.short_delta_until_s() - MILLISECOND_S
+        alike = due if now_s <= alike_until_s else self.schedule.due(alike_until_s)
+        first = 0 if batch.records else 1
+        count = min(due, self._partitioner.run_length(), alike or first, batch.room)
         if count:
             batch.append_alike(self.schedule.next_record, count)
         elif alike or not batch.append_late(
@@ -149,9 +161,9 @@ class Application:
 
     def see_queues(self) -> None:
         """The Sender's pass samples the queues for an adaptive choice (RecordAccumulator.ready)."""
-        if isinstance(self._partitioner, StickyPartition):
+        if self._adaptive is not None:
             known = self._accumulator.every_partition_used
-            self._partitioner.see_queues(self._accumulator.queued_batches if known else ())
+            self._adaptive.see_queues(self._accumulator.queued_batches if known else ())
 
     def next_step_s(self) -> float:
         """When the thread will next open a batch, fill one or give a record up.

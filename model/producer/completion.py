@@ -54,7 +54,7 @@ class Completion:
             for batch, verdict in zip(request.batches, verdicts, strict=True)
             if self._settle(batch, verdict, now_s)
         ]
-        records = sum(batch.records for batch in acked)
+        records = sum([batch.records for batch in acked])
         if records:
             self._application.schedule.completed(records, since_s)
         self._probe.request_answered(request, acked, now_s)

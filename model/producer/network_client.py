@@ -43,6 +43,11 @@ class Node:
     def __repr__(self) -> str:
         return f"<Node {self.broker} {self.state.name}>"
 
+    def writable_s(self) -> float:
+        """When it takes a request, as things stand."""
+        line = self.connection
+        return line.writable_s() if line and self.state is NodeState.READY else NEVER_S
+
     def become(self, state: NodeState) -> None:
         """Take a step; IllegalStepError for one that there is not."""
         self.state = step(NODE_STEPS, self.state, state)
@@ -123,18 +128,16 @@ class NetworkClient:
 
         None while metadata is due and not yet asked for, or never came.
         """
-        if not self.metadata.known or self.metadata.due_s() <= now_s + NOW_TOLERANCE_S:
+        if self.metadata.wanted and (
+            not self.metadata.known or self.metadata.due_s() <= now_s + NOW_TOLERANCE_S
+        ):
             return []
-        return [
-            node.broker
-            for node in self.nodes
-            if node.state is NodeState.READY and _line(node).may_send(now_s)
-        ]
+        soon_s = now_s + NOW_TOLERANCE_S
+        return [node.broker for node in self.nodes if node.writable_s() <= soon_s]
 
     def writable_s(self, broker: int) -> float:
         """When a broker that is connected takes a request, as things stand."""
-        node = self.nodes[broker]
-        return _line(node).writable_s() if node.state is NodeState.READY else NEVER_S
+        return self.nodes[broker].writable_s()
 
     def send(self, request: Request) -> None:
         """Hand a request to its broker's connection; it is lost if that is gone meanwhile."""

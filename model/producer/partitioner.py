@@ -91,10 +91,11 @@ class StickyPartition:
     ) -> None:
         self._count = partitions
         self._batch_size_bytes = batch_size_bytes
-        self._adaptive = adaptive
+        self.adapts = adaptive and partitions > 1  # to queues, of which one alone says nothing
         self._generator = generator
         self._produced_bytes = 0
         self._queued_batches: list[int] = []
+        self._weights: list[int] | None = None
         self._current = self._draw()
 
     def partition(self, tail_is_full: Callable[[int], bool]) -> int:
@@ -117,7 +118,8 @@ class StickyPartition:
 
         ``queued_batches`` is empty until every partition has had a batch.
         """
-        self._queued_batches = list(queued_batches) if self._adaptive else []
+        if self.adapts:
+            self._queued_batches, self._weights = list(queued_batches), None
 
     def _draw(self) -> int:
         """Uniform while queues are equal or unknown, else in favour of short queues.
@@ -125,10 +127,13 @@ class StickyPartition:
         The weight is the longest queue + 1 - the own one, and the draw an index into the running
         sum of the weights (BuiltInPartitioner.updatePartitionLoadStats).
         """
-        queued = self._queued_batches or [0] * self._count
-        longest = max(queued) + 1
-        weights = list(itertools.accumulate(longest - own for own in queued))
-        return bisect_right(weights, int(self._generator.integers(weights[-1])))
+        if self._count == 1:
+            return 0
+        if self._weights is None:
+            queued = self._queued_batches or [0] * self._count
+            longest = max(queued) + 1
+            self._weights = list(itertools.accumulate([longest - own for own in queued]))
+        return bisect_right(self._weights, int(self._generator.integers(self._weights[-1])))
 
 
 def keyed(key_space: int, partitions: int, generator: np.random.Generator) -> Iterator[list[int]]:

@@ -172,15 +172,15 @@ class Sender:
     def _next_opportunity_s(self, writable: list[int]) -> float:
         """When a socket takes the next request, or the application moves while one could go."""
         now_s = self._env.now
-        waiting = (
-            self._client.writable_s(node.broker)
-            for node in self._client.nodes
-            if node.broker not in writable
-        )
-        application_s = NEVER_S
+        next_s = NEVER_S
         if writable:
-            application_s = self._application.next_step_s() + self._notify_s
-        return min(application_s, min((at for at in waiting if at > now_s), default=NEVER_S))
+            next_s = self._application.next_step_s() + self._notify_s
+        for node in self._client.nodes:
+            if node.broker not in writable:
+                writable_s = node.writable_s()
+                if now_s < writable_s < next_s:
+                    next_s = writable_s
+        return next_s
 
     def _request(self, broker: int, batches: list[RecordBatch], now_s: float) -> ProduceRequest:
         if self._config.guarantees_message_order:
@@ -188,11 +188,11 @@ class Sender:
         return ProduceRequest(next(self._request_numbers), self._producer, broker, batches, now_s)
 
     def _sending_s(self, requests: list[Request]) -> float:
-        size_bytes = sum(request.size_bytes for request in requests)
+        size_bytes = sum([request.size_bytes for request in requests])
         return len(requests) * self._request_s * SEND_SHARE + size_bytes * self._byte_s
 
     def _answers_s(self, answered: list[Request]) -> float:
-        records = sum(request.records for request in answered)
+        records = sum([request.records for request in answered])
         return len(answered) * self._request_s * ANSWER_SHARE + records * self._record_s
 
     def _send(self) -> None:
