@@ -75,7 +75,9 @@ class Ledger:
 def _spans(rows: Sequence[tuple[Any, ...]], first: int, count: int) -> Spans:
     """Two columns of rows, where a run begins and how long it is, as runs."""
     starts = np.array([row[first] for row in rows], dtype=np.int64)
-    return np.column_stack([starts, starts + np.array([row[count] for row in rows], dtype=np.int64)])
+    return np.column_stack(
+        [starts, starts + np.array([row[count] for row in rows], dtype=np.int64)]
+    )
 
 
 def _by_producer(rows: Sequence[AppendRow] | Sequence[FailureRow], producers: int) -> list[Spans]:

@@ -17,7 +17,7 @@ LAYERS = (
     "producer broker",
     "recorder latency bound injection",
     "ledger",
-    "run",
+    "run assembly",
     "cluster",
     "simulate",
 )

@@ -16,18 +16,18 @@ from collections.abc import Iterable, Iterator
 import simpy
 
 from model.alarm import Permits, Process
+from model.broker.following import Following
 from model.broker.hours import WorkingHours
 from model.broker.log import PartitionLog
-from model.broker.purgatory import Purgatory
 from model.broker.refusals import Refusals
 from model.config.cluster import BrokerConfig, MachineConfig
 from model.config.faults import Fault
 from model.errors import Error
 from model.facts import Probe
-from model.fetch import FetchRequest, Slice
+from model.fetch import FetchRequest
 from model.messages import Numbers, RecordBatch, Request, RequestKind, Verdict
 from model.network.connection import Connection
-from model.units import MICROSECOND_S, seconds
+from model.units import MICROSECOND_S
 
 #: Assumed: the work per request is shared evenly by reading, handling and writing.
 READ_SHARE = HANDLE_SHARE = WRITE_SHARE = 1 / 3
@@ -74,9 +74,6 @@ class Broker:
         self._tail_s = tail_s
         self._producer_ids = producer_ids
         self._acks = acks
-        self._ack_timeout_s = ack_timeout_s
-        self._fetch_wait_s = seconds(config.replica_fetch_wait_max_ms)
-        self._has_followers = any(log.replicas is not None for log in logs.values())
         self._probe = probe
         faults = tuple(faults)
         self._hours = WorkingHours(faults)
@@ -84,6 +81,7 @@ class Broker:
         self._request_s = machine.broker_request_us * MICROSECOND_S
         self._batch_s = machine.broker_batch_us * MICROSECOND_S
         self._byte_s = machine.broker_byte_us * MICROSECOND_S
+        self.following = Following(env, config, machine, self._hours, logs, acks, ack_timeout_s)
         self._start_threads()
 
     def _start_threads(self) -> None:
@@ -92,8 +90,6 @@ class Broker:
         ]
         self._handlers = Permits(self._env, self._config.num_io_threads)
         self._log_locks = {partition: Permits(self._env, 1) for partition in self.logs}
-        self._produces = Purgatory(self._env, self._is_replicated)
-        self._fetches = Purgatory(self._env, self._has_news)
         self._accepted = 0
         self._open: dict[Connection, None] = {}  # in the order of acceptance
 
@@ -115,6 +111,7 @@ class Broker:
         if forget:
             for log in self.logs.values():
                 log.reload()
+        self.following.forget()
         self._start_threads()
 
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
@@ -126,8 +123,8 @@ class Broker:
             request.taken_s = self._env.now
             yield thread.work(self._request_s * READ_SHARE)
             yield from self._handle(connection, request)
-            if self._has_followers:
-                yield from self._await_followers(request)
+            if self.following.any:
+                yield from self.following.wait(request)
             yield thread.work(self._request_s * WRITE_SHARE)
             if connection.broken:
                 break
@@ -162,7 +159,7 @@ class Broker:
         if request.kind is RequestKind.INIT_PRODUCER_ID:
             request.producer_id = next(self._producer_ids)
         elif isinstance(request, FetchRequest):
-            self._note_ends(request)
+            self.following.note_ends(request)
         elif request.kind is RequestKind.PRODUCE and not connection.broken:
             error = Error.NONE
             if not self._refusals.none:
@@ -172,73 +169,8 @@ class Broker:
                     yield from self._append(connection, request, batch, numbers)
                 else:
                     self._refuse(request, batch, numbers, error)
-            self._fetches.check()  # once, when all its batches are appended (ActionQueue)
+            self.following.appended()
         handlers.release()
-
-    def _note_ends(self, fetch: FetchRequest) -> None:
-        """A fetch tells how far its follower has come; who waited for that goes on."""
-        for partition, offset in fetch.offsets.items():
-            self.logs[partition].fetched(fetch.producer, offset, self._env.now)
-        self._produces.check()
-
-    def _await_followers(self, request: Request) -> Process:
-        """Park a fetch until there is something, a produce request until enough have it."""
-        if isinstance(request, FetchRequest):
-            yield from self._fetches.wait(request, self._fetch_wait_s)
-            request.bring(self._read(request))
-            yield self._work(self._reading_s(request))
-        elif self._acks == "all" and request.kind is RequestKind.PRODUCE:
-            done = yield from self._produces.wait(request, self._ack_timeout_s)
-            if not done:
-                request.verdicts = [
-                    verdict
-                    if self._has_passed(batch, verdict)
-                    else Verdict(Error.REQUEST_TIMED_OUT)
-                    for batch, verdict in zip(request.batches, request.verdicts, strict=True)
-                ]
-
-    def _reading_s(self, fetch: FetchRequest) -> float:
-        """Taken to cost what appending costs, on the thread that completes the fetch."""
-        slices = fetch.slices.values()
-        size_bytes = sum(piece.size_bytes for piece in slices)
-        return sum(piece.batches for piece in slices) * self._batch_s + size_bytes * self._byte_s
-
-    def _has_news(self, fetch: FetchRequest) -> bool:
-        logs = self.logs
-        return any(logs[place].log_end_offset > end for place, end in fetch.offsets.items())
-
-    def _is_replicated(self, request: Request) -> bool:
-        return all(map(self._has_passed, request.batches, request.verdicts))
-
-    def _has_passed(self, batch: RecordBatch, verdict: Verdict) -> bool:
-        """Whether the high watermark has passed a batch; one that was refused waits for nothing."""
-        log = self.logs[batch.partition]
-        if verdict.error is not Error.NONE:
-            return True
-        return log.high_watermark >= verdict.base_offset + batch.records
-
-    def _read(self, fetch: FetchRequest) -> dict[int, Slice]:
-        """What a fetch is answered with, within its limits (ReplicaManager.readFromLog)."""
-        left_bytes, slices = self._config.replica_fetch_response_max_bytes, dict[int, Slice]()
-        for partition, offset in fetch.offsets.items():
-            if left_bytes <= 0:
-                break
-            most_bytes = min(left_bytes, self._config.replica_fetch_max_bytes)
-            piece = self.logs[partition].slice_after(offset, most_bytes)
-            if piece.batches:
-                slices[partition] = piece
-                left_bytes -= piece.size_bytes
-        return slices
-
-    def watch_followers(self) -> Process:
-        """Look now and then who lags too long (ReplicaManager's isr-expiration)."""
-        lag_s = seconds(self._config.replica_lag_time_max_ms)
-        while True:
-            yield self._env.timeout(lag_s / 2)
-            for log in self.logs.values():
-                if log.replicas is not None:
-                    log.replicas.drop_laggards(log.log_end_offset, self._env.now, lag_s)
-            self._produces.check()
 
     def _append(
         self, connection: Connection, request: Request, batch: RecordBatch, numbers: Numbers

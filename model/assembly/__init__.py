@@ -1,0 +1,1 @@
+"""What a scenario names, put together: brokers and producers."""
