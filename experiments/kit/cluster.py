@@ -31,7 +31,7 @@ class Cluster:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._client.close()
+        self._client.close()  # type: ignore[no-untyped-call]  # Dask's own types end here
 
     def completed(
         self, answer: Callable[[Asked], Answer], asked: Sequence[Asked]
@@ -43,7 +43,8 @@ class Cluster:
             self._client.submit(answer, question, pure=False, retries=ATTEMPTS - 1): question
             for question in asked
         }
-        for future in as_completed(list(futures)):
+        ended = as_completed(list(futures))  # type: ignore[no-untyped-call]  # as above
+        for future in ended:
             question = futures.pop(future)
             yield question, future.result() if future.status == "finished" else None
 
@@ -55,6 +56,8 @@ def _connected(address: str) -> Any:
         rule = "needs Dask, an optional extra: pip install 'inflight[cluster]'"
         raise ConfigError("cluster", address, rule) from error
     try:
-        return Client(address, timeout=REACH_TIMEOUT_S, set_as_default=False)
+        return Client(  # type: ignore[no-untyped-call]  # as above
+            address, timeout=REACH_TIMEOUT_S, set_as_default=False
+        )
     except (OSError, ValueError, TimeoutError) as error:
         raise ConfigError("cluster", address, "must be a Dask scheduler that answers") from error

@@ -33,7 +33,7 @@ def ratios(
     found = []
     for place, of_group in rows.groupby(list(by), sort=False):
         table = of_group.pivot(index="replication", columns=axis, values=outcome).astype(float)
-        for level in table.columns.drop(base) if base in table else ():
+        for level in [it for it in table.columns if base in table and it != base]:
             both = table[[base, level]].dropna()
             if len(both) and (both > 0).all(axis=None):
                 told = paired_ratio(both[level].tolist(), both[base].tolist())

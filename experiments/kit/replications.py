@@ -58,7 +58,7 @@ class Replications:
     def wanted(
         self, points: Sequence[Point], rows: Rows, so_far: Mapping[str, int]
     ) -> dict[str, int]:
-        """How many runs each point needs, given the rows that there are; never fewer than before."""
+        """How many runs each point needs after these rows; never fewer than before."""
         wanted = {point_id(point): so_far.get(point_id(point), self.fewest) for point in points}
         for pair in self.contrast.pairs(points) if self.contrast else ():
             if self._is_wide(*pair, rows, wanted):

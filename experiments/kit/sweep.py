@@ -24,8 +24,8 @@ class Sweep:
     question: str
     axes: Axes
     outcomes: Sequence[Measure]
-    points: Sequence[Point]
-    smoke: Sequence[Point]
+    points: tuple[Point, ...]
+    smoke: tuple[Point, ...]
     scenario: Callable[..., Scenario]
     replications: Replications = field(default_factory=Replications)
 

@@ -1,4 +1,9 @@
 """The sweeps: in each package ``sweep.py`` is data alone, ``analysis.py`` makes rows speak."""
 
 #: In the order in which they are told.
-SWEEPS = ("breakeven",)
+SWEEPS = (
+    "breakeven",
+    "depth",
+    "linger_load",
+    "idempotence",
+)

@@ -48,16 +48,16 @@ def draw(rows: pd.DataFrame) -> Figure:
     axes.set_xlabel("round-trip time in ms")
     axes.set_ylabel("time in the broker of one request, in ms")
     axes.set_title("What five requests in flight carry more than one", pad=22)
-    where = {"transform": axes.transAxes, "size": 8.5, "color": FAINT}
+    where: dict[str, Any] = {"transform": axes.transAxes, "size": 8.5, "color": FAINT}
     axes.text(0, 1.015, _note(told), **where)
     return chart
 
 
 def _smooth(told: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The gains on a finer grid: contours are straight where gains are, on logarithmic axes."""
-    table = np.log(told.pivot(index="in_broker_ms", columns="rtt_ms", values="value"))
-    ends = np.log(table.index.to_numpy(float)), np.log(table.columns.to_numpy(float))
-    between = RegularGridInterpolator(ends, table.to_numpy(), method="linear")
+    table = told.pivot(index="in_broker_ms", columns="rtt_ms", values="value")
+    ends = [np.log(axis.to_numpy(dtype=float)) for axis in (table.index, table.columns)]
+    between = RegularGridInterpolator(ends, np.log(table.to_numpy(dtype=float)))
     in_broker, rtt = (np.linspace(it[0], it[-1], FINER) for it in ends)
     points = np.stack(np.meshgrid(in_broker, rtt, indexing="ij"), axis=-1)
     return np.exp(rtt), np.exp(in_broker), np.exp(between(points))
@@ -77,8 +77,8 @@ def answer(rows: pd.DataFrame) -> str:
     if len(half):
         share = (half["in_broker_ms"] / half["rtt_ms"]).where(half["rtt_ms"] >= 1).max()
         parts.append(
-            f"From 1 ms on they gain half as much again as long as the broker takes no more than"
-            f" about {share:.2g} round trips for a request:"
+            f"From 1 ms on they gain half as much again where the broker's time for a request is"
+            f" up to {share:.2g} times the round trip:"
         )
     parts.append("five overlap the way, never the broker's work on one connection.")
     return " ".join(parts)
