@@ -5,12 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from experiments.kit.style import number, quiet_grid
 
-#: From few to many, readable in grey and by colour-blind eyes (after Brewer's PuBuGn, darkened).
-SCALE = ("#c2a5cf", "#9970ab", "#762a83", "#1b7837", "#5aae61", "#a6dba0")
 #: Okabe and Ito.
 APART = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222")
 #: Ours: labels at line ends keep so many lines of text apart, as a share of the axis.
@@ -25,10 +23,11 @@ def band(
     axes.fill_between(x, told["low"], told["high"], color=colour, alpha=0.22, lw=0)
 
 
-def log_axis(axes: Axes, which: str) -> None:
-    """One logarithmic axis, ``"x"`` or ``"y"``, with short numbers at whole powers."""
+def log_axis(axes: Axes, which: str, steps: Sequence[float] = (1,)) -> None:
+    """One logarithmic axis, ``"x"`` or ``"y"``, with short numbers at these steps of each power."""
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_major_locator(LogLocator(subs=steps))
     axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
     axis.set_minor_formatter(NullFormatter())
     quiet_grid(axes)
@@ -55,12 +54,12 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, str]], title: str = "
 
 
 def _apart(heights: Sequence[float]) -> list[float]:
-    """The heights, in order, at least the clearance apart and about where they were."""
-    placed: list[float] = []
-    for height in heights:
-        placed.append(max(height, placed[-1] + CLEARANCE) if placed else height)
-    sunk = max(0.0, placed[-1] - 1.0) if placed else 0.0
-    for place in range(len(placed) - 1, -1, -1):
-        ceiling = placed[place + 1] - CLEARANCE if place + 1 < len(placed) else placed[place] - sunk
-        placed[place] = min(placed[place], ceiling)
+    """The heights, in order, pushed apart evenly until they keep the clearance."""
+    placed = list(heights)
+    for _ in range(200):
+        for low in range(len(placed) - 1):
+            short = CLEARANCE - (placed[low + 1] - placed[low])
+            if short > 0:
+                placed[low] -= short / 2
+                placed[low + 1] += short / 2
     return placed

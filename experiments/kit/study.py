@@ -104,5 +104,6 @@ class Study:
             if figures is not None:
                 where = {"point": task.point, **points[task.point]}
                 when = {"replication": task.replication, "warmup_s": task.scenario.warmup_s}
-                rows[task.point].append({**where, **when, **figures, "digest": task.digest})
+                ordered = {it.__name__: figures[it.__name__] for it in task.measures}
+                rows[task.point].append({**where, **when, **ordered, "digest": task.digest})
         return rows

@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 
 from experiments.kit.lines import APART, band, name_ends
 from experiments.kit.pairs import ratios
@@ -47,11 +48,12 @@ def answer(rows: pd.DataFrame) -> str:
         at = rows[(rows["rtt_ms"] == rtt_ms) & (rows["depth"] == line["depth"].max())]
         limit = at["limit"].mode().iloc[0]
         gain = line.loc[line["depth"] == depth, "value"].iloc[0]
-        parts.append(f"{rtt_ms:g} ms: {depth} ({gain:.1f} times; then the {limit})")
+        end = f"then the {limit} limits" if depth < line["depth"].max() else "and no end yet"
+        parts.append(f"{depth} at {rtt_ms:g} ms ({gain:.1f} times, {end})")
     most = int(told["depth"].max())
     return (
-        f"The fewest requests in flight that carry {ENOUGH:.0%} of the most that any of 1 to {most}"
-        f" carries, with their gain over one and what limits {most}: {'; '.join(parts)}."
+        f"The fewest requests in flight that carry {100 * ENOUGH:.0f} % of the most that any of 1"
+        f" to {most} carries, with their gain over one: {'; '.join(parts)}."
     )
 
 
@@ -64,6 +66,7 @@ def _frame(axes: Axes, told: pd.DataFrame) -> None:
     deepest = float(told["depth"].max())
     axes.set_xlim(0.8, deepest)
     axes.set_ylim(0, float(told["high"].max()) * 1.05)
+    axes.xaxis.set_major_locator(MultipleLocator(5 if deepest > 10 else 1))
     axes.set_xlabel("requests in flight on the connection")
     axes.set_ylabel("records per second, over one in flight")
     axes.plot([1, deepest], [1, deepest], color=FAINT, lw=0.9, ls=":", scalex=False, scaley=False)

@@ -32,7 +32,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             name_ends(axes, ends, "linger.ms")
     title = f"When waiting for more records helps, {rows['rtt_ms'].iloc[0]:g} ms round trip"
     chart.suptitle(title, weight="bold", size=11, x=0.01, ha="left")
-    told_at = "bands: 95 % intervals; latency of overloaded points is not drawn: it has no end"
+    told_at = "bands: 95 % intervals; latency in overload grows without end and is not drawn"
     chart.supxlabel(told_at, size=8.5, color=FAINT)
     return chart
 
@@ -71,7 +71,7 @@ def _overloads(rows: pd.DataFrame) -> str:
 def _panel(axes: Axes, told: pd.DataFrame) -> list[tuple[str, float, str]]:
     """All lines of one outcome; the ends to be named."""
     log_axis(axes, "x")
-    log_axis(axes, "y")
+    log_axis(axes, "y", (1, 2, 5))
     ends = []
     for colour, (linger, line) in zip(APART, told.groupby("linger_ms"), strict=False):
         band(axes, line["records_per_s"].tolist(), line, colour)
@@ -82,20 +82,16 @@ def _panel(axes: Axes, told: pd.DataFrame) -> list[tuple[str, float, str]]:
 
 
 def _overload(axes: Axes, rows: pd.DataFrame) -> None:
-    """A cross on top where a point is overloaded, one row for each linger."""
+    """Crosses on top where points are overloaded, below each other for each linger."""
     where = axes.get_xaxis_transform()
-    for place, (linger, of_linger) in enumerate(rows.groupby("linger_ms")):
-        over = of_linger.loc[of_linger["overloaded"], "records_per_s"].unique()
-        height = 1.0 - 0.035 * place
-        axes.plot(over, np.full(len(over), height), "x", color=APART[place], ms=5, transform=where)
-        if len(over):
-            axes.text(
-                min(over) * 0.93,
-                height,
-                "overload",
-                ha="right",
-                va="center",
-                size=7,
-                color=APART[place],
-                transform=where,
-            )
+    axes.set_ymargin(0.25)
+    axes.autoscale(axis="y")
+    over = rows[rows["overloaded"]]
+    for place, linger in enumerate(rows["linger_ms"].unique()):
+        loads = over.loc[over["linger_ms"] == linger, "records_per_s"].unique()
+        heights = np.full(len(loads), 0.97 - 0.035 * place)
+        axes.plot(loads, heights, "x", color=APART[place], ms=5, transform=where)
+    if len(over):
+        told = "overload: no latency"
+        at = over["records_per_s"].min() * 0.85
+        axes.text(at, 0.9, told, ha="right", va="center", size=8, color=FAINT, transform=where)

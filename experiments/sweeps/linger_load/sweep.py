@@ -30,7 +30,7 @@ REPLICATIONS = Replications(
     fewest=3, most=6, contrast=Contrast("mean_ms", "linger_ms", 0), precision=0.05
 )
 #: Ours: requests for a tail at low load, and records for chance to be small at high load.
-LEAST_S, RECORDS = 1.0, 4_000
+LEAST_S, RECORDS = 0.3, 1_500
 
 
 def scenario(*, rtt_ms: float, records_per_s: float, linger_ms: float) -> Scenario:
