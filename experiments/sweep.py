@@ -28,31 +28,47 @@ INTERRUPTED = 130
 @click.command()
 @click.argument("name", required=False)
 @click.option("--list", "listed", is_flag=True, help="List the sweeps and what they ask.")
+@click.option("--all", "every", is_flag=True, help="Run every sweep, one after the other.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; default: one for each core.")
 @click.option("--cluster", metavar="ADDRESS", help="Run on the Dask scheduler there instead.")
 @click.option("--smoke", is_flag=True, help=f"The first points only, into {SMOKE}/NAME.")
-@click.option("--out", type=FILE, help=f"Folder of the results; default: {RESULTS}/NAME.")
+@click.option(
+    "--out", type=FILE, help=f"Folder that NAME's results go to; default: {RESULTS}/NAME."
+)
 def command(
     name: str | None,
     listed: bool,
+    every: bool,
     jobs: int | None,
     cluster: str | None,
     smoke: bool,
     out: Path | None,
 ) -> int:
     """Run what is missing of a sweep; go on where an interrupted one stopped."""
+    if sum((name is not None, listed, every)) != 1:
+        raise click.UsageError("sweep takes one of NAME, --all, --list")
+    if cluster and jobs:
+        raise click.UsageError("--cluster and --jobs exclude each other")
+    if out and every:
+        raise click.UsageError("--out is for one sweep")
     if listed:
         for each in SWEEPS:
             click.echo(f"{each:20} {load_sweep(each).question}")
         return 0
-    if name is None:
-        raise click.UsageError("NAME is missing: one of the sweeps that --list shows")
-    if cluster and jobs:
-        raise click.UsageError("--cluster and --jobs exclude each other")
-    sweep = load_sweep(name)
-    folder = out or (SMOKE if smoke else RESULTS) / name
-    executor: Executor = Cluster(cluster) if cluster else Workers(jobs, ["experiments.kit.task"])
-    return carry_out_sweep(sweep, sweep.smoke if smoke else sweep.points, folder, executor)
+    worst = 0
+    for sweep in map(load_sweep, [name] if name else SWEEPS):
+        folder = out or (SMOKE if smoke else RESULTS) / sweep.name
+        points = sweep.smoke if smoke else sweep.points
+        code = carry_out_sweep(sweep, points, folder, _executor(jobs, cluster))
+        if code == INTERRUPTED:
+            return code
+        worst = max(worst, code)
+    return worst
+
+
+def _executor(jobs: int | None, cluster: str | None) -> Executor:
+    """The cores here, or the cluster there. Raises ConfigError."""
+    return Cluster(cluster) if cluster else Workers(jobs, ["experiments.kit.task"])
 
 
 def carry_out_sweep(

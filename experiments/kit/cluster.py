@@ -11,7 +11,7 @@ from experiments.kit.executor import ATTEMPTS, Answer, Asked
 from model import ConfigError
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 REACH_TIMEOUT_S = 5
 
@@ -20,6 +20,7 @@ class Cluster:
     """The workers of a scheduler, for example at ``tcp://127.0.0.1:8786``. Raises ConfigError."""
 
     def __init__(self, address: str) -> None:
+        self._address = address
         self._client: Client = _connected(address)
 
     def __enter__(self) -> Self:
@@ -43,10 +44,23 @@ class Cluster:
             self._client.submit(answer, question, pure=False, retries=ATTEMPTS - 1): question
             for question in asked
         }
-        ended = as_completed(list(futures))  # type: ignore[no-untyped-call]  # as above
+        ended = as_completed(  # type: ignore[no-untyped-call]  # as above
+            list(futures), loop=self._client.loop
+        )
         for future in ended:
-            question = futures.pop(future)
-            yield question, future.result() if future.status == "finished" else None
+            yield futures.pop(future), self._result(future)
+
+    def _result(self, future: "Future[Answer]") -> Answer | None:
+        """What came of a task; waits once more if it went down with the worker that had it."""
+        from distributed import KilledWorker
+
+        try:
+            return future.result()
+        except KilledWorker:
+            return None
+        except (ImportError, AttributeError) as error:
+            rule = f"must have workers with this code ({error})"
+            raise ConfigError("cluster", self._address, rule) from error
 
 
 def _connected(address: str) -> Any:
