@@ -45,15 +45,13 @@ class Contrast:
 class Replications:
     """``fewest`` for every point, and up to ``most`` where a contrast is wider than ``precision``.
 
-    ``precision`` 0.01: the ratio is known to about 1 % each way, at 95 %. ``steady`` False: the
-    run has no steady state, and nothing is cut.
+    ``precision`` 0.01: the ratio is known to about 1 % each way, at 95 %.
     """
 
     fewest: int = 3
     most: int = 3
     contrast: Contrast | None = None
     precision: float = 0.01
-    steady: bool = True
 
     def wanted(
         self, points: Sequence[Point], rows: Rows, so_far: Mapping[str, int]

@@ -16,7 +16,7 @@ from experiments.kit.grid import Point, point_id
 from experiments.kit.journal import Journal
 from experiments.kit.progress import Progress
 from experiments.kit.sweep import Sweep
-from experiments.kit.task import Task, carry_out
+from experiments.kit.task import Task, carry_out, has_steady_state
 from model import Scenario
 
 LOST = "the worker died, again and again"
@@ -52,16 +52,13 @@ class Study:
     def _scenarios(self) -> dict[str, Scenario]:
         """Each point's scenario by id, its warm-up as its pilot found it."""
         planned = {point_id(point): self.sweep.at(point) for point in self.points}
-        if not self.sweep.replications.steady:
-            return planned
-        pilots = [Task.pilot(name, scenario) for name, scenario in planned.items()]
+        pilots = [Task.pilot(name, it) for name, it in planned.items() if has_steady_state(it)]
         self._run(pilots)
-        found = {pilot.point: self.journal.figures(pilot.digest) for pilot in pilots}
-        return {
-            name: replace(scenario, warmup_s=figures["steady_from_s"])
-            for name, scenario in planned.items()
-            if (figures := found[name]) is not None
-        }
+        for pilot in pilots:
+            scenario, figures = planned.pop(pilot.point), self.journal.figures(pilot.digest)
+            if figures is not None:
+                planned[pilot.point] = replace(scenario, warmup_s=figures["steady_from_s"])
+        return {name: planned[name] for name in map(point_id, self.points) if name in planned}
 
     def _tasks(self, scenarios: Mapping[str, Scenario], wanted: Mapping[str, int]) -> list[Task]:
         measures = tuple(self.sweep.outcomes)

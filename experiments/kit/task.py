@@ -31,6 +31,11 @@ def _ages_s(run: Run) -> list[float]:
     return [row.acked_s - row.created_s for row in run.batches]
 
 
+def has_steady_state(scenario: Scenario) -> bool:
+    """Whether there is a warm-up to cut: nothing goes wrong, and the application never ends."""
+    return not scenario.faults and getattr(scenario.workload.arrival, "records", None) is None
+
+
 PILOT_MEASURES = (steady_from_s, steady)
 
 
