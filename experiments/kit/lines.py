@@ -16,10 +16,15 @@ CLEARANCE = 0.05
 
 
 def band(
-    axes: Axes, x: Sequence[float], told: pd.DataFrame, colour: str, marker: str = "o"
+    axes: Axes,
+    x: Sequence[float],
+    told: pd.DataFrame,
+    colour: str,
+    marker: str = "o",
+    style: str = "-",
 ) -> None:
     """A line through estimates, with the interval of each as a band."""
-    axes.plot(x, told["value"], color=colour, lw=1.7, marker=marker, ms=4.5)
+    axes.plot(x, told["value"], color=colour, lw=1.7, ls=style, marker=marker, ms=4.5)
     axes.fill_between(x, told["low"], told["high"], color=colour, alpha=0.22, lw=0)
 
 

@@ -5,5 +5,8 @@ SWEEPS = (
     "breakeven",
     "depth",
     "linger_load",
+    "partitions_brokers",
+    "producers_memory",
     "idempotence",
+    "errors",
 )
