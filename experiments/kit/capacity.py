@@ -14,7 +14,7 @@ QUEUED_BATCHES = 16
 def at_capacity(
     scenario: Scenario, warmup: int = WARMUP_REQUESTS, measured: int = MEASURED_REQUESTS
 ) -> Scenario:
-    """The scenario with an application that never pauses, over so many full requests.
+    """The scenario with an application that never pauses; so many full requests a connection.
 
     A deeper queue than ``QUEUED_BATCHES`` adds waiting and no throughput, and most of a short run
     would go into filling it.
@@ -24,6 +24,6 @@ def at_capacity(
     memory = min(producer.buffer_memory_bytes, max(enough, producer.max_request_size_bytes))
     producer = replace(producer, buffer_memory_bytes=memory)
     workload = replace(scenario.workload, arrival=Saturating())
-    return over_requests(
-        replace(scenario, producer=producer, workload=workload, warm_start=True), warmup, measured
-    )
+    busy = replace(scenario, producer=producer, workload=workload, warm_start=True)
+    connections = scenario.producers * min(scenario.topic.brokers, scenario.topic.partitions)
+    return over_requests(busy, warmup * connections, measured * connections)
