@@ -9,6 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from experiments.kit.style import number, quiet_grid
 
+LineStyle = str | tuple[float, tuple[float, ...]]
 #: Okabe and Ito.
 APART = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222")
 #: Ours: labels at line ends keep so many lines of text apart, as a share of the axis.
@@ -21,7 +22,7 @@ def band(
     told: pd.DataFrame,
     colour: str,
     marker: str = "o",
-    style: str = "-",
+    style: LineStyle = "-",
 ) -> None:
     """A line through estimates, with the interval of each as a band."""
     axes.plot(x, told["value"], color=colour, lw=1.7, ls=style, marker=marker, ms=4.5)

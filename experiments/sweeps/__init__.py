@@ -4,8 +4,10 @@
 SWEEPS = (
     "breakeven",
     "depth",
+    "batch_depth",
     "linger_load",
     "partitions_brokers",
+    "replication",
     "producers_memory",
     "idempotence",
     "errors",

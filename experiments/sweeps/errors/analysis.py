@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
 
 from experiments.kit.lines import band
 from experiments.kit.pairs import means
@@ -24,16 +25,22 @@ PANELS = {
 }
 
 
+HARM = ("displaced_per_million", "duplicates_per_million")
+
+
 def draw(rows: pd.DataFrame) -> Figure:
     """Two rows of three panels, with one legend."""
     kinds = [kind for kind in KINDS if kind in set(rows["error"])]
     chart = figure(11.0, 1.0 + 3.2 * len(kinds))
     panels = chart.subplots(len(kinds), len(PANELS), squeeze=False, sharex=True)
+    most = max(1.0, *(float(rows[it].max()) for it in HARM))
     for line, kind in zip(panels, kinds, strict=True):
         of_kind = rows[rows["error"] == kind]
         for axes, (outcome, title) in zip(line, PANELS.items(), strict=True):
             _panel(axes, of_kind, outcome)
             axes.set_title(title, size=9.5)
+            if outcome in HARM:
+                axes.set_ylim(-0.02 * most, 1.05 * most)
         line[0].set_ylabel(KINDS[kind], weight="bold")
     for axes in panels[-1]:
         axes.set_xlabel("errors per minute")
@@ -92,5 +99,6 @@ def _panel(axes: Axes, rows: pd.DataFrame, outcome: str) -> None:
         alone = line["runs"] == 1  # without errors there is nothing to draw at random
         line.loc[alone, "low"] = line.loc[alone, "high"] = line.loc[alone, "value"]
         band(axes, line["errors_per_minute"].tolist(), line, colour, marker)
-    axes.set_ylim(bottom=min(0, axes.get_ylim()[0] * 0.02))
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.tick_params(labelsize=9)

@@ -59,13 +59,17 @@ def _overloads(rows: pd.DataFrame) -> str:
     over = rows[rows["overloaded"]]
     if over.empty:
         return "No point is overloaded."
+    lowest = over.groupby("linger_ms")["records_per_s"].min()
     told = []
-    for linger, of_linger in over.groupby("linger_ms"):
-        first = of_linger[of_linger["records_per_s"] == of_linger["records_per_s"].min()]
-        share = first["finished"].sum() / first["offered"].sum()
-        rate = first["records_per_s"].iloc[0]
-        told.append(f"linger.ms={linger:g} from {rate:,.0f} records/s on ({share:.0%} finished)")
-    return f"Overloaded, so without latencies: {'; '.join(told)}."
+    for rate, lingers in lowest.groupby(lowest):
+        at = over[(over["records_per_s"] == rate) & over["linger_ms"].isin(lingers.index)]
+        counts = at[["offered", "finished", "unfinished"]].mean()
+        names = ", ".join(f"{linger:g}" for linger in lingers.index)
+        told.append(
+            f"{rate:,.0f} records/s on with linger.ms={names} (offered {counts['offered']:,.0f},"
+            f" finished {counts['finished']:,.0f}, unfinished {counts['unfinished']:,.0f})"
+        )
+    return f"Overloaded, so without latencies, from {'; from '.join(told)}."
 
 
 def _panel(axes: Axes, told: pd.DataFrame) -> list[tuple[str, float, str]]:

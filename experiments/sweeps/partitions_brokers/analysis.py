@@ -15,7 +15,7 @@ WAY = ["brokers", "records_to"]
 WAYS: dict[tuple[int, str], tuple[str, str]] = {
     (1, "all partitions"): ("one broker", "#d55e00"),
     (3, "all partitions"): ("three brokers", "#0072b2"),
-    (3, "one broker's"): ("three, one gets\nall records", "#009e73"),
+    (3, "one broker's"): ("three of which one\ngets all records", "#009e73"),
 }
 
 
@@ -52,11 +52,10 @@ def answer(rows: pd.DataFrame) -> str:
         if len(line):
             first, last = line.iloc[0], line.iloc[-1]
             parts.append(
-                f"{told.replace(chr(10), ' ')}: {first['value']:.2f} times at"
-                f" {first['partitions']:g} partitions, {last['value']:.2f} at"
-                f" {last['partitions']:g}"
+                f"{first['value']:.2f} at {first['partitions']:g} and {last['value']:.2f} at"
+                f" {last['partitions']:g} partitions with {told.replace(chr(10), ' ')}"
             )
-    return f"Five in flight carry as much as one, with {'; '.join(parts)}.{_idle(rows)}"
+    return f"Five in flight carry, times what one does: {'; '.join(parts)}.{_idle(rows)}"
 
 
 def _idle(rows: pd.DataFrame) -> str:

@@ -1,14 +1,20 @@
 """What producers share, and which records fail in trouble by memory and max.block.ms."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from experiments.kit.lines import APART, band, log_axis, name_ends
 from experiments.kit.pairs import means
 from experiments.kit.style import FAINT, figure, quiet_grid
 
+MARKERS = "sD^"
 COLOURS = {1: "#d55e00", 5: "#0072b2"}
+#: Where the logarithmic axis becomes linear, to show nothing as zero.
+LEAST_PERCENT = 0.01
 TITLES = {"outage": "broker stands still for 5 s, 2 MB/s", "overload": "60 MB/s for 1 s"}
 
 
@@ -68,10 +74,10 @@ def _sharing(axes: Axes, told: pd.DataFrame) -> None:
     for depth, line in told.groupby("depth"):
         colour = COLOURS[int(str(depth))]
         band(axes, line["producers"].tolist(), line, colour)
-        ends.append((f"{depth} in\nflight", float(line["value"].iloc[-1]), colour))
+        ends.append((f"{depth}", float(line["value"].iloc[-1]), colour))
     axes.set_xlabel("producers, as fast as they can")
     axes.set_title("records per second, all together", size=10)
-    name_ends(axes, ends)
+    name_ends(axes, ends, "in flight")
 
 
 def _trouble(axes: Axes, rows: pd.DataFrame) -> None:
@@ -81,16 +87,18 @@ def _trouble(axes: Axes, rows: pd.DataFrame) -> None:
     told = means(rows, "failed_share", ["max_block_ms", "buffer_mib"])
     told[["value", "low", "high"]] *= 100
     for place, (block_ms, line) in enumerate(told.groupby("max_block_ms")):
-        band(axes, line["buffer_mib"].tolist(), line, APART[place + 2])
-        ends.append((f"{block_ms:g}", float(line["value"].iloc[0]), APART[place + 2]))
-    axes.set_ylim(bottom=-2)
+        band(axes, line["buffer_mib"].tolist(), line, APART[place + 2], MARKERS[place])
+        ends.append((f"{block_ms:,}", APART[place + 2]))
+    axes.set_yscale("symlog", linthresh=LEAST_PERCENT)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_ylim(-LEAST_PERCENT / 4, 150)
     axes.set_xlabel("buffer.memory in MiB")
-    _name_starts(axes, ends)
+    _name_lines(axes, ends)
 
 
-def _name_starts(axes: Axes, starts: list[tuple[str, float, str]]) -> None:
+def _name_lines(axes: Axes, lines: list[tuple[str, str]]) -> None:
     """The lines end together at zero: a column of names in the free corner tells them apart."""
-    axes.text(0.97, 0.95, "max.block.ms", transform=axes.transAxes, ha="right", size=8.5)
-    for place, (text, _, colour) in enumerate(starts):
-        height = 0.88 - 0.06 * place
-        axes.text(0.97, height, text, color=colour, transform=axes.transAxes, ha="right", size=8.5)
+    within: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "size": 8.5}
+    axes.text(0.97, 0.95, "max.block.ms", **within)
+    for place, (text, colour) in enumerate(lines):
+        axes.text(0.97, 0.88 - 0.06 * place, text, color=colour, **within)
