@@ -49,11 +49,12 @@ SMOKE = tuple(
     for point in POINTS
     if point["errors_per_minute"] in (0, 120)
     and int(point["schedule"]) <= 2
-    and point["depth"] in (1, 5)
+    and point["depth"] == 5
+    and point["error"] == "nack"
 )
 #: The schedules are the replications.
 REPLICATIONS = Replications(fewest=1, most=1)
-SPAN_S = 30.0
+SPAN_S = 20.0
 #: Ours: one error is over before the next comes, or they would not add up.
 APART_S = 0.3
 

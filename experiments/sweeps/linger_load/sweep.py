@@ -25,7 +25,11 @@ OUTCOMES = (
     outcomes.limit,
 )
 POINTS = grid(AXES)
-SMOKE = POINTS[:5]
+SMOKE = tuple(
+    point
+    for point in POINTS
+    if point["records_per_s"] in (3_000, 30_000) and point["linger_ms"] in (0, 5)
+)
 REPLICATIONS = Replications(
     fewest=3, most=6, contrast=Contrast("mean_ms", "linger_ms", 0), precision=0.05
 )

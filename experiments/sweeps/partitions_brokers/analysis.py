@@ -15,7 +15,7 @@ WAY = ["brokers", "records_to"]
 WAYS: dict[tuple[int, str], tuple[str, str]] = {
     (1, "all partitions"): ("one broker", "#d55e00"),
     (3, "all partitions"): ("three brokers", "#0072b2"),
-    (3, "one broker's"): ("three of which one\ngets all records", "#009e73"),
+    (3, "one broker's"): ("one of three", "#009e73"),
 }
 
 
@@ -25,7 +25,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     rates, gains = chart.subplots(1, 2)
     carried = means(rows, "records_per_s", [*WAY, "partitions", "depth"])
     gained = ratios(rows, "records_per_s", "depth", 1, [*WAY, "partitions"])
-    log_axis(rates, "y")
+    log_axis(rates, "y", (1, 2, 5))
     for depth, marker, line in ((1, "o", "--"), (5, "D", "-")):
         _lines(rates, carried[carried["depth"] == depth], marker, line)
     ends = _lines(gains, gained, "D", "-")
@@ -53,24 +53,27 @@ def answer(rows: pd.DataFrame) -> str:
             first, last = line.iloc[0], line.iloc[-1]
             parts.append(
                 f"{first['value']:.2f} at {first['partitions']:g} and {last['value']:.2f} at"
-                f" {last['partitions']:g} partitions with {told.replace(chr(10), ' ')}"
+                f" {last['partitions']:g} partitions with {told}"
             )
     return f"Five in flight carry, times what one does: {'; '.join(parts)}.{_idle(rows)}"
 
 
 def _idle(rows: pd.DataFrame) -> str:
     """What a producer whose records all go to one of three brokers gets of three windows."""
-    most = rows[(rows["partitions"] == rows["partitions"].max()) & (rows["depth"] == 5)]
+    five = rows[rows["depth"] == 5]
+    everywhere = five.groupby("partitions")[WAY].apply(lambda it: len(it.drop_duplicates()))
+    full = everywhere.index[everywhere == len(WAYS)]
+    if not len(full):
+        return ""
+    at = five[five["partitions"] == full.min()]
     busy, idle, alone = (
-        _of(most, way)["in_flight_mean"].mean()
+        _of(at, way)["in_flight_mean"].mean()
         for way in ((3, "all partitions"), (3, "one broker's"), (1, "all partitions"))
     )
-    if pd.isna(busy) or pd.isna(idle):
-        return ""
     return (
-        f" With three brokers that all get records {busy:.1f} requests are in flight; if one gets"
-        f" them all, {idle:.1f}, as with one broker alone ({alone:.1f}): idle brokers do not lend"
-        " their slots."
+        f" With {full.min():g} partitions and five in flight on each connection a producer has"
+        f" {busy:.1f} requests out with three brokers, {idle:.1f} if one of them gets all records,"
+        f" and {alone:.1f} with one broker: idle brokers do not lend their slots."
     )
 
 

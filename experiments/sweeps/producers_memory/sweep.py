@@ -59,7 +59,7 @@ SMOKE = tuple(
     point
     for point in POINTS
     if (point["producers"] in (1, 2) and point["trouble"] == "none")
-    or (point["buffer_mib"] in (2, 8) and point["trouble"] == "outage")
+    or (point["buffer_mib"] == 2 and point["trouble"] == "outage")
 )
 REPLICATIONS = Replications(
     fewest=3, most=6, contrast=Contrast("records_per_s", "depth", 1), precision=0.05
@@ -90,7 +90,7 @@ def scenario(
         path=PathConfig(rtt_ms=rtt_ms), producer=producer, producers=producers, warm_start=True
     )
     if trouble == "none":
-        return at_capacity(plain)
+        return at_capacity(plain, measured=100)
     if trouble == "outage":
         outage = Fault(what="broker-pause", at_s=BEFORE_S, for_s=OUTAGE_S)
         return _for_a_while(plain, OUTAGE_RATE, BEFORE_S + OUTAGE_S, (outage,))

@@ -30,14 +30,14 @@ OUTCOMES = (
     outcomes.limit,
 )
 POINTS = grid(AXES)
-SMOKE = tuple(point for point in POINTS if point["replica_rtt_ms"] in (1, 20))
+SMOKE = tuple(point for point in POINTS if point["replica_rtt_ms"] == 5)
 REPLICATIONS = Replications(
     fewest=3, most=6, contrast=Contrast("records_per_s", "depth", 1), precision=0.05
 )
 REPLICAS, IN_SYNC = 3, 2
 LIGHT_RATE, LIGHT_RECORDS = 200.0, 600
 #: Ours: a batch is a follower's fetch away from its ack, or two.
-ROUNDS = 100
+ROUNDS = 60
 
 
 def scenario(*, rtt_ms: float, replica_rtt_ms: float, acks: str, depth: int, load: str) -> Scenario:
