@@ -48,7 +48,7 @@ SMOKE = tuple(
     point
     for point in POINTS
     if point["errors_per_minute"] in (0, 120)
-    and int(point["schedule"]) <= 2
+    and point["schedule"] == 1
     and point["depth"] == 5
     and point["error"] == "nack"
 )

@@ -55,10 +55,13 @@ def answer(rows: pd.DataFrame) -> str:
                 f" places (largest p = {worst:.2g})"
             )
     same, of_all = identical(rows)
+    over = rows[rows["overloaded"]].drop_duplicates(BY)
+    refused = f" {len(over)} more places are overloaded and have no p99." if len(over) else ""
     return (
         f"Two one-sided tests: {'; '.join(parts)}. With common random numbers {same} of {of_all}"
         " pairs of runs are equal to the last digit: without errors, idempotence changes nothing"
         " in the model, whose batches have the same size and whose checks cost nothing."
+        f"{refused}"
     )
 
 
