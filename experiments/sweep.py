@@ -87,27 +87,28 @@ def carry_out_sweep(
     if rows.empty:
         click.echo(f"{sweep.name}: every run failed", err=True)
         return 1
-    leave(sweep, rows, study.failed, folder)
+    leave(study, rows, folder)
     click.echo(f"{progress.done - progress.kept_before} runs made, {progress.kept_before} kept.")
     if study.failed:
         click.echo(f"{len(study.failed)} runs failed; the same command tries them again", err=True)
     return 1 if study.failed else 0
 
 
-def leave(sweep: Sweep, rows: pd.DataFrame, failed: dict[str, str], folder: Path) -> None:
+def leave(study: Study, rows: pd.DataFrame, folder: Path) -> None:
     """Write chart, rows, answer and, last, the manifest; tell the answer and where things are."""
-    analysis, screen = load_analysis(sweep.name), console()
+    analysis, screen = load_analysis(study.sweep.name), console()
     answer = analysis.answer(rows)
     charts = save(analysis.draw(rows), folder, "chart")
     beside = {"rows.parquet": parquet_bytes(rows), "answer.txt": f"{answer}\n".encode()}
-    save_run(folder, {"rows": rows}, told(sweep, rows, failed), beside)
+    save_run(folder, {"rows": rows}, told(study, rows), beside)
     screen.print(answer, soft_wrap=True)
     for path in (folder / "rows.csv", folder / "rows.parquet", *charts):
         screen.print(f"{'Chart' if path in charts else 'Rows'}: {path}", soft_wrap=True)
 
 
-def told(sweep: Sweep, rows: pd.DataFrame, failed: dict[str, str]) -> dict[str, Any]:
+def told(study: Study, rows: pd.DataFrame) -> dict[str, Any]:
     """What the manifest says of a sweep."""
+    sweep = study.sweep
     rule, contrast = sweep.replications, sweep.replications.contrast
     return {
         "experiment": f"sweep {sweep.name}",
@@ -119,7 +120,8 @@ def told(sweep: Sweep, rows: pd.DataFrame, failed: dict[str, str]) -> dict[str, 
         "replications": {"fewest": rule.fewest, "most": rule.most, "precision": rule.precision},
         "compared": contrast and f"{contrast.outcome} against {contrast.axis}={contrast.base}",
         "model": model_version(),
-        "failed": failed,
+        "failed": study.failed,
+        "warm_up_not_found": study.unsettled,
     }
 
 

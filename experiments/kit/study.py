@@ -24,7 +24,10 @@ LOST = "the worker died, again and again"
 
 @dataclass
 class Study:
-    """One sweep, or its smoke points, with whatever runs it and whatever keeps what was run."""
+    """One sweep, or its smoke points, with whatever runs it and whatever keeps what was run.
+
+    ``failed``: errors by run. ``unsettled``: points whose pilot was too short to find a warm-up.
+    """
 
     sweep: Sweep
     points: tuple[Point, ...]
@@ -32,6 +35,7 @@ class Study:
     executor: Executor
     progress: Progress
     failed: dict[str, str] = field(default_factory=dict)
+    unsettled: list[str] = field(default_factory=list)
 
     def rows(self) -> pd.DataFrame:
         """Run what is missing; all rows, in the order of points and replications."""
@@ -57,6 +61,7 @@ class Study:
         for pilot in pilots:
             scenario, figures = planned.pop(pilot.point), self.journal.figures(pilot.digest)
             if figures is not None:
+                self.unsettled += [] if figures["steady"] else [pilot.point]
                 planned[pilot.point] = replace(scenario, warmup_s=figures["steady_from_s"])
         return {name: planned[name] for name in map(point_id, self.points) if name in planned}
 

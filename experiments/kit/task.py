@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.kit.digest import model_version, run_digest
 from experiments.kit.warmup import mser5
-from model import Run, Scenario, simulate
+from model import Run, Saturating, Scenario, simulate
 
 #: Seed of the pilot run that finds the warm-up; replication r has seed r + 1 at every point.
 PILOT_SEED = 0
@@ -17,17 +17,33 @@ Figures = dict[str, Any]
 
 
 def steady_from_s(run: Run) -> float:
-    """When the warm-up ends, by the age of batches when they are acknowledged."""
-    cut = mser5(_ages_s(run))
-    return float(run.batches[cut.observations - 1].acked_s) if cut.observations else 0.0
+    """When the warm-up ends.
+
+    Where the run was too short to tell it is half of it, which is as far as the method looks.
+    """
+    cut = mser5(_series_s(run))
+    if not cut.found:
+        return run.scenario.horizon_s / 2
+    return _acked_s(run)[cut.observations - 1] if cut.observations else 0.0
 
 
 def steady(run: Run) -> bool:
     """Whether the run was long enough to tell."""
-    return mser5(_ages_s(run)).found
+    return mser5(_series_s(run)).found
 
 
-def _ages_s(run: Run) -> list[float]:
+def _acked_s(run: Run) -> list[float]:
+    return [row.acked_s for row in run.batches]
+
+
+def _series_s(run: Run) -> list[float]:
+    """What the run is about: the time from ack to ack if it shows what a producer carries.
+
+    Otherwise the age of batches when they are acknowledged, as a measure of latency. (The age of a
+    saturating producer's is that of its queue, which says nothing about throughput.)
+    """
+    if isinstance(run.scenario.workload.arrival, Saturating):
+        return np.diff(_acked_s(run), prepend=0.0).tolist()
     return [row.acked_s - row.created_s for row in run.batches]
 
 

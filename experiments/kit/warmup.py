@@ -13,6 +13,8 @@ import numpy as np
 BATCH = 5
 #: The rule as published: a cut in the second half says that the run is too short to tell.
 LATEST_SHARE = 0.5
+#: Ours: cuts that leave fewer batches are not looked at; the variance of so few says nothing.
+LEFT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,6 @@ def mser5(series: Sequence[float]) -> Cut:
     left = np.arange(batches, 0, -1)
     sums, squares = (np.cumsum(x[::-1])[::-1] for x in (means, means**2))
     statistic = np.maximum(squares - sums**2 / left, 0) / left**2
-    # The last few cuts leave next to nothing, whose variance says nothing.
-    cut = int(np.argmin(statistic[: batches - 1]))
+    cut = int(np.argmin(statistic[: max(1, batches - LEFT)]))
     latest = int(batches * LATEST_SHARE)
     return Cut(min(cut, latest) * BATCH, found=cut <= latest)

@@ -24,10 +24,10 @@ def test_mser5_cuts_a_step_where_it_is() -> None:
 
 
 def test_mser5_by_hand() -> None:
-    """Batch means 4, 1, 3, 1, 3: squares about the mean over (k - d)^2 are
-    7.2/25 = 0.288 with all, 4/16 = 0.25 without the first, (8/3)/9 = 0.296 without two,
-    2/4 = 0.5 without three: the first batch is cut."""
-    series = [float(mean) for mean in (4, 1, 3, 1, 3) for _ in range(5)]
+    """Batch means 4, then 1 and 3 in turn, ten in all. Squares about the mean over (10 - d)^2:
+    12.9/100 = 0.129 with all, 8.89/81 = 0.110 without the first, 8/64 = 0.125 without two,
+    6.86/49 = 0.140 without three, 6/36 = 0.167 without four: the first batch is cut."""
+    series = [float(mean) for mean in (4, *(1, 3) * 4, 1) for _ in range(5)]
     assert mser5(series).observations == 5
 
 

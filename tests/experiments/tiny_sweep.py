@@ -24,15 +24,30 @@ from experiments.kit.progress import Progress
 from experiments.kit.replications import Contrast, Replications
 from experiments.kit.study import Study
 from experiments.kit.sweep import Sweep
-from model import PathConfig, ProducerConfig, Run, Scenario
+from model import MachineConfig, PathConfig, ProducerConfig, Run, Scenario
 
+#: Half of the broker's work is random, so that no two replications agree.
+MACHINE = MachineConfig(
+    client_append_us=1,
+    client_request_us=10,
+    client_byte_us=0,
+    client_record_us=0,
+    broker_request_us=500,
+    broker_batch_us=0,
+    broker_byte_us=0,
+    broker_tail_us=500,
+    wake_us=0,
+    wake_after_us=1,
+)
 POINTS = grid({"rtt_ms": (1, 2, 4), "depth": (1, 5)})
 
 
 def scenario(*, rtt_ms: float, depth: int) -> Scenario:
     """Some twenty requests."""
     producer = ProducerConfig(max_in_flight_requests_per_connection=depth)
-    return over_requests(Scenario(path=PathConfig(rtt_ms=rtt_ms), producer=producer), 10, 20)
+    path = PathConfig(rtt_ms=rtt_ms)
+    one = Scenario(path=path, producer=producer, machine=MACHINE, warm_start=True)
+    return over_requests(one, 20, 40)
 
 
 def mischief(run: Run) -> int:
