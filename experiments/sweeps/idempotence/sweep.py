@@ -22,7 +22,7 @@ OUTCOMES = (outcomes.records_per_s, outcomes.p99_ms, outcomes.overloaded, outcom
 POINTS = grid(AXES)
 SMOKE = POINTS[:4]
 #: The interval is that of an equivalence test, which needs its runs whatever the first ones say.
-REPLICATIONS = Replications(fewest=10, most=10)
+REPLICATIONS = Replications(fewest=16, most=16)
 #: Ours: records for each partition, whose batches fill together.
 SHARE, RECORDS = 0.4, 3_000
 
