@@ -13,7 +13,7 @@ STORY := experiments/faults/schedules/lost_acks.toml
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help compare faults campaign test check validate calibrate figures golden lock clean
+.PHONY: help compare faults campaign sweeps test check validate calibrate figures golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,10 @@ figures: $(RUNTIME) ## redo the committed results and the README's numbers from 
 	@$(BIN)/inflight faults --likelihood
 	@$(BIN)/inflight faults --schedule $(STORY) --set request.timeout.ms=1000
 	@$(BIN)/inflight faults --measured $(FAULTS) --out results/validation/faults.csv
+	@$(BIN)/python -m experiments.readme
+
+sweeps: $(RUNTIME) ## all sweeps, or what is missing of them: about ten minutes; charts and answers
+	@$(BIN)/inflight sweep --all
 	@$(BIN)/python -m experiments.readme
 
 golden: $(DEV) ## accept the model's present rows as the golden ones

@@ -14,6 +14,7 @@ from experiments.kit.command import run_command
 COMMANDS = {
     "compare": ("experiments.compare.command", "One request in flight against five: the answer."),
     "faults": ("experiments.faults.command", "What goes wrong, and what it does to records."),
+    "sweep": ("experiments.sweep", "Many points of one question; goes on where it stopped."),
     "validate": ("experiments.validate", "Predict measured runs of a real Kafka; the error."),
     "calibrate": ("experiments.calibrate", "Fit the machine constants to measured runs."),
     "plot": ("experiments.plot", "Redraw an experiment's charts from its stored rows."),

@@ -6,6 +6,8 @@ import click
 
 from experiments.kit.command import run_command
 from experiments.kit.store import MANIFEST
+from experiments.kit.sweep import load_sweep
+from experiments.sweeps import SWEEPS
 
 #: Experiment, its folder under results/, what it answers.
 EXPERIMENTS = (
@@ -18,10 +20,11 @@ EXPERIMENTS = (
 @click.command()
 def command() -> None:
     """List the experiments and whether they have results."""
-    for name, answers in EXPERIMENTS:
+    sweeps = ((f"sweeps/{name}", load_sweep(name).question) for name in SWEEPS)
+    for name, answers in (*EXPERIMENTS, *sweeps):
         folder = Path("results") / name
         has = (folder / MANIFEST).is_file() or any(folder.glob("**/*.csv"))
-        click.echo(f"{name:12} {answers:58} {folder if has else 'not run yet'}")
+        click.echo(f"{name:26} {answers:92} {folder if has else 'not run yet'}")
 
 
 if __name__ == "__main__":

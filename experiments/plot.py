@@ -10,14 +10,20 @@ from experiments.kit.command import FILE, run_command
 from experiments.kit.pool import Workers
 from experiments.kit.store import load_frame
 from experiments.kit.style import save
+from experiments.kit.sweep import load_analysis
+from experiments.sweeps import SWEEPS
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["compare", "faults"]))
-@click.option("--results", type=FILE, help="Its folder; default: results/NAME.")
+@click.argument("name", type=click.Choice(["compare", "faults", *SWEEPS]))
+@click.option("--results", type=FILE, help="Its folder; default: where NAME leaves them.")
 def command(name: str, results: Path | None) -> None:
     """Redraw an experiment's charts from its stored rows."""
-    folder = results or Path("results") / name
+    folder = results or Path("results/sweeps" if name in SWEEPS else "results") / name
+    if name in SWEEPS:
+        for path in save(load_analysis(name).draw(load_frame(folder, "rows")), folder, "chart"):
+            click.echo(f"Chart: {path}")
+        return
     if name == "faults":
         for chart, drawn in FAULT_CHARTS.items():
             rows = load_frame(folder / chart, chart)

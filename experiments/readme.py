@@ -1,6 +1,7 @@
 """The README's numbers, written from stored results, so that they cannot be anything else."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -9,13 +10,16 @@ from experiments.compare.contenders import LABELS
 from experiments.compare.report import five_to_one
 from experiments.faults.measured import disagreements, read_faults
 from experiments.faults.table import harm_words
-from experiments.kit.store import load_frame, replace_file
+from experiments.kit.store import MANIFEST, load_frame, replace_file
+from experiments.kit.sweep import load_analysis, load_sweep
+from experiments.sweeps import SWEEPS
 from experiments.validation.errors import error_table, ratio_table
 from experiments.validation.measured import read_measured
 from experiments.validation.prediction import reach_of
 from model import REFERENCE_MACHINE
 
-README = Path("README.md")
+README, EXPERIMENTS_README = Path("README.md"), Path("experiments/README.md")
+SWEEP_RESULTS = Path("results/sweeps")
 COMPARE, VALIDATION = Path("results/compare"), Path("results/validation/single.csv")
 HARM, MEASURED_FAULTS = Path("results/faults/harm"), Path("results/validation/faults.csv")
 
@@ -90,6 +94,23 @@ def measured_faults(predicted: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def answers() -> str:
+    """A line for each sweep that has results: question, chart, and the answer from its rows."""
+    lines = ["| question | chart | answer |", "|---|---|---|"]
+    for name in SWEEPS:
+        folder = SWEEP_RESULTS / name
+        if (folder / MANIFEST).is_file():
+            answer = load_analysis(name).answer(load_frame(folder, "rows")).replace("|", "\\|")
+            chart = f"[`{name}`](../{(folder / 'chart.svg').as_posix()})"
+            lines.append(f"| {load_sweep(name).question} | {chart} | {answer} |")
+    return "\n".join(lines)
+
+
+def with_answers(readme: str) -> str:
+    """The experiments' README with the sweeps' answers as the stored rows have them."""
+    return _with_blocks(readme, {"sweeps": answers()})
+
+
 def with_numbers(readme: str) -> str:
     """The README with its blocks as the stored results have them."""
     blocks = {
@@ -98,6 +119,11 @@ def with_numbers(readme: str) -> str:
         "harm": harm(load_frame(HARM, "harm")),
         "faults": measured_faults(read_faults(MEASURED_FAULTS)),
     }
+    return _with_blocks(readme, blocks)
+
+
+def _with_blocks(readme: str, blocks: Mapping[str, str]) -> str:
+    """The text with each named block's content replaced."""
     for name, block in blocks.items():
         before, opening, rest = re.split(rf"(<!-- {name}: [^>]*-->\n)", readme, maxsplit=1)
         closing = f"<!-- /{name} -->"
@@ -106,8 +132,9 @@ def with_numbers(readme: str) -> str:
 
 
 def main() -> None:
-    """Write the README's numbers anew."""
-    replace_file(README, with_numbers(README.read_text(encoding="utf-8")).encode())
+    """Write the numbers of both READMEs anew."""
+    for path, renewed in ((README, with_numbers), (EXPERIMENTS_README, with_answers)):
+        replace_file(path, renewed(path.read_text(encoding="utf-8")).encode())
 
 
 if __name__ == "__main__":

@@ -6,13 +6,18 @@ from pathlib import Path
 import pytest
 
 from experiments.__main__ import COMMANDS
-from experiments.readme import with_numbers
+from experiments.readme import with_answers, with_numbers
 
 README = Path("README.md").read_text(encoding="utf-8")
 
 
 def test_its_numbers_are_those_in_the_results() -> None:
     assert with_numbers(README) == README
+
+
+def test_the_sweeps_answers_are_those_of_their_rows() -> None:
+    told = Path("experiments/README.md").read_text(encoding="utf-8")
+    assert with_answers(told) == told
 
 
 def test_its_example_runs(capsys: pytest.CaptureFixture[str]) -> None:

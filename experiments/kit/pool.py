@@ -1,16 +1,20 @@
-"""Many independent runs on all cores; results in the order of the questions."""
+"""Many independent runs on all cores; results in the order of the questions, or as they come."""
 
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from threading import Thread
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-Asked = TypeVar("Asked")
-Answer = TypeVar("Answer")
+from experiments.kit.executor import ATTEMPTS, Answer, Asked
+
+#: Ours: so many questions for each worker are handed out at once, so that none waits for the next.
+AHEAD = 2
 
 
 def _leave_interrupts() -> None:
@@ -35,8 +39,8 @@ class Workers:
 
     def __init__(self, jobs: int | None = None, modules: Sequence[str] = ()) -> None:
         """``modules`` are what the workers will need: imported once, while the caller goes on."""
-        jobs = jobs or os.cpu_count() or 1
-        self._pool = _started(jobs, modules) if jobs > 1 else None
+        self._jobs, self._modules = jobs or os.cpu_count() or 1, modules
+        self._pool = _started(self._jobs, modules) if self._jobs > 1 else None
 
     def __enter__(self) -> Self:
         return self
@@ -55,3 +59,38 @@ class Workers:
         if self._pool is None:
             return [answer(question) for question in asked]
         return list(self._pool.map(answer, asked))
+
+    def completed(
+        self, answer: Callable[[Asked], Answer], asked: Sequence[Asked]
+    ) -> Iterator[tuple[Asked, Answer | None]]:
+        """Questions with their answers, as they come; None where workers died of it."""
+        if self._pool is None:
+            yield from ((question, answer(question)) for question in asked)
+            return
+        waiting, deaths = list(reversed(asked)), Counter[int]()
+        out: dict[Future[Answer], Asked] = {}
+        while waiting or out:
+            try:
+                self._hand_out(answer, waiting, out)
+                for future in wait(out, return_when=FIRST_COMPLETED).done:
+                    told = future.result()
+                    yield out.pop(future), told
+            except BrokenProcessPool:  # one death breaks the pool: all that is out is asked again
+                self._pool = _started(self._jobs, self._modules)
+                deaths.update(map(id, out.values()))
+                again = {id(it) for it in out.values() if deaths[id(it)] < ATTEMPTS}
+                waiting += [it for it in out.values() if id(it) in again]
+                yield from ((it, None) for it in out.values() if id(it) not in again)
+                out.clear()
+
+    def _hand_out(
+        self,
+        answer: Callable[[Asked], Answer],
+        waiting: list[Asked],
+        out: dict[Future[Answer], Asked],
+    ) -> None:
+        """Keep every worker busy; the last of those waiting is the next."""
+        assert self._pool is not None
+        while waiting and len(out) < AHEAD * self._jobs:
+            out[self._pool.submit(answer, waiting[-1])] = waiting[-1]
+            waiting.pop()

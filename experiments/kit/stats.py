@@ -50,3 +50,15 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> 
     logs = [math.log(a / b) for a, b in zip(numerators, denominators, strict=True)]
     of_logs = interval(logs)
     return Interval(*(math.exp(x) for x in (of_logs.value, of_logs.low, of_logs.high)))
+
+
+def paired_difference(these: Sequence[float], those: Sequence[float]) -> Interval:
+    """Mean of the differences within replications, with its interval."""
+    return interval([a - b for a, b in zip(these, those, strict=True)])
+
+
+def log_half_width(ratio: Interval) -> float:
+    """Half the width of a ratio's interval on the logarithmic scale: 0.02 is about +- 2 %."""
+    if ratio.exact or not math.isfinite(ratio.high):
+        return 0.0 if ratio.exact else math.inf
+    return math.log(ratio.high / ratio.low) / 2

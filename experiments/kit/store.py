@@ -6,6 +6,7 @@ out: times and places, so that the same run leaves the same bytes.
 """
 
 import hashlib
+import io
 import json
 import os
 import platform
@@ -37,9 +38,25 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\n").encode()
 
 
-def save_run(folder: Path, frames: Mapping[str, pd.DataFrame], told: Mapping[str, object]) -> None:
-    """Store frames as NAME.csv and then the manifest: what was told, versions, digests."""
+def parquet_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as Parquet, with its types."""
+    content = io.BytesIO()
+    frame.to_parquet(content, engine="pyarrow", index=False)
+    return content.getvalue()
+
+
+def save_run(
+    folder: Path,
+    frames: Mapping[str, pd.DataFrame],
+    told: Mapping[str, object],
+    beside: Mapping[str, bytes] | None = None,
+) -> None:
+    """Store frames as NAME.csv and then the manifest: what was told, versions, digests.
+
+    ``beside``: other files of the run, which the manifest vouches for as well.
+    """
     contents = {f"{name}.csv": csv_bytes(frame) for name, frame in frames.items()}
+    contents.update(beside or {})
     for name, content in contents.items():
         replace_file(folder / name, content)
     manifest = {
@@ -56,6 +73,29 @@ def save_run(folder: Path, frames: Mapping[str, pd.DataFrame], told: Mapping[str
     replace_file(folder / MANIFEST, text.encode())
 
 
+def require_undamaged(folder: Path) -> None:
+    """Raise ConfigError if the folder holds stored files that are not as they were written.
+
+    A folder with nothing in it, or one that a run was interrupted in, is fine.
+    """
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        return
+    for name, vouched in _vouched(manifest).items():
+        path = folder / name
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != vouched:
+            raise ConfigError("results", path, "must be as written: it does not fit its manifest")
+
+
+def _vouched(manifest: Path) -> dict[str, str]:
+    """The digests of a manifest. Raises ConfigError for one that is damaged."""
+    try:
+        told = json.loads(manifest.read_text(encoding="utf-8"))["sha256"]
+        return {str(name): str(digest) for name, digest in told.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError("results", manifest, "must be as written: it is damaged") from error
+
+
 def load_frame(folder: Path, name: str) -> pd.DataFrame:
     """A stored frame. Raises ConfigError if it is missing or is not what the manifest vouches for.
 
@@ -64,7 +104,7 @@ def load_frame(folder: Path, name: str) -> pd.DataFrame:
     path, manifest = folder / f"{name}.csv", folder / MANIFEST
     if not path.is_file() or not manifest.is_file():
         raise ConfigError("results", path, "must exist: run the experiment first")
-    vouched = json.loads(manifest.read_text(encoding="utf-8"))["sha256"].get(path.name)
+    vouched = _vouched(manifest).get(path.name)
     if hashlib.sha256(path.read_bytes()).hexdigest() != vouched:
         raise ConfigError("results", path, "must be as written: it does not fit its manifest")
     return pd.read_csv(path)

@@ -87,7 +87,9 @@ def quiet_grid(axes: Axes) -> None:
 
 
 def number(value: float) -> str:
-    """Three digits, thousands as k: for ticks and labels."""
+    """Three digits, thousands as k and millions as M: for ticks and labels."""
+    if value >= 999_500:
+        return f"{value / 1_000_000:.3g}M"
     if value >= 10_000:
         return f"{value / 1_000:.3g}k"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -1,0 +1,77 @@
+"""Runs on a Dask cluster, which is an optional extra; the workers need this same code.
+
+A worker that dies costs its tasks another attempt elsewhere. Left out: starting a cluster.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from experiments.kit.executor import ATTEMPTS, Answer, Asked
+from model import ConfigError
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+REACH_TIMEOUT_S = 5
+
+
+class Cluster:
+    """The workers of a scheduler, for example at ``tcp://127.0.0.1:8786``. Raises ConfigError."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._client: Client = _connected(address)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.close()  # type: ignore[no-untyped-call]  # Dask's own types end here
+
+    def completed(
+        self, answer: Callable[[Asked], Answer], asked: Sequence[Asked]
+    ) -> Iterator[tuple[Asked, Answer | None]]:
+        """Questions with their answers, as they come; None where workers died of it."""
+        from distributed import as_completed
+
+        futures = {
+            self._client.submit(answer, question, pure=False, retries=ATTEMPTS - 1): question
+            for question in asked
+        }
+        ended = as_completed(  # type: ignore[no-untyped-call]  # as above
+            list(futures), loop=self._client.loop
+        )
+        for future in ended:
+            yield futures.pop(future), self._result(future)
+
+    def _result(self, future: "Future[Answer]") -> Answer | None:
+        """What came of a task; waits once more if it went down with the worker that had it."""
+        from distributed import KilledWorker
+
+        try:
+            return future.result()
+        except KilledWorker:
+            return None
+        except (ImportError, AttributeError) as error:
+            rule = f"must have workers with this code ({error})"
+            raise ConfigError("cluster", self._address, rule) from error
+
+
+def _connected(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        rule = "needs Dask, an optional extra: pip install 'inflight[cluster]'"
+        raise ConfigError("cluster", address, rule) from error
+    try:
+        return Client(  # type: ignore[no-untyped-call]  # as above
+            address, timeout=REACH_TIMEOUT_S, set_as_default=False
+        )
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ConfigError("cluster", address, "must be a Dask scheduler that answers") from error

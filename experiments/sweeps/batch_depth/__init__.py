@@ -1,0 +1,1 @@
+"""Batches and depth trade against each other, until the receive window ends both."""

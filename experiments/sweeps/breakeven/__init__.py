@@ -1,0 +1,1 @@
+"""Where five in flight pay: round trip against in-broker time."""

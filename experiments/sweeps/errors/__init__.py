@@ -1,0 +1,1 @@
+"""What errors do to order, duplicates and goodput, by depth and idempotence."""

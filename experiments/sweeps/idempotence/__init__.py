@@ -1,0 +1,1 @@
+"""Idempotence on and off: the same to within a margin?"""

@@ -1,0 +1,1 @@
+"""Where waiting for more records helps, by load."""

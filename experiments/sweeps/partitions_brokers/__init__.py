@@ -1,0 +1,1 @@
+"""How the gap between one and five closes as partitions and brokers are added."""

@@ -1,0 +1,1 @@
+"""Several producers on one broker, and memory against outage and overload."""

@@ -1,0 +1,1 @@
+"""What acks wait for, by the distance of the replicas."""
