@@ -1,0 +1,25 @@
+"""Numbers in sentences, the same way in every answer."""
+
+from experiments.kit.stats import Interval
+
+
+def plain(value: float) -> str:
+    """Whole with thousands, or three digits where there are few."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def within(value: Interval, digits: int = 2) -> str:
+    """A figure with its 95 % interval, or alone where nothing was random."""
+    if value.exact:
+        return f"{value.value:,.{digits}f}"
+    return f"{value.value:,.{digits}f} [{value.low:,.{digits}f}, {value.high:,.{digits}f}]"
+
+
+def ms(value: float) -> str:
+    """Milliseconds in three digits, seconds from ten of them on."""
+    return f"{value / 1e3:,.3g} s" if value >= 10_000 else f"{value:.3g} ms"
+
+
+def share(value: float) -> str:
+    """Percent."""
+    return f"{value * 100:.3g} %"
