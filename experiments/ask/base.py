@@ -83,6 +83,11 @@ class Base(Question):
         for replication in range(replications or self.replications):
             yield Simulated(point, replication, scenario, self.seed + replication, measure)
 
+    def only_to_first(self, scenario: Scenario) -> Scenario:
+        """The same run with records for the first broker's partitions alone."""
+        mine = tuple(self.topic.led_by(0))
+        return replace(scenario, workload=replace(scenario.workload, partition_cycle=mine))
+
     def with_topic(self, partitions: int, brokers: int) -> "Base":
         """The same with another topic."""
         return replace(self, topic=replace(self.topic, partitions=partitions, brokers=brokers))

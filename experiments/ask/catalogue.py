@@ -1,10 +1,16 @@
 """The twenty questions in their order, most common first, and how one is found."""
 
 from experiments.ask.question import Question
-from experiments.ask.questions import loss
+from experiments.ask.questions import connection, idempotence, loss, order, story
 from model import ConfigError
 
-QUESTIONS: tuple[Question, ...] = (loss.QUESTION,)
+QUESTIONS: tuple[Question, ...] = (
+    order.QUESTION,
+    story.QUESTION,
+    loss.QUESTION,
+    idempotence.QUESTION,
+    connection.QUESTION,
+)
 
 
 def find(wanted: str) -> Question:
