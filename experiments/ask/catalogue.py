@@ -1,7 +1,18 @@
 """The twenty questions in their order, most common first, and how one is found."""
 
 from experiments.ask.question import Question
-from experiments.ask.questions import connection, idempotence, loss, order, story
+from experiments.ask.questions import (
+    clients,
+    connection,
+    five,
+    idempotence,
+    linger,
+    loss,
+    order,
+    producers,
+    story,
+    sync,
+)
 from model import ConfigError
 
 QUESTIONS: tuple[Question, ...] = (
@@ -10,6 +21,11 @@ QUESTIONS: tuple[Question, ...] = (
     loss.QUESTION,
     idempotence.QUESTION,
     connection.QUESTION,
+    five.QUESTION,
+    clients.QUESTION,
+    producers.QUESTION,
+    linger.QUESTION,
+    sync.QUESTION,
 )
 
 

@@ -15,7 +15,7 @@ from experiments.ask.weather import Weather, connection_lost
 from experiments.ask.words import plain, within
 
 POINTS = ((1, False), (5, False), (1, True), (5, True))
-LOST = Weather(strike=connection_lost, count=20, span_s=20.0)
+LOST = Weather(strike=connection_lost, count=10, span_s=10.0)
 
 
 def tasks(base: Base) -> Iterator[Simulated]:
