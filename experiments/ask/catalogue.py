@@ -2,31 +2,46 @@
 
 from experiments.ask.question import Question
 from experiments.ask.questions import (
+    buffer,
     clients,
     connection,
+    duplicates,
+    expiry,
     five,
     idempotence,
     linger,
     loss,
     order,
+    out_of_order,
+    partitions,
     producers,
+    reordering,
     story,
     sync,
+    timeout,
 )
 from model import ConfigError
 
-QUESTIONS: tuple[Question, ...] = (
-    order.QUESTION,
-    story.QUESTION,
-    loss.QUESTION,
-    idempotence.QUESTION,
-    connection.QUESTION,
-    five.QUESTION,
-    clients.QUESTION,
-    producers.QUESTION,
-    linger.QUESTION,
-    sync.QUESTION,
+_MODULES = (
+    order,
+    story,
+    loss,
+    idempotence,
+    connection,
+    five,
+    clients,
+    producers,
+    linger,
+    sync,
+    duplicates,
+    reordering,
+    out_of_order,
+    expiry,
+    buffer,
+    timeout,
+    partitions,
 )
+QUESTIONS: tuple[Question, ...] = tuple(module.QUESTION for module in _MODULES)
 
 
 def find(wanted: str) -> Question:

@@ -37,8 +37,8 @@ def tasks(base: Base) -> Iterator[Simulated]:
 def steps(run: Run) -> list[Row]:
     """The figures of the run, and the level after each step over its first rounds."""
     times_s, levels = run.in_flight
-    times_ms = (times_s - run.scenario.warmup_s) * 1e3
-    shown = (times_ms >= 0) & (times_ms <= ROUNDS * run.request_latency_ms)
+    times_ms = times_s * 1e3
+    shown = times_ms <= ROUNDS * run.request_latency_ms
     drawn = zip(times_ms[shown].tolist(), levels[shown].tolist(), strict=True)
     return [
         {"table": "figures", **throughput(run)},

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from experiments.ask.base import Base
 from experiments.ask.charts import COLOURS, panels
@@ -121,6 +122,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         axes.grid(visible=False, axis="x")
     for side, depth in enumerate(DEPTHS):
         depths.bar(0, 0, color=COLOURS[side], label=f"max.in.flight={depth}")
+    depths.yaxis.set_major_locator(MaxNLocator(integer=True))
     depths.legend(frameon=False, loc="upper left")
     depths.set_ylabel("most requests in flight;\nsolid: on one connection")
     rates.set_ylabel("records per second, acknowledged")

@@ -3,25 +3,30 @@ remembers of a producer: the rule of its log itself is asked, batch by batch.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from experiments.ask.base import Base
-from experiments.ask.charts import COLOURS, LAW, label_ends, line, panels, thousands
+from experiments.ask.charts import COLOURS, LAW, line, panels, thousands
 from experiments.ask.frames import only, pick, ratio
 from experiments.ask.measures import figures
 from experiments.ask.question import Question
 from experiments.ask.task import Row, Task
 from experiments.ask.words import plain, within
-from model import ConfigError
+from experiments.compare.question import MEASURED_REQUESTS
+from experiments.kit.horizon import over_requests
+from experiments.kit.style import FAINT
+from model import ConfigError, Scenario
 from model.broker.log import BATCHES_REMEMBERED, PartitionLog
 from model.messages import Numbers
 
 DEPTHS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
 LARGEST = DEPTHS[-1]
 REPLICATIONS = 3
+QUEUED, ROUNDS = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,21 @@ def tasks(base: Base) -> Iterator[Task]:
     """Every depth without idempotence, those up to five also with it, and the log's memory."""
     for idempotent in (False, True):
         for depth in DEPTHS[: DEPTHS.index(5) + 1] if idempotent else DEPTHS:
-            scenario = base.at_full_load(base.in_flight(depth, idempotent), base.rtt_ms)
+            scenario = _deep_enough(
+                base.at_full_load(base.in_flight(depth, idempotent), base.rtt_ms)
+            )
             point = {"phase": "rate", "in_flight": depth, "idempotent": idempotent}
             point |= {"rtt_ms": base.rtt_ms, "client_says": _refusal(base, LARGEST)}
             yield from base.replicated(point, scenario, figures, REPLICATIONS)
     yield from (Resent(depth) for depth in range(1, LARGEST + 1))
+
+
+def _deep_enough(scenario: Scenario) -> Scenario:
+    """Memory for batches to wait behind the deepest window, and several rounds of it to look at."""
+    producer, depth = scenario.producer, scenario.producer.max_in_flight_requests_per_connection
+    memory = max(producer.buffer_memory_bytes, QUEUED * LARGEST * producer.batch_size_bytes)
+    deep = replace(scenario, producer=replace(producer, buffer_memory_bytes=memory))
+    return over_requests(deep, ROUNDS * depth, max(MEASURED_REQUESTS, 2 * ROUNDS * depth))
 
 
 def _refusal(base: Base, depth: int) -> str:
@@ -90,16 +105,19 @@ def draw(rows: pd.DataFrame) -> Figure:
     rates.set_ylabel("records per second, acknowledged")
     rates.set_ylim(bottom=0)
     thousands(rates)
-    label_ends(rates)
+    rates.legend(frameon=False, loc="upper left")
     resent = pick(rows, phase="resent")
     lost = resent["in_flight"] - resent["found"]
     found.bar(resent["in_flight"], resent["found"], color=COLOURS[0], label="found again")
     found.bar(
         resent["in_flight"], lost, bottom=resent["found"], color=COLOURS[1], label="not recognised"
     )
-    found.axvline(BATCHES_REMEMBERED + 0.5, color="#777777", lw=0.8, ls=":")
+    found.axvline(BATCHES_REMEMBERED + 0.5, color=FAINT, lw=0.8, ls=":")
     found.set_xlabel("batches in flight whose answers are lost, all sent again")
     found.set_ylabel("batches")
+    for axes in (rates, found):
+        axes.set_xticks([1, 5, 10, 15, 20])
+    found.yaxis.set_major_locator(MaxNLocator(integer=True))
     found.legend(frameon=False, loc="upper left")
     return chart
 

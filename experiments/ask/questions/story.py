@@ -46,8 +46,14 @@ def story(run: Run) -> list[Row]:
     for name, frame in tables.items():
         at_ms = frame["sent_ms" if name == "attempt" else "decided_ms"]
         near = frame[at_ms.between(AT_S * 1e3 - near_ms, AT_S * 1e3 + near_ms)]
-        rows += [{"table": name, **row} for row in near.to_dict("records")]
-    return rows + [{"table": "fault", **row} for row in faults_of(run.scenario).to_dict("records")]
+        rows += _as_rows(name, near)
+    return rows + _as_rows("fault", faults_of(run.scenario))
+
+
+def _as_rows(name: str, frame: pd.DataFrame) -> list[Row]:
+    return [
+        {"table": name, **{str(k): v for k, v in row.items()}} for row in frame.to_dict("records")
+    ]
 
 
 def table(rows: pd.DataFrame, name: str, idempotent: bool) -> pd.DataFrame:
