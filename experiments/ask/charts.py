@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from experiments.ask.frames import means
 from experiments.kit.stats import Interval
@@ -24,6 +24,8 @@ LAW: dict[str, Any] = {"color": FAINT, "lw": 1.2, "ls": (0, (4, 2)), "zorder": 1
 PANEL_WIDTH, PANEL_HEIGHT = 5.6, 4.0
 #: Of the height of an axis: the least that two labels need to be told apart.
 LABEL_APART = 0.065
+#: Ours: a logarithmic axis that spans more than this factor has room for powers of ten only.
+WIDE = 300
 
 
 def panels(title: str, count: int = 1, width: float = PANEL_WIDTH) -> tuple[Figure, list[Axes]]:
@@ -112,11 +114,14 @@ def _apart(heights: Sequence[float]) -> list[float]:
 
 
 def log_axis(axes: Axes, which: str, ticks: Sequence[float] | None = None) -> None:
-    """A logarithmic axis with numbers in full."""
+    """A logarithmic axis with numbers in full, for data that is drawn already."""
     axis = axes.xaxis if which == "x" else axes.yaxis
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    low, high = axis.get_view_interval()
     if ticks is not None:
         axis.set_ticks(list(ticks))
+    elif high < WIDE * low:
+        axis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
     axis.set_minor_formatter(NullFormatter())
 

@@ -16,8 +16,8 @@ def within(value: Interval, digits: int = 2) -> str:
 
 
 def ms(value: float) -> str:
-    """Milliseconds in three digits, seconds from ten of them on."""
-    return f"{value / 1e3:,.3g} s" if value >= 10_000 else f"{value:.3g} ms"
+    """Milliseconds in three digits, seconds from one of them on."""
+    return f"{value / 1e3:,.3g} s" if value >= 1_000 else f"{value:.3g} ms"
 
 
 def share(value: float) -> str:

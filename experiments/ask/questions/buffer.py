@@ -103,8 +103,8 @@ def draw(rows: pd.DataFrame) -> Figure:
     for place, (block_ms, of_block) in enumerate(rows.groupby("block_ms", sort=False)):
         in_mib = of_block.assign(mib=of_block["buffer_bytes"] / MIB)
         label = f"max.block.ms={float(str(block_ms)):g}"
-        line(held, in_mib, "mib", "blocked_s", place, label)
-        line(refused, in_mib, "mib", "failed", place, label)
+        for axes, column in ((held, "blocked_s"), (refused, "failed")):
+            line(axes, in_mib, "mib", column, place, label, lw=(5.0, 1.6)[place % 2])
     held.set_ylabel("application held up, at worst, in s")
     refused.set_ylabel("records refused: the buffer was full")
     for axes in (held, refused):

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.ask.base import Base
-from experiments.ask.charts import label_ends, line, panels
+from experiments.ask.charts import label_ends, line, panels, thousands
 from experiments.ask.frames import mean_of, only, pick
 from experiments.ask.measures import books
 from experiments.ask.question import Question
@@ -75,6 +75,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     axes.set_ylim(bottom=0)
     axes.set_xlabel("connections lost with their acks, per million records")
     axes.set_ylabel("duplicates in the log, per million records")
+    thousands(axes)
     label_ends(axes)
     return chart
 

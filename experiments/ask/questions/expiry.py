@@ -25,7 +25,6 @@ OUTAGES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 TIMEOUTS = (0.25, 0.5, 1.0)
 BEFORE_S = 2.0
 RECORDS = 400
-REPLICATIONS = 2
 
 
 def tasks(base: Base) -> Iterator[Simulated]:
@@ -43,11 +42,11 @@ def tasks(base: Base) -> Iterator[Simulated]:
             scenario = base.in_trouble(config, (fault,), sends, horizon_s)
             place = {**point, "phase": "outage", "outage_s": outage_s}
             place["timeout_s"] = config.delivery_timeout_ms / 1e3
-            yield from base.replicated(place, scenario, expired, REPLICATIONS)
+            yield from base.replicated(place, scenario, expired)
     full = base.at_full_load(base.own, base.rtt_ms)
     memory = base.own.buffer_memory_bytes // base.own.batch_size_bytes * full.packing.records
     place = {**point, "phase": "overload", "buffered_records": memory}
-    yield from base.replicated(place, full, drained, REPLICATIONS)
+    yield from base.replicated(place, full, drained)
 
 
 def _with_timeout(config: ProducerConfig, delivery_ms: float) -> ProducerConfig:
@@ -130,7 +129,7 @@ QUESTION = Question(
     tasks=tasks,
     draw=draw,
     answer=answer,
-    assumption="nothing gets through in the outage, the buffer does not fill up in it (question 18),"
+    assumption="nothing gets through in the outage, the buffer does not fill up (question 18),"
     " and deliveries go on when the producer has noticed the end of it, by up to its backoffs and"
     " request.timeout.ms later",
 )

@@ -76,23 +76,15 @@ def _gap(capacity: pd.DataFrame, partitions: int) -> str:
 def draw(rows: pd.DataFrame) -> Figure:
     """Throughput, the gap between one and five, and the fill, over the partitions."""
     chart, (rates, gaps, fills) = panels(
-        "More partitions: more for each request, thinner batches", 3, 5.0
+        "More partitions: fuller requests, thinner batches", 3, 5.0
     )
     capacity, load = pick(rows, phase="capacity"), pick(rows, phase="load")
     for place, brokers in enumerate(BROKERS):
         told = "1 broker" if brokers == 1 else f"{brokers} brokers"
         for depth in DEPTHS:
             of_depth = pick(capacity, brokers=brokers, in_flight=depth)
-            style = "-" if depth > 1 else ":"
-            line(
-                rates,
-                of_depth,
-                "partitions",
-                "records_per_s",
-                place,
-                f"{depth} in flight, {told}",
-                ls=style,
-            )
+            label, style = f"{depth} in flight, {told}", "-" if depth > 1 else ":"
+            line(rates, of_depth, "partitions", "records_per_s", place, label, ls=style)
         line(gaps, _gaps(pick(capacity, brokers=brokers)), "partitions", "gap", place, told)
     for place, records in enumerate((KEYLESS, KEYED)):
         of_load = pick(load, records=records)
