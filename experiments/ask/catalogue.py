@@ -2,6 +2,8 @@
 
 from experiments.ask.question import Question
 from experiments.ask.questions import (
+    acks,
+    batch,
     buffer,
     clients,
     connection,
@@ -14,6 +16,7 @@ from experiments.ask.questions import (
     order,
     out_of_order,
     partitions,
+    pipe,
     producers,
     reordering,
     story,
@@ -30,9 +33,12 @@ _MODULES = (
     connection,
     five,
     clients,
+    pipe,
     producers,
     linger,
+    batch,
     sync,
+    acks,
     duplicates,
     reordering,
     out_of_order,

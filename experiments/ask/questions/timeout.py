@@ -88,20 +88,18 @@ def answer(rows: pd.DataFrame) -> str:
     """From which timeout on all goes well, what shorter ones do, and where nothing works."""
     safe, plain_rows = (pick(rows, idempotent=one) for one in (True, False))
     by_timeout = safe.groupby("timeout_ms").mean(numeric_only=True)
-    calm, dead = (
-        by_timeout[by_timeout["given_up"] == 0],
-        by_timeout[by_timeout["acked_share"] < 0.5],
-    )
-    between = by_timeout.drop(calm.index).drop(dead.index)
-    worst_ms = float((between if len(between) else by_timeout).index[0])
+    calm = by_timeout[by_timeout["given_up"] == 0]
+    alive = by_timeout["acked_share"] >= ALIVE
+    dead = by_timeout[~alive]
+    worst_ms = float((by_timeout[alive] if alive.any() else by_timeout)["given_up"].idxmax())
     storm, numbered = (pick(one, timeout_ms=worst_ms) for one in (plain_rows, safe))
     enough = f"From {ms(float(calm.index[0]))} on" if len(calm) else "At no timeout looked at"
     return (
         f"{enough} no request is given up, at {plain(only(rows, 'rate_per_s'))} records/s over"
         f" {only(rows, 'rtt_ms'):g} ms, while a slow broker makes a request that is last of"
         f" {only(rows, 'in_flight')} take {ms(only(rows, 'queue_ms'))}. With {ms(worst_ms)}"
-        f" there is a retry storm: {within(mean_of(storm, 'given_up_percent'), 0)} % of the requests are"
-        f" given up while the broker has them, and without idempotence each record is in the log"
+        f" there is a retry storm: {within(mean_of(storm, 'given_up_percent'), 0)} % of the requests"
+        f" are given up while the broker has them, and without idempotence each record is in the log"
         f" {within(mean_of(storm, 'copies'))} times, with it"
         f" {within(mean_of(numbered, 'copies'))} times.{_never(dead, rows)} Yours is"
         f" {ms(only(rows, 'own_ms'))}."
