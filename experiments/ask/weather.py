@@ -15,7 +15,7 @@ from model import Fault, OpenLoop, ProducerConfig
 from model.streams import stream
 
 #: Ours: after the last record, what is still under way has so long to end.
-AFTER_S = 30.0
+AFTER_S = 10.0
 #: Ours: as fast as in the measured faults, or slower where one in flight would not carry that.
 MOST_PER_S = 600.0
 MILLION = 1_000_000

@@ -14,6 +14,7 @@ from experiments.ask.question import Question
 from experiments.ask.task import Row, Simulated
 from experiments.ask.words import plain, within
 from model import PathConfig, Run, Scenario
+from model.config.producer import Acks
 
 #: Between the brokers: a rack, a region, a stretched cluster.
 BETWEEN_MS = (0.1, 1.0, 5.0, 20.0)
@@ -26,7 +27,7 @@ class Setting:
     """Who has to have a record before it is acknowledged."""
 
     name: str
-    acks: str
+    acks: Acks
     replicas: int
     min_insync: int
 
@@ -78,7 +79,8 @@ def answer(rows: pd.DataFrame) -> str:
     two = ratio(pick(load, setting=ALL_TWO), pick(load, setting=ALL), "p99_ms")
     alone = ratio(pick(load, setting=ALONE), pick(load, setting=ONE), "p50_ms")
     return (
-        f"It costs a fetch by the slowest follower in sync, not by min.insync.replicas of them."
+        f"It waits for a fetch by the slowest follower in sync, not by min.insync.replicas of them,"
+        f" and the connection's next request waits meanwhile."
         f" At {only(rows, 'rtt_ms'):g} ms to the cluster and"
         f" {plain(only(rows, 'rate_per_s'))} records/s: with brokers {RACK_MS:g} ms apart"
         f" {near}; with {STRETCHED_MS:g} ms apart {far}. min.insync.replicas=2 instead of 1"

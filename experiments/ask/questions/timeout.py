@@ -91,15 +91,17 @@ def answer(rows: pd.DataFrame) -> str:
     calm = by_timeout[by_timeout["given_up"] == 0]
     alive = by_timeout["acked_share"] >= ALIVE
     dead = by_timeout[~alive]
-    worst_ms = float((by_timeout[alive] if alive.any() else by_timeout)["given_up"].idxmax())
+    looked_at = by_timeout[alive] if alive.any() else by_timeout
+    worst_ms = float(looked_at.index[int(looked_at["given_up"].argmax())])
+    storms = mean_of(pick(plain_rows, timeout_ms=worst_ms), "given_up_percent")
     storm, numbered = (pick(one, timeout_ms=worst_ms) for one in (plain_rows, safe))
     enough = f"From {ms(float(calm.index[0]))} on" if len(calm) else "At no timeout looked at"
     return (
         f"{enough} no request is given up, at {plain(only(rows, 'rate_per_s'))} records/s over"
         f" {only(rows, 'rtt_ms'):g} ms, while a slow broker makes a request that is last of"
         f" {only(rows, 'in_flight')} take {ms(only(rows, 'queue_ms'))}. With {ms(worst_ms)}"
-        f" there is a retry storm: {within(mean_of(storm, 'given_up_percent'), 0)} % of the requests"
-        f" are given up while the broker has them, and without idempotence each record is in the log"
+        f" there is a retry storm: {within(storms, 0)} % of the requests are given up"
+        f" while the broker has them, and without idempotence each record is in the log"
         f" {within(mean_of(storm, 'copies'))} times, with it"
         f" {within(mean_of(numbered, 'copies'))} times.{_never(dead, rows)} Yours is"
         f" {ms(only(rows, 'own_ms'))}."
