@@ -175,7 +175,7 @@ def test_8_large_sockets_let_large_batches_through_and_nothing_passes_the_link()
     rates = own.groupby("way")["records_per_s"].mean()
     assert rates["and sockets of 4 MiB"] > 2 * rates["batch.size=256 KiB"]
     carried = rows(8)["requests_per_s"] * rows(8)["request_bytes"]
-    assert (carried <= 125e6 * 1.001).all()
+    assert (carried <= 125e6 * 1.01).all()
 
 
 def test_9_more_producers_carry_more_while_the_broker_is_idle() -> None:

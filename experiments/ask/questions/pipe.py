@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 
 from experiments.ask.base import Base
 from experiments.ask.charts import LAW, label_ends, line, log_axis, mark, panels
-from experiments.ask.frames import mean_of, only, pick
+from experiments.ask.frames import mean_of, only, pick, ratio
 from experiments.ask.measures import figures
 from experiments.ask.question import Question
 from experiments.ask.task import Simulated
-from experiments.ask.words import ms, within
+from experiments.ask.words import within
 from experiments.compare.question import MEASURED_REQUESTS, QUEUED_BATCHES, WARMUP_REQUESTS
 from experiments.kit.horizon import over_requests
 from model import BrokerConfig, ProducerConfig, Scenario
@@ -92,13 +92,15 @@ def answer(rows: pd.DataFrame) -> str:
         for name, way in own.groupby("way", sort=False)
     )
     pipe = own["pipe_bytes"].iloc[0]
+    yours, large, wide = (pick(own, way=way.name) for way in WAYS[1:])
     return (
         f"Find out which window is the smallest: requests in flight x batch, what the sockets take"
         f" unread, or the link. At {only(own, 'rtt_ms'):g} ms a link of"
         f" {LINK_BYTES_PER_S / 1e6:.0f} MB/s holds {pipe / MIB:.2f} MiB (bandwidth x delay)."
-        f" Carried: {told}. Larger batches help up to the receive window; then the brokers'"
-        f" socket.receive.buffer.bytes and your send.buffer.bytes have to grow with them"
-        f" ({ms(only(own, 'rtt_ms'))} x rate)."
+        f" Carried: {told}. Batches of {LARGE_BATCH / KIB:g} KiB carry"
+        f" {within(ratio(large, yours))} times what yours do, and"
+        f" {within(ratio(wide, large))} times as much again once the brokers'"
+        f" socket.receive.buffer.bytes and your send.buffer.bytes let them on their way."
     )
 
 
