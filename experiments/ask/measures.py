@@ -1,12 +1,13 @@
 """What most questions read off a run. Units are in the names; per second, ms, records."""
 
+import math
+
 import numpy as np
 
 from experiments.ask.task import Row
 from model import OpenLoop, Run, Saturating
 
-#: Ours: a queue that holds this share of what was sent in the window, beside what is under way
-#: anyway, is one that grows.
+#: Ours: a queue that grows by this share of what comes in is one that grows without end.
 GROWING = 0.05
 
 
@@ -22,7 +23,7 @@ def throughput(run: Run) -> Row:
         "records_per_s": run.records_per_s,
         "bound_records_per_s": run.bound.records_per_s,
         "limit": run.limit,
-        "requests_per_s": run.records_per_s / request.records,
+        "requests_per_s": run.records_per_s / request.records if request.records else 0.0,
         "records_per_request": request.records,
         "request_bytes": request.size_bytes,
         "service_ms": request.service_s * 1e3,
@@ -35,7 +36,7 @@ def throughput(run: Run) -> Row:
 def latency(run: Run) -> Row:
     """Quantiles; none where records wait as long as a queue is deep, or without end."""
     arrival = run.scenario.workload.arrival
-    overloaded = isinstance(arrival, OpenLoop) and _queue_grows(run)
+    overloaded = isinstance(arrival, OpenLoop) and _falls_behind(run, arrival.records_per_s)
     known = not overloaded and not isinstance(arrival, Saturating)
     shares = {"p50_ms": 0.5, "p99_ms": 0.99}
     return {
@@ -48,13 +49,20 @@ def latency(run: Run) -> Row:
     }
 
 
-def _queue_grows(run: Run) -> bool:
-    """Whether more is unfinished at the end than a round of requests and the linger explain."""
+def _falls_behind(run: Run, rate: float) -> bool:
+    """Whether fewer were acknowledged in the window than came in it, by more than chance explains.
+
+    Chance: what a linger and a round trip hold at one end of the window and not at the other, and
+    three standard deviations of the arrivals before it. An application that was held up is behind
+    at once.
+    """
     scenario, sent = run.scenario, run.guarantees.sent
-    in_window = sent * scenario.measured_s / scenario.horizon_s
-    round_s = run.request_latency_ms / 1e3 + scenario.producer.linger_ms / 1e3
-    under_way = 2 * round_s * sent / scenario.horizon_s + run.scenario.packing.records
-    return run.guarantees.unfinished > under_way + GROWING * in_window
+    before, in_all = rate * scenario.warmup_s, rate * scenario.horizon_s
+    held_s = scenario.producer.linger_ms / 1e3 + scenario.path.rtt_s
+    chance = rate * held_s + 2 * scenario.packing.records + 3 * math.sqrt(before)
+    missing = sent - before - len(run.latency_ms)
+    held_up = sent < in_all - chance - 4 * math.sqrt(in_all)
+    return held_up or missing > chance + GROWING * (in_all - before)
 
 
 def books(run: Run) -> Row:

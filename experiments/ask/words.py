@@ -1,5 +1,7 @@
 """Numbers in sentences, the same way in every answer."""
 
+import math
+
 from experiments.kit.stats import Interval
 
 
@@ -13,6 +15,13 @@ def within(value: Interval, digits: int = 2) -> str:
     if value.exact:
         return f"{value.value:,.{digits}f}"
     return f"{value.value:,.{digits}f} [{value.low:,.{digits}f}, {value.high:,.{digits}f}]"
+
+
+def latency_ms(value: Interval, digits: int = 1) -> str:
+    """A latency with its interval; there is none of a producer that falls behind its load."""
+    if math.isnan(value.value):
+        return "no bound (more than it carries)"
+    return f"{within(value, digits)} ms"
 
 
 def ms(value: float) -> str:

@@ -12,7 +12,7 @@ from experiments.ask.frames import mean_of, only, pick, ratio
 from experiments.ask.measures import figures
 from experiments.ask.question import Question
 from experiments.ask.task import Row, Simulated
-from experiments.ask.words import plain, within
+from experiments.ask.words import latency_ms, plain, within
 from model import PathConfig, Run, Scenario
 from model.config.producer import Acks
 
@@ -76,16 +76,17 @@ def answer(rows: pd.DataFrame) -> str:
     """The price in latency and throughput, near and stretched, and that min.insync has none."""
     near, far = (_price(pick(rows, between_ms=ms)) for ms in (RACK_MS, STRETCHED_MS))
     load = pick(rows, phase="load")
-    two = ratio(pick(load, setting=ALL_TWO), pick(load, setting=ALL), "p99_ms")
-    alone = ratio(pick(load, setting=ALONE), pick(load, setting=ONE), "p50_ms")
+    full = pick(rows, phase="capacity")
+    two = ratio(pick(full, setting=ALL_TWO), pick(full, setting=ALL))
+    alone = [mean_of(pick(load, setting=name), "p50_ms") for name in (ALONE, ONE)]
     return (
         f"It waits for a fetch by the slowest follower in sync, not by min.insync.replicas of them,"
         f" and the connection's next request waits meanwhile."
         f" At {only(rows, 'rtt_ms'):g} ms to the cluster and"
         f" {plain(only(rows, 'rate_per_s'))} records/s: with brokers {RACK_MS:g} ms apart"
         f" {near}; with {STRETCHED_MS:g} ms apart {far}. min.insync.replicas=2 instead of 1"
-        f" changes the p99 by a factor of {within(two)}. With one replica there is nobody to wait"
-        f" for: the median is {within(alone)} times that of acks=1."
+        f" carries {within(two)} times as much. With one replica there is nobody to wait for: the"
+        f" median is {latency_ms(alone[0])} with acks=all and {latency_ms(alone[1])} with acks=1."
     )
 
 
@@ -97,8 +98,8 @@ def _price(rows: pd.DataFrame) -> str:
     )
     rate = ratio(pick(capacity, setting=ALL), pick(capacity, setting=ONE))
     return (
-        f"the median goes from {within(p50[0], 1)} to {within(p50[1], 1)} ms, the p99 from"
-        f" {within(p99[0], 1)} to {within(p99[1], 1)}, and throughput is {within(rate)} times"
+        f"the median goes from {latency_ms(p50[0])} to {latency_ms(p50[1])}, the p99 from"
+        f" {latency_ms(p99[0])} to {latency_ms(p99[1])}, and throughput is {within(rate)} times"
         f" that of acks=1 (limit: {only(pick(capacity, setting=ALL), 'limit')})"
     )
 

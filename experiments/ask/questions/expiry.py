@@ -24,13 +24,14 @@ from model import Fault, OpenLoop, ProducerConfig, Run
 OUTAGES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 TIMEOUTS = (0.25, 0.5, 1.0)
 BEFORE_S = 2.0
+#: Sent in a delivery timeout, whatever the user's rate: the share that expires is the same.
 RECORDS = 400
 
 
 def tasks(base: Base) -> Iterator[Simulated]:
     """Outages of every length with every timeout, and what a full buffer takes to be sent."""
     timeout_ms = base.own.delivery_timeout_ms
-    rate = base.rate_per_s or float(f"{RECORDS / (timeout_ms / 1e3):.3g}")
+    rate = float(f"{RECORDS / (timeout_ms / 1e3):.3g}")
     point: Row = {"own_ms": timeout_ms, "rtt_ms": base.rtt_ms, "rate_per_s": rate}
     for part in TIMEOUTS:
         config = _with_timeout(base.own, part * timeout_ms)

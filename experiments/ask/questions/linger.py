@@ -11,7 +11,7 @@ from experiments.ask.frames import mean_of, means, only, pick
 from experiments.ask.measures import figures
 from experiments.ask.question import Question
 from experiments.ask.task import Simulated
-from experiments.ask.words import ms, plain, within
+from experiments.ask.words import latency_ms, ms, plain
 from experiments.kit.horizon import over_seconds
 from experiments.kit.stats import Interval
 from model import ClosedLoop, PathConfig, Scenario, Workload
@@ -84,8 +84,8 @@ def _at_load(load: str, rows: pd.DataFrame, own_ms: float) -> str:
     linger_ms, p99_ms = best(rows)
     own = mean_of(pick(rows, linger_ms=own_ms), "p99_ms")
     return (
-        f"with {load} the p99 is lowest, {within(p99_ms)} ms, with linger.ms={linger_ms:g}"
-        f" ({within(own)} with {own_ms:g})"
+        f"with {load} the p99 is lowest, {latency_ms(p99_ms, 2)}, with linger.ms={linger_ms:g}"
+        f" ({latency_ms(own, 2)} with {own_ms:g})"
     )
 
 

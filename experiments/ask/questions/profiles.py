@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from model.config.producer import MAX_IN_FLIGHT_IDEMPOTENT
+
 #: Read: RD_KAFKA_IDEMP_MAX_INFLIGHT counts messages, not requests, in
 #: rd_kafka_toppar_producer_serve of librdkafka; measured by us: 4.87 in flight for batches of one
 #: message, 0.99 for batches of five or more.
@@ -27,6 +29,10 @@ def _as_asked(asked: int, records: int) -> int:
     return asked
 
 
+def _java(asked: int, records: int) -> int:
+    return min(asked, MAX_IN_FLIGHT_IDEMPOTENT)  # with more it does not start
+
+
 def _librdkafka(asked: int, records: int) -> int:
     return min(asked, math.ceil(LIBRDKAFKA_MESSAGES / records))
 
@@ -40,7 +46,7 @@ def _four(asked: int, records: int) -> int:
 
 
 PROFILES = (
-    Profile("Java, idempotent", True, _as_asked),
+    Profile("Java, idempotent", True, _java),
     Profile("librdkafka, not idempotent", False, _as_asked),
     Profile("librdkafka, idempotent", True, _librdkafka),
     Profile("franz-go, idempotent", True, _four),

@@ -23,7 +23,7 @@ AT_S, UNTIL_S = 1.0, 2.0
 LOAD = 0.9
 OUT_OF_ORDER = "OUT_OF_ORDER_SEQUENCE_NUMBER"
 #: The chart shows the first requests after the refusal, not the whole run.
-AROUND_ROUNDS = 30.0
+AROUND_ROUNDS, AROUND_MS = 30.0, 400.0
 
 
 def tasks(base: Base) -> Iterator[Simulated]:
@@ -41,7 +41,7 @@ def tasks(base: Base) -> Iterator[Simulated]:
 def story(run: Run) -> list[Row]:
     """What was sent, decided and went wrong around the refusal, and the books."""
     tables = {"attempt": attempts_of(run), "decision": decisions_of(run)}
-    near_ms = AROUND_ROUNDS * max(1.0, run.scenario.path.rtt_ms)
+    near_ms = max(AROUND_MS, AROUND_ROUNDS * run.scenario.path.rtt_ms)
     rows: list[Row] = [{"table": "books", **books(run)}]
     for name, frame in tables.items():
         at_ms = frame["sent_ms" if name == "attempt" else "decided_ms"]
