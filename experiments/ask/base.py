@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from experiments.ask.horizon import over_windows
 from experiments.ask.task import Measure, Simulated
-from experiments.compare.question import Question
+from experiments.compare.question import MEASURED_REQUESTS, WARMUP_REQUESTS, Question
 from experiments.compare.study import LOAD_SHARE
 from experiments.kit.horizon import full_request
 from model import Fault, OpenLoop, PathConfig, ProducerConfig, Scenario, Workload
@@ -32,6 +33,11 @@ class Base(Question):
         """The user's own distance."""
         (rtt_ms,) = self.distances_ms.values()
         return rtt_ms
+
+    def at_full_load(self, config: ProducerConfig, rtt_ms: float) -> Scenario:
+        """As for ``compare``, and long enough for requests that fill the receive window."""
+        full = super().at_full_load(config, rtt_ms)
+        return over_windows(full, WARMUP_REQUESTS, MEASURED_REQUESTS)
 
     def in_flight(self, depth: int, idempotent: bool = False) -> ProducerConfig:
         """The user's own with another depth; idempotence needs acks=all, and takes it."""

@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 from experiments.ask.base import Base
 from experiments.ask.charts import label_ends, line, log_axis, mark, panels
 from experiments.ask.frames import mean_of, only, pick
+from experiments.ask.horizon import over_windows
 from experiments.ask.measures import figures
 from experiments.ask.question import Question
 from experiments.ask.task import Simulated
 from experiments.ask.words import plain, share, within
 from experiments.compare.question import MEASURED_REQUESTS, QUEUED_BATCHES, WARMUP_REQUESTS
-from experiments.kit.horizon import over_requests, over_seconds
+from experiments.kit.horizon import over_seconds
 from model import ProducerConfig
 from model.units import KIB, MIB
 
@@ -36,7 +37,7 @@ def tasks(base: Base) -> Iterator[Simulated]:
         for depth in DEPTHS:
             config = _with_batch(base.in_flight(depth, idempotent=depth > 1), size)
             full = base.at_full_load(config, base.rtt_ms)
-            full = over_requests(full, WARMUP_REQUESTS, MEASURED_REQUESTS // 2)
+            full = over_windows(full, WARMUP_REQUESTS, MEASURED_REQUESTS // 2)
             point = {"batch_bytes": size, "in_flight": depth, "rtt_ms": base.rtt_ms}
             point |= {"own_bytes": base.own.batch_size_bytes, "rate_per_s": rate}
             point["linger_ms"] = base.own.linger_ms

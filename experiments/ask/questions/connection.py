@@ -10,11 +10,11 @@ from matplotlib.ticker import MaxNLocator
 from experiments.ask.base import Base
 from experiments.ask.charts import COLOURS, panels
 from experiments.ask.frames import mean_of, only, pick
+from experiments.ask.horizon import over_windows
 from experiments.ask.measures import deepest, throughput
 from experiments.ask.question import Question
 from experiments.ask.task import Row, Simulated
 from experiments.ask.words import plain
-from experiments.kit.horizon import over_requests
 from model import Run
 
 #: Partitions, brokers, and how many brokers' partitions get records: all, or the first one's.
@@ -31,7 +31,7 @@ def tasks(base: Base) -> Iterator[Simulated]:
             config = base.in_flight(depth, idempotent=depth > 1)
             scenario = topic.at_full_load(config, base.rtt_ms)
             if busy < brokers:
-                scenario = over_requests(topic.only_to_first(scenario), *REQUESTS)
+                scenario = over_windows(topic.only_to_first(scenario), *REQUESTS)
             point = {
                 "partitions": partitions,
                 "brokers": brokers,

@@ -12,12 +12,12 @@ from matplotlib.ticker import MaxNLocator
 from experiments.ask.base import Base
 from experiments.ask.charts import COLOURS, LAW, line, panels, thousands
 from experiments.ask.frames import only, pick, ratio
+from experiments.ask.horizon import over_windows
 from experiments.ask.measures import figures
 from experiments.ask.question import Question
 from experiments.ask.task import Row, Task
 from experiments.ask.words import plain, within
 from experiments.compare.question import MEASURED_REQUESTS
-from experiments.kit.horizon import over_requests
 from experiments.kit.style import FAINT
 from model import ConfigError, Scenario
 from model.broker.log import BATCHES_REMEMBERED, PartitionLog
@@ -65,7 +65,7 @@ def _deep_enough(scenario: Scenario) -> Scenario:
     producer, depth = scenario.producer, scenario.producer.max_in_flight_requests_per_connection
     memory = max(producer.buffer_memory_bytes, QUEUED * LARGEST * producer.batch_size_bytes)
     deep = replace(scenario, producer=replace(producer, buffer_memory_bytes=memory))
-    return over_requests(deep, ROUNDS * depth, max(MEASURED_REQUESTS, 2 * ROUNDS * depth))
+    return over_windows(deep, ROUNDS * depth, max(MEASURED_REQUESTS, 2 * ROUNDS * depth))
 
 
 def _refusal(base: Base, depth: int) -> str:

@@ -13,12 +13,12 @@ from matplotlib.figure import Figure
 from experiments.ask.base import Base
 from experiments.ask.charts import LAW, label_ends, line, log_axis, mark, panels
 from experiments.ask.frames import mean_of, only, pick, ratio
+from experiments.ask.horizon import over_windows
 from experiments.ask.measures import figures
 from experiments.ask.question import Question
 from experiments.ask.task import Simulated
 from experiments.ask.words import within
 from experiments.compare.question import MEASURED_REQUESTS, QUEUED_BATCHES, WARMUP_REQUESTS
-from experiments.kit.horizon import over_requests
 from model import BrokerConfig, ProducerConfig, Scenario
 from model.units import KIB, MIB
 
@@ -65,7 +65,7 @@ def _scenario(base: Base, way: Way, rtt_ms: float) -> Scenario:
         broker = BrokerConfig(socket_receive_buffer_bytes=way.socket_bytes)
     path = replace(scenario.path, bytes_per_s=LINK_BYTES_PER_S)
     linked = replace(scenario, path=path, broker=broker)
-    return over_requests(linked, WARMUP_REQUESTS, MEASURED_REQUESTS // 2)
+    return over_windows(linked, WARMUP_REQUESTS, MEASURED_REQUESTS // 2)
 
 
 def _producer(base: Base, way: Way) -> ProducerConfig:

@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 from experiments.ask.base import Base
 from experiments.ask.charts import LAW, label_ends, line, panels, thousands
 from experiments.ask.frames import mean_of, only, pick, ratio
+from experiments.ask.horizon import over_windows
 from experiments.ask.measures import throughput
 from experiments.ask.question import Question
 from experiments.ask.task import Row, Simulated
 from experiments.ask.words import plain, share, within
 from experiments.compare.question import MEASURED_REQUESTS, WARMUP_REQUESTS
-from experiments.kit.horizon import over_requests
 from model import Run
 
 PRODUCERS = (1, 2, 3, 4, 6, 8)
@@ -27,7 +27,7 @@ def tasks(base: Base) -> Iterator[Simulated]:
         several = replace(base, producers=count)
         for depth in DEPTHS:
             config = base.in_flight(depth, idempotent=depth > 1)
-            scenario = over_requests(
+            scenario = over_windows(
                 several.at_full_load(config, base.rtt_ms),
                 count * WARMUP_REQUESTS,
                 count * MEASURED_REQUESTS,
