@@ -16,7 +16,7 @@ from experiments.ask.words import plain, within
 from model import Run
 
 LOSSES = (2, 4, 8)
-SPAN_S = 10.0
+SPAN_S = 6.0
 #: In flight, whether idempotent.
 PRODUCERS = ((1, False), (5, False), (5, True))
 

@@ -16,13 +16,13 @@ from experiments.kit.horizon import over_seconds
 from experiments.kit.stats import Interval
 from model import ClosedLoop, PathConfig, Scenario, Workload
 
-LINGERS_MS = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+LINGERS_MS = (0.0, 1.0, 2.0, 5.0, 20.0, 100.0)
 #: Ours: of what the user's producer carries in full batches.
 SHARES = (0.02, 0.3, 0.7)
 SYNC = "one at a time"
 REPLICATIONS, ROUNDS = 3, 100
 #: Ours: with less to look at, a heavy load's percentiles are those of one burst.
-LEAST_S = 0.5
+LEAST_S = 0.4
 
 
 def tasks(base: Base) -> Iterator[Simulated]:

@@ -18,7 +18,7 @@ PARTITIONS = (1, 2, 4, 8, 16, 32)
 BROKERS = (1, 3)
 DEPTHS = (1, 5)
 KEYS = 10_000
-REPLICATIONS = 3
+REPLICATIONS = 2
 KEYED, KEYLESS = "with keys", "without keys"
 
 
