@@ -29,7 +29,7 @@ def throughput(run: Run) -> Row:
         "service_ms": request.service_s * 1e3,
         "request_latency_ms": run.request_latency_ms,
         "in_flight_mean": run.mean_in_flight,
-        "batch_fill": run.batch_fill,
+        "batch_fill": run.batch_fill if len(run.latency_ms) else float("nan"),
     }
 
 
