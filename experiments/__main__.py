@@ -13,6 +13,7 @@ from experiments.kit.command import run_command
 #: Command to the module that has it as ``command``, and what `--help` says of it.
 COMMANDS = {
     "compare": ("experiments.compare.command", "One request in flight against five: the answer."),
+    "ask": ("experiments.ask.command", "Twenty questions that Kafka users ask, answered for you."),
     "faults": ("experiments.faults.command", "What goes wrong, and what it does to records."),
     "sweep": ("experiments.sweep", "Many points of one question; goes on where it stopped."),
     "validate": ("experiments.validate", "Predict measured runs of a real Kafka; the error."),

@@ -12,6 +12,7 @@ from experiments.sweeps import SWEEPS
 #: Experiment, its folder under results/, what it answers.
 EXPERIMENTS = (
     ("compare", "what one request in flight costs against five, by distance"),
+    ("ask", "twenty questions that Kafka users ask"),
     ("faults", "what each fault does to records, by producer"),
     ("validation", "how far predictions are from a measured Kafka"),
 )

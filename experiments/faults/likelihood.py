@@ -7,12 +7,12 @@ moments are drawn at random. Left out: losses that come in groups.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.faults.catalogue import DROP_S, RATE_PER_S, RTT_MS, SETTINGS
+from experiments.faults.moments import moments_s
 from experiments.kit.pool import Workers
 from experiments.kit.stats import interval
 from experiments.kit.style import figure, quiet_grid
@@ -33,8 +33,6 @@ LOSSES = (100, 200, 500, 1_000)
 DEPTHS = (1, 2, 5)
 RECORDS = 30_000
 REPLICATIONS = 5
-#: Ours: one loss is over before the next comes, or they would not add up.
-APART_S = 0.5
 MILLION = 1_000_000
 
 
@@ -87,9 +85,7 @@ def _losses(point: Point, span_s: float, records: int) -> Iterator[Fault]:
     """Moments drawn uniformly, pushed apart where they would overlap."""
     count = max(1, round(point.losses * records / MILLION))
     draw = stream(point.replication, f"losses-{point.losses}")
-    room_s = span_s - count * APART_S - 1.0
-    at_s = 1.0 + np.sort(draw.random(count)) * room_s + np.arange(count) * APART_S
-    for moment_s in at_s.tolist():
+    for moment_s in moments_s(draw, count, span_s).tolist():
         yield Fault(what="black-hole", at_s=moment_s, for_s=DROP_S)
         yield Fault(what="connection-reset", at_s=moment_s + DROP_S)
 

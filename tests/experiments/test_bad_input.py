@@ -160,3 +160,30 @@ def test_measured_faults_that_cannot_be_are_refused(
     line = refused(["faults", f"--measured={rows}", f"--out={out}"], capsys)
     assert all(part in line for part in named), line
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["21"], ["question=21", "from 1 to 20"]),
+        (["0"], ["question=0", "from 1 to 20"]),
+        (["everything"], ["question=everything", "from 1 to 20"]),
+        (["3", "--rtt-ms=-1"], ["rtt-ms=-1", ">= 0"]),
+        (["3", "--rtt-ms=nan"], ["rtt-ms=nan", "a number"]),
+        (["3", "--rate=0"], ["rate", "> 0"]),
+        (["3", "--replications=1"], ["replications=1", "from 2"]),
+        (["3", "--set=batch.size=40000000"], ["batch.size=40000000", "at most buffer.memory"]),
+        (["3", "--properties=nowhere.properties"], ["nowhere.properties", "cannot be read"]),
+        (["1", "--set=retries=0"], ["retries=0", "above 0"]),
+        (["3", "--partitions=0"], ["partitions=0", "from 1"]),
+        (["3", "4"], ["unexpected extra argument"]),
+    ],
+    ids=lambda value: " ".join(value) if value and value[0].isdigit() else "",
+)
+def test_ask_refuses_in_one_line_and_writes_nothing(
+    arguments: list[str], named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "results"
+    line = refused(["ask", f"--out={out}", *arguments], capsys)
+    assert all(part in line for part in named), line
+    assert not out.exists()

@@ -1,0 +1,1 @@
+"""Twenty questions that Kafka users ask, each with its scenario, chart, answer and assumption."""
