@@ -11,6 +11,7 @@ from experiments.kit.store import MANIFEST
 EXPERIMENTS = (
     ("compare", "what one request in flight costs against five, by distance"),
     ("faults", "what each fault does to records, by producer"),
+    ("bench", "what a simulation costs, against what, and how that grows"),
     ("validation", "how far predictions are from a measured Kafka"),
 )
 

@@ -81,5 +81,7 @@ def _with_faults(scenario: Scenario) -> Scenario:
     scenario = replace(scenario, measured_s=longer_s)
     at_s = [scenario.horizon_s * n / (2 * STRIKES + 1) for n in range(1, 2 * STRIKES + 1)]
     resets = tuple(Fault(what="connection-reset", at_s=moment_s) for moment_s in at_s[0::2])
-    lost = tuple(Fault(what="lost-acks", at_s=moment_s, for_s=LOST_FOR_S) for moment_s in at_s[1::2])
+    lost = tuple(
+        Fault(what="lost-acks", at_s=moment_s, for_s=LOST_FOR_S) for moment_s in at_s[1::2]
+    )
     return replace(scenario, faults=resets + lost)

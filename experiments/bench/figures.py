@@ -50,7 +50,7 @@ def figures(timings: pd.DataFrame) -> pd.DataFrame:
 
 def _ratios(taken: pd.DataFrame) -> Ratios:
     """Every figure of one scenario, by repetition."""
-    by = {name: rows.set_index("repetition") for name, rows in taken.groupby("contender")}
+    by = {str(name): rows.set_index("repetition") for name, rows in taken.groupby("contender")}
     if MODEL in by:
         return _costs(by[MODEL]) | _beside(by)
     if ONE_PROCESS in by:
@@ -68,7 +68,7 @@ def _costs(model: pd.DataFrame) -> Ratios:
     }
 
 
-def _beside(by: "dict[object, pd.DataFrame]") -> Ratios:
+def _beside(by: dict[str, pd.DataFrame]) -> Ratios:
     """Whoever did the same beside the model; the per-record model for each record of its own."""
     model = by[MODEL]
     ratios = {OVER_FLOOR: model["cpu_s"] / by[FLOOR]["cpu_s"]}
