@@ -83,10 +83,17 @@ def _measure(point: Point) -> dict[str, float]:
 def exponents(growth: pd.DataFrame) -> dict[tuple[str, str], Interval]:
     """(axis, figure) to the exponent in records, with its interval."""
     return {
-        (str(along), figure): exponent(medians(rows)["acked"], medians(rows)[figure])
+        (str(along), figure): exponent(_upper_half(rows)["acked"], _upper_half(rows)[figure])
         for along, rows in growth.groupby("along", sort=False)
         for figure in (COST, MEMORY)
     }
+
+
+def _upper_half(rows: pd.DataFrame) -> pd.DataFrame:
+    """All runs of the larger sizes of an axis: below, a run is mostly its own start and end."""
+    sizes = sorted(rows["size"].unique())
+    larger: pd.DataFrame = rows[rows["size"] >= sizes[(len(sizes) - 1) // 2]]
+    return larger
 
 
 def medians(rows: pd.DataFrame) -> pd.DataFrame:
@@ -95,9 +102,9 @@ def medians(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def exponent(sizes: "pd.Series[float]", costs: "pd.Series[float]") -> Interval:
-    """The slope of a straight line through the logarithms; sizes without any cost are left out."""
+    """The slope of a straight line through the logarithms; runs without any cost are left out."""
     some = costs > 0
-    if some.sum() < 3:  # two points have no interval
+    if some.sum() < 3:  # two have no interval
         return Interval(float("nan"), float("nan"), float("nan"))
     fit = linregress(np.log10(sizes[some]), np.log10(costs[some]))
     half_width = float(stdtrit(some.sum() - 2, (1 + CONFIDENCE) / 2)) * float(fit.stderr)

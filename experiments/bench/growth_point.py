@@ -18,6 +18,8 @@ from model import Scenario, TopicConfig
 STATUS = Path("/proc/self/status")
 PEAK = "VmHWM:"  # of this program; getrusage also counts what forked it, on Linux
 SEED = 1
+#: Far enough that a hundred producers are not too many for one broker: work grows with them.
+RTT_MS = 50
 
 
 def peak_bytes() -> int:
@@ -30,7 +32,7 @@ def peak_bytes() -> int:
 
 def scenario_of(records: int, partitions: int, producers: int) -> Scenario:
     """Saturating producers of 100-byte records, over about so many records in all."""
-    scenario = saturating(2, TopicConfig(partitions=partitions), 100, producers)
+    scenario = saturating(RTT_MS, TopicConfig(partitions=partitions), 100, producers)
     return over_requests(scenario, 0, max(1, round(records / full_request(scenario).records)))
 
 

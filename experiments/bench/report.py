@@ -77,7 +77,9 @@ def _others(others: pd.DataFrame) -> Table:
 
 
 def _growth(growth: pd.DataFrame) -> Table:
-    table = Table(title="Growth: exponent in records along each axis (1: linear), 95 % interval")
+    table = Table(
+        title="Growth: exponent in records over the larger half of sizes (1: linear), 95 % interval"
+    )
     for heading in ("along", "from", "to", "CPU time", "memory", "CPU s at most", "MiB at most"):
         table.add_column(heading, justify="left" if heading == "along" else "right")
     fits = exponents(growth)
