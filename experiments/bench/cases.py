@@ -1,8 +1,8 @@
 """The scenarios that are timed, each sized to about so many produce requests.
 
-All have idempotent producers with Kafka 4.1's other defaults on the reference machine. Memory is
-for 16 batches a partition, as in `compare`: a deeper queue adds waiting, and a per-record model
-would spend a short run on filling it.
+All have idempotent producers (so acks=all) with Kafka 4.1's other defaults, on the reference
+machine. Memory is for 16 batches a partition, as in `compare`: a deeper queue adds waiting, and a
+per-record model would spend a short run on filling it.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ ONE_FAR = "one partition, 50 ms"
 TWELVE = "12 partitions, 2 ms"
 SMALL_RECORDS = "100-byte records, 50 ms"
 HALF_LOAD = "half load, Poisson, 2 ms"
-THREE_BROKERS = "three brokers, acks=all, 2 ms"
+THREE_BROKERS = "three brokers and replicas, 2 ms"
 FAULTS_ON = "faults on, 2 ms"
 
 QUEUED_BATCHES = 16
@@ -43,7 +43,7 @@ def cases(requests: int) -> Mapping[str, Scenario]:
         ONE_FAR: saturating(50),
         TWELVE: saturating(2, TopicConfig(partitions=12)),
         SMALL_RECORDS: saturating(50, value_bytes=100),
-        THREE_BROKERS: saturating(2, TopicConfig(partitions=3, brokers=3)),
+        THREE_BROKERS: saturating(2, TopicConfig(partitions=3, brokers=3, replicas=3)),
         HALF_LOAD: _at_half_load(saturating(2)),
         FAULTS_ON: saturating(2),
     }

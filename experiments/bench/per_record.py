@@ -100,13 +100,12 @@ class PerRecordProducer:
 
     def request(self, batch: Batch, size_bytes: int, turn: Any) -> Process:
         """One request: there, served, back, taken up, acknowledged."""
-        sent_s = self.env.now
         yield self.env.timeout(self.scenario.path.one_way_s)
         with self.broker.request() as served:
             yield served
             yield self.env.timeout(self.service_s(size_bytes))
         yield self.env.timeout(self.scenario.path.one_way_s)
-        yield self.env.timeout(self.machine.wake_s(self.env.now - sent_s))
+        yield self.env.timeout(self.machine.wake_s(self.scenario.path.rtt_s))
         yield from self.client_work(self.machine.client_record_us * batch.records)
         self.in_flight.release(turn)
         self.requests += 1
