@@ -148,5 +148,5 @@ def _growth(axes: Axes, growth: pd.DataFrame, column: str, title: str, scale: fl
     _ticks(axes.yaxis)
     quiet_grid(axes)
     axes.set_title(title)
-    axes.set_xlabel("records simulated and acknowledged (exponents: over the larger half of sizes)")
+    axes.set_xlabel("records acknowledged (exponents: larger half of sizes)")
     axes.legend(frameon=False, loc="upper left", fontsize=9)
