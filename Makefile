@@ -13,7 +13,7 @@ STORY := experiments/faults/schedules/lost_acks.toml
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help compare faults campaign sweeps test check validate calibrate figures golden lock clean
+.PHONY: help compare faults campaign bench sweeps test check validate calibrate figures golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ faults: $(RUNTIME) ## what each fault does to each producer: the table of harm, 
 
 campaign: $(RUNTIME) ## 20,000 random schedules of faults: no promise may break; about a quarter of an hour
 	@$(BIN)/inflight faults --campaign 20000
+
+bench: $(DEV) ## what a simulation costs: a table and a chart; some minutes on an idle machine
+	@$(BIN)/inflight bench
 
 calibrate: $(RUNTIME) ## fit the machine constants to the calibration rows of the measured runs
 	@$(BIN)/inflight calibrate --measured $(MEASURED) --out model/config/reference_machine.json

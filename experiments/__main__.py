@@ -18,6 +18,7 @@ COMMANDS = {
     "sweep": ("experiments.sweep", "Many points of one question; goes on where it stopped."),
     "validate": ("experiments.validate", "Predict measured runs of a real Kafka; the error."),
     "calibrate": ("experiments.calibrate", "Fit the machine constants to measured runs."),
+    "bench": ("experiments.bench.command", "What a simulation costs, and how that grows."),
     "plot": ("experiments.plot", "Redraw an experiment's charts from its stored rows."),
     "list": ("experiments.listing", "List the experiments and whether they have results."),
 }

@@ -14,6 +14,7 @@ EXPERIMENTS = (
     ("compare", "what one request in flight costs against five, by distance"),
     ("ask", "twenty questions that Kafka users ask"),
     ("faults", "what each fault does to records, by producer"),
+    ("bench", "what a simulation costs, against what, and how that grows"),
     ("validation", "how far predictions are from a measured Kafka"),
 )
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from experiments.bench.command import draw as draw_bench
 from experiments.compare.drawing import CHARTS, draw
 from experiments.faults.command import CHARTS as FAULT_CHARTS
 from experiments.kit.command import FILE, run_command
@@ -15,7 +16,7 @@ from experiments.sweeps import SWEEPS
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["compare", "faults", *SWEEPS]))
+@click.argument("name", type=click.Choice(["bench", "compare", "faults", *SWEEPS]))
 @click.option("--results", type=FILE, help="Its folder; default: where NAME leaves them.")
 def command(name: str, results: Path | None) -> None:
     """Redraw an experiment's charts from its stored rows."""
@@ -29,6 +30,10 @@ def command(name: str, results: Path | None) -> None:
             rows = load_frame(folder / chart, chart)
             for path in save(drawn(rows), folder / chart, chart):
                 click.echo(f"Chart: {path}")
+        return
+    if name == "bench":
+        for path in draw_bench(folder):
+            click.echo(f"Chart: {path}")
         return
     frames = {frame: load_frame(folder, frame) for frame, _ in CHARTS.values()}
     for path in draw(frames, folder, Workers(jobs=1)):

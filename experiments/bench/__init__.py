@@ -1,0 +1,1 @@
+"""What the model costs: against bare SimPy, a per-record model, a mock cluster, and its growth."""

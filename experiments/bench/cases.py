@@ -1,0 +1,87 @@
+"""The scenarios that are timed, each sized to about so many produce requests.
+
+All have idempotent producers (so acks=all) with Kafka 4.1's other defaults, on the reference
+machine. Memory is for 16 batches a partition, as in `compare`: a deeper queue adds waiting, and a
+per-record model would spend a short run on filling it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from experiments.kit.horizon import full_request, over_requests
+from model import (
+    Fault,
+    OpenLoop,
+    PathConfig,
+    ProducerConfig,
+    Scenario,
+    TopicConfig,
+    Workload,
+)
+from model.bound import bound
+
+ONE_NEAR = "one partition, 2 ms"
+ONE_FAR = "one partition, 50 ms"
+TWELVE = "12 partitions, 2 ms"
+SMALL_RECORDS = "100-byte records, 50 ms"
+HALF_LOAD = "half load, Poisson, 2 ms"
+THREE_BROKERS = "three brokers and replicas, 2 ms"
+FAULTS_ON = "faults on, 2 ms"
+
+QUEUED_BATCHES = 16
+#: A connection is reset so many times in a run, and acks are lost as often for some round trips.
+STRIKES = 3
+LOST_FOR_S = 0.01
+#: Assumed: what a strike takes until all is well again; the run is longer by as much.
+OVER_AFTER_S = 0.5
+
+
+def cases(requests: int) -> Mapping[str, Scenario]:
+    """Name to scenario; each simulates about so many produce requests."""
+    scenarios = {
+        ONE_NEAR: saturating(2),
+        ONE_FAR: saturating(50),
+        TWELVE: saturating(2, TopicConfig(partitions=12)),
+        SMALL_RECORDS: saturating(50, value_bytes=100),
+        THREE_BROKERS: saturating(2, TopicConfig(partitions=3, brokers=3, replicas=3)),
+        HALF_LOAD: _at_half_load(saturating(2)),
+        FAULTS_ON: saturating(2),
+    }
+    sized = {name: over_requests(it, 0, requests) for name, it in scenarios.items()}
+    return {**sized, FAULTS_ON: _with_faults(sized[FAULTS_ON])}
+
+
+def saturating(
+    rtt_ms: float, topic: TopicConfig | None = None, value_bytes: int = 1_000, producers: int = 1
+) -> Scenario:
+    """Producers that send as fast as they can."""
+    topic = topic or TopicConfig()
+    defaults = ProducerConfig()
+    enough_bytes = QUEUED_BATCHES * topic.partitions * defaults.batch_size_bytes
+    memory_bytes = min(enough_bytes, defaults.buffer_memory_bytes)
+    return Scenario(
+        path=PathConfig(rtt_ms=rtt_ms),
+        producer=replace(defaults, buffer_memory_bytes=memory_bytes),
+        workload=Workload(value_bytes=value_bytes),
+        topic=topic,
+        producers=producers,
+        warm_start=True,
+    )
+
+
+def _at_half_load(scenario: Scenario) -> Scenario:
+    """Half of what the bound lets through, arriving at random."""
+    rate = 0.5 * bound(scenario, full_request(scenario)).records_per_s
+    return replace(scenario, workload=Workload(arrival=OpenLoop(rate, "poisson")))
+
+
+def _with_faults(scenario: Scenario) -> Scenario:
+    """Resets and lost acks in turn, evenly over a run that is longer by what they take."""
+    longer_s = scenario.measured_s + 2 * STRIKES * OVER_AFTER_S
+    scenario = replace(scenario, measured_s=longer_s)
+    at_s = [scenario.horizon_s * n / (2 * STRIKES + 1) for n in range(1, 2 * STRIKES + 1)]
+    resets = tuple(Fault(what="connection-reset", at_s=moment_s) for moment_s in at_s[0::2])
+    lost = tuple(
+        Fault(what="lost-acks", at_s=moment_s, for_s=LOST_FOR_S) for moment_s in at_s[1::2]
+    )
+    return replace(scenario, faults=resets + lost)

@@ -1,0 +1,135 @@
+"""What one would write first: a producer in which every record is a process of its own.
+
+The plain SimPy way to say what Kafka's producer does: a record waits for room in `buffer.memory`,
+joins the open batch and waits for its acknowledgement; a batch leaves when it is full or its linger
+is over; at most `max.in.flight` requests are unanswered; the broker serves one after the other.
+It has the model's constants, so that it gives the same throughput. Left out is all else that the
+model knows: several partitions, retries, sequence numbers, the log, rows of what happened.
+Units: seconds, bytes.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+from experiments.bench.work import Work
+from model import Saturating, Scenario
+from model.sizes import request_bytes
+from model.streams import exponentials, stream
+from model.units import MICROSECOND_S, seconds
+
+Process = Generator[simpy.Event, Any, Any]
+
+
+class Batch:
+    """Records that travel together; ``acknowledged`` is what they wait for."""
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self.records = 0
+        self.full = env.event()
+        self.acknowledged = env.event()
+
+
+class PerRecordProducer:
+    """One saturating producer, one partition, one broker."""
+
+    def __init__(self, env: simpy.Environment, scenario: Scenario, seed: int) -> None:
+        assert isinstance(scenario.workload.arrival, Saturating)
+        assert scenario.topic.partitions == scenario.producers == 1
+        self.env = env
+        self.scenario = scenario
+        self.machine = scenario.machine
+        self.packing = scenario.packing
+        producer = scenario.producer
+        buffers = producer.buffer_memory_bytes // producer.batch_size_bytes
+        self.room = simpy.Resource(env, buffers * self.packing.records)
+        self.batches = simpy.Store(env)
+        self.open: Batch | None = None
+        self.in_flight = simpy.Resource(env, producer.max_in_flight_requests_per_connection)
+        self.client_thread = simpy.Resource(env, 1)
+        self.broker = simpy.Resource(env, 1)
+        tail_s = self.machine.broker_tail_us * MICROSECOND_S
+        self.tail_s = exponentials(tail_s, stream(seed, "broker-0/tail"))
+        self.latencies_s: list[float] = []
+        self.requests = 0
+
+    def application(self) -> Process:
+        """Send one record after the other, as fast as there is room."""
+        while True:
+            place = self.room.request()
+            yield place
+            self.env.process(self.record(place))
+            yield self.env.timeout(self.machine.client_append_us * MICROSECOND_S)
+
+    def record(self, place: Any) -> Process:
+        """Join a batch, wait for its acknowledgement, give the room back."""
+        sent_s = self.env.now
+        yield self.join().acknowledged
+        self.room.release(place)
+        self.latencies_s.append(self.env.now - sent_s)
+
+    def join(self) -> Batch:
+        """The batch that takes one more record."""
+        if self.open is None:
+            self.open = Batch(self.env)
+            self.env.process(self.linger(self.open))
+        batch = self.open
+        batch.records += 1
+        if batch.records == self.packing.records:
+            self.open = None
+            batch.full.succeed()
+        return batch
+
+    def linger(self, batch: Batch) -> Process:
+        """Hand a batch to the Sender when it is full, or when it has waited long enough."""
+        yield batch.full | self.env.timeout(seconds(self.scenario.producer.linger_ms))
+        if self.open is batch:
+            self.open = None
+        yield self.batches.put(batch)
+
+    def sender(self) -> Process:
+        """Send a batch whenever fewer than `max.in.flight` requests are unanswered."""
+        while True:
+            turn = self.in_flight.request()
+            yield turn
+            batch = yield self.batches.get()
+            size_bytes = request_bytes(self.packing.sizes[batch.records], 1)
+            yield from self.client_work(self.machine.client_byte_us * size_bytes)
+            self.env.process(self.request(batch, size_bytes, turn))
+
+    def request(self, batch: Batch, size_bytes: int, turn: Any) -> Process:
+        """One request: there, served, back, taken up, acknowledged."""
+        yield self.env.timeout(self.scenario.path.one_way_s)
+        with self.broker.request() as served:
+            yield served
+            yield self.env.timeout(self.service_s(size_bytes))
+        yield self.env.timeout(self.scenario.path.one_way_s)
+        yield self.env.timeout(self.machine.wake_s(self.scenario.path.rtt_s))
+        yield from self.client_work(self.machine.client_record_us * batch.records)
+        self.in_flight.release(turn)
+        self.requests += 1
+        batch.acknowledged.succeed()
+
+    def client_work(self, beside_us: float) -> Process:
+        """Half of a request's work on the Sender thread, and what is due beside it."""
+        with self.client_thread.request() as thread:
+            yield thread
+            work_us = self.machine.client_request_us / 2 + beside_us
+            yield self.env.timeout(work_us * MICROSECOND_S)
+
+    def service_s(self, size_bytes: int) -> float:
+        """How long the broker works on a request."""
+        fixed_us = self.machine.broker_request_us + self.machine.broker_batch_us
+        work_us = fixed_us + size_bytes * self.machine.broker_byte_us
+        return work_us * MICROSECOND_S + next(self.tail_s)
+
+
+def per_record(scenario: Scenario, seed: int) -> Work:
+    """Run the per-record model to the scenario's horizon."""
+    env = simpy.Environment()
+    producer = PerRecordProducer(env, scenario, seed)
+    env.process(producer.application())
+    env.process(producer.sender())
+    env.run(until=scenario.horizon_s)
+    return Work(producer.requests, len(producer.latencies_s), scenario.horizon_s)
