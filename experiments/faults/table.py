@@ -98,7 +98,9 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
     for down, fault in enumerate(faults):
         for across, label in enumerate(labels):
             cell = cells.loc[(fault, label)]
-            axes.add_patch(Rectangle((across, down), 1, 1, fc=COLOURS[severity(cell)], ec="white", lw=2))
+            axes.add_patch(
+                Rectangle((across, down), 1, 1, fc=COLOURS[severity(cell)], ec="white", lw=2)
+            )
             harm, middle = _in_lines(harm_words(cell)), across + 0.5
             weight, small = "bold" if harm else "normal", harm.count("\n") > 1
             told = harm or "no harm"
@@ -113,7 +115,13 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
                 color=INK,
             )
             axes.text(
-                middle, down + 0.78, time_words(cell), ha="center", va="center", size=6.3, color=FAINT
+                middle,
+                down + 0.78,
+                time_words(cell),
+                ha="center",
+                va="center",
+                size=6.3,
+                color=FAINT,
             )
     axes.set_xlim(0, len(labels))
     axes.set_ylim(len(faults), 0)

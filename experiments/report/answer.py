@@ -12,9 +12,9 @@ from experiments.report.blocks import Block, Chart, Figures, Prose, Section
 from experiments.report.stored import Manifest, read_svg
 
 SHOWS = (
-    "Two space-time diagrams on one time axis. With one request in flight the producer waits a whole"
-    " round trip for each ack. With five, five requests travel or queue at the broker at any time,"
-    " and acks come back in order."
+    "Two space-time diagrams on one time axis. With one request in flight the producer waits a"
+    " whole round trip for each ack. With five, five requests travel or queue at the broker at any"
+    " time, and acks come back in order."
 )
 SENTENCE = (
     "The first milliseconds of two producers, drawn from a simulated run. Above, each request waits"
@@ -31,7 +31,7 @@ def answer(rows: pd.DataFrame, manifest: Manifest, risk: str) -> Section:
     span = f"{low} to {high}" if low != high else low
     figures = tuple(
         (
-            f"× {gain.value:.2f}",
+            f"\N{MULTIPLICATION SIGN} {gain.value:.2f}",
             place,
             "exact"
             if gain.exact
@@ -44,7 +44,7 @@ def answer(rows: pd.DataFrame, manifest: Manifest, risk: str) -> Section:
     blocks: list[Block] = [Prose(sentence, lead=True), Figures(figures), Prose(_asked(manifest))]
     if risk:
         blocks.append(Prose(risk))
-    return Section("answer", "The answer", blocks)
+    return Section("answer", "The answer", "The answer", blocks)
 
 
 def _idempotence(rows: pd.DataFrame) -> str:
@@ -84,4 +84,4 @@ def picture(folder: Path) -> Section:
     block: Block = Prose("Not drawn: no request was sent.")
     if svg is not None:
         block = Chart("space_time", svg, "One request in flight, and five", SHOWS, SENTENCE)
-    return Section("picture", "What happens on the way", [block])
+    return Section("picture", "The picture", "What happens on the way", [block])

@@ -83,16 +83,17 @@ Block = Heading | Prose | Figures | Chart | Table
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page that the navigation leads to."""
+    """A part of the page that the navigation leads to by its ``short`` name."""
 
     anchor: str
+    short: str
     title: str
     blocks: Sequence[Block] = field(default_factory=tuple)
 
 
 def figure(value: float, spec: str, unit: str = "") -> Cell:
     """A number as a cell; a dash where there is none."""
-    return Cell(f"{value:{spec}}{unit}" if value == value else "–", value)
+    return Cell(f"{value:{spec}}{unit}" if value == value else "-", value)
 
 
 def text(value: object) -> Cell:

@@ -9,6 +9,7 @@ from experiments.compare.contenders import LABELS
 from experiments.compare.report import overloaded
 from experiments.report.answer import by_distance
 from experiments.report.blocks import (
+    Block,
     Cell,
     Chart,
     Section,
@@ -46,14 +47,14 @@ LATENCIES = ("mean_ms", "p50_ms", "p95_ms", "p99_ms")
 
 def distances(folder: Path, rows: pd.DataFrame) -> Section:
     """Charts and tables of the comparison."""
-    blocks = [
+    blocks: list[Block] = [
         *_chart(folder, "throughput"),
         _capacity(rows),
         *_chart(folder, "latency"),
         _latency(rows),
         *_chart(folder, "in_flight"),
     ]
-    return Section("distances", "By distance", blocks)
+    return Section("distances", "Distance", "By distance", blocks)
 
 
 def _chart(folder: Path, name: str) -> list[Chart]:

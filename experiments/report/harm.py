@@ -10,7 +10,6 @@ from experiments.report.blocks import (
     Block,
     Cell,
     Chart,
-    Column,
     Prose,
     Section,
     Table,
@@ -37,9 +36,9 @@ CHARTS = {
     ),
 }
 LEGEND = (
-    "In each cell the harm in records, from the log that the run left, and what it cost in time: the"
-    " longest gap between acks (stall), records fewer acknowledged than in calm weather at the worst"
-    " instant (late), and how long after the fault that was caught up (+)."
+    "In each cell the harm in records, from the log that the run left, and what it cost in time:"
+    " the longest gap between acks (stall), records fewer acknowledged than in calm weather at the"
+    " worst instant (late), and how long after the fault that was caught up (+)."
 )
 
 
@@ -50,10 +49,10 @@ def risk(results: Path) -> str:
         return ""
     harmed = rows[[bool(harm_words(row)) for _, row in rows.iterrows()]]
     counts = harmed.groupby("producer").size()
-    told = [f"{name}: {counts.get(name, 0)}" for name in rows["producer"].unique()]
+    *first, last = (f"{counts.get(name, 0)} ({name})" for name in rows["producer"].unique())
     return (
-        f"Of {rows['fault'].nunique()} faults tried, so many leave duplicates, disorder or failed"
-        f" records behind: {'; '.join(told)}."
+        f"What is risked: of {rows['fault'].nunique()} faults tried, those that leave duplicates,"
+        f" disorder or failed records behind are {', '.join(first)} and {last}."
     )
 
 
@@ -67,7 +66,7 @@ def harm(results: Path) -> Section:
         blocks += [Prose(LEGEND), _table(rows)]
     for name in CHARTS:
         blocks.append(_chart(folder / name, name))
-    return Section("harm", "What goes wrong, and what it does", blocks)
+    return Section("harm", "Harm", "What goes wrong, and what it does", blocks)
 
 
 def _harm_rows(results: Path) -> pd.DataFrame | None:
@@ -79,7 +78,7 @@ def _table(rows: pd.DataFrame) -> Table:
     labels = list(rows["producer"].unique())
     return Table(
         "The table of harm: each fault with each producer",
-        [*words("fault"), *(Column(str(label)) for label in labels)],
+        words("fault", *labels),
         [
             [text(fault), *(_cell(part.set_index("producer").loc[label]) for label in labels)]
             for fault, part in rows.groupby("fault", sort=False)

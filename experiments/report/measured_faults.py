@@ -1,12 +1,13 @@
 """Measured faults beside their predictions: how many agree, each disagreement, longest stalls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from experiments.faults.measured import FACTOR, STALL_S, STALL_SHARE, disagreements
 from experiments.report.blocks import Block, Prose, Table, figure, numbers, text, words
+from experiments.report.measured_settings import shared_and_own, with_shared
 from experiments.validation.measured import rows_of
 
 WORST_ROWS = 8
@@ -39,40 +40,38 @@ def _off_s(told: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.float64]]"
 
 
 def _disagreements(rows: pd.DataFrame, apart: list[tuple[int, str]]) -> Table:
-    lines = rows_of(rows)
+    lines = rows_of(rows.iloc[[place for place, _ in apart]])
+    shared, own = shared_and_own([line["settings"] for line in lines])
     return Table(
-        "The misses: where prediction and measurement disagree",
-        words("fault", "cluster", "what", "settings"),
+        with_shared("The misses: where prediction and measurement disagree", shared),
+        words("fault", "cluster", "what", "settings besides"),
         [
-            [
-                text(_fault(lines[place])),
-                text(lines[place]["cluster"]),
-                text(what),
-                text(lines[place]["settings"].replace(";", "; ")),
-            ]
-            for place, what in apart
+            [text(_fault(line)), text(line["cluster"]), text(what), text(settings)]
+            for (_, what), line, settings in zip(apart, lines, own, strict=True)
         ],
     )
 
 
 def _stalls(told: pd.DataFrame) -> Table:
-    lines, off_s = rows_of(told), _off_s(told)
+    off_s = _off_s(told)
     order = np.argsort(-np.abs(off_s), kind="stable")[:WORST_ROWS]
+    lines = rows_of(told.iloc[order])
+    shared, own = shared_and_own([line["settings"] for line in lines])
     return Table(
-        "The longest gap between acks, where it is furthest off",
-        [*words("fault"), *numbers("error", "measured", "predicted"), *words("settings")],
+        with_shared("The longest gap between acks, where it is furthest off", shared),
+        [*words("fault"), *numbers("error", "measured", "predicted"), *words("settings besides")],
         [
             [
-                text(_fault(lines[place])),
-                figure(float(off_s[place]), "+.2f", " s"),
-                figure(float(lines[place]["stall_s"]), ".2f", " s"),
-                figure(float(lines[place]["model_stall_s"]), ".2f", " s"),
-                text(lines[place]["settings"].replace(";", "; ")),
+                text(_fault(line)),
+                figure(float(off), "+.2f", " s"),
+                figure(float(line["stall_s"]), ".2f", " s"),
+                figure(float(line["model_stall_s"]), ".2f", " s"),
+                text(settings),
             ]
-            for place in order
+            for off, line, settings in zip(off_s[order], lines, own, strict=True)
         ],
     )
 
 
-def _fault(row: "dict[str, str]") -> str:
-    return f"{row['fault']} for {float(row['during_s']):g} s"
+def _fault(row: Mapping[str, str]) -> str:
+    return "no fault" if row["fault"] == "none" else f"{row['fault']}, {float(row['during_s']):g} s"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.report.blocks import Cell, Table, figure, numbers, text, words
+from experiments.report.measured_settings import shared_and_own, with_shared
 from experiments.validation.errors import FIGURES, error_table, ratio_table, relative_errors
 from experiments.validation.measured import rows_of
 from experiments.validation.prediction import reach_of
@@ -22,7 +23,8 @@ def measured_rates(rows: pd.DataFrame) -> Iterator[Table]:
     ratios = ratio_table(rows, beyond)
     if len(ratios):
         yield _ratios(ratios)
-    yield _worst(rows, beyond)
+    if not all(beyond):
+        yield _worst(rows, beyond)
 
 
 def _errors(errors: pd.DataFrame) -> Table:
@@ -46,7 +48,7 @@ def _number_of_rows(line: "pd.Series[float]") -> str:
 
 def _spread(line: "pd.Series[float]", name: str) -> Cell:
     median, p90 = float(line[f"{name} median %"]), float(line[f"{name} p90 %"])
-    return Cell(f"{median:.1f} / {p90:.1f}" if median == median else "–", median)
+    return Cell(f"{median:.1f} / {p90:.1f}" if median == median else "-", median)
 
 
 def _ratios(ratios: pd.DataFrame) -> Table:
@@ -68,29 +70,32 @@ def _ratios(ratios: pd.DataFrame) -> Table:
 def _worst(rows: pd.DataFrame, beyond: list[str]) -> Table:
     errors = relative_errors(rows)["records/s"]
     within = np.array([not why for why in beyond])
-    order = np.argsort(-np.where(within, np.nan_to_num(np.abs(errors)), 0), kind="stable")
-    lines = rows_of(rows)
+    order = np.argsort(-np.where(within, np.nan_to_num(np.abs(errors)), -1), kind="stable")
+    places = [int(place) for place in order[:WORST_ROWS] if within[place]]
+    lines = rows_of(rows.iloc[places])
+    shared, own = shared_and_own([line["settings"] for line in lines])
+    caption = "The misses: rows within the model's reach that are furthest off in records/s"
     return Table(
-        "The misses: rows within the model's reach that are furthest off in records/s",
+        with_shared(caption, shared),
         [
-            *numbers("error", "measured/s", "predicted/s", "round trip", "partitions", "outstanding"),
-            *words("settings"),
+            *numbers(
+                "error", "measured/s", "predicted/s", "round trip", "partitions", "outstanding"
+            ),
+            *words("measurement", "settings besides"),
         ],
         [
-            [figure(100 * float(errors[place]), "+.1f", " %"), *_measured(lines[place])]
-            for place in order[:WORST_ROWS]
-            if within[place]
+            [figure(100 * float(errors[place]), "+.1f", " %"), *_measured(line), text(settings)]
+            for place, line, settings in zip(places, lines, own, strict=True)
         ],
     )
 
 
 def _measured(row: Mapping[str, str]) -> Sequence[Cell]:
-    noisy = "; noisy" if row.get("noisy") == "1" else ""
     return [
         figure(float(row["records_per_s"]), ",.0f"),
         figure(float(row["model_records_per_s"]), ",.0f"),
         figure(float(row["rtt_us"]) / 1e3, "g", " ms"),
         figure(float(row["partitions"]), "g"),
         figure(float(row["outstanding"]), "g"),
-        text(row["settings"].replace(";", "; ") + noisy),
+        text("noisy" if row.get("noisy") == "1" else ""),
     ]

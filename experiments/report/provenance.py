@@ -6,6 +6,7 @@ from pathlib import Path
 from experiments.kit.store import MANIFEST
 from experiments.report.blocks import Cell, Section, Table, numbers, text, words
 from experiments.report.stored import Manifest, read_manifest, sha256
+from model.settings.keys import KEYS
 
 
 def provenance(results: Path) -> Section:
@@ -13,7 +14,7 @@ def provenance(results: Path) -> Section:
     compare = read_manifest(results / "compare")
     runs = dict(_runs(results))
     blocks = [_settings(compare), _machine(compare), _versions(runs), _digests(results)]
-    return Section("provenance", "Settings, versions, digests", blocks)
+    return Section("provenance", "Provenance", "Settings, versions, digests", blocks)
 
 
 def _runs(results: Path) -> Iterator[tuple[str, Manifest]]:
@@ -31,14 +32,21 @@ def _settings(compare: Manifest) -> Table:
     return Table(
         f"Settings of the compared producers (Kafka {compare['kafka']}), those that differ first",
         words("setting", *producers),
-        [[text(name), *map(text, cells[name])] for name in names],
+        [[text(_kafka_name(name)), *map(text, cells[name])] for name in names],
     )
+
+
+def _kafka_name(attribute: str) -> str:
+    """The setting that an attribute of the model's producer is; an attribute of ours as it is."""
+    dotted = attribute.replace("_", ".")
+    names = (dotted, dotted.removesuffix(".bytes"))
+    return next((name for name in names if name in KEYS), attribute)
 
 
 def _machine(compare: Manifest) -> Table:
     constants: Mapping[str, float] = compare["machine_us"]
     return Table(
-        "Constants of the machine, fitted to the calibration rows, in µs",
+        "Constants of the machine, in µs",
         [*words("constant"), *numbers("µs")],
         [[text(name), Cell(f"{value:g}", value)] for name, value in constants.items()],
     )
@@ -52,9 +60,9 @@ def _versions(runs: Mapping[str, Manifest]) -> Table:
         [
             [
                 text(name),
-                *(text(run.get("versions", {}).get(package, "–")) for package in packages),
-                text(run.get("commit") or "–"),
-                text(run.get("seed", "–")),
+                *(text(run.get("versions", {}).get(package, "-")) for package in packages),
+                text(run.get("commit") or "-"),
+                text(run.get("seed", "-")),
             ]
             for name, run in runs.items()
         ],

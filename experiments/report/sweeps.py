@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from experiments.report.blocks import Block, Chart, Heading, Prose, Section
-from experiments.report.stored import has_run, read_manifest, read_svg
+from experiments.report.stored import has_run, read_manifest
 
 ANSWER = "answer.txt"
 #: The order of the page; a sweep that is not named here comes after these, by name.
 ORDER = (
-    "break_even",
+    "breakeven",
     "depth",
     "batches",
     "linger",
@@ -29,7 +29,7 @@ def sweeps(results: Path) -> Section:
     missing = [name for name in ORDER if not has_run(folder / name)]
     if missing:
         blocks.append(Prose(f"Not run yet: {', '.join(missing)}."))
-    return Section("sweeps", "Sweeps", blocks)
+    return Section("sweeps", "Sweeps", "Sweeps", blocks)
 
 
 def _names(folder: Path) -> list[str]:
@@ -43,7 +43,15 @@ def _sweep(folder: Path) -> list[Block]:
     question = str(read_manifest(folder)["question"])
     said = folder / ANSWER
     told = said.read_text(encoding="utf-8").strip() if said.is_file() else "Not analysed yet."
-    if (svg := read_svg(folder, folder.name)) is None:
+    charts = sorted(folder.glob("*.svg"))
+    if not charts:
         return [Heading(question), Prose(told), Prose("Its figure was not drawn.")]
-    shows = f"Chart of the sweep {folder.name}: {question} {told}"
-    return [Heading(question), Chart(folder.name, svg, question, shows, told)]
+    shows = f"Chart of the sweep {folder.name}. {told}"
+    return [
+        Heading(question),
+        Prose(told),
+        *(
+            Chart(f"sweep-{folder.name}-{path.stem}", path.read_text("utf-8"), question, shows, "")
+            for path in charts
+        ),
+    ]

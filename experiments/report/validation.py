@@ -39,7 +39,7 @@ def validation(results: Path) -> Section:
         blocks += _charts(folder / f"{stem}.svg")
         blocks += _rows(folder / f"{stem}.csv")
     lead = Prose(LEAD if blocks else "Not run yet.")
-    return Section("validation", "Does it agree with a real Kafka?", [lead, *blocks])
+    return Section("validation", "Real Kafka", "Does it agree with a real Kafka?", [lead, *blocks])
 
 
 def _place(stem: str) -> tuple[int, str]:

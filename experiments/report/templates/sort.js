@@ -27,3 +27,8 @@ function sort(body, place, direction) {
   };
   body.append(...[...body.rows].sort((one, other) => order(key(one), key(other))));
 }
+
+// On paper nothing can be unfolded.
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+});
