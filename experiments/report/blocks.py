@@ -1,8 +1,11 @@
 """What a page is made of: sections of prose, charts and tables. Says nothing of HTML."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
+
+BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|µs|%|B|KiB)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,8 @@ def figure(value: float, spec: str, unit: str = "") -> Cell:
 
 
 def text(value: object) -> Cell:
-    """A word as a cell."""
-    return Cell(str(value))
+    """Words as a cell; a number and its unit stay on one line."""
+    return Cell(BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", str(value)))
 
 
 def words(*names: str) -> list[Column]:

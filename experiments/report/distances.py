@@ -80,7 +80,7 @@ def _capacity(rows: pd.DataFrame) -> Table:
 
 
 def _place(place: str, part: pd.DataFrame) -> Cell:
-    return Cell(place, float(part["rtt_ms"].iloc[0]))
+    return Cell(text(place).text, float(part["rtt_ms"].iloc[0]))
 
 
 def _carried(of_label: pd.DataFrame) -> Sequence[Cell]:

@@ -81,7 +81,7 @@ def _worst(rows: pd.DataFrame, beyond: list[str]) -> Table:
             *numbers(
                 "error", "measured/s", "predicted/s", "round trip", "partitions", "outstanding"
             ),
-            *words("measurement", "settings besides"),
+            *words("settings besides"),
         ],
         [
             [figure(100 * float(errors[place]), "+.1f", " %"), *_measured(line), text(settings)]
@@ -91,11 +91,12 @@ def _worst(rows: pd.DataFrame, beyond: list[str]) -> Table:
 
 
 def _measured(row: Mapping[str, str]) -> Sequence[Cell]:
+    measured = float(row["records_per_s"])
+    noisy = "noisy" if row.get("noisy") == "1" else ""
     return [
-        figure(float(row["records_per_s"]), ",.0f"),
+        Cell(f"{measured:,.0f}", measured, note=noisy),
         figure(float(row["model_records_per_s"]), ",.0f"),
         figure(float(row["rtt_us"]) / 1e3, "g", " ms"),
         figure(float(row["partitions"]), "g"),
         figure(float(row["outstanding"]), "g"),
-        text("noisy" if row.get("noisy") == "1" else ""),
     ]
