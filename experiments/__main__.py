@@ -16,6 +16,7 @@ COMMANDS = {
     "faults": ("experiments.faults.command", "What goes wrong, and what it does to records."),
     "validate": ("experiments.validate", "Predict measured runs of a real Kafka; the error."),
     "calibrate": ("experiments.calibrate", "Fit the machine constants to measured runs."),
+    "report": ("experiments.report.command", "One HTML page of everything that was found."),
     "plot": ("experiments.plot", "Redraw an experiment's charts from its stored rows."),
     "list": ("experiments.listing", "List the experiments and whether they have results."),
 }

@@ -9,6 +9,10 @@ from experiments.report.stored import Manifest, read_manifest, sha256
 from model.settings.keys import KEYS
 
 
+#: Folders of results that the page is made of.
+PARTS = ("compare", "sweeps", "validation", "faults")
+
+
 def provenance(results: Path) -> Section:
     """Tables of settings, constants, versions and digests."""
     compare = read_manifest(results / "compare")
@@ -19,8 +23,13 @@ def provenance(results: Path) -> Section:
 
 def _runs(results: Path) -> Iterator[tuple[str, Manifest]]:
     """Every run below the results, by its folder."""
-    for path in sorted(results.rglob(MANIFEST)):
+    for path in _found(results, MANIFEST):
         yield path.parent.relative_to(results).as_posix(), read_manifest(path.parent)
+
+
+def _found(results: Path, pattern: str) -> list[Path]:
+    """Files of the page's parts, in their order."""
+    return [path for part in PARTS for path in sorted((results / part).rglob(pattern))]
 
 
 def _settings(compare: Manifest) -> Table:
@@ -70,7 +79,7 @@ def _versions(runs: Mapping[str, Manifest]) -> Table:
 
 
 def _digests(results: Path) -> Table:
-    files = sorted(path for kind in ("csv", "parquet") for path in results.rglob(f"*.{kind}"))
+    files = [path for kind in ("csv", "parquet") for path in _found(results, f"*.{kind}")]
     return Table(
         "SHA-256 of every file of rows",
         words("file", "sha256"),

@@ -15,7 +15,7 @@ from model import ConfigError
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 HREF = f"{{{XLINK}}}href"
 #: What the page has no use for; a style element would reach the whole page.
-LEFT_OUT = {f"{{{SVG}}}metadata", f"{{{SVG}}}style"}
+LEFT_OUT = {f"{{{SVG}}}{tag}" for tag in ("metadata", "style", "script")}
 #: Colours of experiments/kit/style.py and of Okabe and Ito to the page's variables.
 PALETTE = {
     "#ffffff": "paper",

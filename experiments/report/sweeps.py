@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from experiments.report.blocks import Block, Chart, Heading, Prose, Section
-from experiments.report.stored import has_run, read_manifest
+from experiments.report.stored import Manifest, has_run, read_manifest
 
 ANSWER = "answer.txt"
 #: The order of the page; a sweep that is not named here comes after these, by name.
@@ -40,7 +40,8 @@ def _names(folder: Path) -> list[str]:
 
 def _sweep(folder: Path) -> list[Block]:
     """Question, answer and figure of one sweep; what it has not left is said."""
-    question = str(read_manifest(folder)["question"])
+    manifest = read_manifest(folder)
+    question = str(manifest["question"])
     said = folder / ANSWER
     told = said.read_text(encoding="utf-8").strip() if said.is_file() else "Not analysed yet."
     charts = sorted(folder.glob("*.svg"))
@@ -49,9 +50,15 @@ def _sweep(folder: Path) -> list[Block]:
     shows = f"Chart of the sweep {folder.name}. {told}"
     return [
         Heading(question),
-        Prose(told),
+        Prose(f"{told} {_failed(manifest)}".strip()),
         *(
             Chart(f"sweep-{folder.name}-{path.stem}", path.read_text("utf-8"), question, shows, "")
             for path in charts
         ),
     ]
+
+
+def _failed(manifest: Manifest) -> str:
+    """What the sweep could not run."""
+    failed = len(manifest.get("failed", {}))
+    return f"Left out: runs that failed, {failed} of them." if failed else ""
