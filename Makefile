@@ -13,7 +13,7 @@ STORY := experiments/faults/schedules/lost_acks.toml
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help compare faults campaign bench sweeps test check validate calibrate figures golden lock clean
+.PHONY: help compare report faults campaign bench sweeps test check validate calibrate figures golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ check: $(DEV) ## formatting, lint and types
 
 validate: $(RUNTIME) ## predict the measured runs of a real Kafka and print the error
 	@$(BIN)/inflight validate --measured $(MEASURED) --out results/validation/single.csv
+
+report: $(RUNTIME) ## one HTML page of all stored results: answers, charts, validation, harm
+	@$(BIN)/inflight report
 
 faults: $(RUNTIME) ## what each fault does to each producer: the table of harm, about 15 s
 	@$(BIN)/inflight faults
@@ -52,6 +55,7 @@ figures: $(RUNTIME) ## redo the committed results and the README's numbers from 
 	@$(BIN)/inflight faults --schedule $(STORY) --set request.timeout.ms=1000
 	@$(BIN)/inflight faults --measured $(FAULTS) --out results/validation/faults.csv
 	@$(BIN)/python -m experiments.readme
+	@$(BIN)/inflight report
 
 sweeps: $(RUNTIME) ## all sweeps, or what is missing of them: about ten minutes; charts and answers
 	@$(BIN)/inflight sweep --all

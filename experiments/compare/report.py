@@ -80,16 +80,17 @@ def overloaded(of_label: pd.DataFrame) -> bool:
 
 def five_to_one(at_distance: pd.DataFrame) -> Interval:
     """Records/s of five idempotent requests in flight over one, paired by replication."""
-    return _ratio(at_distance, FIVE, ONE)
+    return ratio(at_distance, FIVE, ONE)
 
 
 def ratio_line(at_distance: pd.DataFrame) -> str:
     """What five in flight gain over one, and what idempotence costs at equal depth."""
-    gain, cost = five_to_one(at_distance), _ratio(at_distance, FIVE, FIVE_PLAIN)
+    gain, cost = five_to_one(at_distance), ratio(at_distance, FIVE, FIVE_PLAIN)
     return f"five / one in flight = {gain:.2f};  with / without idempotence = {cost:.3f}"
 
 
-def _ratio(at_distance: pd.DataFrame, over: str, under: str) -> Interval:
+def ratio(at_distance: pd.DataFrame, over: str, under: str) -> Interval:
+    """Records/s of one producer over another's, paired by replication."""
     return paired_ratio(
         _replicated(at_distance, "capacity", over, "records_per_s"),
         _replicated(at_distance, "capacity", under, "records_per_s"),

@@ -29,7 +29,7 @@ WORDS = {
     "failed_but_present": "of them in the log",
 }
 #: Backgrounds from harmless to harmful; the words say the same.
-CALM, DOUBLED, DISORDERED, LOST = "#eef5ee", "#fdebc8", "#f9d3c0", "#e8c4dc"
+COLOURS = {"calm": "#eef5ee", "doubled": "#fdebc8", "disordered": "#f9d3c0", "lost": "#e8c4dc"}
 WIDEST_LINE = 30  # characters in a cell of the chart
 
 
@@ -68,7 +68,7 @@ def harm_table(rows: pd.DataFrame) -> Table:
 
 def _told(cell: "pd.Series[float]") -> list[str]:
     """The lines of a cell: the harm in words, and the time that it cost."""
-    return [*(harm_words(cell) or ["no harm"]), _time(cell)]
+    return [*(harm_words(cell) or ["no harm"]), time_words(cell)]
 
 
 def harm_words(cell: "pd.Series[float]") -> list[str]:
@@ -79,7 +79,8 @@ def harm_words(cell: "pd.Series[float]") -> list[str]:
     return told
 
 
-def _time(cell: "pd.Series[float]") -> str:
+def time_words(cell: "pd.Series[float]") -> str:
+    """What one row of the frame cost in time, in words."""
     told = f"stall {cell['stall_s']:.2f} s"
     if cell["behind"]:
         told += f"; {cell['behind']:.0f} late"
@@ -97,7 +98,9 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
     for down, fault in enumerate(faults):
         for across, label in enumerate(labels):
             cell = cells.loc[(fault, label)]
-            axes.add_patch(Rectangle((across, down), 1, 1, fc=_colour(cell), ec="white", lw=2))
+            axes.add_patch(
+                Rectangle((across, down), 1, 1, fc=COLOURS[severity(cell)], ec="white", lw=2)
+            )
             harm, middle = _in_lines(harm_words(cell)), across + 0.5
             weight, small = "bold" if harm else "normal", harm.count("\n") > 1
             told = harm or "no harm"
@@ -112,7 +115,13 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
                 color=INK,
             )
             axes.text(
-                middle, down + 0.78, _time(cell), ha="center", va="center", size=6.3, color=FAINT
+                middle,
+                down + 0.78,
+                time_words(cell),
+                ha="center",
+                va="center",
+                size=6.3,
+                color=FAINT,
             )
     axes.set_xlim(0, len(labels))
     axes.set_ylim(len(faults), 0)
@@ -134,9 +143,10 @@ def _in_lines(told: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _colour(cell: "pd.Series[float]") -> str:
+def severity(cell: "pd.Series[float]") -> str:
+    """How grave the harm of one row is, as a key of ``COLOURS``."""
     if cell["acked_missing"] or cell["failed"]:
-        return LOST
+        return "lost"
     if cell["displaced"]:
-        return DISORDERED
-    return DOUBLED if cell["duplicates"] else CALM
+        return "disordered"
+    return "doubled" if cell["duplicates"] else "calm"

@@ -1,0 +1,120 @@
+"""A stored chart made fit to stand in a page beside others.
+
+Ids that nothing refers to go, the others get the figure's name in front; the chart scales, has a
+text alternative, and is a picture to a screen reader. Colours of the project's palette become
+variables of the page's style sheet; a chart with any other colour keeps its light paper.
+"""
+
+import re
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from experiments.report.blocks import Chart
+from model import ConfigError
+
+SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+HREF = f"{{{XLINK}}}href"
+#: What the page has no use for; a style element would reach the whole page.
+LEFT_OUT = {f"{{{SVG}}}{tag}" for tag in ("metadata", "style", "script")}
+#: Colours of experiments/kit/style.py and of Okabe and Ito to the page's variables.
+PALETTE = {
+    "#ffffff": "paper",
+    "#000000": "ink",
+    "#222222": "ink",
+    "#777777": "faint",
+    "#e3e3e3": "grid",
+    "#0072b2": "blue",
+    "#d55e00": "vermilion",
+    "#009e73": "green",
+    "#e69f00": "orange",
+    "#56b4e9": "sky",
+    "#cc79a7": "purple",
+    "#f0e442": "yellow",
+}
+COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+REFERENCE = re.compile(r"url\(#([^)]+)\)")
+COORDINATES = {"d", "points", "x", "y"}
+LONG_NUMBER = re.compile(r"(\d+\.\d{2})\d+")
+#: On a phone a chart is scrolled rather than shrunk below this share of its own width.
+LEAST_SHARE = 0.72
+PX_PER_PT = 4 / 3
+
+ElementTree.register_namespace("", SVG)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Markup for the page; ``themed`` if it follows the reader's light or dark."""
+
+    markup: str
+    themed: bool
+    width_px: int
+    least_px: int
+
+
+def picture(chart: Chart) -> Picture:
+    """A chart as markup. Raises ConfigError for what is no SVG."""
+    root = _parsed(chart)
+    width_px = round(float(root.attrib["viewBox"].split()[2]) * PX_PER_PT)
+    _prune(root)
+    _name_ids(root, chart.name)
+    _describe(root, chart)
+    markup = ElementTree.tostring(root, encoding="unicode")
+    themed = set(COLOUR.findall(markup)) <= set(PALETTE) and "<image" not in markup
+    if themed:
+        markup = COLOUR.sub(lambda found: f"var(--chart-{PALETTE[found[0]]})", markup)
+    return Picture(markup, themed, width_px, round(width_px * LEAST_SHARE))
+
+
+def _parsed(chart: Chart) -> ElementTree.Element:
+    try:
+        root = ElementTree.fromstring(chart.svg)
+    except ElementTree.ParseError as error:
+        raise ConfigError("results", f"{chart.name}.svg", "must be an SVG chart") from error
+    if root.tag != f"{{{SVG}}}svg" or "viewBox" not in root.attrib:
+        raise ConfigError("results", f"{chart.name}.svg", "must be an SVG chart with a viewBox")
+    return root
+
+
+def _prune(root: ElementTree.Element) -> None:
+    """Take out what is not drawn, and digits that no screen shows."""
+    for parent in list(root.iter()):
+        for child in [child for child in parent if child.tag in LEFT_OUT]:
+            parent.remove(child)
+        parent.text, parent.tail = _stripped(parent.text), _stripped(parent.tail)
+        for name in COORDINATES & parent.attrib.keys():
+            parent.set(name, LONG_NUMBER.sub(r"\1", " ".join(parent.attrib[name].split())))
+
+
+def _stripped(text: str | None) -> str | None:
+    return text if text and text.strip() else None
+
+
+def _name_ids(root: ElementTree.Element, name: str) -> None:
+    """Keep the ids that are referred to, with the figure's name in front; no link leaves it."""
+    kept = set()
+    for element in root.iter():
+        target = element.attrib.pop(HREF, "")
+        if target.startswith("#"):
+            kept.add(target[1:])
+            element.set("href", f"#{name}-{target[1:]}")
+        elif target.startswith("data:"):
+            element.set("href", target)
+        for attribute, value in element.attrib.items():
+            kept.update(REFERENCE.findall(value))
+            element.set(attribute, REFERENCE.sub(rf"url(#{name}-\1)", value))
+    for element in root.iter():
+        if (own := element.attrib.pop("id", None)) in kept:
+            element.set("id", f"{name}-{own}")
+
+
+def _describe(root: ElementTree.Element, chart: Chart) -> None:
+    """A picture with a title and a description; as wide as there is room."""
+    for attribute in ("width", "height", "version"):
+        root.attrib.pop(attribute, None)
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{chart.name}-title {chart.name}-desc")
+    for place, (tag, told) in enumerate((("title", chart.title), ("desc", chart.shows))):
+        element = ElementTree.Element(f"{{{SVG}}}{tag}", {"id": f"{chart.name}-{tag}"})
+        element.text = told
+        root.insert(place, element)
