@@ -5,13 +5,13 @@ Such a request takes a round trip for each window that it fills, however fast ev
 
 from experiments.kit.horizon import full_request, over_requests, over_seconds
 from model import Scenario
-from model.config.cluster import receive_window_bytes
+from model.config.cluster import REQUESTS_SHARE, receive_window_bytes
 
 
 def over_windows(scenario: Scenario, warmup: int, measured: int) -> Scenario:
     """The scenario with its window set to last about so many full requests, or longer."""
     scenario = over_requests(scenario, warmup, measured)
-    window = receive_window_bytes(scenario.broker.socket_receive_buffer_bytes)
+    window = receive_window_bytes(scenario.broker.socket_receive_buffer_bytes, REQUESTS_SHARE)
     lines = scenario.producers * min(scenario.topic.brokers, scenario.topic.partitions)
     request_s = full_request(scenario).size_bytes * scenario.path.rtt_s / window / lines
     return over_seconds(

@@ -8,7 +8,6 @@ from experiments.report.blocks import Cell, Section, Table, numbers, text, words
 from experiments.report.stored import Manifest, read_manifest, sha256
 from model.settings.keys import KEYS
 
-
 #: Folders of results that the page is made of.
 PARTS = ("compare", "sweeps", "validation", "faults")
 

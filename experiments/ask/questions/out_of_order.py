@@ -14,7 +14,7 @@ from experiments.ask.question import Question
 from experiments.ask.task import Row, Simulated
 from experiments.ask.weather import MOST_PER_S
 from experiments.faults.catalogue import AFTER_S, BEFORE_S, CASES, QUIET_S, SETTINGS, Case
-from experiments.faults.table import CALM, DOUBLED, LOST
+from experiments.faults.table import COLOURS
 from experiments.kit.style import figure
 from model import Fault, OpenLoop, Run
 
@@ -31,12 +31,12 @@ CAUSES = {
 }
 #: Column, its head in the chart, and what colour a number there has.
 COLUMNS = (
-    ("refused", "batches refused\nOUT_OF_ORDER_…", CALM),
-    ("epochs", "new epochs", CALM),
-    ("acked_missing", "acknowledged,\nnot in the log", LOST),
-    ("failed", "failed, and the\napplication told", LOST),
-    ("duplicates", "duplicates", DOUBLED),
-    ("displaced", "out of order", DOUBLED),
+    ("refused", "batches refused\nOUT_OF_ORDER_…", COLOURS["calm"]),
+    ("epochs", "new epochs", COLOURS["calm"]),
+    ("acked_missing", "acknowledged,\nnot in the log", COLOURS["lost"]),
+    ("failed", "failed, and the\napplication told", COLOURS["lost"]),
+    ("duplicates", "duplicates", COLOURS["doubled"]),
+    ("displaced", "out of order", COLOURS["doubled"]),
 )
 
 
