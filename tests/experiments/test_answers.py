@@ -104,7 +104,9 @@ def test_8_large_sockets_let_large_batches_through_and_nothing_passes_the_link(r
 def test_9_more_producers_carry_more_while_the_broker_is_idle(rows: Rows) -> None:
     five_deep = pick(rows(9), in_flight=5)
     rates = five_deep.groupby("producers")["records_per_s"].mean()
-    assert rates.is_monotonic_increasing
+    # up to what the broker can do, where the rates are level but for chance
+    assert (rates.diff().dropna() > -0.001 * rates.max()).all()
+    assert rates.iloc[-1] > 1.5 * rates.iloc[0]
     assert rates[2] == pytest.approx(2 * rates[1], rel=0.1)
     assert (five_deep["connection_busy"] <= 1 + 1e-9).all()
     assert set(five_deep["producers"]) == set(producers.PRODUCERS)

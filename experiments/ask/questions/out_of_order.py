@@ -90,7 +90,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     for down, cause in enumerate(rows["cause"]):
         for across, (column, _, colour) in enumerate(COLUMNS):
             count = int(pick(rows, cause=cause)[column].iloc[0])
-            colour = colour if count else CALM
+            colour = colour if count else COLOURS["calm"]
             axes.add_patch(Rectangle((across, down), 1, 1, fc=colour, ec="white", lw=2))
             weight = "bold" if count else "normal"
             axes.text(
