@@ -45,7 +45,8 @@ bench: $(DEV) ## what a simulation costs: a table and a chart; some minutes on a
 	@$(BIN)/inflight bench
 
 calibrate: $(RUNTIME) ## fit the machine constants to the calibration rows of the measured runs
-	@$(BIN)/inflight calibrate --measured $(MEASURED) --out model/config/reference_machine.json
+	@$(BIN)/inflight calibrate --measured $(MEASURED) --out results/calibration/reference_machine.json
+	@cp results/calibration/reference_machine.json model/config/reference_machine.json
 
 figures: $(RUNTIME) ## redo the committed results and the README's numbers from them
 	@$(BIN)/inflight compare

@@ -8,9 +8,11 @@ import click
 import numpy as np
 
 from experiments.calibration.fit import ASSUMED_US, UNIDENTIFIED, Fit, fit
+from experiments.calibration.residual_chart import draw
 from experiments.kit.command import FILE, run_command
 from experiments.kit.pool import Workers
 from experiments.kit.store import replace_file
+from experiments.kit.style import save
 from experiments.validation.measured import read_measured
 
 
@@ -31,7 +33,9 @@ def command(measured: Path, out: Path, jobs: int | None) -> None:
         )
     for name, value in ASSUMED_US.items():
         click.echo(f"{name:18} {value:10.4g} us  assumed")
-    click.echo(f"median |residual| {100 * np.median(np.abs(result.residuals)):.2f} %; {out}")
+    click.echo(f"median |residual| {np.median(np.abs(result.residuals['percent'])):.2f} %; {out}")
+    for path in save(draw(result.residuals), out.parent, f"{out.stem}_residuals"):
+        click.echo(f"Chart: {path}")
 
 
 def constants_json(result: Fit, source: str) -> str:
@@ -44,7 +48,9 @@ def constants_json(result: Fit, source: str) -> str:
         "relative_standard_error": {
             name: float(f"{error:.2g}") for name, error in result.relative_error.items()
         },
-        "median_absolute_residual": float(f"{np.median(np.abs(result.residuals)):.3g}"),
+        "median_absolute_residual_percent": float(
+            f"{np.median(np.abs(result.residuals['percent'])):.3g}"
+        ),
     }
     return json.dumps(told, indent=2) + "\n"
 

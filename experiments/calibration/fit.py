@@ -58,11 +58,14 @@ UNIDENTIFIED = 0.5
 
 @dataclass(frozen=True)
 class Fit:
-    """Fitted constants, their relative standard errors, and the residuals (log, unweighted)."""
+    """Fitted constants, their relative standard errors, and what is left over, row by row.
+
+    ``residuals`` has the columns rtt_ms, figure, percent (predicted over measured).
+    """
 
     machine: MachineConfig
     relative_error: dict[str, float]
-    residuals: NDArray[np.float64]
+    residuals: pd.DataFrame
     rows: int
 
 
@@ -106,15 +109,16 @@ class _Runs:
         self._workers = workers
         start = _machine(np.ones(len(START_US)))
         self.scenarios = [_shortened(scenario_of(row, start)) for row in rows_of(rows)]
+        self._rows = rows
         self._targets: list[Targets] = targets_of(rows)
 
     def weighted(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
         figures = self._figures(_machine(position))
         return np.concatenate([target.weighted(figures) for target in self._targets])
 
-    def residuals(self, machine: MachineConfig) -> NDArray[np.float64]:
+    def residuals(self, machine: MachineConfig) -> pd.DataFrame:
         figures = self._figures(machine)
-        return np.concatenate([target.residuals(figures) for target in self._targets])
+        return pd.concat([target.told(figures, self._rows) for target in self._targets])
 
     def _figures(self, machine: MachineConfig) -> pd.DataFrame:
         scenarios = [replace(scenario, machine=machine) for scenario in self.scenarios]

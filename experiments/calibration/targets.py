@@ -31,6 +31,13 @@ class Targets:
         residuals: Floats = np.log(predicted / self.measured)
         return residuals
 
+    def told(self, figures: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+        """The residuals with what they are of: rtt_ms, figure, percent."""
+        percent = 100 * np.expm1(self.residuals(figures))
+        rtt_ms = numeric(rows, "rtt_us")[self.places] / 1e3
+        figure = self.column.removeprefix("model_")
+        return pd.DataFrame({"rtt_ms": rtt_ms, "figure": figure, "percent": percent})
+
     def weighted(self, figures: pd.DataFrame) -> Floats:
         """The same, as much as they say."""
         weighted: Floats = self.residuals(figures) * self.weights
