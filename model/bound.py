@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from model.config.cluster import REQUESTS_SHARE, PathConfig, receive_window_bytes
+from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
 from model.config.workload import ClosedLoop, OpenLoop
 from model.units import MICROSECOND_S, seconds
@@ -72,31 +73,31 @@ class Bound:
 
 def bound(scenario: Scenario, request: MeanRequest) -> Bound:
     """The bound of a scenario whose average request is this one."""
-    producer = scenario.producer
-    connections = scenario.producers * len(_paths(scenario))
+    producers, connections = scenario.producers, scenario.producers * len(_paths(scenario))
     client_s, follower_s = _client_s(scenario, request), _follower_s(scenario, request)
     serial_s = request.service_s + follower_s
     serial = FOLLOWER if 2 * follower_s > serial_s else BROKER_CONNECTION
     round_s = _travel_s(scenario, request) + client_s + serial_s
-    by_resource = {
-        serial: connections * _per(request.records, serial_s),
-        LINK: connections * _bytes_per_s(scenario) * request.records / request.size_bytes,
-        RECEIVE_WINDOW: connections
-        * _window_bytes_per_s(scenario)
-        / request.size_bytes
-        * request.records,
-        CLIENT_CPU: scenario.producers * _per(request.records, client_s),
-        APPLICATION: _application(scenario, round_s),
+    requests_per_s = {
+        serial: connections * _per(1, serial_s),
+        LINK: connections * _bytes_per_s(scenario) / request.size_bytes,
+        RECEIVE_WINDOW: connections * _window_bytes_per_s(scenario) / request.size_bytes,
+        CLIENT_CPU: producers * _per(1, client_s),
     }
-    if producer.acks != "0":  # without answers a request leaves the window when it is written
-        in_flight = connections * producer.max_in_flight_requests_per_connection
-        by_resource[IN_FLIGHT_WINDOW] = in_flight * _per(request.records, round_s)
-        buffers = producer.buffer_memory_bytes // producer.batch_size_bytes
-        by_resource[BUFFER_MEMORY] = (
-            scenario.producers * buffers * _per(request.records / request.batches, round_s)
-        )
+    if scenario.producer.acks != "0":  # without answers it leaves the window when it is written
+        most, buffers = _most_in_flight(scenario.producer, request)
+        requests_per_s[IN_FLIGHT_WINDOW] = connections * _per(most, round_s)
+        requests_per_s[BUFFER_MEMORY] = producers * _per(buffers, round_s)
+    by_resource = {APPLICATION: _application(scenario, round_s)}
+    by_resource |= {name: rate * request.records for name, rate in requests_per_s.items()}
     full = scenario.packing.records
     return Bound(by_resource, request.records / request.batches >= WELL_FILLED * full)
+
+
+def _most_in_flight(producer: ProducerConfig, request: MeanRequest) -> tuple[float, float]:
+    """Requests on their way at a time: of one connection, and with buffers for all."""
+    buffers = producer.buffer_memory_bytes // producer.batch_size_bytes
+    return producer.max_in_flight_requests_per_connection, buffers / request.batches
 
 
 def _paths(scenario: Scenario) -> list[PathConfig]:
@@ -144,15 +145,16 @@ def _client_s(scenario: Scenario, request: MeanRequest) -> float:
 
 
 def _follower_s(scenario: Scenario, request: MeanRequest) -> float:
-    """What a request waits for followers: a fetch is answered, appended, and the next one told.
+    """What a request waits for followers: a fetch brings it, they append, the next fetch tells so.
 
-    Of a request with several batches only the last need be fetched after it was appended.
+    Of several batches only the last need be read, fetched and appended after the leader has all.
     """
     if scenario.producer.acks != "all" or scenario.topic.replicas == 1:
         return 0.0
     machine = scenario.machine
-    work_us = machine.broker_request_us + machine.broker_batch_us
-    work_us += request.size_bytes / request.batches * machine.broker_byte_us
+    batch_us = machine.broker_batch_us
+    batch_us += request.size_bytes / request.batches * machine.broker_byte_us
+    work_us = machine.broker_request_us + 2 * batch_us
     return scenario.replica_path.rtt_s + work_us * MICROSECOND_S
 
 
