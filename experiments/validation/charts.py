@@ -24,6 +24,7 @@ from experiments.validation.loads import (
     settings_of,
 )
 from model import ProducerConfig
+from model.units import KIB
 
 #: Group to colour and marker: colours of Okabe and Ito.
 LOOKS = {
@@ -35,7 +36,8 @@ LOOKS = {
 }
 BAND = 0.1
 #: Errors beyond are drawn at the edge, in %.
-EDGE = 40.0
+EDGE = 40
+TICKS = range(-EDGE, EDGE + 1, 10)
 DEFAULTS = ProducerConfig()
 
 
@@ -120,7 +122,7 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
         _panel(axes, rows, values, errors)
         axes.set_xlabel(told)
     for axes in panels[:, 0]:
-        axes.set_ylabel("predicted over measured, %")
+        axes.set_ylabel(f"error, % (beyond {EDGE} at the edge)")
     panels[0, 0].set_title("Error of records/s by what the rows vary", loc="left")
     _legend(chart, rows)
     return chart
@@ -139,26 +141,26 @@ def _legend(chart: Figure, rows: pd.DataFrame) -> None:
 
 def _variables(rows: pd.DataFrame) -> dict[str, Sequence[float | str]]:
     """What to call a variable, and each row's value of it."""
-    depth = DEFAULTS.max_in_flight_requests_per_connection
+    depth, batch_bytes = DEFAULTS.max_in_flight_requests_per_connection, DEFAULTS.batch_size_bytes
     return {
         "round trip, ms": (numeric(rows, "rtt_us") / 1e3).tolist(),
-        "requests in flight": _whole(rows, IN_FLIGHT, depth),
-        "batch.size, bytes": _whole(rows, "batch.size", DEFAULTS.batch_size_bytes),
+        "requests in flight": _settings(rows, IN_FLIGHT, depth).tolist(),
+        "batch.size, KiB": (_settings(rows, "batch.size", batch_bytes) / KIB).round().tolist(),
         "partitions": numeric(rows, "partitions").tolist(),
         "records outstanding (0: no limit)": numeric(rows, "outstanding").tolist(),
-        "acks, and who follows": _acks(rows),
+        "acks, and where followers are": _acks(rows),
     }
 
 
-def _whole(rows: pd.DataFrame, key: str, default: float) -> list[float]:
-    return [float(text) for text in settings_of(rows, key, str(default))]
+def _settings(rows: pd.DataFrame, key: str, default: float) -> Floats:
+    return settings_of(rows, key, str(default)).astype(float)
 
 
 def _acks(rows: pd.DataFrame) -> list[str]:
-    followers = {"single": "alone", "trio": "beside", "stretch": "far"}
+    followers = {"single": "no\nfollowers", "trio": "followers\nnear", "stretch": "followers\nfar"}
     acks = settings_of(rows, "acks", DEFAULTS.acks)
     places = (followers.get(str(cluster), "") for cluster in rows["cluster"])
-    return [f"{ack}\n{place}" for ack, place in zip(acks, places, strict=True)]
+    return [f"acks={ack}\n{place}" for ack, place in zip(acks, places, strict=True)]
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, values: Sequence[float | str], errors: Floats) -> None:
@@ -182,3 +184,4 @@ def _panel(axes: Axes, rows: pd.DataFrame, values: Sequence[float | str], errors
     axes.set_xticks(range(len(levels)), labels)
     axes.set_xlim(-0.6, len(levels) - 0.4)
     axes.set_ylim(-EDGE * 1.06, EDGE * 1.06)
+    axes.set_yticks(TICKS, [f"{tick:+d}" if tick else "0" for tick in TICKS])

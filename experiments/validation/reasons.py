@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.kit.horizon import full_request
+from experiments.kit.window import window_bytes
 from experiments.validation.errors import FIGURES
 from experiments.validation.loads import (
     CLOSED_LOOP,
@@ -23,7 +24,6 @@ from experiments.validation.loads import (
 from experiments.validation.measured import COLUMNS, number, rows_of, scenario_of
 from experiments.validation.targets import capacities_per_s
 from model import MachineConfig, Scenario
-from model.config.cluster import REQUESTS_SHARE, receive_window_bytes
 
 NOT_EXPLAINED = "Not explained."
 #: Ours: repeats that differ by half the error explain it.
@@ -57,13 +57,6 @@ class Off:
         measured = number(self.cells, "records_per_request_avg")
         share = 1.0 if np.isnan(measured) else min(1.0, measured / full.records)
         return share * full.size_bytes
-
-    @property
-    def window_bytes(self) -> float:
-        """The receive window of a connection."""
-        return receive_window_bytes(
-            self.scenario.broker.socket_receive_buffer_bytes, REQUESTS_SHARE
-        )
 
 
 def offs(
@@ -131,7 +124,7 @@ def _pauses(off: Off) -> str | None:
 
 
 def _several_windows(off: Off) -> str | None:
-    windows = off.request_bytes / off.window_bytes
+    windows = off.request_bytes / window_bytes(off.scenario)
     if windows > 1:
         return (
             f"A request fills {windows:.1f} receive windows, and each costs a round trip and a"
@@ -142,11 +135,11 @@ def _several_windows(off: Off) -> str | None:
 
 def _trap(off: Off) -> str | None:
     in_flight = off.scenario.producer.max_in_flight_requests_per_connection
-    if off.load == SATURATING and in_flight * off.request_bytes > off.window_bytes:
+    if off.load == SATURATING and in_flight * off.request_bytes > window_bytes(off.scenario):
         return (
             f"{in_flight} requests of {off.request_bytes / 1e3:.0f} kB exceed the receive window of"
-            f" {off.window_bytes / 1e3:.0f} kB: where the broker happens to read cuts the bursts,"
-            " and throughput moves in steps."
+            f" {window_bytes(off.scenario) / 1e3:.0f} kB: where the broker happens to read cuts the"
+            " bursts, and throughput moves in steps."
         )
     return None
 
