@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
-MEASURED := experiments/validation/measured/single.csv
-FAULTS := experiments/validation/measured/faults.csv
+MEASURED := experiments/validation/measured
+FAULTS := $(MEASURED)/faults.csv
 STORY := experiments/faults/schedules/lost_acks.toml
 
 # An environment that happens to be active must not leak into ours.
@@ -29,8 +29,12 @@ check: $(DEV) ## formatting, lint and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-validate: $(RUNTIME) ## predict the measured runs of a real Kafka and print the error
-	@$(BIN)/inflight validate --measured $(MEASURED) --out results/validation/single.csv
+validate: $(RUNTIME) ## predict the measured runs of a real Kafka: the errors, pictures, the worst rows
+	@for file in single trio stretch; do \
+	  $(BIN)/inflight validate --measured $(MEASURED)/$$file.csv --out results/validation/$$file.csv \
+	    || exit 1; \
+	done
+	@$(BIN)/inflight plot validation
 
 report: $(RUNTIME) ## one HTML page of all stored results: answers, charts, validation, harm
 	@$(BIN)/inflight report
@@ -45,12 +49,11 @@ bench: $(DEV) ## what a simulation costs: a table and a chart; some minutes on a
 	@$(BIN)/inflight bench
 
 calibrate: $(RUNTIME) ## fit the machine constants to the calibration rows of the measured runs
-	@$(BIN)/inflight calibrate --measured $(MEASURED) --out results/calibration/reference_machine.json
+	@$(BIN)/inflight calibrate --measured $(MEASURED)/single.csv --out results/calibration/reference_machine.json
 	@cp results/calibration/reference_machine.json model/config/reference_machine.json
 
-figures: $(RUNTIME) ## redo the committed results and the README's numbers from them
+figures: validate ## redo the committed results and the README's numbers from them
 	@$(BIN)/inflight compare
-	@$(BIN)/inflight validate --measured $(MEASURED) --out results/validation/single.csv
 	@$(BIN)/inflight faults
 	@$(BIN)/inflight faults --likelihood
 	@$(BIN)/inflight faults --schedule $(STORY) --set request.timeout.ms=1000

@@ -13,10 +13,12 @@ from experiments.kit.store import load_frame
 from experiments.kit.style import save
 from experiments.kit.sweep import load_analysis
 from experiments.sweeps import SWEEPS
+from experiments.validation.drawing import redraw
+from model import REFERENCE_MACHINE
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["bench", "compare", "faults", *SWEEPS]))
+@click.argument("name", type=click.Choice(["bench", "compare", "faults", "validation", *SWEEPS]))
 @click.option("--results", type=FILE, help="Its folder; default: where NAME leaves them.")
 def command(name: str, results: Path | None) -> None:
     """Redraw an experiment's charts from its stored rows."""
@@ -24,6 +26,10 @@ def command(name: str, results: Path | None) -> None:
     if name in SWEEPS:
         for path in save(load_analysis(name).draw(load_frame(folder, "rows")), folder, "chart"):
             click.echo(f"Chart: {path}")
+        return
+    if name == "validation":
+        for path in redraw(folder, REFERENCE_MACHINE):
+            click.echo(f"{'Rows' if path.suffix == '.csv' else 'Chart'}: {path}")
         return
     if name == "faults":
         for chart, drawn in FAULT_CHARTS.items():

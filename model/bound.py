@@ -2,21 +2,28 @@
 
 For one connection with n requests in flight, S the serial in-broker time of a request and Z all
 the rest of its round (propagation, serialisation, the client's own work):
-``X(n) <= min(n / (Z + S), 1 / S)``. Wake-ups, queueing and linger only make things slower, so the
-bound holds for every run; it is computed with the run's own mean request and mean S, because only
-those are random. Left out: the receive window, followers. Units: records per second, seconds.
+``X(n) <= min(n / (Z + S), 1 / S)``, and with a receive window of W bytes a connection carries at
+most W / RTT. With acks=all S has the followers' share in it, for a muted connection waits for them.
+Wake-ups, queueing and linger only make things slower, so the bound holds for every run; it is
+computed with the run's own mean request and mean S, because only those are random. Left out:
+followers that fall out of the ISR, what is in sockets without acks. Units: records per second,
+seconds.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from model.config.cluster import REQUESTS_SHARE, PathConfig, receive_window_bytes
+from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
 from model.config.workload import ClosedLoop, OpenLoop
 from model.units import MICROSECOND_S, seconds
 
 IN_FLIGHT_WINDOW = "in-flight window"
 BROKER_CONNECTION = "broker connection"
+FOLLOWER = "follower"
 LINK = "link"
+RECEIVE_WINDOW = "receive window"
 BATCH_FILL = "batch fill (linger)"
 BUFFER_MEMORY = "buffer memory"
 APPLICATION = "application"
@@ -24,6 +31,8 @@ CLIENT_CPU = "client CPU"
 
 #: Ours: below this share of a full batch, fuller batches would carry more with the same requests.
 WELL_FILLED = 0.8
+#: Ours: where more requests in flight would gain less than this, they are not what is scarce.
+WORTH_NAMING = 1.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +59,103 @@ class Bound:
 
     @property
     def limit(self) -> str:
-        """The resource that sets it; thin batches are named where requests are what is scarce."""
-        tightest = min(self.by_resource, key=lambda name: self.by_resource[name])
+        """The resource that sets it; thin batches are named where requests are what is scarce.
+
+        More in flight helps no further than to what comes next, which is named if that is near.
+        """
+        tightest, *others = sorted(self.by_resource, key=lambda name: self.by_resource[name])
+        near = WORTH_NAMING * self.by_resource[tightest]
+        if tightest == IN_FLIGHT_WINDOW and self.by_resource[others[0]] <= near:
+            tightest = others[0]
         thin = not self.well_filled and tightest in (IN_FLIGHT_WINDOW, BROKER_CONNECTION)
         return BATCH_FILL if thin else tightest
 
 
 def bound(scenario: Scenario, request: MeanRequest) -> Bound:
     """The bound of a scenario whose average request is this one."""
-    machine, producer = scenario.machine, scenario.producer
-    connections = scenario.producers * min(scenario.topic.brokers, scenario.topic.partitions)
-    client_s = MICROSECOND_S * (
+    producers, connections = scenario.producers, scenario.producers * len(_paths(scenario))
+    client_s, follower_s = _client_s(scenario, request), _follower_s(scenario, request)
+    serial_s = request.service_s + follower_s
+    serial = FOLLOWER if 2 * follower_s > serial_s else BROKER_CONNECTION
+    round_s = _travel_s(scenario, request) + client_s + serial_s
+    requests_per_s = {
+        serial: connections * _per(1, serial_s),
+        LINK: connections * _bytes_per_s(scenario) / request.size_bytes,
+        RECEIVE_WINDOW: connections * _window_bytes_per_s(scenario) / request.size_bytes,
+        CLIENT_CPU: producers * _per(1, client_s),
+    }
+    if scenario.producer.acks != "0":  # without answers it leaves the window when it is written
+        most, buffers = _most_in_flight(scenario.producer, request)
+        requests_per_s[IN_FLIGHT_WINDOW] = connections * _per(most, round_s)
+        requests_per_s[BUFFER_MEMORY] = producers * _per(buffers, round_s)
+    by_resource = {APPLICATION: _application(scenario, round_s)}
+    by_resource |= {name: rate * request.records for name, rate in requests_per_s.items()}
+    full = scenario.packing.records
+    return Bound(by_resource, request.records / request.batches >= WELL_FILLED * full)
+
+
+def _most_in_flight(producer: ProducerConfig, request: MeanRequest) -> tuple[float, float]:
+    """Requests on their way at a time: of one connection, and with buffers for all."""
+    buffers = producer.buffer_memory_bytes // producer.batch_size_bytes
+    return producer.max_in_flight_requests_per_connection, buffers / request.batches
+
+
+def _paths(scenario: Scenario) -> list[PathConfig]:
+    """The ways to the brokers that lead something."""
+    topic = scenario.topic
+    return [scenario.path_to(broker) for broker in range(min(topic.brokers, topic.partitions))]
+
+
+def _rtt_s(scenario: Scenario) -> float:
+    return min(path.rtt_s for path in _paths(scenario))
+
+
+def _bytes_per_s(scenario: Scenario) -> float:
+    return max(path.bytes_per_s for path in _paths(scenario))
+
+
+def _window_bytes(scenario: Scenario) -> float:
+    return receive_window_bytes(scenario.broker.socket_receive_buffer_bytes, REQUESTS_SHARE)
+
+
+def _window_bytes_per_s(scenario: Scenario) -> float:
+    """What was sent in a round trip was told as room by its beginning: one window."""
+    return _per(_window_bytes(scenario), _rtt_s(scenario))
+
+
+def _travel_s(scenario: Scenario, request: MeanRequest) -> float:
+    """There and back, and from a request's first byte to its last.
+
+    A request that fills several windows takes a round trip for each. The mean of such a step is
+    not the step of the mean, so parts of a window count as parts of a round trip.
+    """
+    rtt_s = _rtt_s(scenario)
+    more_windows = max(0.0, request.size_bytes / _window_bytes(scenario) - 1)
+    return rtt_s + max(more_windows * rtt_s, request.size_bytes / _bytes_per_s(scenario))
+
+
+def _client_s(scenario: Scenario, request: MeanRequest) -> float:
+    """The Sender thread's work on a request."""
+    machine = scenario.machine
+    return MICROSECOND_S * (
         machine.client_request_us
         + request.size_bytes * machine.client_byte_us
         + request.records * machine.client_record_us
     )
-    round_s = (
-        scenario.path.rtt_s
-        + request.size_bytes / scenario.path.bytes_per_s
-        + client_s
-        + request.service_s
-    )
-    by_resource = {
-        BROKER_CONNECTION: connections * _per(request.records, request.service_s),
-        LINK: connections * scenario.path.bytes_per_s * request.records / request.size_bytes,
-        CLIENT_CPU: scenario.producers * _per(request.records, client_s),
-        APPLICATION: _application(scenario, round_s),
-    }
-    if producer.acks != "0":  # without answers a request leaves the window when it is written
-        in_flight = connections * producer.max_in_flight_requests_per_connection
-        by_resource[IN_FLIGHT_WINDOW] = in_flight * _per(request.records, round_s)
-        buffers = producer.buffer_memory_bytes // producer.batch_size_bytes
-        by_resource[BUFFER_MEMORY] = (
-            scenario.producers * buffers * _per(request.records / request.batches, round_s)
-        )
-    full = scenario.packing.records
-    return Bound(by_resource, request.records / request.batches >= WELL_FILLED * full)
+
+
+def _follower_s(scenario: Scenario, request: MeanRequest) -> float:
+    """What a request waits for followers: a fetch brings it, they append, the next fetch tells so.
+
+    Of several batches only the last need be read, fetched and appended after the leader has all.
+    """
+    if scenario.producer.acks != "all" or scenario.topic.replicas == 1:
+        return 0.0
+    machine = scenario.machine
+    batch_us = machine.broker_batch_us
+    batch_us += request.size_bytes / request.batches * machine.broker_byte_us
+    work_us = machine.broker_request_us + 2 * batch_us
+    return scenario.replica_path.rtt_s + work_us * MICROSECOND_S
 
 
 def _application(scenario: Scenario, round_s: float) -> float:

@@ -143,17 +143,25 @@ def _producers(draw: st.DrawFn) -> ProducerConfig:
 
 @st.composite
 def _scenarios(draw: st.DrawFn) -> Scenario:
-    topic = TopicConfig(partitions=draw(st.integers(1, 4)), brokers=draw(st.integers(1, 3)))
+    topic = TopicConfig(
+        partitions=draw(st.integers(1, 4)),
+        brokers=draw(st.integers(1, 3)),
+        replicas=draw(st.sampled_from([1, 1, 3])),
+        min_insync_replicas=draw(st.integers(1, 2)),
+    )
     return Scenario(
         path=PathConfig(
             rtt_ms=draw(st.sampled_from([0, 1, 15])),
             bytes_per_s=draw(st.sampled_from([2e6, 125e6, float("inf")])),
         ),
+        replica_path=PathConfig(rtt_ms=draw(st.sampled_from([0, 4]))),
         producer=draw(_producers()),
         workload=draw(_workloads(topic.partitions)),
         topic=topic,
         broker=BrokerConfig(
-            num_network_threads=draw(st.integers(1, 2)), num_io_threads=draw(st.integers(1, 3))
+            num_network_threads=draw(st.integers(1, 2)),
+            num_io_threads=draw(st.integers(1, 3)),
+            socket_receive_buffer_bytes=draw(st.sampled_from([-1, 8_192, 102_400])),
         ),
         machine=MachineConfig(
             client_append_us=draw(st.sampled_from([0, 2, 150])),
@@ -166,6 +174,7 @@ def _scenarios(draw: st.DrawFn) -> Scenario:
             broker_tail_us=draw(st.sampled_from([0, 200])),
             wake_us=draw(st.sampled_from([0, 400])),
             wake_after_us=2_000,
+            round_wake_us=draw(st.sampled_from([0, 400])),
         ),
         producers=draw(st.integers(1, 3)),
         warm_start=True,

@@ -4,7 +4,7 @@ Nothing is asserted by rule: each candidate is simulated beside the user's own s
 same seeds, and the sentence quotes both figures. Candidates are judged by records/s as fast as the
 producer can, or by the 99th percentile of latency where the user named a rate that it carries.
 Left out as candidates: what gives up safety (acks), and batches so large that a round of requests
-no longer fits the receive window.
+no longer fits the receive window, where throughput moves in steps of whole round trips.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,9 @@ import numpy as np
 from experiments.compare.outcome import Task, carry_out
 from experiments.compare.question import Question
 from experiments.kit.pool import Workers
-from experiments.kit.window import RECEIVE_WINDOW_BYTES, fills_receive_window
+from experiments.kit.window import fills_receive_window, window_bytes
 from model import ConfigError, ProducerConfig, Scenario
+from model.bound import RECEIVE_WINDOW
 from model.units import KIB
 
 REPLICATIONS = 2
@@ -64,11 +65,12 @@ def _for_throughput(question: Question, rtt_ms: float, own: Trial, others: list[
     if best.figure >= WORTH * own.figure:
         times = best.figure / own.figure
         return f"{opening}: {best.told} first ({best.figure:,.0f} records/s, x {times:.2f})."
-    if fills_receive_window(question.at_full_load(question.resolved.producer, rtt_ms)):
+    if own.limit == RECEIVE_WINDOW:
+        scenario = question.at_full_load(question.resolved.producer, rtt_ms)
         return (
-            f"{opening} at most: its requests in flight exceed the {RECEIVE_WINDOW_BYTES:,} bytes"
-            " of the brokers' default receive window, which is not modelled yet; raise the"
-            " brokers' socket.receive.buffer.bytes first."
+            f"{opening}: {window_bytes(scenario):,.0f} bytes of a connection are on their way at a"
+            " time, and no setting of the producer changes that; raise the brokers'"
+            " socket.receive.buffer.bytes first."
         )
     return (
         f"{opening}, and no setting tried gains 5 %: add partitions on other brokers or"

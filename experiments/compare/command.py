@@ -6,22 +6,16 @@ from typing import Any
 
 import click
 
-from experiments.compare.contenders import FIVE
 from experiments.compare.question import DISTANCES_MS, Question
 from experiments.kit.command import FILE
 from experiments.kit.console import console
 from experiments.kit.pool import Workers
-from experiments.kit.window import RECEIVE_WINDOW_BYTES, fills_receive_window
 from experiments.properties import describe, load_settings
 from model import REFERENCE_MACHINE, TopicConfig, load_machine
 
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
 WORKED_WITH = ("experiments.compare.outcome", "experiments.compare.drawing")
 RESULTS = Path("results/compare")
-BEYOND_WINDOW = (
-    f"Five full requests exceed the brokers' default receive window of {RECEIVE_WINDOW_BYTES:,}"
-    " bytes, which is not modelled yet: read the figures of five in flight as upper bounds."
-)
 
 
 @click.command()
@@ -72,8 +66,6 @@ def command(out: Path, jobs: int | None, **options: Any) -> None:
         advice = advise(question, workers)
         screen.print()
         screen.print(tables(study.rows))
-        if beyond_window(question):
-            screen.print(BEYOND_WINDOW, soft_wrap=True)
         screen.print(advice, soft_wrap=True)
         save_run(out, study.frames, told(question))
         charts = draw(study.frames, out, workers)
@@ -105,13 +97,6 @@ def ask(
         value_bytes=record_bytes,
         **rest,
     )
-
-
-def beyond_window(question: Question) -> bool:
-    """Whether five requests in flight need more than the brokers' default receive window."""
-    five = question.contenders[FIVE]
-    scenarios = (question.at_full_load(five, rtt) for rtt in question.distances_ms.values())
-    return question.outstanding is None and any(map(fills_receive_window, scenarios))
 
 
 def told(question: Question) -> dict[str, object]:

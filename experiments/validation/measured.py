@@ -125,9 +125,10 @@ def _topic(row: Row) -> TopicConfig:
     if cluster not in CLUSTERS:
         raise ConfigError("cluster", cluster, f"must be one of {', '.join(CLUSTERS)}")
     brokers, replicas, min_insync = CLUSTERS[cluster]
+    partitions = _count(row, "partitions")
     return TopicConfig(
-        partitions=_count(row, "partitions"),
-        brokers=brokers,
+        partitions=partitions,
+        brokers=min(brokers, max(1, partitions)),  # one that leads nothing only follows
         replicas=replicas,
         min_insync_replicas=min_insync,
     )

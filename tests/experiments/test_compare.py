@@ -76,11 +76,13 @@ def test_the_text_tells_settings_tables_ratio_advice_and_paths(
     assert str(tmp_path / "space_time.svg") in told
 
 
-def test_figures_beyond_the_receive_window_are_called_upper_bounds(
+def test_who_runs_into_the_receive_window_is_told_which_broker_setting_to_raise(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     compare(tmp_path, "--set=batch.size=65536")
-    assert "upper bounds" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "the receive window limits your producer" in told
+    assert "raise the brokers' socket.receive.buffer.bytes first" in told
 
 
 def test_an_overloaded_producer_gets_no_latency(

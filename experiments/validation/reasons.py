@@ -1,0 +1,169 @@
+"""Why a row may be off: rules over what the row is, each with the sentence that it gives.
+
+A rule names a property that makes a prediction hard; that it is the cause is likely, not proven.
+The first that applies counts. Where none does the sentence says so.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from experiments.kit.horizon import full_request
+from experiments.kit.window import window_bytes
+from experiments.validation.errors import FIGURES
+from experiments.validation.loads import (
+    CLOSED_LOOP,
+    OPEN_LOOP,
+    SATURATING,
+    Floats,
+    load_of,
+    numeric,
+)
+from experiments.validation.measured import COLUMNS, number, rows_of, scenario_of
+from experiments.validation.targets import capacities_per_s
+from model import MachineConfig, Scenario
+
+NOT_EXPLAINED = "Not explained."
+#: Ours: repeats that differ by half the error explain it.
+SHARE_OF_ERROR = 0.5
+#: Ours: nearer than this the two cores of the measuring machine rarely rest.
+NEAR_MS = 2.0
+#: Ours: a longest request so many times the mean one is a pause, not a queue.
+PAUSE = 5.0
+#: Ours: above this share of capacity a queue is as long as luck has it.
+CROWDED = 0.8
+#: A figure's measured column.
+MEASURED = {figure: measured for measured, _, figure in FIGURES}
+
+
+@dataclass(frozen=True)
+class Off:
+    """A row that is off, and what the rules look at."""
+
+    cells: Mapping[str, str]
+    figure: str
+    error: float
+    load: str
+    scenario: Scenario
+    spread: float  # of measured repeats: largest over smallest, less one
+    crowding: float  # rate as a share of capacity
+
+    @property
+    def request_bytes(self) -> float:
+        """Of a full request, or of as many records as were measured if that is fewer."""
+        full = full_request(self.scenario)
+        measured = number(self.cells, "records_per_request_avg")
+        share = 1.0 if np.isnan(measured) else min(1.0, measured / full.records)
+        return share * full.size_bytes
+
+
+def offs(
+    rows: pd.DataFrame,
+    places: Sequence[int],
+    figures: Sequence[str],
+    errors: Sequence[float],
+    machine: MachineConfig,
+) -> Iterator[Off]:
+    """The rows at some places with the figure and the error that each is off by."""
+    loads, cells = load_of(rows), rows_of(rows)
+    crowding = numeric(rows, "target_rate") / capacities_per_s(rows, machine)
+    for place, figure, error in zip(places, figures, errors, strict=True):
+        yield Off(
+            cells[place],
+            figure,
+            error,
+            str(loads[place]),
+            scenario_of(cells[place], machine),
+            float(spread_of_repeats(rows, MEASURED[figure])[place]),
+            float(crowding[place]),
+        )
+
+
+def spread_of_repeats(rows: pd.DataFrame, column: str) -> Floats:
+    """For each row by how much measurements under the same settings differ."""
+    values = pd.Series(numeric(rows, column), index=rows.index)
+    same = values.groupby([rows[name] for name in COLUMNS])
+    return np.asarray(same.transform("max") / same.transform("min") - 1, dtype=float)
+
+
+def _repeats(off: Off) -> str | None:
+    if off.spread >= SHARE_OF_ERROR * abs(off.error):
+        return f"Repeats of the same settings differ by {100 * off.spread:.0f} % themselves."
+    return None
+
+
+def _who_wakes_first(off: Off) -> str | None:
+    outstanding = number(off.cells, "outstanding")
+    if off.load == CLOSED_LOOP and outstanding > 1 and not off.scenario.producer.linger_ms:
+        return (
+            "A closed loop without linger: a batch holds what the application sent before the"
+            " Sender woke, so who wakes first decides how full requests are."
+        )
+    return None
+
+
+def _crowded(off: Off) -> str | None:
+    if off.load == OPEN_LOOP and off.crowding > CROWDED:
+        return (
+            f"The rate is {100 * off.crowding:.0f} % of what these settings carry: the queue"
+            " magnifies a small difference in capacity."
+        )
+    return None
+
+
+def _pauses(off: Off) -> str | None:
+    times = number(off.cells, "request_latency_max") / number(off.cells, "request_latency_avg")
+    if off.figure in ("p99", "request latency") and off.error < 0 and times > PAUSE:
+        return (
+            f"The longest measured request took {times:.0f} times the mean one: pauses of the"
+            " machine, which the model does not have."
+        )
+    return None
+
+
+def _several_windows(off: Off) -> str | None:
+    windows = off.request_bytes / window_bytes(off.scenario)
+    if windows > 1:
+        return (
+            f"A request fills {windows:.1f} receive windows, and each costs a round trip and a"
+            " wake-up of the broker, which vary."
+        )
+    return None
+
+
+def _trap(off: Off) -> str | None:
+    in_flight = off.scenario.producer.max_in_flight_requests_per_connection
+    if off.load == SATURATING and in_flight * off.request_bytes > window_bytes(off.scenario):
+        return (
+            f"{in_flight} requests of {off.request_bytes / 1e3:.0f} kB exceed the receive window of"
+            f" {window_bytes(off.scenario) / 1e3:.0f} kB: where the broker happens to read cuts the"
+            " bursts, and throughput moves in steps."
+        )
+    return None
+
+
+def _busy_cores(off: Off) -> str | None:
+    if off.load != OPEN_LOOP and off.scenario.path.rtt_ms < NEAR_MS:
+        return (
+            "So near that client, broker and emulator keep the machine's two cores busy: they"
+            " slow each other, which the model does not have."
+        )
+    return None
+
+
+RULES: tuple[Callable[[Off], str | None], ...] = (
+    _repeats,
+    _who_wakes_first,
+    _crowded,
+    _pauses,
+    _several_windows,
+    _trap,
+    _busy_cores,
+)
+
+
+def reason(off: Off) -> str:
+    """The sentence of the first rule that applies."""
+    return next((told for rule in RULES if (told := rule(off)) is not None), NOT_EXPLAINED)

@@ -1,0 +1,151 @@
+"""The six figures that the model is to reach, as data, and how near it comes.
+
+Figures are over all predicted rows that are neither noisy nor for calibration. An open loop counts
+for the 99th percentile while its rate is below a share of its capacity: what the closed-form bound
+gives for the same settings as fast as they can, with full requests and with the wake-up that every
+round trip costs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from experiments.kit.horizon import full_request
+from experiments.validation.errors import relative_errors, spread
+from experiments.validation.loads import (
+    CLOSED_LOOP,
+    OPEN_LOOP,
+    SATURATING,
+    Floats,
+    Mask,
+    is_calibration,
+    is_noisy,
+    load_of,
+    numeric,
+)
+from experiments.validation.measured import rows_of, scenario_of
+from experiments.validation.pairs import ratio_pairs
+from model import MachineConfig, Saturating, Scenario
+from model.bound import bound
+
+#: Asked: the share of capacity up to which a 99th percentile is worth predicting.
+SETTLED = 0.9
+
+Counted = Callable[[pd.DataFrame, MachineConfig], Mask]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure, the rows that count, and the absolute errors in % that are allowed.
+
+    ``counted`` None: the figure is the ratio of five in flight to one, over pairs of rows.
+    """
+
+    name: str
+    over: str
+    median: float
+    p90: float
+    figure: str
+    counted: Counted | None
+
+    def errors(self, rows: pd.DataFrame, machine: MachineConfig) -> Floats:
+        """For each row, NaN where it does not count; of pairs, for each pair."""
+        if self.counted is None:
+            return np.asarray(ratio_pairs(rows)["error"], dtype=float)
+        return np.where(self.counted(rows, machine), relative_errors(rows)[self.figure], np.nan)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a figure came to; NaN where there is nothing to judge."""
+
+    target: Target
+    rows: int
+    median: float
+    p90: float
+
+    @property
+    def missed(self) -> bool:
+        """Whether either is above what is allowed."""
+        return self.median > self.target.median or self.p90 > self.target.p90
+
+
+def reached(rows: pd.DataFrame, machine: MachineConfig) -> list[Reached]:
+    """Each figure over predicted rows."""
+    return [_reached(target, rows, machine) for target in TARGETS]
+
+
+def _reached(target: Target, rows: pd.DataFrame, machine: MachineConfig) -> Reached:
+    errors = target.errors(rows, machine)
+    if target.counted is not None:
+        errors = errors[is_judged(rows)]
+    return Reached(target, int((~np.isnan(errors)).sum()), *spread(errors))
+
+
+def is_judged(rows: pd.DataFrame) -> Mask:
+    """Neither noisy nor for calibration."""
+    judged: Mask = ~is_noisy(rows) & ~is_calibration(rows)
+    return judged
+
+
+def _of_loads(*loads: str) -> Counted:
+    def counted(rows: pd.DataFrame, machine: MachineConfig) -> Mask:
+        return np.isin(load_of(rows), loads)
+
+    return counted
+
+
+def _all(rows: pd.DataFrame, machine: MachineConfig) -> Mask:
+    return np.ones(len(rows), dtype=bool)
+
+
+def is_settled(rows: pd.DataFrame, machine: MachineConfig) -> Mask:
+    """Open loops below capacity."""
+    rate = numeric(rows, "target_rate")
+    below = rate < SETTLED * capacities_per_s(rows, machine)
+    settled: Mask = (load_of(rows) == OPEN_LOOP) & below
+    return settled
+
+
+def capacities_per_s(rows: pd.DataFrame, machine: MachineConfig) -> Floats:
+    """What each row's settings carry as fast as they can."""
+    return np.array(
+        [_capacity_per_s(scenario_of(row, machine)) for row in rows_of(rows)], dtype=float
+    )
+
+
+def _capacity_per_s(scenario: Scenario) -> float:
+    """A wake-up makes a round longer just as distance does."""
+    wake_ms = 1e3 * scenario.machine.wake_s(scenario.path.rtt_s)
+    path = replace(scenario.path, rtt_ms=scenario.path.rtt_ms + wake_ms)
+    workload = replace(scenario.workload, arrival=Saturating())
+    saturating = replace(scenario, path=path, workload=workload)
+    return bound(saturating, full_request(saturating)).records_per_s
+
+
+TARGETS = (
+    Target(
+        "records/s",
+        "saturating and closed loop",
+        2.5,
+        8.0,
+        "records/s",
+        _of_loads(SATURATING, CLOSED_LOOP),
+    ),
+    Target("ratio five to one", "each pair", 3.0, 8.0, "records/s", None),
+    Target("request latency, mean", "all", 4.0, 12.0, "request latency", _all),
+    Target(
+        "p50 of record latency",
+        "open and closed loop",
+        6.0,
+        15.0,
+        "p50",
+        _of_loads(OPEN_LOOP, CLOSED_LOOP),
+    ),
+    Target(
+        "p99 of record latency", "open loop below 0.9 of capacity", 20.0, 50.0, "p99", is_settled
+    ),
+    Target("records per request", "all", 3.0, 10.0, "records/request", _all),
+)

@@ -1,0 +1,92 @@
+"""The limit that a run names is its limit: doubling it helps, doubling another does not."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from experiments.validation.limits import DOUBLED, Check, check
+from model import (
+    BrokerConfig,
+    ClosedLoop,
+    MachineConfig,
+    OpenLoop,
+    PathConfig,
+    Scenario,
+    TopicConfig,
+    Workload,
+)
+from model.bound import (
+    APPLICATION,
+    BROKER_CONNECTION,
+    BUFFER_MEMORY,
+    CLIENT_CPU,
+    FOLLOWER,
+    IN_FLIGHT_WINDOW,
+    LINK,
+    RECEIVE_WINDOW,
+)
+
+THREE = TopicConfig(partitions=1, brokers=1, replicas=3, min_insync_replicas=2)
+FAR = PathConfig(rtt_ms=20)
+BUSY_CLIENT = {"client_request_us": 900, "broker_request_us": 50}
+#: The named limit, and a world in which it is that.
+WORLDS: list[tuple[str, dict[str, Any], dict[str, float]]] = [
+    (IN_FLIGHT_WINDOW, {}, {}),
+    (IN_FLIGHT_WINDOW, {"max_in_flight_requests_per_connection": 1}, {}),
+    (IN_FLIGHT_WINDOW, {"topic": THREE, "replica_path": PathConfig(rtt_ms=0)}, {}),
+    (BROKER_CONNECTION, {"path": PathConfig(rtt_ms=0.5)}, {}),
+    (BROKER_CONNECTION, {"topic": TopicConfig(partitions=3)}, {"broker_request_us": 4_000}),
+    (RECEIVE_WINDOW, {"batch_size_bytes": 65_536, "buffer_memory_bytes": 2**22}, {}),
+    (RECEIVE_WINDOW, {"broker": BrokerConfig(socket_receive_buffer_bytes=16_384)}, {}),
+    (FOLLOWER, {"topic": THREE, "replica_path": FAR}, {}),
+    (
+        FOLLOWER,
+        {"topic": THREE, "replica_path": FAR, "max_in_flight_requests_per_connection": 1}
+        | {"path": PathConfig(rtt_ms=0.1)},
+        {},
+    ),
+    (LINK, {"path": PathConfig(rtt_ms=2, bytes_per_s=2e6)}, {}),
+    (BUFFER_MEMORY, {"buffer_memory_bytes": 2 * 16_384}, {}),
+    (APPLICATION, {"workload": Workload(arrival=OpenLoop(1_000))}, {}),
+    (APPLICATION, {"workload": Workload(arrival=ClosedLoop(1))}, {}),
+    (CLIENT_CPU, {"path": PathConfig(rtt_ms=0.5)}, BUSY_CLIENT),
+]
+
+
+@pytest.mark.parametrize(("limit", "world", "costs"), WORLDS)
+def test_throughput_rises_with_the_named_limit_and_with_no_other(
+    limit: str,
+    world: dict[str, Any],
+    costs: dict[str, float],
+    tiny: Callable[..., Scenario],
+    machine: Callable[..., MachineConfig],
+) -> None:
+    constants = machine(**{"broker_request_us": 300, "client_append_us": 1} | costs)
+    parts = {"machine": constants, "warmup_s": 0.5, "measured_s": 1.0}
+    told = check(tiny(**parts | world))
+    assert told.limit == limit
+    assert told.agrees, told
+
+
+def test_a_rise_with_another_resource_is_no_agreement() -> None:
+    told = Check(LINK, IN_FLIGHT_WINDOW, 100.0, 150.0, 100.0)
+    assert told.agrees
+    assert not replace(told, limit_doubled_per_s=102.0).agrees
+    assert not replace(told, other_doubled_per_s=103.0).agrees
+
+
+def test_every_resource_can_be_doubled(tiny: Callable[..., Scenario]) -> None:
+    scenario = tiny(path=PathConfig(rtt_ms=10, bytes_per_s=1e6))
+    doubled = {name: double(scenario) for name, double in DOUBLED.items()}
+    assert doubled[IN_FLIGHT_WINDOW].producer.max_in_flight_requests_per_connection == 10
+    assert not doubled[IN_FLIGHT_WINDOW].producer.enable_idempotence
+    assert doubled[LINK].path.bytes_per_s == 2e6
+    assert doubled[BROKER_CONNECTION].machine.broker_request_us == 150
+    assert doubled[RECEIVE_WINDOW].broker.socket_receive_buffer_bytes == 204_800
+    assert all(one != scenario for name, one in doubled.items() if name not in SAME)
+
+
+#: What costs nothing here is no faster when it is twice as fast.
+SAME = (CLIENT_CPU, APPLICATION)

@@ -1,0 +1,166 @@
+"""The figures that are asked for, from rows made by hand: which rows count, and how."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from experiments.validation.pairs import ratio_pairs
+from experiments.validation.reasons import NOT_EXPLAINED
+from experiments.validation.targets import TARGETS, Reached, capacities_per_s, reached
+from experiments.validation.worst import worst_rows
+from model import MachineConfig
+
+IN_FLIGHT = "max.in.flight.requests.per.connection"
+ROW = {
+    "cluster": "single",
+    "rtt_us": "10000",
+    "jitter_us": "0",
+    "rate_Bps": "0",
+    "loss": "0",
+    "partitions": "1",
+    "size": "1000",
+    "key_space": "0",
+    "target_rate": "0",
+    "outstanding": "0",
+    "secs": "1",
+    "settings": f"{IN_FLIGHT}=5",
+    "repeat": "1",
+    "noisy": "0",
+    "calibration": "0",
+}
+
+
+def row(error: float = 0.0, **cells: str) -> dict[str, object]:
+    """A row in which the model is off by so much in every figure."""
+    figures = ("records_per_s", "request_latency_avg", "p50_ms", "p99_ms")
+    measured = dict.fromkeys((*figures, "records_per_request_avg"), "100")
+    predicted = {f"model_{figure}": str(100 * (1 + error)) for figure in measured}
+    return ROW | measured | predicted | cells
+
+
+@pytest.fixture(scope="module")
+def brokers(machine: Callable[..., MachineConfig]) -> MachineConfig:
+    """Half a millisecond for each request."""
+    return machine(broker_request_us=500)
+
+
+def figures(rows: list[dict[str, object]], machine: MachineConfig) -> dict[str, Reached]:
+    return {one.target.name: one for one in reached(pd.DataFrame(rows), machine)}
+
+
+def test_rows_for_calibration_and_noisy_rows_do_not_count(brokers: MachineConfig) -> None:
+    rows = [row(0.01), row(9, noisy="1"), row(9, calibration="1"), row(0.02)]
+    told = figures(rows, brokers)["records/s"]
+    assert told.rows == 2
+    assert (told.median, told.p90) == (pytest.approx(1.5), pytest.approx(1.9))
+
+
+def test_each_figure_counts_its_own_loads(brokers: MachineConfig) -> None:
+    loads: list[dict[str, str]] = [{}, {"outstanding": "16"}, {"target_rate": "900"}]
+    told = figures([row(0.01, **cells) for cells in loads], brokers)
+    counts = {name: one.rows for name, one in told.items()}
+    assert counts == {
+        "records/s": 2,
+        "ratio five to one": 0,
+        "request latency, mean": 3,
+        "p50 of record latency": 2,
+        "p99 of record latency": 1,
+        "records per request": 3,
+    }
+
+
+def test_a_figure_is_missed_by_its_median_or_by_its_90th_percentile(
+    brokers: MachineConfig,
+) -> None:
+    assert not figures([row(0.02)] * 10, brokers)["records/s"].missed
+    assert figures([row(0.03)] * 10, brokers)["records/s"].missed
+    assert figures([row(0.0)] * 8 + [row(-0.5)] * 2, brokers)["records/s"].missed
+
+
+def test_capacity_is_that_of_the_same_settings_as_fast_as_they_can(brokers: MachineConfig) -> None:
+    rows = pd.DataFrame([row(target_rate="100"), row(target_rate="100", settings=f"{IN_FLIGHT}=1")])
+    # 16 records in each of so many requests, 10.075 ms of path and 0.5 ms of broker
+    five, one = capacities_per_s(rows, brokers)
+    assert one == pytest.approx(16 / 10.575e-3)
+    assert five == pytest.approx(5 * one)
+
+
+def test_an_open_loop_near_its_capacity_has_no_99th_percentile_to_be_met(
+    brokers: MachineConfig,
+) -> None:
+    capacity = 5 * 16 / 10.575e-3
+    rows = [row(target_rate=str(share * capacity)) for share in (0.5, 0.89, 0.91, 2.0)]
+    assert figures(rows, brokers)["p99 of record latency"].rows == 2
+
+
+ONE = f"{IN_FLIGHT}=1"
+
+
+def test_a_pair_differs_in_its_depth_alone() -> None:
+    rows = [
+        row(settings=f"linger.ms=0;{IN_FLIGHT}=5", records_per_s="500", model_records_per_s="440"),
+        row(settings=f"{IN_FLIGHT}=1;linger.ms=0", model_records_per_s="110"),
+        row(settings=ONE),  # another linger
+        row(settings=f"linger.ms=0;{ONE}", repeat="2"),
+        row(settings=f"linger.ms=0;{ONE}", rtt_us="9"),
+    ]
+    (pair,) = ratio_pairs(pd.DataFrame(rows)).to_dict("records")
+    assert (pair["measured"], pair["predicted"]) == (pytest.approx(5), pytest.approx(4))
+    assert pair["error"] == pytest.approx(-0.2)
+
+
+@pytest.mark.parametrize(
+    ("five", "one", "pairs"),
+    [
+        ({}, {}, 1),
+        ({"calibration": "1"}, {}, 1),
+        ({}, {"calibration": "1"}, 1),
+        ({"calibration": "1"}, {"calibration": "1"}, 0),
+        ({"noisy": "1"}, {}, 0),
+        ({"target_rate": "9"}, {"target_rate": "9"}, 0),
+    ],
+)
+def test_which_pairs_count(five: dict[str, str], one: dict[str, str], pairs: int) -> None:
+    rows = pd.DataFrame([row(**five), row(settings=ONE, **one)])
+    assert len(ratio_pairs(rows)) == pairs
+
+
+def test_the_worst_rows_are_those_furthest_off_for_what_is_allowed(
+    brokers: MachineConfig,
+) -> None:
+    rows = pd.DataFrame(
+        [row(0.01), row(0.3, model_p50_ms="100"), row(9, noisy="1"), row(-0.2, target_rate="50")]
+    )
+    worst = worst_rows(rows, brokers)
+    assert list(worst["row"])[:2] == ["single 2", "single 4"]
+    assert list(worst["error %"])[:2] == [30.0, -20.0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ({}, NOT_EXPLAINED),
+        ({"outstanding": "16", "settings": "linger.ms=0"}, "who wakes first"),
+        ({"rtt_us": "1000"}, "two cores"),
+        ({"settings": "batch.size=65536"}, "5 requests of 65 kB exceed the receive window of 131"),
+        ({"settings": "batch.size=1000000"}, "A request fills 7.6 receive windows"),
+        ({"target_rate": "7000"}, "93 % of what these settings carry"),
+    ],
+)
+def test_a_row_that_is_off_gets_the_sentence_of_the_rule_that_applies(
+    cells: dict[str, str], why: str, brokers: MachineConfig
+) -> None:
+    rows = pd.DataFrame([row(0.3, records_per_request_avg="1e6", **cells)])
+    assert why in worst_rows(rows, brokers)["why"].iloc[0]
+
+
+def test_repeats_that_differ_explain_an_error_of_their_size(brokers: MachineConfig) -> None:
+    rows = [row(0.3), row(0.0, records_per_s="125", request_latency_avg="125", repeat="2")]
+    worst = worst_rows(pd.DataFrame(rows), brokers)
+    assert "Repeats of the same settings differ by 25 %" in worst["why"].iloc[0]
+
+
+def test_there_are_the_six_figures_that_were_asked_for() -> None:
+    asked = [(target.median, target.p90) for target in TARGETS]
+    assert asked == [(2.5, 8), (3, 8), (4, 12), (6, 15), (20, 50), (3, 10)]
