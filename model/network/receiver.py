@@ -21,7 +21,9 @@ from model.units import KIB
 #: makes them (0.81 to 0.90, by the size of pieces).
 ROOM_PER_HELD_BYTE = 0.83
 
-#: Assumed: pieces are merged up to what one packet may hold (tcp_try_coalesce).
+#: Assumed: pieces are merged up to what one packet may hold (tcp_try_coalesce). Measured: a client
+#: and a reader that behave as a producer and a broker, in requests of 32 to 259 KB, two to five in
+#: flight, at 10 and 50 ms, are repeated within 9 % in the mean; 194 KB come out a quarter too slow.
 MERGED_BYTES = 64 * KIB
 
 
