@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from model import BrokerConfig, ConfigError, ProducerConfig
-from model.cluster import client_sockets
+from model import BrokerConfig, ConfigError
 from model.config.cluster import (
     FETCHES_SHARE,
     REQUESTS_SHARE,
@@ -59,26 +58,6 @@ def test_a_send_buffer_is_twice_the_setting_or_what_the_system_grows_it_to(
     setting_bytes: int, window: float, buffer_bytes: float
 ) -> None:
     assert send_buffer_bytes(setting_bytes, window) == buffer_bytes
-
-
-def test_a_producers_connection_is_set_by_both_ends() -> None:
-    producer = ProducerConfig(
-        send_buffer_bytes=50_000, max_in_flight_requests_per_connection=3, acks="all"
-    )
-    sockets = client_sockets(producer, BrokerConfig(socket_receive_buffer_bytes=65_535))
-    assert (sockets.max_in_flight, sockets.send_buffer_bytes) == (3, 100_000)
-    assert sockets.receive_buffer.window_bytes == 65_535
-    assert sockets.receive_buffer.memory_bytes == pytest.approx(0.664 * 131_070)
-    assert sockets.answers_expected
-    without = ProducerConfig(acks="0", enable_idempotence=False)
-    assert not client_sockets(without, BrokerConfig()).answers_expected
-
-
-def test_both_ends_left_to_the_system_hold_four_mebibytes_on_their_way() -> None:
-    producer = ProducerConfig(send_buffer_bytes=-1)
-    sockets = client_sockets(producer, BrokerConfig(socket_receive_buffer_bytes=-1))
-    assert sockets.send_buffer_bytes == 4 * MIB
-    assert sockets.receive_buffer.window_bytes == math.inf
 
 
 @pytest.mark.parametrize("size_bytes", [-2, 0, 4_095, 2**31])
