@@ -257,3 +257,18 @@ def test_what_followers_never_have_is_timed_out_and_not_written_twice(world: Wor
     assert run.guarantees.acked == run.guarantees.in_log == 1
     assert run.guarantees.duplicates == 0
     assert {row.error for row in run.decisions} == {"NONE"}
+
+
+def test_a_parked_request_whose_time_is_over_lets_the_connection_go_on(world: World) -> None:
+    run = world(
+        topic=TopicConfig(replicas=2),
+        workload=Workload(arrival=ClosedLoop(32)),  # two requests, which arrive together
+        faults=(pause(4, 504),),
+        enable_idempotence=False,
+        request_timeout_ms=200.0,
+        measured_s=1.0,
+    )
+    # The first is parked from 5.6 to 205.6 and answered at 205.7, to a client that has gone. The
+    # second lies at the broker all that time; it is read then, and appended after 0.6.
+    appended_ms = {row.request: round(row.appended_s * 1e3, 6) for row in run.appends}
+    assert (appended_ms[0], appended_ms[1]) == (5.6, 206.3)
