@@ -135,6 +135,21 @@ def test_a_fetch_brings_no_more_than_its_limit(world: World, story: Callable[...
     assert story(run, "producer", "answered_s", most=3) == [(0, 8.8), (1, 11.9), (2, 15.0)]
 
 
+@pytest.mark.parametrize(("most_bytes", "answered_ms"), [(16_000, 12.3), (40_000, 10.0)])
+def test_partitions_beyond_a_fetchs_limit_wait_for_the_next(
+    world: World, story: Callable[..., Any], most_bytes: int, answered_ms: float
+) -> None:
+    run = world(
+        topic=TopicConfig(partitions=2, replicas=2),
+        workload=Workload(arrival=ClosedLoop(32), partition_cycle=(0, 1)),
+        broker=BrokerConfig(replica_fetch_response_max_bytes=most_bytes),
+    )
+    # One request with a batch for each partition, the second appended at 6.0. Both in one fetch:
+    # read until 6.8, there at 7.9, appended until 8.7, released at 9.9. One in each: the first is
+    # told of at 9.1, the second read until 9.5, there at 10.6, appended until 11, told of at 12.2.
+    assert story(run, "batches", "answered_s", most=1) == [(2, answered_ms)]
+
+
 def test_with_followers_far_away_five_in_flight_carry_no_more_than_one(
     world: World, story: Callable[..., Any]
 ) -> None:
