@@ -1,9 +1,11 @@
-"""A partition's log on its leader: offsets, and the order in which it decides about a batch."""
+"""A partition's log on its leader: offsets, the order of its decisions, what followers get."""
 
 import pytest
 
 from model.broker.log import PartitionLog
+from model.broker.replicas import Replicas
 from model.errors import Error
+from model.fetch import Slice
 from model.messages import NO_PRODUCER_ID, Numbers, Verdict
 
 OUT_OF_ORDER = Verdict(Error.OUT_OF_ORDER_SEQUENCE_NUMBER)
@@ -108,3 +110,65 @@ def test_after_a_reload_only_the_last_batch_of_each_producer_is_known() -> None:
     assert append(log, 0, 3) == OUT_OF_ORDER
     assert append(log, 0, 1, producer_id=2) == duplicate(5)
     assert append(log, 5, 1) == written(6)
+
+
+def replicated(*sizes_bytes: int) -> PartitionLog:
+    """A log that followers 1 and 2 copy, with batches of ten records and these sizes."""
+    log = PartitionLog(0, Replicas((1, 2), 1))
+    for size_bytes in sizes_bytes:
+        log.append(Numbers(NO_PRODUCER_ID, -1, -1), 10, size_bytes)
+    return log
+
+
+@pytest.mark.parametrize(
+    ("offset", "most_bytes", "piece"),
+    [
+        (0, 1_000, Slice(30, 3, 600)),
+        (0, 600, Slice(30, 3, 600)),
+        (0, 599, Slice(20, 2, 300)),
+        (0, 300, Slice(20, 2, 300)),
+        (0, 299, Slice(10, 1, 100)),
+        (10, 499, Slice(20, 1, 200)),
+        (20, 1_000, Slice(30, 1, 300)),
+    ],
+)
+def test_a_fetch_gets_whole_batches_within_its_limit(
+    offset: int, most_bytes: int, piece: Slice
+) -> None:
+    assert replicated(100, 200, 300).slice_after(offset, most_bytes) == piece
+
+
+def test_a_fetch_gets_one_batch_however_large_it_is() -> None:
+    log = replicated(100, 200)
+    assert log.slice_after(0, 0) == Slice(10, 1, 100)
+    assert log.slice_after(10, 1) == Slice(20, 1, 200)
+
+
+def test_a_fetch_from_the_end_gets_nothing() -> None:
+    assert replicated(100).slice_after(10, 1_000) == Slice(10, 0, 0)
+    assert replicated().slice_after(0, 1_000) == Slice(0, 0, 0)
+
+
+def test_what_one_follower_lacks_is_kept_and_what_all_have_is_forgotten() -> None:
+    log = replicated(100, 200, 300)
+    log.fetched(1, 30, now_s=1.0)
+    log.fetched(2, 10, now_s=1.0)
+    assert log.high_watermark == 10
+    assert log.slice_after(10, 1_000) == Slice(30, 2, 500)
+    # nobody asks for the first batch any more: it is gone, the second is not
+    assert log.slice_after(0, 1_000) == Slice(30, 2, 500)
+    log.fetched(2, 30, now_s=2.0)
+    assert log.high_watermark == 30
+    assert log.slice_after(0, 1_000) == Slice(0, 0, 0)
+
+
+def test_a_duplicate_is_not_fetched_twice() -> None:
+    log = PartitionLog(0, Replicas((1,), 1))
+    append(log, 0, 3)
+    append(log, 0, 3)
+    assert log.slice_after(0, 1_000) == Slice(3, 1, 100)
+
+
+def test_with_followers_the_high_watermark_waits_for_them() -> None:
+    log = replicated(100)
+    assert (log.log_end_offset, log.high_watermark) == (10, 0)

@@ -1,10 +1,15 @@
-"""The way in bad weather: what crosses, when it is sent again, when a connection is set up."""
+"""The way in bad weather: what crosses, when it is sent again, when a connection is set up.
+
+And the way whose delay varies: how late the latest packet is, what a lost one costs.
+"""
 
 import pytest
 
 from model import Fault, PathConfig
+from model.config.delays import Constant, Uniform
 from model.network.path import Path, Way
-from model.network.stream import ByteStream
+from model.network.stream import PACKET_BYTES, ByteStream
+from model.streams import stream, uniform
 
 OUT, BACK = Way.OUT, Way.BACK
 
@@ -108,3 +113,93 @@ def test_bytes_never_overtake_each_other() -> None:
     assert stream.arrival_s(1.9, 100) == pytest.approx(3.4)
     assert stream.arrival_s(2.1, 100) == pytest.approx(3.4)
     assert stream.arrival_s(4.0, 100) == pytest.approx(4.01)
+
+
+def varying(*draws: float, loss: float = 0.0, up_to_ms: float = 8.0) -> Path:
+    """A way of 10 ms with up to 8 ms of jitter, as these draws have it."""
+    return Path(PathConfig(rtt_ms=20, jitter=Uniform(up_to_ms), loss=loss), draws=iter(draws))
+
+
+def test_a_way_that_varies_is_not_calm() -> None:
+    assert not varying().calm
+    assert not Path(PathConfig(rtt_ms=20, loss=0.01)).calm
+    assert Path(PathConfig(rtt_ms=20, jitter=Constant(0.0))).calm
+
+
+def test_jitter_comes_on_top_of_the_distance() -> None:
+    one = ByteStream(varying(0.25, 0.75), OUT)
+    assert [one.arrival_s(at_s, 100) for at_s in (0.0, 1.0)] == pytest.approx([0.012, 1.016])
+
+
+def test_a_jitter_that_is_always_the_same_is_distance() -> None:
+    there = Path(PathConfig(rtt_ms=20, jitter=Constant(5.0)), draws=iter((0.1, 0.9)))
+    one = ByteStream(there, OUT)
+    assert [one.arrival_s(at_s, 100) for at_s in (0.0, 1.0)] == pytest.approx([0.015, 1.015])
+
+
+def test_bytes_keep_their_order_whatever_they_draw() -> None:
+    one = ByteStream(varying(1.0, 0.0, 0.5), OUT)
+    # 18; 1 + 10, but behind the first; 9 + 10 + 4
+    arrived_s = [one.arrival_s(at_s, 100) for at_s in (0.0, 0.001, 0.009)]
+    assert arrived_s == pytest.approx([0.018, 0.018, 0.023])
+
+
+def test_two_streams_do_not_wait_for_each_other() -> None:
+    shared = varying(1.0, 0.0)
+    first, second = ByteStream(shared, OUT), ByteStream(shared, OUT)
+    assert first.arrival_s(0.0, 100) == pytest.approx(0.018)
+    assert second.arrival_s(0.001, 100) == pytest.approx(0.011)
+
+
+@pytest.mark.parametrize(("packets", "latest_ms"), [(1, 0.5), (2, 2.0), (4, 4.0)])
+def test_the_latest_of_several_packets_counts(packets: int, latest_ms: float) -> None:
+    # 1/16 of the ways have all packets within the 1/16, 1/4 and 1/2 quantile of each
+    size_bytes = packets * PACKET_BYTES
+    there = ByteStream(varying(0.0625), OUT)
+    assert there.arrival_s(0.0, size_bytes) == pytest.approx(0.01 + latest_ms / 1e3)
+    if packets > 1:
+        there = ByteStream(varying(0.0625), OUT)
+        assert there.arrival_s(0.0, size_bytes - PACKET_BYTES + 1) == pytest.approx(
+            0.01 + latest_ms / 1e3
+        )
+
+
+@pytest.mark.parametrize(
+    ("fate", "packets", "later_ms"),
+    [
+        (0.05, 1, 40),  # the last one: a probe follows after two round trips
+        (0.05, 3, 40),
+        (0.15, 1, 0),
+        (0.15, 3, 25),  # one of the others: a round trip and a quarter
+        (0.27, 3, 25),
+        (0.28, 3, 0),  # 0.9 cubed is 0.729
+    ],
+)
+def test_a_lost_packet_comes_a_round_trip_later_and_the_last_one_two(
+    fate: float, packets: int, later_ms: float
+) -> None:
+    there = varying(0.5, fate, loss=0.1, up_to_ms=0.0)
+    assert there.extra_s(packets) == pytest.approx(later_ms / 1e3)
+
+
+def test_behind_a_lost_packet_the_others_wait() -> None:
+    one = ByteStream(varying(0.0, 0.01, 0.0, 0.99, loss=0.1), OUT)
+    assert one.arrival_s(0.0, 100) == pytest.approx(0.05)
+    assert one.arrival_s(0.02, 100) == pytest.approx(0.05)
+
+
+def test_the_share_of_losses_is_the_one_that_was_asked_for() -> None:
+    config = PathConfig(rtt_ms=20, loss=0.1)
+    there = Path(config, draws=uniform(stream(1, "test/path")))
+    lost_ones = sum(there.extra_s(1) > 0 for _ in range(10_000))
+    assert abs(lost_ones - 1_000) < 4 * 30  # four standard deviations
+
+
+def test_the_same_seed_draws_the_same_delays() -> None:
+    def delays(seed: int) -> list[float]:
+        config = PathConfig(rtt_ms=20, jitter=Uniform(8), loss=0.1)
+        there = Path(config, draws=uniform(stream(seed, "test/path")))
+        return [there.extra_s(3) for _ in range(100)]
+
+    assert delays(1) == delays(1)
+    assert delays(1) != delays(2)

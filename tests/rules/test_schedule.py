@@ -1,6 +1,7 @@
 """When the application thread sends: three kinds of arrivals, against plain loops."""
 
 from collections.abc import Callable
+from itertools import repeat
 
 import numpy as np
 import pytest
@@ -143,3 +144,98 @@ def test_latency_starts_with_the_intended_send_whatever_held_it_up() -> None:
     open_loop.resume(1.0)
     open_loop.take(2)
     assert list(open_loop.start_times_s()) == [0.0, 0.001]
+
+
+def sleepy(loop: OpenLoop, late_ms: float, append_s: float = 0.0) -> Schedule:
+    """An open loop whose thread runs so late when it slept until an instant."""
+    thread = Thread(append_s, timer_late_s=late_ms * MS)
+    return build_schedule(loop, thread, 0.0, stream(1, "test/arrivals"))
+
+
+def test_a_thread_that_slept_runs_late() -> None:
+    # each record is due 0.6 ms after the last was sent: it slept until then
+    sent_s = all_sent(sleepy(OpenLoop(1_000), late_ms=0.4), 4)
+    assert sent_s == pytest.approx([0, 1.4 * MS, 2.4 * MS, 3.4 * MS])
+
+
+def test_a_thread_that_runs_late_sends_all_that_is_due_then() -> None:
+    # asleep until 1, it runs at 3.5 and sends what was due at 1, 2 and 3; then until 4, and at 6.5
+    of = sleepy(OpenLoop(1_000), late_ms=2.5)
+    assert of.due(3.4 * MS) == 1
+    assert of.due(3.5 * MS) == 4
+    sent_s = all_sent(of, 8)
+    assert sent_s == pytest.approx([at * MS for at in (0, 3.5, 3.5, 3.5, 6.5, 6.5, 6.5, 9.5)])
+
+
+def test_what_was_due_while_it_slept_is_sent_one_after_the_other() -> None:
+    # 0.3 ms each: 3.5, 3.8 and 4.1, which is after 4 already; it sleeps from 4.7 to 5
+    sent_s = all_sent(sleepy(OpenLoop(1_000), late_ms=2.5, append_s=0.3 * MS), 6)
+    assert sent_s == pytest.approx([at * MS for at in (0, 3.5, 3.8, 4.1, 4.4, 7.5)])
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        OpenLoop(5_000),  # 0.2 ms apart
+        OpenLoop(20_000),
+        OpenLoop(1_000, spins_below_ms=1.0),
+        OpenLoop(1_000, "poisson", spins_below_ms=60.0),
+    ],
+)
+def test_a_thread_that_spins_is_not_late(loop: OpenLoop) -> None:
+    of = sleepy(loop, late_ms=2.5)
+    sent_s = all_sent(of, CHUNK + 10)
+    assert sent_s == pytest.approx(of.start_times_s().tolist())
+
+
+def test_a_thread_spins_only_while_the_next_record_is_near() -> None:
+    of = sleepy(OpenLoop(1_000, "poisson"), late_ms=0.4)
+    sent_s = all_sent(of, CHUNK)
+    arrived_s = of.start_times_s().tolist()
+    free_s = [0.0, *sent_s[:-1]]
+    gaps_ms = [(at_s - since_s) / MS for at_s, since_s in zip(arrived_s, free_s, strict=True)]
+    late_ms = [(at_s - due_s) / MS for at_s, due_s in zip(sent_s, arrived_s, strict=True)]
+    slept = [late for late, gap in zip(late_ms, gaps_ms, strict=True) if gap > 0.2]
+    spun = [late for late, gap in zip(late_ms, gaps_ms, strict=True) if 0 <= gap <= 0.2]
+    assert slept == pytest.approx([0.4] * len(slept))
+    assert spun == pytest.approx([0.0] * len(spun))
+    assert min(len(slept), len(spun)) > 50
+
+
+def test_latency_counts_from_when_a_record_was_due_not_from_when_the_thread_ran() -> None:
+    of = sleepy(OpenLoop(1_000), late_ms=2.5)
+    all_sent(of, 4)
+    assert list(of.start_times_s()) == pytest.approx([0, MS, 2 * MS, 3 * MS])
+
+
+def loop_of_three(*notified_ms: float) -> Schedule:
+    """A closed loop whose thread takes a millisecond a record and so long to run when woken."""
+    notified_s = iter([late * MS for late in notified_ms])
+    thread = Thread(MS, notified_s=notified_s)
+    return build_schedule(ClosedLoop(3), thread, 0.0, stream(1, "test/arrivals"))
+
+
+def test_a_closed_loop_is_woken_by_the_first_callback_and_runs_late() -> None:
+    loop = loop_of_three(5, 7)
+    loop.take(3)
+    loop.completed(1, since_s=1.0)
+    loop.completed(2, since_s=1.002)  # it is on its way already: nobody wakes it twice
+    assert [loop.time_of(ahead) for ahead in range(3)] == pytest.approx([1.005, 1.006, 1.007])
+    loop.take(3)
+    loop.completed(1, since_s=2.0)
+    assert loop.time_of(0) == pytest.approx(2.007)
+
+
+def test_a_closed_loop_that_is_not_at_its_limit_is_not_woken() -> None:
+    loop = loop_of_three()  # nothing to draw from
+    loop.take(2)
+    loop.completed(1, since_s=1.0)
+    assert [loop.time_of(0), loop.time_of(1)] == pytest.approx([2 * MS, 3 * MS])
+
+
+def test_a_thread_that_is_woken_still_at_work_goes_on_with_it() -> None:
+    thread = Thread(MS, notified_s=repeat(0.1 * MS))
+    loop = build_schedule(ClosedLoop(3), thread, 0.0, stream(1, "test/arrivals"))
+    loop.take(3)  # at work until 3
+    loop.completed(3, since_s=2 * MS)
+    assert loop.time_of(0) == pytest.approx(3 * MS)

@@ -1,0 +1,155 @@
+"""Requests through TCP's windows, on a warm connection: 20 ms there and back, no serialisation.
+
+A window is 10 segments and 100 bytes where nothing else is said: 14,580 bytes, of which the sender
+uses 14,480, because no part of a segment waits for the rest.
+"""
+
+import math
+
+import pytest
+
+from model import Fault, PathConfig
+from model.network.path import Path, Way
+from model.network.receiver import ReceiveBuffer
+from model.network.stream import SEGMENT_BYTES, ByteStream
+from model.network.window import NEVER_S, RequestStream
+
+WINDOW = 10 * SEGMENT_BYTES + 100
+USED = 10 * SEGMENT_BYTES
+ARRIVES_S = 0.01
+
+
+def stream(
+    window: float = WINDOW,
+    memory: float | None = None,
+    buffer: float = math.inf,
+    wake_s: float = 0.0,
+    bytes_per_s: float = math.inf,
+    faults: tuple[Fault, ...] = (),
+) -> RequestStream:
+    path = Path(PathConfig(rtt_ms=20, bytes_per_s=bytes_per_s), faults)
+    receive_buffer = ReceiveBuffer(window, window if memory is None else memory)
+    one = RequestStream(path, ByteStream(path, Way.OUT), receive_buffer, buffer, lambda _: wake_s)
+    one.warm_up()
+    return one
+
+
+def test_a_request_within_the_window_goes_at_once() -> None:
+    one = stream()
+    one.write(0.0, WINDOW)
+    assert one.sent == WINDOW
+    assert one.arrival_s(0) == ARRIVES_S
+    assert one.read(ARRIVES_S, WINDOW) == ARRIVES_S
+
+
+@pytest.mark.parametrize(
+    ("size", "rounds"),
+    [
+        (WINDOW, 1),
+        (WINDOW + 1, 2),  # whole segments leave, and the last byte with the second
+        (USED + WINDOW, 2),
+        (2 * WINDOW, 3),  # more than two times what is used of a window
+        (2 * USED + WINDOW, 3),
+        (3 * WINDOW, 4),
+    ],
+)
+def test_a_request_takes_a_round_trip_for_each_window_of_whole_segments(
+    size: int, rounds: int
+) -> None:
+    one = stream()
+    one.write(0.0, size)
+    assert one.sent == (WINDOW if rounds == 1 else USED)
+    assert one.read(ARRIVES_S, size) == pytest.approx(ARRIVES_S + (rounds - 1) * 0.02)
+
+
+def test_a_reader_that_wakes_late_makes_each_further_round_longer() -> None:
+    one = stream(wake_s=0.003)
+    one.write(0.0, 3 * USED)
+    # there at 10; told at 10, there at 30, read at 33; told at 33, there at 53, read at 56
+    assert one.read(ARRIVES_S, 3 * USED) == pytest.approx(0.056)
+
+
+def test_a_slow_link_sends_a_window_in_less_than_a_round_trip_and_then_waits() -> None:
+    one = stream(bytes_per_s=USED / 0.005)
+    one.write(0.0, 2 * USED)
+    # 5 ms on the wire and 10 on the way; told at 25, sent from 25 to 30, there at 40
+    assert one.arrival_s(0) == pytest.approx(0.015)
+    assert one.read(0.015, 2 * USED) == pytest.approx(0.04)
+
+
+def test_nothing_moves_while_nobody_reads() -> None:
+    one = stream()
+    one.write(0.0, 2 * USED)
+    one.write(0.5, 1_000)
+    assert (one.sent, one.written) == (USED, 2 * USED + 1_000)
+    assert one.arrival_s(2 * USED) == NEVER_S
+    assert one.read(1.0, 2 * USED) == pytest.approx(1.02)
+
+
+def test_the_next_requests_bytes_wait_for_the_reader() -> None:
+    one = stream(window=100 * SEGMENT_BYTES)
+    one.write(0.0, 100_000)
+    one.write(0.0, 100_000)
+    # 44,800 bytes of the window are left for the second: 30 segments
+    assert one.sent == 100_000 + 30 * SEGMENT_BYTES
+    assert one.read(ARRIVES_S, 100_000) == ARRIVES_S
+    # 77,904 bytes still hold memory, so there is room for 80,139: enough for the rest, at 20
+    assert one.sent == 200_000
+    assert one.read(ARRIVES_S, 200_000) == pytest.approx(0.03)
+
+
+def test_a_reader_that_comes_back_late_finds_what_came_meanwhile() -> None:
+    one = stream(window=100 * SEGMENT_BYTES)
+    one.write(0.0, 100_000)
+    one.write(0.0, 100_000)
+    one.read(ARRIVES_S, 100_000)
+    assert one.read(0.05, 200_000) == 0.05
+
+
+def test_an_answer_tells_of_the_room_there_is() -> None:
+    one = stream(window=100 * SEGMENT_BYTES)
+    one.write(0.0, 100 * SEGMENT_BYTES)
+    one.write(0.0, 20 * SEGMENT_BYTES)
+    assert one.sent == 100 * SEGMENT_BYTES
+    one.answered(0.015)
+    # 144,800 unread leave room for 24,616: 17 segments, and the last three with the next word
+    assert one.sent == 117 * SEGMENT_BYTES
+    assert one.arrival_s(100 * SEGMENT_BYTES) == pytest.approx(0.035)
+
+
+def test_a_request_is_written_when_it_is_in_the_send_buffer() -> None:
+    one = stream(buffer=WINDOW)
+    one.write(0.25, WINDOW)
+    assert one.written_s(0.25) == 0.25
+
+
+def test_a_request_that_waits_for_the_window_is_written_when_enough_is_acknowledged() -> None:
+    one = stream(buffer=20_000)
+    one.write(0.0, 3 * USED)
+    # 23,440 bytes must be acknowledged; the first window is at 20, the second at 40
+    assert one.written_s(0.0) == NEVER_S
+    one.read(ARRIVES_S, 3 * USED)
+    assert one.written_s(0.0) == pytest.approx(0.04)
+    assert one.written_s(0.041) == 0.041
+
+
+def test_a_send_buffer_below_the_window_is_the_window() -> None:
+    one = stream(window=200_000, buffer=60_000)
+    one.write(0.0, 100_000)
+    # 60,000 at once; the others when those are acknowledged, which is when the last of it is in
+    # the buffer: 40,000 had to be
+    assert one.written_s(0.0) == pytest.approx(0.02)
+    assert one.read(ARRIVES_S, 100_000) == pytest.approx(0.03)
+
+
+def test_a_window_update_that_is_lost_comes_when_it_is_sent_again() -> None:
+    one = stream(faults=(Fault(what="lost-acks", at_s=0.0, for_s=0.1),))
+    one.write(0.0, 2 * USED)
+    # told at 10, and again at 10 + 220; known at 240, there at 250
+    assert one.read(ARRIVES_S, 2 * USED) == pytest.approx(0.25)
+
+
+def test_without_a_window_everything_goes_at_once() -> None:
+    one = stream(window=math.inf)
+    one.write(0.0, 10_000_000)
+    assert one.read(ARRIVES_S, 10_000_000) == ARRIVES_S

@@ -1,0 +1,143 @@
+"""Requests against the broker's receive window, by hand: 10 ms there and back, 0.3 ms a request.
+
+With Kafka's default of 102,400 bytes the window is 131,070 bytes, of which whole segments are used:
+90 of 1,448 bytes, 130,320. Memory for payload is 135,987 bytes, and 0.83 of it go for each byte
+that is held. The send buffer is left to the system, where it is not what the test is about.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from model import BrokerConfig, ClosedLoop, Run, Scenario, Workload, simulate
+
+World = Callable[..., Run]
+#: Full batches of this batch.size make requests of three windows, and of half a one.
+THREE, HALF = 391_000, 65_536
+PLACES = ("drained_s", "arrived_s", "taken_s", "answered_s", "handled_s")
+NO_WINDOW = BrokerConfig(socket_receive_buffer_bytes=-1)
+
+
+@pytest.fixture
+def world(tiny: Callable[..., Scenario]) -> World:
+    """A run of saturating requests of one batch."""
+
+    def make(batch_size: int, **changes: Any) -> Run:
+        settings: dict[str, Any] = {
+            "batch_size_bytes": batch_size,
+            "send_buffer_bytes": -1,
+            "max_in_flight_requests_per_connection": 1,
+        }
+        return simulate(tiny(**settings | changes), seed=1)
+
+    return make
+
+
+def records(count: int) -> dict[str, Any]:
+    """Requests of so many records of 1,000 bytes."""
+    return {"workload": Workload(arrival=ClosedLoop(count))}
+
+
+@pytest.mark.parametrize(
+    ("count", "size_bytes", "rounds"),
+    [
+        (129, 130_339, 1),
+        (130, 131_349, 2),  # 279 bytes too many
+        (258, 260_629, 2),  # two times the 130,320 that are used, less 11
+        (259, 261_639, 3),  # less than two windows of 131,070, and yet
+        (387, 390_919, 3),
+        (388, 391_929, 4),
+    ],
+)
+def test_a_request_takes_a_round_trip_for_each_window_it_fills(
+    world: World, count: int, size_bytes: int, rounds: int
+) -> None:
+    run = world(500_000, **records(count))
+    first = run.requests[0]
+    assert first.size_bytes == size_bytes
+    assert first.arrived_s * 1e3 == pytest.approx(5 + 10 * (rounds - 1))
+
+
+def test_three_windows_and_the_next_request_after_them(
+    world: World, story: Callable[..., Any]
+) -> None:
+    # bytes 0 to 130,320 are there at 5, read at once, and the sender knows at 10; the next 130,320
+    # at 15 and 20; the rest at 25. Only then is the request taken: 0.3, and 5 back.
+    run = world(THREE)
+    assert run.requests[0].size_bytes == 390_919
+    assert story(run, *PLACES, most=2) == [
+        (0, 25, 25, 25.3, 30.3),
+        (30.3, 55.3, 55.3, 55.6, 60.6),
+    ]
+
+
+def test_of_requests_larger_than_the_window_five_in_flight_hide_nothing_but_the_answer(
+    world: World, story: Callable[..., Any]
+) -> None:
+    # The bytes of all requests go through the one window: when the broker has read the last of the
+    # first at 25, the sender knows at 30 and the next three windows take until 55. With one in
+    # flight it is 30.3 from answer to answer, with five it is 30.
+    run = world(THREE, max_in_flight_requests_per_connection=5)
+    assert story(run, "arrived_s", "answered_s", most=3) == [(25, 25.3), (55, 55.3), (85, 85.3)]
+
+
+def test_five_requests_of_half_a_window(world: World, story: Callable[..., Any]) -> None:
+    run = world(HALF, max_in_flight_requests_per_connection=5)
+    assert run.requests[0].size_bytes == 64_689
+    # At 0: the first two and one segment of the third, 130,826 bytes; all there at 5.
+    # At 5 the first is read. Held are all 130,826, for not even 64 KiB of them were read: room for
+    #   27,401, which the sender knows at 10: 18 segments of the third, there at 15.
+    # At 5.3 the second is read. Held are 65,290, so there is room for 81,796, more than twice what
+    #   was told: known at 10.3. The rest of the third goes, and 12 segments of the fourth: there
+    #   at 15.3, when the third is complete.
+    # At 15 the 18 segments arrive and are acknowledged, for room has only grown: 114,354 behind
+    #   156,890 are known at 20. The rest of the fourth goes, there at 25, and some of the fifth.
+    # At 25 that is read, and known at 30: the rest of the fifth goes and is there at 35.
+    assert story(run, *PLACES, most=5) == [
+        (0, 5, 5, 5.3, 10.3),
+        (0, 5, 5.3, 5.6, 10.6),
+        (0, 15.3, 15.3, 15.6, 20.6),
+        (0, 25, 25, 25.3, 30.3),
+        (0, 35, 35, 35.3, 40.3),
+    ]
+
+
+def test_a_send_buffer_smaller_than_a_request_is_written_when_a_window_was_acknowledged(
+    world: World, story: Callable[..., Any]
+) -> None:
+    run = world(THREE, send_buffer_bytes=131_072, max_in_flight_requests_per_connection=5)
+    # 262,144 bytes of 390,919: 128,775 have to be acknowledged, which the first window is at 10
+    assert story(run, "drained_s", "written_s", "arrived_s", most=1) == [(0, 10, 25)]
+    # the second is written when 519,694 are acknowledged: its first window, there at 35
+    assert story(run, "drained_s", "written_s", most=2)[1] == (10, 40)
+
+
+def test_a_broker_that_wakes_late_makes_each_further_round_longer(
+    world: World, machine: Callable[..., Any], story: Callable[..., Any]
+) -> None:
+    costs = machine(broker_request_us=300, round_wake_us=500)
+    # waits of 10 ms are far beyond wake_after_us: 0.5 for each window after the first
+    run = world(THREE, machine=costs)
+    assert story(run, "arrived_s", "answered_s", most=1) == [(26, 26.3)]
+
+
+def test_a_larger_receive_buffer_takes_fewer_rounds(
+    world: World, story: Callable[..., Any]
+) -> None:
+    # 204,800 take a scale of 2: 262,140 offered, 181 segments or 262,088 used
+    run = world(THREE, broker=BrokerConfig(socket_receive_buffer_bytes=204_800))
+    assert story(run, "arrived_s", most=1) == [(15,)]
+
+
+def test_a_window_left_to_the_system_is_no_limit(world: World, story: Callable[..., Any]) -> None:
+    run = world(THREE, broker=NO_WINDOW)
+    assert story(run, *PLACES, most=2) == [(0, 5, 5, 5.3, 10.3), (10.3, 15.3, 15.3, 15.6, 20.6)]
+    run = world(HALF, broker=NO_WINDOW, max_in_flight_requests_per_connection=5)
+    assert story(run, "drained_s", "arrived_s", "taken_s", "answered_s", most=5) == [
+        (0, 5, 5, 5.3),
+        (0, 5, 5.3, 5.6),
+        (0, 5, 5.6, 5.9),
+        (0, 5, 5.9, 6.2),
+        (0, 5, 6.2, 6.5),
+    ]

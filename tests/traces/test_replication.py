@@ -1,0 +1,289 @@
+"""Followers that pull: what acks=all waits for, by hand.
+
+10 ms between producer and broker, 2 ms between brokers, 0.1 ms each to read, handle and write a
+request, 0.4 ms to append a batch, on the leader as on a follower, and to read it for a fetch.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from model import (
+    BrokerConfig,
+    ClosedLoop,
+    Fault,
+    OpenLoop,
+    PathConfig,
+    Run,
+    Scenario,
+    TopicConfig,
+    Workload,
+    simulate,
+)
+
+World = Callable[..., Run]
+NOT_ALL: dict[str, Any] = {"acks": "1", "enable_idempotence": False}
+SIXTEEN = Workload(arrival=ClosedLoop(16))  # one full batch, then wait
+APPEND_MS = 0.1 + 0.1 + 0.4  # from a request's being taken to its append
+#: The leader reads and writes for the fetch, the way, the follower appends, the way, the next fetch
+#: is read and handled.
+ROUND_MS = 0.4 + 0.1 + 1 + 0.4 + 1 + 0.1 + 0.1
+
+
+@pytest.fixture
+def world(tiny: Callable[..., Scenario], machine: Callable[..., Any]) -> World:
+    """A run of a topic with one partition and three replicas."""
+
+    def make(**changes: Any) -> Run:
+        settings: dict[str, Any] = {
+            "topic": TopicConfig(replicas=3),
+            "replica_path": PathConfig(rtt_ms=2),
+            "machine": machine(broker_request_us=300, broker_batch_us=400),
+            "workload": SIXTEEN,
+        }
+        return simulate(tiny(**settings | changes), seed=1)
+
+    return make
+
+
+def held_ms(run: Run, most: int | None = None) -> list[float]:
+    """For how long requests were at the broker, from taken to answered."""
+    rows = sorted(run.requests, key=lambda row: row.request)[:most]
+    return [round((row.answered_s - row.taken_s) * 1e3, 6) for row in rows]
+
+
+def test_acks_all_waits_until_the_next_fetch_tells_that_it_was_copied(
+    world: World, story: Callable[..., Any]
+) -> None:
+    # arrived at 5, appended at 5.6: both parked fetches go on
+    # leader:   read from the log until 6.0, written until 6.1, at the followers at 7.1
+    # follower: appended until 7.5; the next fetch is at the leader at 8.5
+    # leader:   read until 8.6, handled until 8.7: the high watermark passes
+    # written until 8.8, back at 13.8
+    columns = ("drained_s", "taken_s", "answered_s", "handled_s")
+    assert story(world(), *columns, most=2) == [
+        (0, 5, 8.8, 13.8),
+        (13.8, 18.8, 22.6, 27.6),
+    ]
+
+
+def test_acks_1_does_not_wait(world: World, story: Callable[..., Any]) -> None:
+    run = world(**NOT_ALL)
+    assert story(run, "taken_s", "answered_s", "handled_s", most=1) == [(5, 5.7, 10.7)]
+
+
+@pytest.mark.parametrize("replicas", [2, 3, 5])
+def test_followers_pull_side_by_side(world: World, replicas: int) -> None:
+    run = world(
+        topic=TopicConfig(replicas=replicas), broker=BrokerConfig(num_network_threads=replicas)
+    )
+    assert held_ms(run, most=1) == [3.8]
+
+
+def test_followers_of_one_network_thread_wait_for_each_other(world: World) -> None:
+    run = world(broker=BrokerConfig(num_network_threads=1))
+    # both fetches are written one after the other, at 6.1 and 6.2; the second is appended until
+    # 7.6, asks again at 8.6, is read until 8.7 and handled until 8.8
+    assert held_ms(run, most=1) == [3.9]
+
+
+def test_one_replica_is_no_follower(world: World) -> None:
+    assert held_ms(world(topic=TopicConfig(replicas=1)), most=1) == [0.7]
+
+
+@pytest.mark.parametrize("in_flight", [1, 5])
+def test_on_one_connection_the_fetch_is_always_there_first(world: World, in_flight: int) -> None:
+    # the request after is read when this one was answered, so its append comes when the fetches
+    # that released this one are parked: every request waits equally long
+    run = world(
+        workload=Workload(), max_in_flight_requests_per_connection=in_flight, measured_s=0.2
+    )
+    waits_ms = held_ms(run)
+    assert len(waits_ms) > 10
+    assert waits_ms == pytest.approx([APPEND_MS + ROUND_MS + 0.1] * len(waits_ms))
+
+
+def test_of_two_producers_the_second_append_just_misses_the_fetch(
+    world: World, story: Callable[..., Any]
+) -> None:
+    run = world(producers=2, broker=BrokerConfig(num_network_threads=4))
+    # Both are handled until 5.2; the log has the first until 5.6 and the second until 6.0. The
+    # fetches leave at 5.6 with the first alone, and bring the second when they come again:
+    # handled at 8.7, read until 9.1, written 9.2, there 10.2, appended 10.6, and the third fetches
+    # are handled at 11.8. From append to release 5.8 instead of 3.1.
+    assert story(run, "producer", "taken_s", "answered_s", most=2) == [
+        (0, 5, 8.8),
+        (1, 5, 11.9),
+    ]
+
+
+def test_a_fetch_brings_all_that_was_appended_meanwhile(
+    world: World, story: Callable[..., Any]
+) -> None:
+    run = world(producers=3, broker=BrokerConfig(num_network_threads=5))
+    # the third is appended at 6.4 and goes with the second at 8.7: two batches, 0.4 more to read
+    # and 0.4 more to append, so both are released at 12.6
+    assert story(run, "producer", "answered_s", most=3) == [(0, 8.8), (1, 12.7), (2, 12.7)]
+
+
+def test_a_fetch_brings_no_more_than_its_limit(world: World, story: Callable[..., Any]) -> None:
+    broker = BrokerConfig(num_network_threads=5, replica_fetch_max_bytes=20_000)
+    run = world(producers=3, broker=broker)
+    # as with two, and the third batch (16,205 bytes, as the others) goes another round later: 3.1
+    assert story(run, "producer", "answered_s", most=3) == [(0, 8.8), (1, 11.9), (2, 15.0)]
+
+
+@pytest.mark.parametrize(("most_bytes", "answered_ms"), [(16_000, 12.3), (40_000, 10.0)])
+def test_partitions_beyond_a_fetchs_limit_wait_for_the_next(
+    world: World, story: Callable[..., Any], most_bytes: int, answered_ms: float
+) -> None:
+    run = world(
+        topic=TopicConfig(partitions=2, replicas=2),
+        workload=Workload(arrival=ClosedLoop(32), partition_cycle=(0, 1)),
+        broker=BrokerConfig(replica_fetch_response_max_bytes=most_bytes),
+    )
+    # One request with a batch for each partition, the second appended at 6.0. Both in one fetch:
+    # read until 6.8, there at 7.9, appended until 8.7, released at 9.9. One in each: the first is
+    # told of at 9.1, the second read until 9.5, there at 10.6, appended until 11, told of at 12.2.
+    assert story(run, "batches", "answered_s", most=1) == [(2, answered_ms)]
+
+
+def test_with_followers_far_away_five_in_flight_carry_no_more_than_one(
+    world: World, story: Callable[..., Any]
+) -> None:
+    def answered_ms(in_flight: int) -> list[float]:
+        run = world(
+            path=PathConfig(rtt_ms=1),
+            replica_path=PathConfig(rtt_ms=20),
+            workload=Workload(),
+            max_in_flight_requests_per_connection=in_flight,
+            measured_s=0.5,
+        )
+        return [row[0] for row in story(run, "answered_s")]
+
+    # 20 ms between brokers and 1.8 of work while the connection is muted; with one in flight the
+    # producer's 1 ms comes on top, and that is all that four more can hide
+    gaps = {n: {round(b - a, 6) for a, b in pairwise(answered_ms(n))} for n in (1, 5)}
+    assert gaps == {1: {22.8}, 5: {21.8}}
+
+
+def test_with_followers_near_a_far_producer_gains_five_times(world: World) -> None:
+    def rate(in_flight: int) -> float:
+        run = world(
+            path=PathConfig(rtt_ms=100),
+            replica_path=PathConfig(rtt_ms=0.2),
+            workload=Workload(),
+            max_in_flight_requests_per_connection=in_flight,
+            warmup_s=0.5,
+            measured_s=5.0,
+        )
+        return run.records_per_s
+
+    # 2 ms at the broker, 102 ms a round: one batch of 16 in each, or five
+    assert rate(1) == pytest.approx(16 / 0.102)
+    assert rate(5) == pytest.approx(5 * 16 / 0.102)
+
+
+def pause(from_ms: float, until_ms: float, broker: int = 1) -> Fault:
+    for_s = (until_ms - from_ms) / 1e3
+    return Fault(what="broker-pause", at_s=from_ms / 1e3, for_s=for_s, broker=broker)
+
+
+def test_acks_all_stalls_while_a_follower_pauses_and_goes_on_after_it(world: World) -> None:
+    run = world(topic=TopicConfig(replicas=2), faults=(pause(4, 54),))
+    # the fetch is back at 7.1; the follower appends until 54.4, and its next fetch is handled at
+    # 55.6; from then on it is as ever
+    assert held_ms(run, most=3) == [50.7, 3.8, 3.8]
+    assert not run.decisions
+
+
+def test_acks_1_does_not_notice_that_a_follower_pauses(world: World) -> None:
+    run = world(topic=TopicConfig(replicas=2), faults=(pause(4, 54),), **NOT_ALL)
+    assert set(held_ms(run)) == {0.7}
+
+
+def test_the_slowest_of_two_followers_sets_the_pace(world: World) -> None:
+    run = world(faults=(pause(4, 54, broker=2),))
+    assert held_ms(run, most=1) == [50.7]
+
+
+def test_a_follower_that_lags_too_long_is_waited_for_no_more(world: World) -> None:
+    run = world(
+        topic=TopicConfig(replicas=2),
+        broker=BrokerConfig(replica_lag_time_max_ms=20),
+        faults=(pause(4, 104),),
+    )
+    # It was at the leader's end at 1.2, when its first fetch was handled. Somebody looks every
+    # 10 ms: at 30 it is out, and the leader alone is enough: written until 30.1, back at 35.1.
+    # The next request does not wait at all.
+    assert held_ms(run, most=2) == [25.1, 0.7]
+
+
+def test_below_min_insync_replicas_what_was_appended_waits_for_the_follower(
+    world: World,
+) -> None:
+    run = world(
+        topic=TopicConfig(replicas=2, min_insync_replicas=2),
+        broker=BrokerConfig(replica_lag_time_max_ms=20),
+        faults=(pause(4, 104),),
+        measured_s=0.2,
+    )
+    # out at 30, but then the leader is alone and the high watermark stands still; the follower
+    # appends until 104.4, its next fetch is handled at 105.6
+    assert held_ms(run, most=2) == [100.7, 3.8]
+
+
+def test_below_min_insync_replicas_acks_all_is_refused_and_retried(world: World) -> None:
+    def run(**changes: Any) -> Run:
+        return world(
+            producers=2,
+            workload=Workload(arrival=OpenLoop(10, records=1)),  # the second's at 50 ms
+            topic=TopicConfig(replicas=2, min_insync_replicas=2),
+            broker=BrokerConfig(replica_lag_time_max_ms=20),
+            faults=(pause(4, 104),),
+            retry_backoff_jitter=0.0,
+            measured_s=0.5,
+            **changes,
+        )
+
+    refused = run()
+    # arrived at 55, decided when it would have been appended, at 55.6; 100 ms later it is written
+    [decision] = refused.decisions
+    assert decision.error == "NOT_ENOUGH_REPLICAS"
+    assert (decision.producer, round(decision.decided_s * 1e3, 6)) == (1, 55.6)
+    assert refused.guarantees.acked == refused.guarantees.in_log == 2
+    assert {row.producer: row.attempts for row in refused.batches} == {0: 0, 1: 1}
+    assert not run(**NOT_ALL).decisions
+
+
+def test_what_followers_never_have_is_timed_out_and_not_written_twice(world: World) -> None:
+    run = world(
+        topic=TopicConfig(replicas=2),
+        workload=Workload(arrival=OpenLoop(10, records=1)),
+        faults=(pause(4, 504),),
+        request_timeout_ms=200.0,
+        retry_backoff_jitter=0.0,
+        measured_s=2.0,
+    )
+    # The client gives up after 200 ms. What it sends again is a duplicate, which waits in turn
+    # until the follower is back.
+    assert run.guarantees.acked == run.guarantees.in_log == 1
+    assert run.guarantees.duplicates == 0
+    assert {row.error for row in run.decisions} == {"NONE"}
+
+
+def test_a_parked_request_whose_time_is_over_lets_the_connection_go_on(world: World) -> None:
+    run = world(
+        topic=TopicConfig(replicas=2),
+        workload=Workload(arrival=ClosedLoop(32)),  # two requests, which arrive together
+        faults=(pause(4, 504),),
+        enable_idempotence=False,
+        request_timeout_ms=200.0,
+        measured_s=1.0,
+    )
+    # The first is parked from 5.6 to 205.6 and answered at 205.7, to a client that has gone. The
+    # second lies at the broker all that time; it is read then, and appended after 0.6.
+    appended_ms = {row.request: round(row.appended_s * 1e3, 6) for row in run.appends}
+    assert (appended_ms[0], appended_ms[1]) == (5.6, 206.3)
