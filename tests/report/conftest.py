@@ -28,9 +28,9 @@ def leave_sweep(folder: Path, colour: str) -> None:
 
 @pytest.fixture(scope="session")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The committed results with two sweeps: one in the project's colours, one in another."""
+    """The committed results; one sweep anew in the project's colours, another in its own."""
     folder = tmp_path_factory.mktemp("report") / "results"
-    shutil.copytree("results", folder, ignore=shutil.ignore_patterns("sweeps", "*.png"))
+    shutil.copytree("results", folder, ignore=shutil.ignore_patterns("depth", "*.png"))
     leave_sweep(folder / "sweeps" / "depth", "#0072b2")
     leave_sweep(folder / "sweeps" / "a_colour_of_its_own", "#123456")
     shutil.copy(folder / "sweeps" / "depth" / "chart.svg", folder / "validation" / "single.svg")
