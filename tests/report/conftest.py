@@ -33,7 +33,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree("results", folder, ignore=shutil.ignore_patterns("depth", "*.png"))
     leave_sweep(folder / "sweeps" / "depth", "#0072b2")
     leave_sweep(folder / "sweeps" / "a_colour_of_its_own", "#123456")
-    shutil.copy(folder / "sweeps" / "depth" / "chart.svg", folder / "validation" / "single.svg")
+    shutil.copy(folder / "sweeps" / "depth" / "chart.svg", folder / "validation" / "agreement.svg")
     return folder
 
 

@@ -4,7 +4,6 @@ import html as escapes
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,8 +12,9 @@ from experiments.compare.report import five_to_one
 from experiments.kit.command import run_command
 from experiments.report.answer import by_distance
 from experiments.report.page import page
-from experiments.validation.errors import relative_errors
-from experiments.validation.prediction import reach_of
+from experiments.validation.drawing import read_predicted
+from experiments.validation.targets import reached
+from experiments.validation.worst import worst_rows
 from model import REFERENCE_MACHINE
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -44,13 +44,18 @@ def test_the_headline_is_the_gain_at_each_distance(results: Path, html: str) -> 
     assert all(f'class="figure">{TIMES} {gain.value:.2f}</dd>' in html for gain in gains)
 
 
-def test_the_rows_furthest_off_are_shown(results: Path, html: str) -> None:
-    rows = pd.read_csv(results / "validation" / "single.csv", dtype=str, keep_default_na=False)
-    errors = relative_errors(rows)["records/s"]
-    reached = [not why for why in reach_of(rows, REFERENCE_MACHINE)]
-    furthest = 100 * max(errors[reached], key=abs)
-    assert np.isfinite(furthest)
-    assert f">{furthest:+.1f} %<" in html
+def test_the_rows_furthest_off_are_shown_with_why(results: Path, html: str) -> None:
+    worst = worst_rows(read_predicted(results / "validation"), REFERENCE_MACHINE)
+    plain = escapes.unescape(html)
+    assert len(worst)
+    assert all(f">{error:+.1f} %<" in plain for error in worst["error %"])
+    assert all(why in plain.replace("\N{NO-BREAK SPACE}", " ") for why in worst["why"])
+
+
+def test_figures_that_are_missed_are_called_so(results: Path, html: str) -> None:
+    figures = reached(read_predicted(results / "validation"), REFERENCE_MACHINE)
+    assert html.count(">missed</td>") == sum(figure.missed for figure in figures)
+    assert html.count(">reached</td>") == sum(not figure.missed for figure in figures)
 
 
 def test_every_fault_and_producer_of_the_table_of_harm_is_there(results: Path, html: str) -> None:
