@@ -1,0 +1,191 @@
+"""The page in a real browser, opened from disk. Skipped where there is no Chromium."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra 'browser'")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium on this machine")
+
+#: No sandbox within a container, and nothing that calls home.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+@dataclass
+class Opened:
+    """The page, what it asked for, and what it complained of."""
+
+    page: "Page"
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def ask(self, expression: str) -> Any:
+        """The value of a JavaScript expression in the page."""
+        return self.page.evaluate(expression)
+
+
+Open = Callable[..., Opened]
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """One browser for all tests."""
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser: "Browser", html_file: Path) -> Iterator[Open]:
+    """The page on a screen of this size, in light or dark."""
+    contexts = []
+
+    def open_page(size: dict[str, int] = DESK, scheme: str = "light") -> Opened:
+        context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+        contexts.append(context)
+        it = Opened(context.new_page())
+        it.page.on("request", lambda request: it.requests.append(request.url))
+        it.page.on("console", lambda message: it.complaints.append(message.text))
+        it.page.on("pageerror", lambda error: it.complaints.append(str(error)))
+        it.page.goto(html_file.as_uri())
+        return it
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def column(table: "Locator", place: int) -> list[str]:
+    """The texts of a column, from above."""
+    cells = table.locator(f"tbody tr > :nth-child({place + 1})")
+    return [text.strip() for text in cells.all_inner_texts()]
+
+
+def test_it_asks_for_nothing_but_itself_and_complains_of_nothing(
+    opened: Open, html_file: Path
+) -> None:
+    it = opened()
+    it.page.mouse.wheel(0, 100_000)
+    it.page.wait_for_load_state("networkidle")
+    assert it.requests == [html_file.as_uri()]
+    assert it.complaints == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_every_figure_has_a_size_and_every_text_in_it_too(
+    size: dict[str, int], opened: Open
+) -> None:
+    it = opened(size)
+    sizes = it.ask("""[...document.querySelectorAll("figure svg")].map(svg => {
+        const box = svg.getBoundingClientRect();
+        return [box.width, box.height];
+    })""")
+    assert len(sizes) == it.ask("document.querySelectorAll('figure').length") > 0
+    assert all(width > 200 and height > 100 for width, height in sizes)
+    hidden = it.ask("""[...document.querySelectorAll("figure svg text")].filter(
+        text => text.textContent.trim() && !text.getBoundingClientRect().width).length""")
+    assert hidden == 0
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_page_itself_never_scrolls_sideways(size: dict[str, int], opened: Open) -> None:
+    it = opened(size)
+    assert it.ask("document.documentElement.scrollWidth") == size["width"]
+
+
+def test_on_a_phone_what_is_wide_scrolls_in_its_own_frame_and_can_be_reached(
+    opened: Open,
+) -> None:
+    it = opened(PHONE)
+    wide = it.ask("""[...document.querySelectorAll(".scroller")].filter(
+        frame => frame.scrollWidth > frame.clientWidth).map(
+        frame => [frame.tabIndex, frame.getAttribute("aria-label")])""")
+    assert wide
+    assert all(tab == 0 and label for tab, label in wide)
+
+
+def test_headings_are_in_order(opened: Open) -> None:
+    levels = opened().ask(
+        "[...document.querySelectorAll('h1, h2, h3, h4')].map(heading => +heading.tagName[1])"
+    )
+    assert levels[0] == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels))
+
+
+def test_a_click_on_a_heading_sorts_numbers_as_numbers(opened: Open) -> None:
+    table = opened().page.locator("#distances table").first
+    heading = table.locator("thead th").nth(2)
+    heading.get_by_role("button").click()
+    rates = [float(text.replace(",", "")) for text in column(table, 2)]
+    assert heading.get_attribute("aria-sort") == "ascending"
+    assert rates == sorted(rates)
+    assert rates[0] < rates[-1]
+
+
+def test_enter_on_a_heading_sorts_and_once_more_turns_it_round(opened: Open) -> None:
+    it = opened()
+    table = it.page.locator("#harm table").first
+    before, heading = column(table, 0), table.locator("thead th").first
+    heading.get_by_role("button").focus()
+    it.page.keyboard.press("Enter")
+    assert column(table, 0) == sorted(before, key=str.casefold) != before
+    it.page.keyboard.press("Enter")
+    assert heading.get_attribute("aria-sort") == "descending"
+    assert column(table, 0) == sorted(before, key=str.casefold, reverse=True)
+
+
+def test_only_the_heading_sorted_by_says_so(opened: Open) -> None:
+    table = opened().page.locator("#distances table").first
+    for place in (3, 1):
+        table.locator("thead button").nth(place).click()
+    assert table.locator("[aria-sort]").count() == 1
+
+
+def test_the_first_tab_leads_past_the_navigation(opened: Open) -> None:
+    it = opened()
+    it.page.keyboard.press("Tab")
+    assert it.ask("document.activeElement.getBoundingClientRect().left") >= 0
+    it.page.keyboard.press("Enter")
+    assert it.ask("document.activeElement.id") == "content"
+
+
+def test_in_the_dark_the_page_and_its_charts_are_dark_and_their_ink_is_light(opened: Open) -> None:
+    inks = """[document.body, document.querySelector("#picture svg")].map(
+        element => [getComputedStyle(element).backgroundColor, getComputedStyle(element).fill,
+                    getComputedStyle(element).color].map(
+            colour => (colour.match(/\\d+/g) || []).slice(0, 3).map(Number)))"""
+    light, dark = opened().ask(inks), opened(scheme="dark").ask(inks)
+    assert sum(light[0][0]) > 600 > 150 > sum(dark[0][0])
+    assert sum(light[1][1]) < 150 < 600 < sum(dark[1][1])
+    assert sum(light[0][2]) < 150 < 600 < sum(dark[0][2])
+
+
+def test_on_paper_it_is_light_and_what_was_folded_is_open(opened: Open) -> None:
+    it = opened(scheme="dark")
+    it.page.emulate_media(media="print")
+    assert (
+        it.ask("getComputedStyle(document.documentElement).getPropertyValue('--ink')") == "#1d1f22"
+    )
+    assert it.ask("getComputedStyle(document.querySelector('nav')).display") == "none"
+    it.ask("dispatchEvent(new Event('beforeprint'))")
+    assert it.ask("[...document.querySelectorAll('details')].every(folded => folded.open)")
