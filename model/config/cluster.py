@@ -18,6 +18,8 @@ UNSCALED_WINDOW_BYTES = 65_535
 #: Read: the most that Linux grows a send buffer to by itself, net.ipv4.tcp_wmem's default.
 SYSTEM_SEND_BUFFER_BYTES = 4 * MIB
 SYSTEM_SEND_WINDOWS = 7
+#: Read: SOCK_MIN_SNDBUF of Linux.
+LEAST_SEND_MEMORY_BYTES = 4_608
 #: Measured: the share of a socket's send memory that holds payload (SIOCOUTQ when a write ends: 203
 #: to 251 KB of 262 KB, 3.72 of 4.19 MB).
 SEND_SHARE = 0.88
@@ -119,12 +121,12 @@ def receive_window_bytes(buffer_bytes: int, share: float) -> float:
 def send_buffer_bytes(setting_bytes: int, window_bytes: float) -> float:
     """What a socket holds that is written and not acknowledged.
 
-    Linux doubles the setting (read: sock_setsockopt, SO_SNDBUF) and takes a part for itself. Left
-    to itself it holds what is on its way several times
-    over (tcp_sndbuf_expand; measured: seven windows).
+    Linux doubles the setting (read: sock_setsockopt, SO_SNDBUF), no less than a floor, and takes a
+    part for itself. Left to itself it holds what is on its way several times over
+    (tcp_sndbuf_expand; measured: seven windows).
     """
     if setting_bytes >= 0:
-        return SEND_SHARE * 2 * setting_bytes
+        return SEND_SHARE * max(2 * setting_bytes, LEAST_SEND_MEMORY_BYTES)
     return min(SYSTEM_SEND_BUFFER_BYTES, SYSTEM_SEND_WINDOWS * window_bytes)
 
 

@@ -30,7 +30,7 @@ from model.bound import (
 
 THREE = TopicConfig(partitions=1, brokers=1, replicas=3, min_insync_replicas=2)
 FAR = PathConfig(rtt_ms=20)
-BUSY_CLIENT = {"client_request_us": 900, "broker_request_us": 50}
+BUSY_CLIENT: dict[str, float] = {"client_request_us": 900, "broker_request_us": 50}
 #: The named limit, and a world in which it is that.
 WORLDS: list[tuple[str, dict[str, Any], dict[str, float]]] = [
     (IN_FLIGHT_WINDOW, {}, {}),

@@ -5,15 +5,26 @@ from typing import Any
 
 import pytest
 
-from model import ClosedLoop, OpenLoop, PathConfig, Saturating, Scenario, TopicConfig, Workload
+from model import (
+    BrokerConfig,
+    ClosedLoop,
+    OpenLoop,
+    PathConfig,
+    Saturating,
+    Scenario,
+    TopicConfig,
+    Workload,
+)
 from model.bound import (
     APPLICATION,
     BATCH_FILL,
     BROKER_CONNECTION,
     BUFFER_MEMORY,
     CLIENT_CPU,
+    FOLLOWER,
     IN_FLIGHT_WINDOW,
     LINK,
+    RECEIVE_WINDOW,
     MeanRequest,
     bound,
 )
@@ -52,6 +63,73 @@ def test_a_round_takes_the_time_on_the_link_too(world: Callable[..., Any]) -> No
 
 def test_a_connection_is_in_the_broker_once_at_a_time(world: Callable[..., Any]) -> None:
     assert world()[BROKER_CONNECTION] == pytest.approx(16 / 0.5e-3)
+
+
+def test_a_connection_carries_one_receive_window_in_a_round_trip(world: Callable[..., Any]) -> None:
+    # with 102,400 bytes of socket buffer a window of 131,070 bytes, every 9 ms
+    assert world()[RECEIVE_WINDOW] == pytest.approx(131_070 / 9e-3 / 16_257 * 16)
+    many = world(producers=2, topic=TopicConfig(partitions=4, brokers=3))
+    assert many[RECEIVE_WINDOW] == pytest.approx(6 * 131_070 / 9e-3 / 16_257 * 16)
+    system = world(broker=BrokerConfig(socket_receive_buffer_bytes=-1))
+    assert system[RECEIVE_WINDOW] == float("inf")
+
+
+def test_a_request_larger_than_the_window_takes_a_round_trip_for_each(
+    world: Callable[..., Any],
+) -> None:
+    large = MeanRequest(records=1_000, batches=1, size_bytes=3 * 131_070, service_s=0.5e-3)
+    costs = 0.34e-3 + 1_000 * 0.01e-3 + 0.5e-3
+    assert world(large)[IN_FLIGHT_WINDOW] == pytest.approx(5 * 1_000 / (3 * 9e-3 + costs))
+
+
+def test_what_waits_for_the_rate_of_the_link_does_not_wait_for_the_window_as_well(
+    world: Callable[..., Any],
+) -> None:
+    large = MeanRequest(records=1_000, batches=1, size_bytes=2 * 131_070, service_s=0.5e-3)
+    slow = world(large, path=PathConfig(rtt_ms=9, bytes_per_s=131_070 / 50e-3))  # 100 ms a request
+    assert slow[IN_FLIGHT_WINDOW] == pytest.approx(5 * 1_000 / (109e-3 + 10.84e-3))
+
+
+def test_the_nearest_broker_and_the_fastest_path_bound(world: Callable[..., Any]) -> None:
+    two = {"topic": TopicConfig(partitions=2, brokers=2)}
+    paths = (PathConfig(rtt_ms=4, bytes_per_s=1e6), PathConfig(rtt_ms=2, bytes_per_s=5e5))
+    told = world(broker_paths=paths, **two)
+    assert told[RECEIVE_WINDOW] == pytest.approx(2 * 131_070 / 2e-3 / 16_257 * 16)
+    assert told[LINK] == pytest.approx(2 * 1e6 / 16_257 * 16)
+
+
+THREE = TopicConfig(replicas=3, min_insync_replicas=2)
+
+
+def test_a_muted_connection_waits_for_followers(
+    tiny: Callable[..., Scenario], machine: Callable[..., Any]
+) -> None:
+    costs = machine(broker_request_us=300, broker_batch_us=100)
+    far = {"topic": THREE, "replica_path": PathConfig(rtt_ms=7), "machine": costs}
+    told = bound(tiny(path=PathConfig(rtt_ms=1), **far), FULL)
+    # a fetch: 0.3 ms, read and appended 0.1 each, 7 ms there and back; 0.5 ms of the request
+    assert told.by_resource[FOLLOWER] == pytest.approx(16 / 8e-3)
+    assert told.by_resource[IN_FLIGHT_WINDOW] == pytest.approx(5 * 16 / 9e-3)
+    assert told.limit == FOLLOWER
+    assert BROKER_CONNECTION not in told.by_resource
+
+
+def test_near_followers_leave_the_brokers_own_work_the_larger_part(
+    tiny: Callable[..., Scenario], machine: Callable[..., Any]
+) -> None:
+    near = {"topic": THREE, "replica_path": PathConfig(rtt_ms=0.1), "path": PathConfig(rtt_ms=1)}
+    told = bound(tiny(machine=machine(broker_request_us=300), **near), FULL)
+    assert told.by_resource[BROKER_CONNECTION] == pytest.approx(16 / 0.9e-3)
+    leader = bound(tiny(acks="1", enable_idempotence=False, **near), FULL)
+    assert leader.by_resource[BROKER_CONNECTION] == pytest.approx(16 / 0.5e-3)
+
+
+def test_more_in_flight_are_not_named_where_what_comes_next_is_near(
+    tiny: Callable[..., Scenario],
+) -> None:
+    one = {"max_in_flight_requests_per_connection": 1}
+    assert bound(tiny(path=PathConfig(rtt_ms=0.02), **one), FULL).limit == BROKER_CONNECTION
+    assert bound(tiny(path=PathConfig(rtt_ms=0.05), **one), FULL).limit == IN_FLIGHT_WINDOW
 
 
 def test_connections_add_up_over_producers_and_leading_brokers(world: Callable[..., Any]) -> None:
