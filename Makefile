@@ -34,6 +34,7 @@ validate: $(RUNTIME) ## predict the measured runs of a real Kafka: the errors, p
 	  $(BIN)/inflight validate --measured $(MEASURED)/$$file.csv --out results/validation/$$file.csv \
 	    || exit 1; \
 	done
+	@$(BIN)/inflight validate --published --out results/validation/published.csv
 	@$(BIN)/inflight plot validation
 
 report: $(RUNTIME) ## one HTML page of all stored results: answers, charts, validation, harm

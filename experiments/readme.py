@@ -101,6 +101,23 @@ def worst(predicted: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def published(rows: pd.DataFrame) -> str:
+    """How many checks of published claims are hits, and every miss."""
+    checks = rows[rows["check"] != ""]
+    misses = checks[checks["verdict"] == "miss"]
+    beyond = ", ".join(str(number) for number in rows[rows["check"] == ""]["claim"])
+    lines = [
+        f"{len(checks) - len(misses)} of {len(checks)} checks are hits. Beyond the model: {beyond}."
+    ]
+    lines += ["Misses:", ""]
+    lines += [
+        f"- claim {row['claim']}, {row['check']}: published {float(row['published']):.4g}, allowed"
+        f" {float(row['low']):.4g} to {float(row['high']):.4g}, model {float(row['model']):.4g}"
+        for row in rows_of(misses)
+    ]
+    return "\n".join(lines)
+
+
 def harm(rows: pd.DataFrame) -> str:
     """The table of harm, one line a fault."""
     labels = list(rows["producer"].unique())
@@ -154,10 +171,16 @@ def with_numbers(readme: str) -> str:
         "headline": headline(load_frame(COMPARE, "rows")),
         "validation": validation(predicted),
         "worst": worst(predicted),
+        "published": published(_read_claims()),
         "harm": harm(load_frame(HARM, "harm")),
         "faults": measured_faults(read_faults(MEASURED_FAULTS)),
     }
     return _with_blocks(readme, blocks)
+
+
+def _read_claims() -> pd.DataFrame:
+    """The stored verdicts as text, as they were written."""
+    return pd.read_csv(VALIDATION / "published.csv", dtype=str, keep_default_na=False)
 
 
 def _with_blocks(readme: str, blocks: Mapping[str, str]) -> str:

@@ -12,6 +12,9 @@ from experiments.kit.command import FILE, run_command
 from experiments.kit.console import console
 from experiments.kit.pool import Workers
 from experiments.kit.store import csv_bytes, replace_file
+from experiments.kit.style import save
+from experiments.published.report import draw, verdict_table
+from experiments.published.verdicts import CLAIMS, verdicts
 from experiments.validation import limits
 from experiments.validation.errors import error_table
 from experiments.validation.measured import read_measured
@@ -26,13 +29,14 @@ from experiments.validation.report import (
 )
 from experiments.validation.targets import reached
 from experiments.validation.worst import worst_rows
-from model import REFERENCE_MACHINE, MachineConfig, load_machine
+from model import REFERENCE_MACHINE, ConfigError, MachineConfig, load_machine
 
 
 @click.command()
-@click.option("--measured", type=FILE, required=True, help="Measured rows (CSV).")
+@click.option("--measured", type=FILE, help="Measured rows (CSV).")
+@click.option("--published", is_flag=True, help="Hold published claims against the model instead.")
 @click.option("--constants", type=FILE, help="Machine constants (JSON); default: the project's.")
-@click.option("--out", type=FILE, required=True, help="Where the rows with predictions go (CSV).")
+@click.option("--out", type=FILE, required=True, help="Where the rows go (CSV).")
 @click.option(
     "--check-limits",
     is_flag=True,
@@ -40,9 +44,19 @@ from model import REFERENCE_MACHINE, MachineConfig, load_machine
 )
 @click.option("--jobs", type=click.IntRange(1), help="Processes; default: one for each core.")
 def command(
-    measured: Path, constants: Path | None, out: Path, check_limits: bool, jobs: int | None
+    measured: Path | None,
+    published: bool,
+    constants: Path | None,
+    out: Path,
+    check_limits: bool,
+    jobs: int | None,
 ) -> None:
     """Predict measured runs of a real Kafka and print how far off each figure is."""
+    if published == (measured is not None):
+        raise ConfigError("validate", measured, "must have either --measured or --published")
+    if measured is None:
+        show_published(out, jobs)
+        return
     machine = load_machine(constants) if constants else REFERENCE_MACHINE
     rows = read_measured(measured)
     with Workers(jobs) as workers:
@@ -52,6 +66,17 @@ def command(
         if check_limits:
             show_limits(rows, machine, workers)
     click.echo(f"\nRows with predictions: {out}")
+
+
+def show_published(out: Path, jobs: int | None) -> None:
+    """Print each claim's verdict; keep rows and a picture."""
+    with Workers(jobs) as workers:
+        rows = verdicts(CLAIMS, workers)
+    replace_file(out, csv_bytes(rows))
+    console().print(verdict_table(rows))
+    click.echo(f"Rows: {out}")
+    for path in save(draw(rows), out.parent, out.stem):
+        click.echo(f"Chart: {path}")
 
 
 def show(predicted: pd.DataFrame, machine: MachineConfig) -> None:
