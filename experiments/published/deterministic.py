@@ -18,7 +18,7 @@ from model import (
     Workload,
 )
 
-SIMULATOR = "https://github.com/lbradstreet/kafka-sim"
+SIMULATOR = "github.com/lbradstreet/kafka-sim"
 RECORDS = 4_096
 #: Seven such records with keys of eight bytes fill a batch of 4,096 bytes.
 VALUE_BYTES = 540

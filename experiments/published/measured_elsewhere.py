@@ -155,8 +155,8 @@ REPLICATED = {
     "all, five": near(5, 9, "all", 3),
     "1, five": near(5, 9, "1", 3),
 }
-SARAMA = "https://github.com/IBM/sarama/pull/2094"
-CONFLUENCE = "https://cwiki.apache.org/confluence (An analysis of the impact of max.in.flight)"
+SARAMA = "github.com/IBM/sarama/pull/2094"
+CONFLUENCE = "cwiki.apache.org/confluence (An analysis of the impact of max.in.flight)"
 HARDWARE = "it is a constant of somebody's hardware, which one would have to calibrate on first"
 
 CLAIMS = (
@@ -174,7 +174,7 @@ CLAIMS = (
     Claim(
         3,
         "A broker that takes 20 ms more for an answer works on one request at a time",
-        "https://cwiki.apache.org/confluence (KIP-794)",
+        "cwiki.apache.org/confluence (KIP-794)",
         (
             Check("mean in ms", 49.9, 30, 60, _slow_broker(), figure("uniform", "mean_ms")),
             Check("99th pct. in ms", 214, 110, 230, _slow_broker(), figure("uniform", "p99_ms")),
@@ -183,7 +183,7 @@ CLAIMS = (
     Claim(
         7,
         "Few records over 1 s: with one in flight 95 % wait up to 1.95 round trips",
-        "https://github.com/confluentinc/librdkafka/pull/4989",
+        "github.com/confluentinc/librdkafka/pull/4989",
         (
             within("95th pct. with one, ms", 1_950, 3, _lone(1), figure("lone", "p95_ms")),
             within("95th pct. with five, ms", 1_190, 3, _lone(5), figure("lone", "p95_ms")),
@@ -192,7 +192,7 @@ CLAIMS = (
     Claim(
         8,
         "In overload the median latency is 0.95 of buffer.memory over throughput",
-        "https://github.com/aaronchlam/kafka-benchmarks",
+        "github.com/aaronchlam/kafka-benchmarks",
         (within("share of buffer.memory", 0.95, 10, FULL_BUFFER, _buffered),),
     ),
     Claim(
@@ -233,7 +233,7 @@ CLAIMS = (
     Claim(
         12,
         "acks=1 with five in flight over acks=all with one on a LAN: 1.2",
-        "https://www.confluent.io/blog (exactly-once semantics)",
+        "www.confluent.io/blog (exactly-once semantics)",
         (Check("ratio", 1.21, 1.05, 1.35, REPLICATED, ratio("1, five", "all, one")),),
     ),
     Claim(
