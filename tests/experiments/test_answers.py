@@ -107,7 +107,8 @@ def test_9_more_producers_carry_more_while_the_broker_is_idle(rows: Rows) -> Non
     # up to what the broker can do, where the rates are level but for chance
     assert (rates.diff().dropna() > -0.001 * rates.max()).all()
     assert rates.iloc[-1] > 1.5 * rates.iloc[0]
-    assert rates[2] == pytest.approx(2 * rates[1], rel=0.1)
+    # two share the partition's log, which is what limits more of them
+    assert 1.5 * rates[1] < rates[2] <= 2.01 * rates[1]
     assert (five_deep["connection_busy"] <= 1 + 1e-9).all()
     assert set(five_deep["producers"]) == set(producers.PRODUCERS)
 
@@ -115,7 +116,8 @@ def test_9_more_producers_carry_more_while_the_broker_is_idle(rows: Rows) -> Non
 def test_10_waiting_costs_a_lone_sender_its_linger_and_saves_requests(rows: Rows) -> None:
     lone = pick(rows(10), load=linger.SYNC).groupby("linger_ms")["p50_ms"].mean()
     for linger_ms in (5.0, 20.0, 100.0):
-        assert lone[linger_ms] - lone[0.0] == pytest.approx(linger_ms, rel=0.05)
+        # and the lateness of a thread that slept until then, below 1 ms
+        assert 0.95 * linger_ms < lone[linger_ms] - lone[0.0] < linger_ms + 1.0
     for _, of_load in rows(10).groupby("load"):
         requests = of_load.groupby("linger_ms")["requests_per_s"].mean()
         assert requests[100.0] <= requests[0.0] * 1.001
@@ -135,7 +137,8 @@ def test_12_an_awaiting_thread_sends_at_most_once_a_round_trip(rows: Rows) -> No
     law = sync.law(sync_rows)
     assert (sync_rows["records_per_s"] <= law * 1.001).all()
     far = sync_rows["rtt_ms"] >= 10
-    assert (sync_rows["records_per_s"][far] >= 0.9 * law[far]).all()
+    # what is missing are threads that wake and timers that are late, up to 2 ms of a round
+    assert (sync_rows["records_per_s"][far] >= 1 / (1 / law[far] + 2e-3)).all()
 
 
 def test_13_all_waits_for_the_slowest_follower_and_min_insync_does_not_matter(rows: Rows) -> None:
