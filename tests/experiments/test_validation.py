@@ -8,7 +8,7 @@ import pytest
 from experiments.__main__ import inflight
 from experiments.kit.command import run_command
 from experiments.kit.horizon import full_request
-from experiments.validation.errors import error_table, is_headline
+from experiments.validation.errors import HEADLINE, error_table, is_headline
 from experiments.validation.measured import scenario_of
 from experiments.validation.pairs import ratio_table
 from experiments.validation.prediction import COLUMNS, MEASURED_REQUESTS, long_enough
