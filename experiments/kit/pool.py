@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from threading import Thread
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,13 @@ def _leave_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _warm_up(pool: ProcessPoolExecutor, jobs: int) -> None:
+    """Have the processes start; a pool that is gone already needs none."""
+    with suppress(RuntimeError):
+        for _ in range(jobs):
+            pool.submit(os.getpid)
+
+
 def _started(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
     """A pool whose processes start now, while the asking process gets its questions ready."""
     # Forked from a server that runs no threads: this process has some, which makes forking it
@@ -30,7 +38,7 @@ def _started(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
     context.set_forkserver_preload(list(modules))
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts)
     # In a thread: the first submission returns only when the server has made its imports.
-    Thread(target=lambda: [pool.submit(os.getpid) for _ in range(jobs)]).start()
+    Thread(target=_warm_up, args=(pool, jobs)).start()
     return pool
 
 
