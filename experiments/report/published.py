@@ -1,6 +1,6 @@
 """What others published, held against the model: the misses first; from stored verdicts."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -76,8 +76,8 @@ def _sentence(rows: pd.DataFrame, checks: pd.DataFrame, beyond: pd.DataFrame) ->
     hits = int((checks["verdict"] == HIT).sum())
     return (
         f"{rows['claim'].nunique()} claims that others published, with what is allowed fixed"
-        f" beforehand: {hits} of {len(checks)} checks are hits, {len(checks) - hits} are misses,"
-        f" and {beyond['claim'].nunique()} claims are beyond the model."
+        f" beforehand. Of {len(checks)} checks {hits} hit and {len(checks) - hits} miss;"
+        f" claims beyond the model: {beyond['claim'].nunique()}."
     )
 
 
@@ -96,7 +96,7 @@ def _checks(caption: str, rows: pd.DataFrame, folded: bool = False) -> Table:
                 Cell(str(row["check"]), note=str(row["told"])),
                 *(_amount(float(row[name])) for name in ("published", "low", "high", "model")),
                 Cell(str(row["verdict"]), tone="missed" if row["verdict"] == MISS else ""),
-                text(row["source"]),
+                _source(row),
             ]
             for row in rows.to_dict("records")
         ],
@@ -109,6 +109,11 @@ def _amount(value: float) -> Cell:
     return Cell(f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.4g}", value)
 
 
+def _source(row: Mapping[Hashable, object]) -> Cell:
+    """Where it was published; an address may go on in the next line after a slash."""
+    return text(str(row["source"]).replace("/", "/\N{ZERO WIDTH SPACE}"))
+
+
 def _beyond(rows: pd.DataFrame) -> Table:
     return Table(
         "Claims beyond the model",
@@ -116,7 +121,8 @@ def _beyond(rows: pd.DataFrame) -> Table:
         [
             [
                 Cell(str(row["claim"]), float(row["claim"])),
-                *(text(row[name]) for name in ("told", "why", "source")),
+                *(text(row[name]) for name in ("told", "why")),
+                _source(row),
             ]
             for row in rows.to_dict("records")
         ],

@@ -1,6 +1,7 @@
 """What the page says is what the results say, and what they lack it says too."""
 
 import html as escapes
+import json
 import re
 import shutil
 from pathlib import Path
@@ -66,6 +67,13 @@ def test_every_fault_and_producer_of_the_table_of_harm_is_there(results: Path, h
     assert sum(html.count(cell) for cell in cells) == len(rows)
     plain = escapes.unescape(html).replace("\N{NO-BREAK SPACE}", " ")
     assert all(f">{fault}</th>" in plain for fault in rows["fault"])
+
+
+def test_a_commit_is_abbreviated_and_changes_since_are_told(own: Path) -> None:
+    path = own / "sweeps" / "depth" / "manifest.json"
+    manifest = json.loads(path.read_text()) | {"commit": f"{'0123456789abcdef' * 2}-dirty"}
+    path.write_text(json.dumps(manifest))
+    assert ">0123456789ab-dirty</td>" in page(own)
 
 
 def test_every_digest_of_rows_is_there(results: Path, html: str) -> None:

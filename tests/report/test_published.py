@@ -34,7 +34,7 @@ def tables(told: list[Block]) -> dict[str, list[list[str]]]:
 def test_hits_misses_and_what_is_beyond_the_model_are_counted(tmp_path: Path) -> None:
     (said,) = (it.text for it in blocks(tmp_path, HIT, MISS, BEYOND) if isinstance(it, Prose))
     assert said.startswith("2 claims ")
-    assert "1 of 2 checks are hits, 1 are misses, and 1 claims are beyond the model" in said
+    assert "Of 2 checks 1 hit and 1 miss; claims beyond the model: 1." in said
 
 
 def test_the_misses_come_first_and_alone(tmp_path: Path) -> None:
