@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -82,34 +83,31 @@ def _sentence(rows: pd.DataFrame, checks: pd.DataFrame, beyond: pd.DataFrame) ->
 
 
 def _checks(caption: str, rows: pd.DataFrame, folded: bool = False) -> Table:
-    return Table(
-        caption,
-        [
-            Column("claim"),
-            *words("what"),
-            *numbers("published", "allowed from", "to", "model"),
-            *words("verdict", "source"),
-        ],
-        [
-            [
-                Cell(str(row["claim"]), float(row["claim"])),
-                Cell(str(row["check"]), note=str(row["told"])),
-                *(_amount(float(row[name])) for name in ("published", "low", "high", "model")),
-                Cell(str(row["verdict"]), tone="missed" if row["verdict"] == MISS else ""),
-                _source(row),
-            ]
-            for row in rows.to_dict("records")
-        ],
-        folded=folded,
-        wide=True,
-    )
+    columns = [
+        Column("claim"),
+        *words("what"),
+        *numbers("published", "allowed from", "to", "model"),
+        *words("verdict", "source"),
+    ]
+    cells = [_check(row) for row in rows.to_dict("records")]
+    return Table(caption, columns, cells, folded=folded, wide=True)
+
+
+def _check(row: Mapping[Hashable, Any]) -> list[Cell]:
+    return [
+        Cell(str(row["claim"]), float(row["claim"])),
+        Cell(row["check"], note=row["told"]),
+        *(_amount(float(row[name])) for name in ("published", "low", "high", "model")),
+        Cell(row["verdict"], tone="missed" if row["verdict"] == MISS else ""),
+        _source(row),
+    ]
 
 
 def _amount(value: float) -> Cell:
     return Cell(f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.4g}", value)
 
 
-def _source(row: Mapping[Hashable, object]) -> Cell:
+def _source(row: Mapping[Hashable, Any]) -> Cell:
     """Where it was published; an address may go on in the next line after a slash."""
     return text(str(row["source"]).replace("/", "/\N{ZERO WIDTH SPACE}"))
 
