@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|µs|%|B|KiB)\b)")
+BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|µs|%|B|kB|MB|KiB|MiB)(?!\w))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,13 @@ def figure(value: float, spec: str, unit: str = "") -> Cell:
 
 
 def text(value: object) -> Cell:
-    """Words as a cell; a number and its unit stay on one line."""
-    return Cell(BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", str(value)))
+    """Words as a cell."""
+    return Cell(unbroken(str(value)))
+
+
+def unbroken(told: str) -> str:
+    """Words in which a number and its unit stay on one line."""
+    return BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", told)
 
 
 def words(*names: str) -> list[Column]:

@@ -7,6 +7,7 @@ import pandas as pd
 from experiments.report.blocks import Block, Cell, Prose, Table, figure, numbers, text, words
 from experiments.report.measured_settings import shared_and_own, with_shared
 from experiments.validation.errors import FIGURES, error_table
+from experiments.validation.loads import is_noisy
 from experiments.validation.pairs import ratio_table
 from experiments.validation.targets import Reached, reached
 from experiments.validation.worst import worst_rows
@@ -14,7 +15,7 @@ from model import REFERENCE_MACHINE
 
 LEAD = (
     "Constants of the machine were fitted on measured rows that are marked for calibration; all"
-    " other rows are predictions. Errors are absolute, and rows marked noisy are left out."
+    " other rows are predictions. Errors are absolute."
 )
 
 
@@ -22,7 +23,9 @@ def measured_rates(rows: pd.DataFrame) -> Iterator[Block]:
     """The tables of predicted rows; the ratio only where both depths were measured."""
     figures = reached(rows, REFERENCE_MACHINE)
     missed = sum(figure.missed for figure in figures)
-    yield Prose(f"{LEAD} {len(figures) - missed} of {len(figures)} figures asked for are reached.")
+    noisy = f"{is_noisy(rows).sum()} of {len(rows)} rows are marked noisy and left out of them."
+    asked = f"{len(figures) - missed} of {len(figures)} figures asked for are reached."
+    yield Prose(f"{LEAD} {noisy} {asked}")
     yield _targets(figures)
     yield _errors(error_table(rows))
     ratios = ratio_table(rows)

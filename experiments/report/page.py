@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from experiments.kit.store import load_frame
 from experiments.report.answer import answer, picture
-from experiments.report.blocks import Section
+from experiments.report.blocks import Section, unbroken
 from experiments.report.distances import distances
 from experiments.report.harm import harm, risk
 from experiments.report.provenance import provenance
@@ -43,5 +43,5 @@ def render(sections: list[Section]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["picture"] = markup
+    environment.filters |= {"picture": markup, "unbroken": unbroken}
     return environment.get_template("page.html").render(sections=sections)

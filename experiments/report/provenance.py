@@ -10,6 +10,7 @@ from model.settings.keys import KEYS
 
 #: Folders of results that the page is made of.
 PARTS = ("compare", "sweeps", "validation", "faults")
+COMMIT_DIGITS = 12
 
 
 def provenance(results: Path) -> Section:
@@ -69,12 +70,18 @@ def _versions(runs: Mapping[str, Manifest]) -> Table:
             [
                 text(name),
                 *(text(run.get("versions", {}).get(package, "-")) for package in packages),
-                text(run.get("commit") or "-"),
+                text(_short(run.get("commit") or "-")),
                 text(run.get("seed", "-")),
             ]
             for name, run in runs.items()
         ],
     )
+
+
+def _short(commit: str) -> str:
+    """A commit as git abbreviates it; that files were changed since stays told."""
+    name, dash, changed = commit.partition("-")
+    return f"{name[:COMMIT_DIGITS]}{dash}{changed}"
 
 
 def _digests(results: Path) -> Table:

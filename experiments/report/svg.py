@@ -22,6 +22,7 @@ PALETTE = {
     "#000000": "ink",
     "#222222": "ink",
     "#777777": "faint",
+    "#d9d9d9": "grid",
     "#e3e3e3": "grid",
     "#0072b2": "blue",
     "#d55e00": "vermilion",

@@ -8,6 +8,8 @@ from experiments.faults.measured import read_faults
 from experiments.report.blocks import Block, Chart, Heading, Prose, Section, Table, text, words
 from experiments.report.measured_faults import measured_faults
 from experiments.report.measured_rates import measured_rates
+from experiments.report.published import NAME as PUBLISHED
+from experiments.report.published import published
 from experiments.validation.drawing import FILES, read_predicted
 
 FAULTS, WORST = "faults", "worst"
@@ -31,9 +33,9 @@ CHARTS = {
 
 
 def validation(results: Path) -> Section:
-    """Pictures, throughput and latency, faults, and whatever else lies beside them."""
+    """Pictures, throughput and latency, faults, published claims, and whatever else there is."""
     folder = results / "validation"
-    blocks = [*_rates(folder), *_faults(folder), *_others(folder)]
+    blocks = [*_rates(folder), *_faults(folder), *published(folder), *_others(folder)]
     title = "Does it agree with a real Kafka?"
     return Section("validation", "Real Kafka", title, blocks or [Prose("Not run yet.")])
 
@@ -42,7 +44,7 @@ def _rates(folder: Path) -> list[Block]:
     blocks: list[Block] = []
     if any((folder / f"{name}.csv").is_file() for name in FILES):
         blocks += measured_rates(read_predicted(folder))
-    charts = [_chart(path) for path in sorted(folder.glob("*.svg"))]
+    charts = [_chart(path) for path in sorted(folder.glob("*.svg")) if path.stem != PUBLISHED]
     return [*blocks[:1], *charts, *blocks[1:]]
 
 
@@ -59,7 +61,7 @@ def _faults(folder: Path) -> list[Block]:
 
 def _others(folder: Path) -> list[Block]:
     """Rows of another kind as they are; the worst rows have been told."""
-    told = {*FILES, FAULTS, WORST}
+    told = {*FILES, FAULTS, WORST, PUBLISHED}
     paths = [path for path in sorted(folder.glob("*.csv")) if path.stem not in told]
     return [block for path in paths for block in _as_it_is(path)]
 

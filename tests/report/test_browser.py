@@ -55,9 +55,9 @@ def browser() -> "Iterator[Browser]":
         browser.close()
 
 
-@pytest.fixture
-def opened(browser: "Browser", html_file: Path) -> Iterator[Open]:
-    """The page on a screen of this size, in light or dark."""
+@pytest.fixture(scope="module")
+def open_anew(browser: "Browser", html_file: Path) -> Iterator[Open]:
+    """The page on a screen of this size, in light or dark, for a test that changes it."""
     contexts = []
 
     def open_page(size: dict[str, int] = DESK, scheme: str = "light") -> Opened:
@@ -73,6 +73,20 @@ def opened(browser: "Browser", html_file: Path) -> Iterator[Open]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def opened(open_anew: Open) -> Open:
+    """The same, opened once for all tests that only look."""
+    pages: dict[tuple[int, str], Opened] = {}
+
+    def look(size: dict[str, int] = DESK, scheme: str = "light") -> Opened:
+        key = size["width"], scheme
+        if key not in pages:
+            pages[key] = open_anew(size, scheme)
+        return pages[key]
+
+    return look
 
 
 def column(table: "Locator", place: int) -> list[str]:
@@ -132,8 +146,8 @@ def test_headings_are_in_order(opened: Open) -> None:
     assert all(below <= above + 1 for above, below in pairwise(levels))
 
 
-def test_a_click_on_a_heading_sorts_numbers_as_numbers(opened: Open) -> None:
-    table = opened().page.locator("#distances table").first
+def test_a_click_on_a_heading_sorts_numbers_as_numbers(open_anew: Open) -> None:
+    table = open_anew().page.locator("#distances table").first
     heading = table.locator("thead th").nth(2)
     heading.get_by_role("button").click()
     rates = [float(text.replace(",", "")) for text in column(table, 2)]
@@ -142,8 +156,8 @@ def test_a_click_on_a_heading_sorts_numbers_as_numbers(opened: Open) -> None:
     assert rates[0] < rates[-1]
 
 
-def test_enter_on_a_heading_sorts_and_once_more_turns_it_round(opened: Open) -> None:
-    it = opened()
+def test_enter_on_a_heading_sorts_and_once_more_turns_it_round(open_anew: Open) -> None:
+    it = open_anew()
     table = it.page.locator("#harm table").first
     before, heading = column(table, 0), table.locator("thead th").first
     heading.get_by_role("button").focus()
@@ -154,15 +168,15 @@ def test_enter_on_a_heading_sorts_and_once_more_turns_it_round(opened: Open) -> 
     assert column(table, 0) == sorted(before, key=str.casefold, reverse=True)
 
 
-def test_only_the_heading_sorted_by_says_so(opened: Open) -> None:
-    table = opened().page.locator("#distances table").first
+def test_only_the_heading_sorted_by_says_so(open_anew: Open) -> None:
+    table = open_anew().page.locator("#distances table").first
     for place in (3, 1):
         table.locator("thead button").nth(place).click()
     assert table.locator("[aria-sort]").count() == 1
 
 
-def test_the_first_tab_leads_past_the_navigation(opened: Open) -> None:
-    it = opened()
+def test_the_first_tab_leads_past_the_navigation(open_anew: Open) -> None:
+    it = open_anew()
     it.page.keyboard.press("Tab")
     assert it.ask("document.activeElement.getBoundingClientRect().left") >= 0
     it.page.keyboard.press("Enter")
@@ -180,8 +194,8 @@ def test_in_the_dark_the_page_and_its_charts_are_dark_and_their_ink_is_light(ope
     assert sum(light[0][2]) < 150 < 600 < sum(dark[0][2])
 
 
-def test_on_paper_it_is_light_and_what_was_folded_is_open(opened: Open) -> None:
-    it = opened(scheme="dark")
+def test_on_paper_it_is_light_and_what_was_folded_is_open(open_anew: Open) -> None:
+    it = open_anew(scheme="dark")
     it.page.emulate_media(media="print")
     assert (
         it.ask("getComputedStyle(document.documentElement).getPropertyValue('--ink')") == "#1d1f22"

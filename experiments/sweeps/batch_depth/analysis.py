@@ -47,7 +47,7 @@ def answer(rows: pd.DataFrame) -> str:
     far, depth = rows["rtt_ms"].max(), rows["depth"].max()
     small, large = (told[far, it].xs(depth, level="depth") for it in ("default", "large"))
     gain = (large / small).loc[lambda it: it > WORTH]
-    words = f"{'; '.join(parts)}."
+    words = f"{'. '.join(parts)}."
     if len(gain):
         words += (
             f" At {far:g} ms with {depth} in flight the default socket buffers cost from"
@@ -66,7 +66,7 @@ def _first(told: pd.Series, rtt_ms: float) -> str:
     wider = told.xs(depths.min(), level="depth")
     both = told.max()
     return (
-        f"at {rtt_ms:g} ms {start:.2f} MB/s with one request of {batches.min()} KiB become"
+        f"At {rtt_ms:g} ms {start:.2f} MB/s with one request of {batches.min()} KiB become"
         f" {deeper:.2f} with {depths.max()} in flight, {wider.max():.2f} with batches of"
         f" {wider.idxmax()} KiB, and at most {both:.2f} with both"
     )
