@@ -56,7 +56,7 @@ def build_broker(
 def build_fetchers(
     env: simpy.Environment, scenario: Scenario, seed: int, brokers: list[Broker]
 ) -> Iterator[ReplicaFetcher]:
-    """A fetcher thread on each follower for each leader that it follows."""
+    """A fetcher thread on each follower for each broker that leads what it follows."""
     topic, numbers = scenario.topic, itertools.count()
     buffer_bytes = scenario.broker.replica_socket_receive_buffer_bytes
     sockets = Sockets(
@@ -65,7 +65,8 @@ def build_fetchers(
         receive_buffer=ReceiveBuffer(float("inf"), float("inf")),
         answer_window_bytes=receive_window_bytes(buffer_bytes, FETCHES_SHARE),
     )
-    for leader in range(topic.brokers):
+    leaders = [broker for broker in range(topic.brokers) if topic.led_by(broker)]
+    for leader in leaders:
         for follower in topic.followers(leader):
             draws = uniform(stream(seed, f"broker-{follower}/path-{leader}"))
             path = Path(scenario.replica_path, draws=draws)

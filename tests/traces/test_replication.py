@@ -22,6 +22,8 @@ from model import (
     Workload,
     simulate,
 )
+from model.cluster import Cluster
+from model.recorder import Recorder
 
 World = Callable[..., Run]
 NOT_ALL: dict[str, Any] = {"acks": "1", "enable_idempotence": False}
@@ -197,6 +199,15 @@ def test_acks_all_stalls_while_a_follower_pauses_and_goes_on_after_it(world: Wor
     # 55.6; from then on it is as ever
     assert held_ms(run, most=3) == [50.7, 3.8, 3.8]
     assert not run.decisions
+
+
+def test_brokers_that_lead_nothing_are_not_fetched_from(world: World) -> None:
+    # a fetch without partitions would be answered at once, over and over
+    followers_only = world(topic=TopicConfig(replicas=3))
+    leaders_too = world(topic=TopicConfig(brokers=3, replicas=3))
+    assert leaders_too.requests == followers_only.requests
+    cluster = Cluster.build(leaders_too.scenario, 1, Recorder(1))
+    assert len(cluster.fetchers) == 2
 
 
 def test_acks_1_does_not_notice_that_a_follower_pauses(world: World) -> None:
