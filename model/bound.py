@@ -147,14 +147,13 @@ def _client_s(scenario: Scenario, request: MeanRequest) -> float:
 def _follower_s(scenario: Scenario, request: MeanRequest) -> float:
     """What a request waits for followers: a fetch brings it, they append, the next fetch tells so.
 
-    Of several batches only the last need be read, fetched and appended after the leader has all.
+    Of several batches only the last need be fetched and appended after the leader has all.
     """
     if scenario.producer.acks != "all" or scenario.topic.replicas == 1:
         return 0.0
     machine = scenario.machine
-    batch_us = machine.broker_batch_us
-    batch_us += request.size_bytes / request.batches * machine.broker_byte_us
-    work_us = machine.broker_request_us + 2 * batch_us
+    bytes_us = request.size_bytes / request.batches * machine.broker_byte_us
+    work_us = machine.broker_request_us + machine.broker_batch_us + 2 * bytes_us
     return scenario.replica_path.rtt_s + work_us * MICROSECOND_S
 
 

@@ -39,7 +39,7 @@ class Following:
         self._acks = acks
         self._ack_timeout_s = ack_timeout_s
         self._fetch_wait_s = seconds(config.replica_fetch_wait_max_ms)
-        self._batch_s = machine.broker_batch_us * MICROSECOND_S
+        self._rise_s = machine.rise_s
         self._byte_s = machine.broker_byte_us * MICROSECOND_S
         #: Whether anybody follows.
         self.any = any(log.replicas is not None for log in logs.values())
@@ -65,14 +65,20 @@ class Following:
         self._produces.check()
 
     def wait(self, request: Request) -> Process:
-        """Park a fetch until there is something, a produce request until enough have it."""
+        """Park a fetch until there is something, a produce request until enough have it.
+
+        The longer that takes, the later runs the thread that goes on with it.
+        """
+        parked_s = self._env.now
         if isinstance(request, FetchRequest):
             yield from self._fetches.wait(request, self._fetch_wait_s)
             request.bring(self._read(request))
-            reading_s = self._reading_s(request)
-            yield self._env.timeout(self._hours.delay_s(self._env.now, reading_s))
+            sent_s = self._hours.delay_s(self._env.now, self._sending_s(request))
+            yield self._env.timeout(self._rise_s(self._env.now - parked_s) + sent_s)
         elif self._acks == "all" and request.kind is RequestKind.PRODUCE:
             done = yield from self._produces.wait(request, self._ack_timeout_s)
+            if rise_s := self._rise_s(self._env.now - parked_s):
+                yield self._env.timeout(rise_s)
             if not done:
                 request.verdicts = [
                     verdict
@@ -81,11 +87,10 @@ class Following:
                     for batch, verdict in zip(request.batches, request.verdicts, strict=True)
                 ]
 
-    def _reading_s(self, fetch: FetchRequest) -> float:
-        """Taken to cost what appending costs, on the thread that completes the fetch."""
-        slices = fetch.slices.values()
-        size_bytes = sum(piece.size_bytes for piece in slices)
-        return sum(piece.batches for piece in slices) * self._batch_s + size_bytes * self._byte_s
+    def _sending_s(self, fetch: FetchRequest) -> float:
+        """An answer is a piece of the log's file (FileRecords): bytes that are copied, whatever
+        batches they are. Assumed: a byte costs what it costs when it is appended."""
+        return sum(piece.size_bytes for piece in fetch.slices.values()) * self._byte_s
 
     def _has_news(self, fetch: FetchRequest) -> bool:
         logs = self._logs

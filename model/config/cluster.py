@@ -180,7 +180,8 @@ class MachineConfig:
     run again: on a path with a round trip of g an answer is taken up ``wake_us * (1 - exp(-g /
     wake_after_us))`` after it arrived. Measured: a round trip's time outside wire and work grows
     from 0.1 ms without distance to about 1 ms from 5 ms on, for five in flight as for one; a
-    leader that waits for followers beside it wakes at once, however long its client waits.
+    leader that waits for followers beside it wakes soon, however long its client waits, and one
+    whose followers are far wakes as late as they do: a thread idles as long as what it waits for.
     """
 
     client_append_us: float  # application thread, per record
@@ -205,6 +206,13 @@ class MachineConfig:
     def wake_s(self, rtt_s: float) -> float:
         """How long after its arrival an answer is taken up that crossed a path so long."""
         return self.wake_us * MICROSECOND_S * self._depth(rtt_s)
+
+    def rise_s(self, parked_s: float) -> float:
+        """How late a broker's thread goes on with a request that was parked so long.
+
+        Assumed: of what a round trip costs in wake-ups, each of its two ends has half.
+        """
+        return self.wake_s(parked_s) / 2
 
     def round_wake_s(self, awaited_s: float) -> float:
         """How long after its arrival a broker that waited so long reads the rest of a request."""
