@@ -5,9 +5,9 @@ the rest of its round (propagation, serialisation, the client's own work):
 ``X(n) <= min(n / (Z + S), 1 / S)``, and with a receive window of W bytes a connection carries at
 most W / RTT. With acks=all S has the followers' share in it, for a muted connection waits for them.
 Wake-ups, queueing and linger only make things slower, so the bound holds for every run; it is
-computed with the run's own mean request and mean S, because only those are random. Left out:
-followers that fall out of the ISR, what is in sockets without acks. Units: records per second,
-seconds.
+computed with the run's own mean request and mean S, because only those are random. What limits is
+told with wake-ups in the round, which decide near where two bounds cross. Left out: followers that
+fall out of the ISR, what is in sockets without acks. Units: records per second, seconds.
 """
 
 from collections.abc import Mapping
@@ -47,9 +47,13 @@ class MeanRequest:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """For each resource the most records per second that it lets through."""
+    """For each resource the most records per second that it lets through.
+
+    ``awake``: the same where each round has its wake-up in it, which is nearer to what happens.
+    """
 
     by_resource: Mapping[str, float]
+    awake: Mapping[str, float]
     well_filled: bool
 
     @property
@@ -63,9 +67,9 @@ class Bound:
 
         More in flight helps no further than to what comes next, which is named if that is near.
         """
-        tightest, *others = sorted(self.by_resource, key=lambda name: self.by_resource[name])
-        near = WORTH_NAMING * self.by_resource[tightest]
-        if tightest == IN_FLIGHT_WINDOW and self.by_resource[others[0]] <= near:
+        tightest, *others = sorted(self.awake, key=lambda name: self.awake[name])
+        near = WORTH_NAMING * self.awake[tightest]
+        if tightest == IN_FLIGHT_WINDOW and self.awake[others[0]] <= near:
             tightest = others[0]
         thin = not self.well_filled and tightest in (IN_FLIGHT_WINDOW, BROKER_CONNECTION)
         return BATCH_FILL if thin else tightest
@@ -73,25 +77,36 @@ class Bound:
 
 def bound(scenario: Scenario, request: MeanRequest) -> Bound:
     """The bound of a scenario whose average request is this one."""
+    wake_s = scenario.machine.wake_s(_rtt_s(scenario))
+    full = scenario.packing.records
+    return Bound(
+        _by_resource(scenario, request, 0.0),
+        _by_resource(scenario, request, wake_s),
+        request.records / request.batches >= WELL_FILLED * full,
+    )
+
+
+def _by_resource(scenario: Scenario, request: MeanRequest, wake_s: float) -> dict[str, float]:
+    """Records per second, where the answer of each round is taken up so much after it arrived."""
     producers, connections = scenario.producers, scenario.producers * len(_paths(scenario))
     client_s, follower_s = _client_s(scenario, request), _follower_s(scenario, request)
     serial_s = request.service_s + follower_s
     serial = FOLLOWER if 2 * follower_s > serial_s else BROKER_CONNECTION
-    round_s = _travel_s(scenario, request) + client_s + serial_s
+    round_s = client_s  # without answers a request is done when it is written
+    if scenario.producer.acks != "0":
+        round_s += _travel_s(scenario, request) + wake_s + serial_s
     requests_per_s = {
         serial: connections * _per(1, serial_s),
         LINK: connections * _bytes_per_s(scenario) / request.size_bytes,
         RECEIVE_WINDOW: connections * _window_bytes_per_s(scenario) / request.size_bytes,
         CLIENT_CPU: producers * _per(1, client_s),
     }
-    if scenario.producer.acks != "0":  # without answers it leaves the window when it is written
+    if scenario.producer.acks != "0":
         most, buffers = _most_in_flight(scenario.producer, request)
         requests_per_s[IN_FLIGHT_WINDOW] = connections * _per(most, round_s)
         requests_per_s[BUFFER_MEMORY] = producers * _per(buffers, round_s)
     by_resource = {APPLICATION: _application(scenario, round_s)}
-    by_resource |= {name: rate * request.records for name, rate in requests_per_s.items()}
-    full = scenario.packing.records
-    return Bound(by_resource, request.records / request.batches >= WELL_FILLED * full)
+    return by_resource | {name: rate * request.records for name, rate in requests_per_s.items()}
 
 
 def _most_in_flight(producer: ProducerConfig, request: MeanRequest) -> tuple[float, float]:

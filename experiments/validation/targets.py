@@ -117,12 +117,8 @@ def capacities_per_s(rows: pd.DataFrame, machine: MachineConfig) -> Floats:
 
 
 def _capacity_per_s(scenario: Scenario) -> float:
-    """A wake-up makes a round longer just as distance does."""
-    wake_ms = 1e3 * scenario.machine.wake_s(scenario.path.rtt_s)
-    path = replace(scenario.path, rtt_ms=scenario.path.rtt_ms + wake_ms)
-    workload = replace(scenario.workload, arrival=Saturating())
-    saturating = replace(scenario, path=path, workload=workload)
-    return bound(saturating, full_request(saturating)).records_per_s
+    saturating = replace(scenario, workload=replace(scenario.workload, arrival=Saturating()))
+    return min(bound(saturating, full_request(saturating)).awake.values())
 
 
 TARGETS = (

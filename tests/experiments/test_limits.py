@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from experiments.validation.limits import DOUBLED, Check, check
+from experiments.validation.measured import read_measured, rows_of, scenario_of
+from experiments.validation.prediction import long_enough
 from model import (
+    REFERENCE_MACHINE,
     BrokerConfig,
     ClosedLoop,
     MachineConfig,
@@ -90,3 +94,21 @@ def test_every_resource_can_be_doubled(tiny: Callable[..., Scenario]) -> None:
 
 #: What costs nothing here is no faster when it is twice as fast.
 SAME = (CLIENT_CPU, APPLICATION)
+
+
+#: Measured rows of different kinds, by file and place: near and far, one and five in flight, large
+#: batches, many partitions, closed and open loops, a slow link, followers near and far.
+MEASURED_ROWS = {
+    "single": (1, 9, 22, 27, 47, 72, 91, 99, 112, 118, 125, 133),
+    "trio": (17, 20, 104),
+    "stretch": (4, 14, 19),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [(name, place) for name, rows in MEASURED_ROWS.items() for place in rows]
+)
+def test_the_limit_that_a_measured_row_names_is_its_limit(name: str, place: int) -> None:
+    rows = read_measured(Path(f"experiments/validation/measured/{name}.csv"))
+    told = check(long_enough(scenario_of(rows_of(rows)[place - 1], REFERENCE_MACHINE)))
+    assert told.agrees, told

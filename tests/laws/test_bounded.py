@@ -92,6 +92,24 @@ def test_the_link_bounds_a_producer_without_acks_and_with_the_systems_send_buffe
     assert run.records_per_s <= run.bound.records_per_s * ROUNDING
 
 
+@pytest.mark.parametrize("outstanding", [1, 40])
+def test_the_client_bounds_a_closed_loop_without_acks(
+    outstanding: int, tiny: Callable[..., Scenario], machine: Callable[..., Any]
+) -> None:
+    run = simulate(
+        tiny(
+            machine=machine(client_request_us=100, broker_request_us=300, client_append_us=1),
+            workload=Workload(arrival=ClosedLoop(outstanding), value_bytes=10),
+            acks="0",
+            enable_idempotence=False,
+            measured_s=0.2,
+        ),
+        seed=1,
+    )
+    assert run.records_per_s > outstanding / run.scenario.path.rtt_s  # no round trip is awaited
+    assert run.records_per_s <= run.bound.records_per_s * ROUNDING
+
+
 @pytest.mark.parametrize("rtt_ms", [0.2, 1.0, 2.0, 10.0, 50.0])
 @pytest.mark.parametrize("in_flight", [1, 2, 5])
 def test_a_saturated_connection_reaches_the_bound(

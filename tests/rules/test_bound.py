@@ -54,6 +54,24 @@ def test_in_flight_requests_go_round_once_a_round(world: Callable[..., Any]) -> 
     assert one[IN_FLIGHT_WINDOW] == pytest.approx(16 / 10e-3)
 
 
+def test_what_limits_is_told_with_the_wake_up_in_the_round(
+    tiny: Callable[..., Scenario], machine: Callable[..., Any]
+) -> None:
+    path = PathConfig(rtt_ms=1.5)
+    assert bound(tiny(path=path), FULL).limit == BROKER_CONNECTION  # 5 * 0.5 ms > 1.5 + 0.5
+    told = bound(tiny(path=path, machine=machine(wake_us=2_000, wake_after_us=1_500)), FULL)
+    # after 1.5 ms of a time constant of 1.5 ms: 1 - 1/e of 2 ms
+    assert told.awake[IN_FLIGHT_WINDOW] == pytest.approx(5 * 16 / (2e-3 + 2e-3 * 0.632_120_6))
+    assert told.by_resource[IN_FLIGHT_WINDOW] == pytest.approx(5 * 16 / 2e-3)
+    assert told.limit == IN_FLIGHT_WINDOW
+
+
+def test_a_closed_loop_without_acks_waits_for_the_client_alone(world: Callable[..., Any]) -> None:
+    loop = {"workload": Workload(arrival=ClosedLoop(40)), "acks": "0"}
+    told = world(enable_idempotence=False, **loop)
+    assert told[APPLICATION] == pytest.approx(40 / 0.5e-3)
+
+
 def test_a_round_takes_the_time_on_the_link_too(world: Callable[..., Any]) -> None:
     slow = world(path=PathConfig(rtt_ms=9, bytes_per_s=16_257_000))  # 1 ms a request
     assert slow[IN_FLIGHT_WINDOW] == pytest.approx(5 * 16 / 11e-3)
