@@ -137,7 +137,7 @@ def measured_faults(predicted: pd.DataFrame) -> str:
         predicted[told]["model_stall_s"].astype(float) - predicted[told]["stall_s"].astype(float)
     ).abs()
     lines = [
-        f"{told.sum()} rows of one broker predicted, {(~told).sum()} of three brokers not yet;"
+        f"{told.sum()} rows predicted, {(~told).sum()} need an election and are left out;"
         f" {len(apart)} disagreements. The longest stall is off by {off_s.median():.2f} s in the"
         f" median and {off_s.max():.2f} s at most."
     ]

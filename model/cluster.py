@@ -73,7 +73,9 @@ class Cluster:
                 self.env.process(broker.following.watch())
         for sender in self.senders:
             self.env.process(sender.run())
-        inject(self.env, self.scenario.faults, self.brokers, self.senders, self.clients)
+        inject(
+            self.env, self.scenario.faults, self.brokers, self.fetchers, self.senders, self.clients
+        )
 
     def in_flight(self) -> Iterator[Request]:
         """The produce requests that are unanswered now."""

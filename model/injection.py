@@ -10,6 +10,7 @@ import simpy
 
 from model.alarm import Process
 from model.broker.broker import Broker
+from model.broker.fetcher import ReplicaFetcher
 from model.config.faults import (
     BROKER_CRASH,
     BROKER_RESTART,
@@ -25,25 +26,42 @@ def inject(
     env: simpy.Environment,
     faults: Iterable[Fault],
     brokers: list[Broker],
+    fetchers: list[ReplicaFetcher],
     senders: list[Sender],
     clients: list[NetworkClient],
 ) -> None:
     """Have these faults strike, those of one instant in their order."""
     for fault in faults:
+        if fetchers and fault.fences_at_s is not None:
+            env.process(_fence(env, fault, fault.fences_at_s, brokers))
         if fault.what in (BROKER_CRASH, BROKER_RESTART):
-            env.process(_crash(env, fault, brokers))
+            env.process(_crash(env, fault, brokers, fetchers))
         elif fault.what == CONNECTION_RESET:
             env.process(_reset(env, fault, clients))
         elif fault.what == PRODUCER_RESTART:
             env.process(_restart(env, fault, senders))
 
 
-def _crash(env: simpy.Environment, fault: Fault, brokers: list[Broker]) -> Process:
+def _crash(
+    env: simpy.Environment, fault: Fault, brokers: list[Broker], fetchers: list[ReplicaFetcher]
+) -> Process:
     """Brokers die; that they are down for a while is known to the paths that lead to them."""
     yield env.timeout(fault.at_s)
     for number, broker in enumerate(brokers):
         if fault.strikes(number):
             broker.crash(forget=fault.what == BROKER_RESTART)
+    for fetcher in fetchers:
+        if fault.strikes(fetcher.follower):
+            fetcher.crash(fault.for_s)
+
+
+def _fence(env: simpy.Environment, fault: Fault, at_s: float, brokers: list[Broker]) -> Process:
+    """The controller takes brokers that it has not heard of out of every ISR."""
+    yield env.timeout(at_s)
+    for number in range(len(brokers)):
+        if fault.strikes(number):
+            for leader in brokers:
+                leader.following.fence(number)
 
 
 def _reset(env: simpy.Environment, fault: Fault, clients: list[NetworkClient]) -> Process:

@@ -1,20 +1,23 @@
 """The faults of the table of harm: a name, what happens, and in which world.
 
 The world is that of the measured faults: 600 records of 1,000 bytes a second, 20 ms there and back,
-request.timeout.ms 1000. Faults that need followers are named and left out.
+request.timeout.ms 1000; three replicas where a follower is struck. Faults that need an election are
+named and left out.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from model import Fault, OpenLoop, PathConfig, ProducerConfig, Scenario, Workload
+from model import Fault, OpenLoop, PathConfig, ProducerConfig, Scenario, TopicConfig, Workload
 
 RATE_PER_S, RTT_MS = 600.0, 20.0
 BEFORE_S, AFTER_S = 2.0, 4.0
 SETTINGS: Mapping[str, Any] = {"request_timeout_ms": 1_000.0, "delivery_timeout_ms": 60_000.0}
 #: Ours: what ends at all has ended by then.
 QUIET_S = 65.0
+#: Brokers 1 and 2 follow broker 0.
+ONE_REPLICA, THREE_REPLICAS = TopicConfig(), TopicConfig(replicas=3, min_insync_replicas=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Case:
     faults: tuple[Fault, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
     resends: bool = False
+    topic: TopicConfig = ONE_REPLICA
 
     def scenario(self, producer: ProducerConfig, rtt_ms: float = RTT_MS) -> Scenario:
         """The run of this case with one producer. Raises ConfigError."""
@@ -34,6 +38,7 @@ class Case:
             path=PathConfig(rtt_ms=rtt_ms),
             producer=replace(producer, **{**SETTINGS, **self.changes}),
             workload=Workload(arrival=arrival, resends_failed=self.resends),
+            topic=self.topic,
             faults=self.faults,
             warmup_s=0.0,
             measured_s=until_s + QUIET_S,
@@ -85,12 +90,21 @@ CASES = (
         {"delivery_timeout_ms": 1_500.0},
         resends=True,
     ),
+    Case(
+        "one of two followers pauses for 3 s",
+        (_at("broker-pause", 3.0, broker=1),),
+        topic=THREE_REPLICAS,
+    ),
+    Case(
+        "one of two followers is killed, back after 12 s",
+        (_at("broker-crash", 12.0, broker=1),),
+        topic=THREE_REPLICAS,
+    ),
     Case("producer restarts after 0.5 s and resends", (_at("producer-restart", 0.5),)),
 )
 
-NEED_FOLLOWERS = (
+NEED_AN_ELECTION = (
     "leader crash before replication",
     "leader crash after replication, before the ack",
-    "follower slow or out of the ISR",
     "unclean election",
 )

@@ -135,7 +135,7 @@ def _measured(path: Path, out: Path | None, machine: MachineConfig, jobs: int | 
         predicted = predict(rows, machine, workers)
     replace_file(out, csv_bytes(predicted))
     beyond, apart = scenarios.count(None), disagreements(predicted)
-    click.echo(f"{len(rows) - beyond} rows predicted, {beyond} need followers and are left empty")
+    click.echo(f"{len(rows) - beyond} rows predicted, {beyond} need an election and are left empty")
     for place, told in apart:
         row = rows.iloc[place]
         click.echo(f"row {place + 1} ({row['fault']} for {row['during_s']} s): {told}")

@@ -1,7 +1,8 @@
 """Measured faults of a real Kafka, predicted: the rows of a CSV with the model's columns appended.
 
-The format is that of the measured data's README. Rows of three brokers need followers, which the
-model does not have yet: their columns stay empty. Units: seconds, records.
+The format is that of the measured data's README. A leader that is killed or stands still for long
+needs an election, which the model does not have: the columns of such rows stay empty. Units:
+seconds, records.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ import pandas as pd
 
 from experiments.faults.harm import Harm, harm_of
 from experiments.kit.pool import Workers
-from experiments.validation.measured import MEASURED_KAFKA, PATH_FLOOR_MS, rows_of
+from experiments.validation.measured import MEASURED_KAFKA, PATH_FLOOR_MS, rows_of, topic_of
 from model import (
     ConfigError,
     Fault,
@@ -20,10 +21,10 @@ from model import (
     OpenLoop,
     PathConfig,
     Scenario,
-    TopicConfig,
     Workload,
     simulate,
 )
+from model.config.faults import BROKER_SESSION_S
 from model.settings import resolve
 
 SEED = 1
@@ -31,7 +32,7 @@ SEED = 1
 SPIKE_RTT_MS = 3_000.0
 NUMBERS = ("rtt_us", "rate", "before_s", "during_s", "after_s", "partitions", "size")
 NEEDED = ("cluster", "fault", *NUMBERS, "settings")
-#: Measured fault to ours; what the others do needs followers.
+#: Measured fault to ours.
 FAULTS: Mapping[str, str] = {
     "ackloss": "lost-acks",
     "reqloss": "lost-requests",
@@ -39,8 +40,12 @@ FAULTS: Mapping[str, str] = {
     "spike": "latency-spike",
     "pause": "broker-pause",
     "reset": "connection-reset",
+    "leaderpause": "broker-pause",
+    "follower": "broker-pause",
 }
-NEED_FOLLOWERS = ("leader", "leaderpause", "follower")
+NEEDS_AN_ELECTION = "leader"
+#: Whom a fault of a cluster of three with one partition strikes.
+STRUCK: Mapping[str, int] = {"leaderpause": 0, "follower": 1}
 COLUMNS = (
     "duplicates",
     "acked_missing",
@@ -73,16 +78,18 @@ def read_faults(path: Path) -> pd.DataFrame:
 
 
 def scenario_of(row: Row, machine: MachineConfig) -> Scenario | None:
-    """The scenario of one row; None for one that needs followers. Raises ConfigError."""
+    """The scenario of one row; None for one that needs an election. Raises ConfigError."""
     number = {name: _number(row, name) for name in NUMBERS}
     producer = resolve(_settings(row), MEASURED_KAFKA).producer
     kind = row["fault"]
-    known = ("none", *FAULTS, *NEED_FOLLOWERS)
+    known = ("none", *FAULTS, NEEDS_AN_ELECTION)
     if kind not in known:
         raise ConfigError("fault", kind, f"must be one of {', '.join(known)}")
     if row["cluster"] not in ("single", "trio"):
         raise ConfigError("cluster", row["cluster"], "must be one of single, trio")
-    if row["cluster"] == "trio" or kind in NEED_FOLLOWERS:
+    if kind in (*STRUCK, NEEDS_AN_ELECTION) and row["cluster"] == "single":
+        raise ConfigError("fault", kind, "needs the cluster trio")
+    if _elects(kind, number["during_s"]):
         return None
     total_s = number["before_s"] + number["during_s"] + number["after_s"]
     quiet_s = producer.delivery_timeout_ms / 1e3 + SLACK_S
@@ -93,12 +100,18 @@ def scenario_of(row: Row, machine: MachineConfig) -> Scenario | None:
             arrival=OpenLoop(number["rate"], records=round(number["rate"] * total_s)),
             value_bytes=int(number["size"]),
         ),
-        topic=TopicConfig(partitions=int(number["partitions"])),
+        replica_path=PathConfig(rtt_ms=PATH_FLOOR_MS),
+        topic=topic_of(row),
         machine=machine,
         faults=_faults(kind, number["before_s"], number["during_s"]),
         warmup_s=0.0,
         measured_s=total_s + quiet_s,
     )
+
+
+def _elects(kind: str, for_s: float) -> bool:
+    """Whether another leader is elected: the old one dies, or is silent for too long."""
+    return kind == NEEDS_AN_ELECTION or (kind == "leaderpause" and for_s > BROKER_SESSION_S)
 
 
 def _faults(kind: str, at_s: float, for_s: float) -> tuple[Fault, ...]:
@@ -108,7 +121,7 @@ def _faults(kind: str, at_s: float, for_s: float) -> tuple[Fault, ...]:
     if what == "connection-reset":
         return (Fault(what=what, at_s=at_s),)
     rtt_ms = SPIKE_RTT_MS if what == "latency-spike" else 0.0
-    return (Fault(what=what, at_s=at_s, for_s=for_s, rtt_ms=rtt_ms),)
+    return (Fault(what=what, at_s=at_s, for_s=for_s, rtt_ms=rtt_ms, broker=STRUCK.get(kind)),)
 
 
 def _settings(row: Row) -> dict[str, str]:

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from rich.box import SIMPLE
 from rich.table import Table
 
-from experiments.faults.catalogue import CASES, NEED_FOLLOWERS
+from experiments.faults.catalogue import CASES, NEED_AN_ELECTION
 from experiments.faults.harm import harm_of
 from experiments.faults.producers import producers
 from experiments.kit.pool import Workers
@@ -61,8 +61,8 @@ def harm_table(rows: pd.DataFrame) -> Table:
     for fault, of_fault in rows.groupby("fault", sort=False):
         cells = of_fault.set_index("producer")
         table.add_row(str(fault), *("\n".join(_told(cells.loc[label])) for label in labels))
-    for fault in NEED_FOLLOWERS:
-        table.add_row(fault, *["needs followers: not modelled yet"] + [""] * (len(labels) - 1))
+    for fault in NEED_AN_ELECTION:
+        table.add_row(fault, *["needs an election: not modelled"] + [""] * (len(labels) - 1))
     return table
 
 

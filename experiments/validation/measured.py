@@ -102,7 +102,7 @@ def scenario_of(row: Row, machine: MachineConfig) -> Scenario:
             value_bytes=_count(row, "size"),
             key_space=_count(row, "key_space"),
         ),
-        topic=_topic(row),
+        topic=topic_of(row),
         machine=machine,
         warm_start=True,
         warmup_s=warmup_s,
@@ -120,7 +120,8 @@ def _path(row: Row, rtt_ms: float) -> PathConfig:
     )
 
 
-def _topic(row: Row) -> TopicConfig:
+def topic_of(row: Row) -> TopicConfig:
+    """The topic of one row in the cluster that it names. Raises ConfigError for any other."""
     cluster = row["cluster"]
     if cluster not in CLUSTERS:
         raise ConfigError("cluster", cluster, f"must be one of {', '.join(CLUSTERS)}")

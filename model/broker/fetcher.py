@@ -35,7 +35,7 @@ class ReplicaFetcher:
         request_numbers: Iterator[int],
     ) -> None:
         self._env = env
-        self._follower = follower
+        self.follower = follower
         self._leader = leader
         self.end_offsets = dict.fromkeys(partitions, 0)
         self._batch_s = machine.broker_batch_us * MICROSECOND_S
@@ -44,38 +44,52 @@ class ReplicaFetcher:
         self._dial = dial
         self._request_numbers = request_numbers
         self._alarm = Alarm(env)
-        self._connected = False
+        self._connection: Connection | None = None
+        self._down_until_s = 0.0
 
     def __repr__(self) -> str:
-        return f"<ReplicaFetcher of {self._follower} from {self._leader}: {self.end_offsets}>"
+        return f"<ReplicaFetcher of {self.follower} from {self._leader}: {self.end_offsets}>"
 
     def run(self) -> Process:
-        """Fetch for ever; after a lost connection make another."""
+        """Fetch for ever; after a lost connection, or when its broker is back, make another."""
         while True:
-            self._connected = True
-            connection = self._dial(self._alarm.ring, self._lose)
-            while self._connected:
+            if (down_s := self._down_until_s - self._env.now) > 0:
+                yield self._env.timeout(down_s)
+                continue
+            self._connection = connection = self._dial(self._alarm.ring, self._lose)
+            while connection is self._connection:
                 connection.send(self._request())
                 yield self._alarm.sleep(NEVER_S)
                 if connection.answers:
-                    yield from self._append(connection.next_answer())
-            yield self._env.timeout(BACKOFF_S)
+                    yield from self._append(connection)
+            if self._down_until_s <= self._env.now:
+                yield self._env.timeout(BACKOFF_S)
 
     def _lose(self, _: Connection) -> None:
-        self._connected = False
+        self._connection = None
         self._alarm.ring()
+
+    def crash(self, down_s: float) -> None:
+        """Its broker's process ends for so long; what it has appended stays."""
+        self._down_until_s = self._env.now + down_s
+        if self._connection is not None:
+            self._connection.close()
+            self._lose(self._connection)
 
     def _request(self) -> FetchRequest:
         number, offsets = next(self._request_numbers), dict(self.end_offsets)
-        return FetchRequest(number, self._follower, self._leader, offsets, self._env.now)
+        return FetchRequest(number, self.follower, self._leader, offsets, self._env.now)
 
-    def _append(self, answer: object) -> Process:
-        """Write what came, on this thread."""
+    def _append(self, connection: Connection) -> Process:
+        """Write what came, on this thread, unless its process ends before that is done."""
+        answer = connection.next_answer()
         assert isinstance(answer, FetchRequest)
         slices = answer.slices.values()
         work_s = sum(
             piece.batches * self._batch_s + piece.size_bytes * self._byte_s for piece in slices
         )
         yield self._env.timeout(self._hours.delay_s(self._env.now, work_s))
+        if connection is not self._connection:
+            return
         for partition, piece in answer.slices.items():
             self.end_offsets[partition] = piece.end_offset

@@ -53,6 +53,13 @@ class Following:
         """A request's batches are all appended: fetches that wait for them go on (ActionQueue)."""
         self._fetches.check()
 
+    def fence(self, follower: int) -> None:
+        """A follower is out of the ISR of everything that this broker leads."""
+        for log in self._logs.values():
+            if log.replicas is not None:
+                log.replicas.fence(follower, log.log_end_offset)
+        self._produces.check()
+
     def forget(self) -> None:
         """The broker's process ends, and with it whoever waited."""
         self._produces.forget()

@@ -4,8 +4,9 @@ Pure. A follower tells its log end by asking for what comes after it (Partition.
 Replica.updateFetchStateOrThrow). The high watermark is the lowest end of the in-sync replicas and
 never falls; it stands still while fewer than ``min.insync.replicas`` are in sync (Partition.
 maybeIncrementLeaderHW, KAFKA-15583). A follower that was not at the leader's end for longer than
-``replica.lag.time.max.ms`` is out, and back in when it has reached the high watermark. Left out:
-the controller, which takes a few ms to agree, and elections. Units: offsets, seconds.
+``replica.lag.time.max.ms`` is out, and back in when it has reached the high watermark. A
+follower that the controller has not heard of is out at once. Left out: the few ms that the
+controller takes to agree, and elections. Units: offsets, seconds.
 """
 
 from collections.abc import Iterable
@@ -59,6 +60,11 @@ class Replicas:
         if self.enough:
             lowest = min((self._ends[name] for name in self._in_sync), default=log_end_offset)
             self.high_watermark = max(self.high_watermark, min(lowest, log_end_offset))
+
+    def fence(self, follower: int, log_end_offset: int) -> None:
+        """The controller takes a follower out of the ISR that it has not heard of."""
+        self._in_sync.discard(follower)
+        self.advance(log_end_offset)
 
     def drop_laggards(self, log_end_offset: int, now_s: float, lag_s: float) -> None:
         """Take those out of the ISR that lag for too long (Partition.maybeShrinkIsr)."""

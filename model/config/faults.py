@@ -2,7 +2,7 @@
 
 A schedule is a tuple of faults, known before the run starts. What each kind does is told in
 ``KINDS``; who does it is the path (losses, distance), the broker (pauses, errors) or
-:mod:`model.injection` (what strikes at one instant). Left out: faults that need followers.
+:mod:`model.injection` (what strikes at one instant). Left out: elections.
 Units: seconds of the run; round-trip times in ms.
 """
 
@@ -49,6 +49,10 @@ KINDS: Mapping[str, str] = {
     PRODUCER_RESTART: "the producer's process is killed, comes back for_s later and resends",
 }
 LASTING = frozenset(KINDS) - {CONNECTION_RESET, NACK}
+
+#: Read: broker.session.timeout.ms (KRaftConfigs). A broker that is silent for so long is fenced: it
+#: leaves every ISR. Left out: heartbeats, for which it may come two seconds earlier.
+BROKER_SESSION_S = 9.0
 
 #: What a broker may answer to a request that it does not append; the others follow from its log.
 NACKS = frozenset(
@@ -119,6 +123,18 @@ class Fault:
     def until_s(self) -> float:
         """When it is over."""
         return self.at_s + self.for_s
+
+    @property
+    def fences_at_s(self) -> float | None:
+        """When the brokers that it strikes are fenced; None: they are not.
+
+        Source: ReplicationControlManager.handleBrokerFenced; a clean shutdown asks for it itself.
+        """
+        if self.what == BROKER_RESTART:
+            return self.at_s
+        if self.what in (BROKER_PAUSE, BROKER_CRASH) and self.for_s > BROKER_SESSION_S:
+            return self.at_s + BROKER_SESSION_S
+        return None
 
     def strikes(self, broker: int) -> bool:
         """Whether it is this broker's, or that of the way to it."""

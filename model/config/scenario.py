@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from model.config.checks import require, require_at_least, require_count, require_positive
 from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
-from model.config.faults import Fault
+from model.config.faults import BROKER_CRASH, BROKER_RESTART, Fault
 from model.config.machines import REFERENCE_MACHINE
 from model.config.producer import ProducerConfig
 from model.config.workload import Workload
@@ -50,6 +50,7 @@ class Scenario:
         for fault in self.faults:
             rule = f"of brokers 0 to {self.topic.all_brokers - 1}"
             require("broker", fault.broker, rule, (fault.broker or 0) < self.topic.all_brokers)
+        self._require_no_election()
         cycle = self.workload.partition_cycle
         require(
             "partition_cycle",
@@ -57,6 +58,17 @@ class Scenario:
             f"of partitions 0 to {self.topic.partitions - 1}",
             all(0 <= partition < self.topic.partitions for partition in cycle),
         )
+
+    def _require_no_election(self) -> None:
+        """A leader that is killed, or fenced, hands over to a follower: left out of the model."""
+        if self.topic.replicas == 1:
+            return
+        leaders = [broker for broker in range(self.topic.brokers) if self.topic.led_by(broker)]
+        for fault in self.faults:
+            ends = fault.what in (BROKER_CRASH, BROKER_RESTART) or fault.fences_at_s is not None
+            struck = ends and any(map(fault.strikes, leaders))
+            rule = f"without {fault.what} of a leader that has followers (no elections here)"
+            require("faults", fault.what, rule, not struck)
 
     def _require_a_record_fits(self) -> None:
         """Source: KafkaProducer.ensureValidRecordSize, with the record's upper bound."""
