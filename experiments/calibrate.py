@@ -28,21 +28,23 @@ def command(measured: Path, out: Path, jobs: int | None) -> None:
     replace_file(out, constants_json(result, measured.name).encode())
     for name, error in result.relative_error.items():
         told = " - these rows do not identify it" if error > UNIDENTIFIED else ""
-        click.echo(
-            f"{name:18} {getattr(result.machine, name):10.4g} us  +- {100 * error:.0f} %{told}"
-        )
+        click.echo(f"{_told(name, getattr(result.machine, name))}  +- {100 * error:.0f} %{told}")
     for name, value in ASSUMED_US.items():
-        click.echo(f"{name:18} {value:10.4g} us  assumed")
+        click.echo(f"{_told(name, value)}  assumed")
     click.echo(f"median |residual| {np.median(np.abs(result.residuals['percent'])):.2f} %; {out}")
     for path in save(draw(result.residuals), out.parent, f"{out.stem}_residuals"):
         click.echo(f"Chart: {path}")
+
+
+def _told(name: str, value: float) -> str:
+    return f"{name:20} {value:10.4g} {'us' if name.endswith('_us') else '  '}"
 
 
 def constants_json(result: Fit, source: str) -> str:
     """The constants with where they came from, as read by ``model.load_machine``."""
     told = {
         "constants": asdict(result.machine),
-        "unit": "microseconds",
+        "unit": "microseconds, but for what is named otherwise",
         "origin": f"inflight calibrate on {result.rows} calibration rows of {source}",
         "assumed": sorted(ASSUMED_US),
         "relative_standard_error": {

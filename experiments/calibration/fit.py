@@ -1,9 +1,9 @@
 """The fit: least squares over the logarithm of predicted over measured figures.
 
 Only rows marked ``calibration`` are used, and of each only what a constant can answer for: the
-throughput of saturating producers and closed loops, the 99th percentile of lock-step latency, which
-alone tells the broker's random tail from its fixed work, and of open loops the median latency and
-the records per request, which tell how late threads run. No constant depends on a distance, a
+throughput of saturating producers and closed loops, of open loops the median latency and the
+records per request, which tell how late threads run, and the 99th percentile of latency, which
+tells what happens to every request from what happens now and then. No constant depends on a distance, a
 batch size or a row. Left out: constants that these rows cannot tell apart, which are assumed or
 measured otherwise (see ``ASSUMED_US``).
 """
@@ -20,7 +20,7 @@ from experiments.calibration.targets import Targets, targets_of
 from experiments.kit.pool import Workers
 from experiments.validation.measured import rows_of, scenario_of
 from experiments.validation.prediction import run_all
-from model import ConfigError, MachineConfig, Scenario
+from model import ConfigError, MachineConfig, OpenLoop, Scenario
 
 #: Measured: the client's CPU time in the saturating rows of one batch size and of records of 100
 #: and 1,000 bytes is about 0.8 us a record and 0.14 ms a request; taken as a thread's each: the
@@ -33,7 +33,7 @@ ASSUMED_US = {
     "client_record_us": 0.2,
 }
 #: Fitted, with where the search starts.
-START_US = {
+START = {
     "broker_request_us": 100.0,
     "broker_batch_us": 60.0,
     "broker_byte_us": 0.0015,
@@ -43,6 +43,8 @@ START_US = {
     "round_wake_us": 800.0,
     "notify_us": 60.0,
     "timer_late_us": 400.0,
+    "broker_stall_us": 10_000.0,
+    "broker_stalls_per_mb": 0.1,
 }
 #: Search from a hundredth to a hundred times the start.
 RANGE = 100.0
@@ -50,7 +52,8 @@ RANGE = 100.0
 STEP = 0.05
 #: Residuals beyond this pull in proportion, not squared: repeats of one row differ by up to 10 %.
 CONTRADICTION = 0.02
-#: Longest stretch simulated of a row; rows longer than that are steady anyway.
+#: Longest stretch simulated of saturating rows and closed loops, which tell the same all the time.
+#: What happens to open loops now and then takes as long as it was measured for.
 MEASURED_S = 1.5
 #: Ours: above this relative standard error the rows do not identify a constant.
 UNIDENTIFIED = 0.5
@@ -72,7 +75,7 @@ class Fit:
 def fit(measured: pd.DataFrame, workers: Workers) -> Fit:
     """Fit the constants on these rows. Raises ConfigError if fewer rows than constants remain."""
     target = _Runs(measured, workers)
-    start, reach = np.ones(len(START_US)), np.log(RANGE)
+    start, reach = np.ones(len(START)), np.log(RANGE)
     solution = least_squares(
         target.weighted,
         start,
@@ -83,10 +86,10 @@ def fit(measured: pd.DataFrame, workers: Workers) -> Fit:
         max_nfev=12,
     )
     machine = _machine(solution.x)
-    freedom = len(solution.fun) - len(START_US)
+    freedom = len(solution.fun) - len(START)
     jacobian = np.asarray(solution.jac)
     covariance = np.linalg.pinv(jacobian.T @ jacobian) * (2 * solution.cost / freedom)
-    errors = dict(zip(START_US, np.sqrt(np.diag(covariance)).tolist(), strict=True))
+    errors = dict(zip(START, np.sqrt(np.diag(covariance)).tolist(), strict=True))
     return Fit(machine, errors, target.residuals(machine), len(target.scenarios))
 
 
@@ -94,7 +97,7 @@ def _machine(position: Sequence[float] | NDArray[np.float64]) -> MachineConfig:
     """The machine at a place of the search, where 1 is the start and one more is e times it."""
     fitted = {
         name: float(f"{start_us * np.exp(x - 1):.4g}")
-        for (name, start_us), x in zip(START_US.items(), position, strict=True)
+        for (name, start_us), x in zip(START.items(), position, strict=True)
     }
     return MachineConfig(**ASSUMED_US, **fitted)
 
@@ -104,10 +107,10 @@ class _Runs:
 
     def __init__(self, measured: pd.DataFrame, workers: Workers) -> None:
         rows = measured[pd.to_numeric(measured["calibration"], errors="coerce") == 1]
-        if len(rows) <= len(START_US):
+        if len(rows) <= len(START):
             raise ConfigError("measured", f"{len(rows)} usable rows", "must be more than constants")
         self._workers = workers
-        start = _machine(np.ones(len(START_US)))
+        start = _machine(np.ones(len(START)))
         self.scenarios = [_shortened(scenario_of(row, start)) for row in rows_of(rows)]
         self._rows = rows
         self._targets: list[Targets] = targets_of(rows)
@@ -126,8 +129,11 @@ class _Runs:
 
 
 def _shortened(scenario: Scenario) -> Scenario:
+    longest_s = max(MEASURED_S, 60 * scenario.path.rtt_s)
+    if isinstance(scenario.workload.arrival, OpenLoop):
+        longest_s = scenario.measured_s
     return replace(
         scenario,
         warmup_s=max(0.3, 10 * scenario.path.rtt_s),
-        measured_s=min(scenario.measured_s, max(MEASURED_S, 60 * scenario.path.rtt_s)),
+        measured_s=min(scenario.measured_s, longest_s),
     )

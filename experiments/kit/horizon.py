@@ -19,7 +19,7 @@ def full_request(scenario: Scenario) -> MeanRequest:
         machine.broker_request_us
         + machine.broker_tail_us
         + batches * machine.broker_batch_us
-        + batches * batch_bytes * machine.broker_byte_us
+        + batches * batch_bytes * machine.append_byte_us
     )
     return MeanRequest(batches * packing.records, batches, size_bytes, service_us * MICROSECOND_S)
 

@@ -30,7 +30,13 @@ RISE = 1.02
 #: Ours: the shortest linger that doubling one of zero comes to.
 LEAST_LINGER_MS = 1.0
 
-BROKER_COSTS = ("broker_request_us", "broker_batch_us", "broker_byte_us", "broker_tail_us")
+BROKER_COSTS = (
+    "broker_request_us",
+    "broker_batch_us",
+    "broker_byte_us",
+    "broker_tail_us",
+    "broker_stall_us",
+)
 CLIENT_COSTS = ("client_request_us", "client_byte_us", "client_record_us")
 
 

@@ -1,8 +1,10 @@
 """Brokers with their logs, and the fetcher threads of those that follow."""
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import simpy
 
 from model.assembly.faults import faults_of
@@ -11,7 +13,8 @@ from model.broker.fetcher import ReplicaFetcher
 from model.broker.hours import WorkingHours
 from model.broker.log import PartitionLog
 from model.broker.replicas import Replicas
-from model.config.cluster import FETCHES_SHARE, receive_window_bytes
+from model.broker.stalls import Stalls
+from model.config.cluster import FETCHES_SHARE, MachineConfig, receive_window_bytes
 from model.config.scenario import Scenario
 from model.facts import Probe
 from model.network.connection import Connection, Sockets
@@ -19,6 +22,8 @@ from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
 from model.streams import exponentials, stream, uniform
 from model.units import MICROSECOND_S, seconds
+
+BYTES_PER_MB = 1e6
 
 
 def build_broker(
@@ -39,18 +44,29 @@ def build_broker(
     }
     mean_s = scenario.machine.broker_tail_us * MICROSECOND_S
     tail_s = exponentials(mean_s, stream(seed, f"broker-{number}/tail"))
+    stalls = _stalls(scenario.machine, stream(seed, f"broker-{number}/stalls"))
     return Broker(
         env,
         scenario.broker,
         scenario.machine,
         logs,
         tail_s,
+        stalls,
         producer_ids,
         faults_of(scenario, number),
         scenario.producer.acks,
         seconds(scenario.producer.request_timeout_ms),
         probe,
     )
+
+
+def _stalls(machine: MachineConfig, generator: np.random.Generator) -> Stalls:
+    per_byte = machine.broker_stalls_per_mb / BYTES_PER_MB
+    if not per_byte:
+        return Stalls(itertools.repeat(math.inf), itertools.repeat(0.0))
+    gaps, lengths = generator.spawn(2)
+    mean_s = machine.broker_stall_us * MICROSECOND_S
+    return Stalls(exponentials(1 / per_byte, gaps), exponentials(mean_s, lengths))
 
 
 def build_fetchers(

@@ -20,6 +20,7 @@ from model.broker.following import Following
 from model.broker.hours import WorkingHours
 from model.broker.log import PartitionLog
 from model.broker.refusals import Refusals
+from model.broker.stalls import Stalls
 from model.config.cluster import BrokerConfig, MachineConfig
 from model.config.faults import Fault
 from model.errors import Error
@@ -51,7 +52,8 @@ class NetworkThread:
 class Broker:
     """The leader of some partitions.
 
-    ``tail_s`` draws the random part of a request's handling, ``producer_ids`` are the cluster's
+    ``tail_s`` draws the random part of a request's handling, ``stalls`` what befalls appends now and
+    then, ``producer_ids`` are the cluster's
     next ones (ProducerIdManager); ``faults`` are those that strike this broker.
     """
 
@@ -62,6 +64,7 @@ class Broker:
         machine: MachineConfig,
         logs: dict[int, PartitionLog],
         tail_s: Iterator[float],
+        stalls: Stalls,
         producer_ids: Iterator[int],
         faults: Iterable[Fault],
         acks: str,
@@ -72,6 +75,7 @@ class Broker:
         self._config = config
         self.logs = logs
         self._tail_s = tail_s
+        self._stalls = stalls
         self._producer_ids = producer_ids
         self._acks = acks
         self._probe = probe
@@ -180,6 +184,7 @@ class Broker:
         if not lock.take():
             yield lock.turn()
         work_s = self._batch_s + batch.size_bytes * self._byte_s
+        work_s += self._stalls.append_s(batch.size_bytes)
         yield self._work(work_s)
         request.service_s += work_s
         if not connection.broken:

@@ -171,11 +171,12 @@ class TopicConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineConfig:
-    """What the hardware and the code on it cost, in microseconds: the constants to calibrate.
+    """What the hardware and the code on it cost: the constants to calibrate, times in microseconds.
 
     Client: one application thread appends records, one Sender thread does the rest. Broker: the
     serial in-broker time of a request is ``request + batches * batch + bytes * byte`` plus an
-    exponential tail (page cache, garbage collection, scheduling). While packets travel for a time
+    exponential tail (scheduling). Now and then, by the bytes that were appended, an append stands
+    still (page cache, garbage collection), for an exponential time again. While packets travel for a time
     g the machines at both ends have nothing to do, and the longer they idle the longer they take to
     run again: on a path with a round trip of g an answer is taken up ``wake_us * (1 - exp(-g /
     wake_after_us))`` after it arrived. Measured: a round trip's time outside wire and work grows
@@ -197,11 +198,18 @@ class MachineConfig:
     round_wake_us: float = 0.0  # the same of a reader that waits for the next receive window
     notify_us: float = 0.0  # until a thread of the client runs that another one woke
     timer_late_us: float = 0.0  # how late a thread of the client runs that slept until an instant
+    broker_stall_us: float = 0.0  # how long an append stands still now and then, mean
+    broker_stalls_per_mb: float = 0.0  # how often, by a million bytes appended, mean
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
             require_at_least(name, getattr(self, name), 0)
         require("wake_after_us", self.wake_after_us, "> 0", self.wake_after_us > 0)
+
+    @property
+    def append_byte_us(self) -> float:
+        """What a byte costs its append in the mean, with its share of stalls."""
+        return self.broker_byte_us + self.broker_stalls_per_mb * self.broker_stall_us / 1e6
 
     def wake_s(self, rtt_s: float) -> float:
         """How long after its arrival an answer is taken up that crossed a path so long."""

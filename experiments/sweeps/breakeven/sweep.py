@@ -49,4 +49,5 @@ def slower_broker(times: float) -> MachineConfig:
         broker_batch_us=machine.broker_batch_us * times,
         broker_byte_us=machine.broker_byte_us * times,
         broker_tail_us=machine.broker_tail_us * times,
+        broker_stall_us=machine.broker_stall_us * times,
     )
