@@ -3,9 +3,9 @@
 Only rows marked ``calibration`` are used, and of each only what a constant can answer for: the
 throughput of saturating producers and closed loops, of open loops the median latency and the
 records per request, which tell how late threads run, and the 99th percentile of latency, which
-tells what happens to every request from what happens now and then. No constant depends on a distance, a
-batch size or a row. Left out: constants that these rows cannot tell apart, which are assumed or
-measured otherwise (see ``ASSUMED_US``).
+tells what happens to every request from what happens now and then. No constant depends on a
+distance, a batch size or a row. Left out: constants that these rows cannot tell apart, which are
+assumed or measured otherwise (see ``ASSUMED_US``).
 """
 
 from collections.abc import Sequence

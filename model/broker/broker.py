@@ -52,9 +52,9 @@ class NetworkThread:
 class Broker:
     """The leader of some partitions.
 
-    ``tail_s`` draws the random part of a request's handling, ``stalls`` what befalls appends now and
-    then, ``producer_ids`` are the cluster's
-    next ones (ProducerIdManager); ``faults`` are those that strike this broker.
+    ``tail_s`` draws the random part of a request's handling, ``stalls`` what befalls appends now
+    and then, ``producer_ids`` are the cluster's next ones (ProducerIdManager); ``faults`` are those
+    that strike this broker.
     """
 
     def __init__(

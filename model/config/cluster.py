@@ -176,13 +176,15 @@ class MachineConfig:
     Client: one application thread appends records, one Sender thread does the rest. Broker: the
     serial in-broker time of a request is ``request + batches * batch + bytes * byte`` plus an
     exponential tail (scheduling). Now and then, by the bytes that were appended, an append stands
-    still (page cache, garbage collection), for an exponential time again. While packets travel for a time
-    g the machines at both ends have nothing to do, and the longer they idle the longer they take to
-    run again: on a path with a round trip of g an answer is taken up ``wake_us * (1 - exp(-g /
-    wake_after_us))`` after it arrived. Measured: a round trip's time outside wire and work grows
-    from 0.1 ms without distance to about 1 ms from 5 ms on, for five in flight as for one; a
-    leader that waits for followers beside it wakes soon, however long its client waits, and one
-    whose followers are far wakes as late as they do: a thread idles as long as what it waits for.
+    still (page cache, garbage collection), for an exponential time again.
+
+    While packets travel for a time g the machines at both ends have nothing to do, and the longer
+    they idle the longer they take to run again: on a path with a round trip of g an answer is taken
+    up ``wake_us * (1 - exp(-g / wake_after_us))`` after it arrived. Measured: a round trip's time
+    outside wire and work grows from 0.1 ms without distance to about 1 ms from 5 ms on, for five in
+    flight as for one; a leader that waits for followers beside it wakes soon, however long its
+    client waits, and one whose followers are far wakes as late as they do: a thread idles as long
+    as what it waits for.
     """
 
     client_append_us: float  # application thread, per record
