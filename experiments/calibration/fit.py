@@ -2,10 +2,10 @@
 
 Only rows marked ``calibration`` are used, and of each only what a constant can answer for: the
 throughput of saturating producers and closed loops, of open loops the median latency and the
-records per request, which tell how late threads run, and the 99th percentile of latency, which
-tells what happens to every request from what happens now and then. No constant depends on a
-distance, a batch size or a row. Left out: constants that these rows cannot tell apart, which are
-assumed or measured otherwise (see ``ASSUMED_US``).
+records per request, which tell how late threads run, and the 99th percentile of saturating
+producers and closed loops, which tells what happens to every request from what happens now and
+then. No constant depends on a distance, a batch size or a row. Left out: constants that these rows
+cannot tell apart, which are assumed or measured otherwise (see ``ASSUMED_US``).
 """
 
 from collections.abc import Sequence
@@ -52,8 +52,8 @@ RANGE = 100.0
 STEP = 0.05
 #: Residuals beyond this pull in proportion, not squared: repeats of one row differ by up to 10 %.
 CONTRADICTION = 0.02
-#: Longest stretch simulated of saturating rows and closed loops, which tell the same all the time.
-#: What happens to open loops now and then takes as long as it was measured for.
+#: Longest stretch simulated of saturating rows and closed loops, which tell the same all the time;
+#: open loops meet what is rare less often and are simulated as long as they were measured.
 MEASURED_S = 1.5
 #: Ours: above this relative standard error the rows do not identify a constant.
 UNIDENTIFIED = 0.5

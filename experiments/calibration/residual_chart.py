@@ -11,7 +11,7 @@ FIGURES = {
     "records_per_s": ("records/s", "#0072b2", "o"),
     "p50_ms": ("median latency, open loop", "#d55e00", "D"),
     "records_per_request_avg": ("records per request, open loop", "#009e73", "s"),
-    "p99_ms": ("99th percentile", "#cc79a7", "^"),
+    "p99_ms": ("99th percentile, saturating", "#cc79a7", "^"),
 }
 #: Ours: points of one round-trip time stand beside each other, this far apart (in decades).
 SPREAD = 0.12

@@ -173,9 +173,7 @@ class Broker:
         return appended_s
 
     def _decide_all(self, request: Request, appended_s: list[float]) -> None:
-        for batch, numbers, at_s in zip(
-            request.batches, request.numbers, appended_s, strict=True
-        ):
+        for batch, numbers, at_s in zip(request.batches, request.numbers, appended_s, strict=True):
             self._decide(request, batch, numbers, at_s)
 
     def _append_s(self, batch: RecordBatch) -> float:
@@ -233,9 +231,7 @@ class Broker:
             self._decide(request, batch, numbers, self._env.now)
         lock.release()
 
-    def _decide(
-        self, request: Request, batch: RecordBatch, numbers: Numbers, now_s: float
-    ) -> None:
+    def _decide(self, request: Request, batch: RecordBatch, numbers: Numbers, now_s: float) -> None:
         """The broker's order of decisions: gates, size, then what the log says."""
         error = Error.NONE
         if not self._refusals.none:
