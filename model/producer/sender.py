@@ -71,6 +71,7 @@ class Sender:
         self._request_timeout_s = seconds(config.request_timeout_ms)
         self._retry_backoff_s = seconds(config.retry_backoff_ms)
         self._in_hand: list[Request] = []  # being built or being read
+        self._writable: list[int] | None = None  # brokers, in a pass about produce requests
         self._ask_for_id_s = 0.0
         self._watching = False
         self._watch_over = False
@@ -79,8 +80,9 @@ class Sender:
     def run(self) -> Process:
         """Pass after pass; sleep when a pass found nothing to do."""
         while True:
-            self._application.catch_up(self._env.now)
-            requests, next_check_s = self._prepare()
+            now_s = self._env.now
+            self._application.catch_up(now_s)
+            requests, next_check_s = self._prepare(now_s)
             if requests:
                 self._in_hand = requests
                 yield self._env.timeout(self._sending_s(requests))
@@ -93,13 +95,16 @@ class Sender:
             lost = self._take_up_losses()
             if not (requests or answered or lost):
                 self._watch()
-                yield self._alarm.sleep(next_check_s)
+                yield self._alarm.sleep(min(next_check_s, self._next_opportunity_s(now_s)))
 
-    def _prepare(self) -> tuple[list[Request], float]:
-        """The requests of this pass, and when the next could be due if there are none."""
+    def _prepare(self, now_s: float) -> tuple[list[Request], float]:
+        """The requests of this pass, and when the next could be due if there are none.
+
+        That may be earlier when somebody can be written to or the application moves.
+        """
+        self._writable = None
         if self._down:
             return [], NEVER_S
-        now_s = self._env.now
         next_metadata_s = NEVER_S
         if not self._client.calm:
             metadata, next_metadata_s = self._client.metadata_request(now_s)
@@ -135,19 +140,19 @@ class Sender:
     def _drain(self, now_s: float) -> tuple[list[Request], float]:
         """The produce requests of this pass, one for each broker that is ready."""
         self._application.see_queues()
-        writable = self._client.writable(now_s)
-        ready, due_s = self._accumulator.ready(writable, now_s)
-        next_check_s = self._poll_ends_s(due_s, now_s)
+        self._writable = writable = self._client.writable(now_s)
         requests: list[Request] = []
-        for broker in ready:
-            batches, again_s = self._accumulator.drain(broker, now_s)
-            next_check_s = min(next_check_s, again_s)
-            if batches:
-                requests.append(self._request(broker, batches, now_s))
+        next_check_s = NEVER_S
+        if writable:
+            ready, due_s = self._accumulator.ready(writable, now_s)
+            next_check_s = self._poll_ends_s(due_s, now_s)
+            for broker in ready:
+                batches, again_s = self._accumulator.drain(broker, now_s)
+                next_check_s = min(next_check_s, again_s)
+                if batches:
+                    requests.append(self._request(broker, batches, now_s))
         if not self._client.calm:
             next_check_s = min(next_check_s, self._reconnect(now_s))
-        if not requests:
-            next_check_s = min(next_check_s, self._next_opportunity_s(writable))
         return requests, next_check_s
 
     def _poll_ends_s(self, due_s: float, now_s: float) -> float:
@@ -169,10 +174,14 @@ class Sender:
                 next_s = min(next_s, self._client.connect(node.broker, now_s) if ready else due_s)
         return next_s
 
-    def _next_opportunity_s(self, writable: list[int]) -> float:
-        """When a socket takes the next request, or the application moves while one could go."""
-        now_s = self._env.now
-        next_s = NEVER_S
+    def _next_opportunity_s(self, now_s: float) -> float:
+        """When a socket takes the next request, or the application moves while one could go.
+
+        Never in a pass that was not about produce requests.
+        """
+        next_s, writable = NEVER_S, self._writable
+        if writable is None:
+            return next_s
         if writable:
             next_s = self._application.next_step_s() + self._notify_s
         for node in self._client.nodes:
