@@ -9,7 +9,7 @@ from model import PathConfig, Scenario
 from model.cluster import Cluster
 from model.recorder import Recorder
 
-MOST_EVENTS_PER_REQUEST = 12
+MOST_EVENTS_PER_REQUEST = 9
 
 
 def events_per_request(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> float:
@@ -33,7 +33,7 @@ def events_per_request(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> f
 
 @pytest.mark.parametrize("in_flight", [1, 5])
 @pytest.mark.parametrize("rtt_ms", [2.0, 50.0])
-def test_a_saturating_producer_costs_at_most_twelve_events_a_request(
+def test_a_saturating_producer_costs_at_most_nine_events_a_request(
     in_flight: int,
     rtt_ms: float,
     tiny: Callable[..., Scenario],

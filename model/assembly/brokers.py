@@ -56,6 +56,7 @@ def build_broker(
         faults_of(scenario, number),
         scenario.producer.acks,
         seconds(scenario.producer.request_timeout_ms),
+        scenario.horizon_s,
         probe,
     )
 

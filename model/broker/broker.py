@@ -74,6 +74,7 @@ class Broker:
         faults: Iterable[Fault],
         acks: str,
         ack_timeout_s: float,
+        run_ends_s: float,
         probe: Probe,
     ) -> None:
         self._env = env
@@ -83,11 +84,12 @@ class Broker:
         self._stalls = stalls
         self._producer_ids = producer_ids
         self._acks = acks
+        self._run_ends_s = run_ends_s
         self._probe = probe
         faults = tuple(faults)
         self._hours = WorkingHours(faults)
         self._refusals = Refusals(faults, acks == "all")
-        self._unhurt = not faults
+        self._undisturbed = not faults and acks != "0"
         self._request_s = machine.broker_request_us * MICROSECOND_S
         self._batch_s = machine.broker_batch_us * MICROSECOND_S
         self._byte_s = machine.broker_byte_us * MICROSECOND_S
@@ -130,11 +132,9 @@ class Broker:
             request, rest_s = connection.read()
             if rest_s:
                 yield self._env.timeout(rest_s)
-            request.taken_s = now_s = self._env.now
+            request.taken_s = self._env.now
             if self._has_no_other(request):
-                appended_s = self._appended_s(thread, request)
-                yield self._env.timeout(appended_s[-1] - now_s)
-                self._decide_all(request, appended_s)
+                yield from self._append_at_once(thread, request)
             else:
                 yield thread.work(self._request_s * READ_SHARE)
                 yield from self._handle(connection, request)
@@ -153,10 +153,21 @@ class Broker:
     def _has_no_other(self, request: Request) -> bool:
         """Whether nothing can come between a request's being read and its batches' being appended.
 
-        Then all of that is one event. Faults may strike between any two.
+        Then all of that is one event. Faults may strike between any two, and who awaits no answer
+        looks at the request in between.
         """
-        alone = len(self._open) == 1 and self._unhurt and not self.following.any
+        alone = len(self._open) == 1 and self._undisturbed and not self.following.any
         return alone and request.kind is RequestKind.PRODUCE
+
+    def _append_at_once(self, thread: NetworkThread, request: Request) -> Process:
+        """Read a request and append its batches in one event, unless the run ends meanwhile."""
+        appended_s = self._appended_s(thread, request)
+        if appended_s[-1] < self._run_ends_s:
+            yield self._env.timeout(appended_s[-1] - request.taken_s)
+        for batch, numbers, at_s in zip(request.batches, request.numbers, appended_s, strict=True):
+            if self._env.now < at_s:
+                yield self._env.timeout(at_s - self._env.now)
+            self._decide(request, batch, numbers, at_s)
 
     def _appended_s(self, thread: NetworkThread, request: Request) -> list[float]:
         """When each batch is appended, added up as the events of :meth:`_handle` would add it."""
@@ -171,10 +182,6 @@ class Broker:
             at_s += work_s
             appended_s.append(at_s)
         return appended_s
-
-    def _decide_all(self, request: Request, appended_s: list[float]) -> None:
-        for batch, numbers, at_s in zip(request.batches, request.numbers, appended_s, strict=True):
-            self._decide(request, batch, numbers, at_s)
 
     def _append_s(self, batch: RecordBatch) -> float:
         stalled_s = self._stalls.append_s(batch.size_bytes)

@@ -57,13 +57,16 @@ class ReplicaFetcher:
                 yield self._env.timeout(down_s)
                 continue
             self._connection = connection = self._dial(self._alarm.ring, self._lose)
-            while connection is self._connection:
+            while self._has(connection):
                 connection.send(self._request())
                 yield self._alarm.sleep(NEVER_S)
                 if connection.answers:
                     yield from self._append(connection)
             if self._down_until_s <= self._env.now:
                 yield self._env.timeout(BACKOFF_S)
+
+    def _has(self, connection: Connection) -> bool:
+        return connection is self._connection
 
     def _lose(self, _: Connection) -> None:
         self._connection = None
@@ -89,7 +92,7 @@ class ReplicaFetcher:
             piece.batches * self._batch_s + piece.size_bytes * self._byte_s for piece in slices
         )
         yield self._env.timeout(self._hours.delay_s(self._env.now, work_s))
-        if connection is not self._connection:
+        if not self._has(connection):
             return
         for partition, piece in answer.slices.items():
             self.end_offsets[partition] = piece.end_offset
