@@ -14,7 +14,7 @@ from experiments.kit.style import save
 from experiments.kit.sweep import load_analysis
 from experiments.sweeps import SWEEPS
 from experiments.validation.drawing import redraw
-from model import REFERENCE_MACHINE
+from model import MEASURED_MACHINE
 
 
 @click.command()
@@ -28,7 +28,7 @@ def command(name: str, results: Path | None) -> None:
             click.echo(f"Chart: {path}")
         return
     if name == "validation":
-        for path in redraw(folder, REFERENCE_MACHINE):
+        for path in redraw(folder, MEASURED_MACHINE):
             click.echo(f"{'Rows' if path.suffix == '.csv' else 'Chart'}: {path}")
         return
     if name == "faults":

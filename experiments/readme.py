@@ -19,7 +19,7 @@ from experiments.validation.measured import rows_of
 from experiments.validation.pairs import ratio_table
 from experiments.validation.targets import reached
 from experiments.validation.worst import worst_rows
-from model import REFERENCE_MACHINE
+from model import MEASURED_MACHINE
 
 README, EXPERIMENTS_README = Path("README.md"), Path("experiments/README.md")
 SWEEP_RESULTS = Path("results/sweeps")
@@ -53,7 +53,7 @@ def validation(predicted: pd.DataFrame) -> str:
 
 
 def _targets(predicted: pd.DataFrame) -> str:
-    figures = reached(predicted, REFERENCE_MACHINE)
+    figures = reached(predicted, MEASURED_MACHINE)
     missed = sum(figure.missed for figure in figures)
     lines = ["| figure | rows | number | median error | asked | 90th percentile | asked | |"]
     lines.append("|---|---|---:|---:|---:|---:|---:|---|")
@@ -93,7 +93,7 @@ def worst(predicted: pd.DataFrame) -> str:
     """The rows that are furthest off, and why."""
     lines = ["| row | run | figure | measured | predicted | error | why |"]
     lines.append("|---|---|---|---:|---:|---:|---|")
-    for line in rows_of(worst_rows(predicted, REFERENCE_MACHINE)):
+    for line in rows_of(worst_rows(predicted, MEASURED_MACHINE)):
         cells = [line[name] for name in ("row", "load", "figure", "measured", "predicted")]
         told = line["settings"].replace(";", "; ")
         cells[1] += f"; {told}"

@@ -29,7 +29,7 @@ from experiments.validation.report import (
 )
 from experiments.validation.targets import reached
 from experiments.validation.worst import worst_rows
-from model import REFERENCE_MACHINE, ConfigError, MachineConfig, load_machine
+from model import MEASURED_MACHINE, ConfigError, MachineConfig, load_machine
 
 
 @click.command()
@@ -57,7 +57,7 @@ def command(
     if measured is None:
         show_published(out, jobs)
         return
-    machine = load_machine(constants) if constants else REFERENCE_MACHINE
+    machine = load_machine(constants) if constants else MEASURED_MACHINE
     rows = read_measured(measured)
     with Workers(jobs) as workers:
         predicted = predict(rows, machine, workers)

@@ -16,11 +16,12 @@ from experiments.compare.command import command as compare
 from experiments.compare.command import told as told_of
 from experiments.kit.command import FILE, run_command
 from experiments.kit.console import console
+from experiments.kit.machine import machine_of
 from experiments.kit.pool import Workers
 from experiments.kit.store import save_run
 from experiments.kit.style import save
 from experiments.properties import describe, load_settings
-from model import REFERENCE_MACHINE, TopicConfig, load_machine
+from model import TopicConfig
 
 RESULTS = Path("results/ask")
 #: What the runs need; slow to import, so workers begin with it.
@@ -87,7 +88,7 @@ def base_of(
     return Base(
         resolved=load_settings(properties, overrides, kafka),
         distances_ms={"there": asked.rtt_ms if rtt_ms is None else rtt_ms},
-        machine=load_machine(constants) if constants else REFERENCE_MACHINE,
+        machine=machine_of(constants),
         topic=TopicConfig(partitions=partitions, brokers=brokers),
         rate_per_s=rate,
         value_bytes=record_bytes,

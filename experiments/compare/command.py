@@ -9,9 +9,10 @@ import click
 from experiments.compare.question import DISTANCES_MS, Question
 from experiments.kit.command import FILE
 from experiments.kit.console import console
+from experiments.kit.machine import machine_of
 from experiments.kit.pool import Workers
 from experiments.properties import describe, load_settings
-from model import REFERENCE_MACHINE, TopicConfig, load_machine
+from model import TopicConfig
 
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
 WORKED_WITH = ("experiments.compare.outcome", "experiments.compare.drawing")
@@ -91,7 +92,7 @@ def ask(
     return Question(
         resolved=load_settings(properties, overrides, kafka),
         distances_ms={f"{rtt:g} ms": rtt for rtt in rtt_ms} or dict(DISTANCES_MS),
-        machine=load_machine(constants) if constants else REFERENCE_MACHINE,
+        machine=machine_of(constants),
         topic=TopicConfig(partitions=partitions, brokers=brokers),
         rate_per_s=rate,
         value_bytes=record_bytes,

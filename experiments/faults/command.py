@@ -21,13 +21,13 @@ from experiments.faults.story_frames import attempts_of, decisions_of, faults_of
 from experiments.faults.table import harm_chart, harm_rows, harm_table
 from experiments.kit.command import FILE, run_command
 from experiments.kit.console import console
+from experiments.kit.machine import machine_of
 from experiments.kit.pool import Workers
 from experiments.kit.store import csv_bytes, replace_file, save_run
 from experiments.kit.style import save
 from experiments.properties import describe, load_settings
 from experiments.validation.measured import rows_of
 from model import (
-    REFERENCE_MACHINE,
     ConfigError,
     Fault,
     MachineConfig,
@@ -36,7 +36,6 @@ from model import (
     Scenario,
     TopicConfig,
     Workload,
-    load_machine,
     simulate,
 )
 from model.settings import Resolved
@@ -89,7 +88,7 @@ def command(
         raise ConfigError(
             "faults", "...", "takes one of --schedule, --campaign, --likelihood, --measured"
         )
-    machine = load_machine(constants) if constants else REFERENCE_MACHINE
+    machine = machine_of(constants)
     if measured is not None:
         return _measured(measured, out, machine, jobs)
     if campaign is not None:

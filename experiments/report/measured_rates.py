@@ -11,7 +11,7 @@ from experiments.validation.loads import is_noisy
 from experiments.validation.pairs import ratio_table
 from experiments.validation.targets import Reached, reached
 from experiments.validation.worst import worst_rows
-from model import REFERENCE_MACHINE
+from model import MEASURED_MACHINE
 
 LEAD = (
     "Constants of the machine were fitted on measured rows that are marked for calibration; all"
@@ -21,7 +21,7 @@ LEAD = (
 
 def measured_rates(rows: pd.DataFrame) -> Iterator[Block]:
     """The tables of predicted rows; the ratio only where both depths were measured."""
-    figures = reached(rows, REFERENCE_MACHINE)
+    figures = reached(rows, MEASURED_MACHINE)
     missed = sum(figure.missed for figure in figures)
     noisy = f"{is_noisy(rows).sum()} of {len(rows)} rows are marked noisy and left out of them."
     asked = f"{len(figures) - missed} of {len(figures)} figures asked for are reached."
@@ -31,7 +31,7 @@ def measured_rates(rows: pd.DataFrame) -> Iterator[Block]:
     ratios = ratio_table(rows)
     if len(ratios):
         yield _ratios(ratios)
-    yield _worst(worst_rows(rows, REFERENCE_MACHINE))
+    yield _worst(worst_rows(rows, MEASURED_MACHINE))
 
 
 def _targets(figures: list[Reached]) -> Table:

@@ -4,7 +4,7 @@ Brokers are of one kind. Left out: racks, several topics, several listeners.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model.config.checks import require, require_at_least, require_count
 from model.config.delays import NO_JITTER, Delay
@@ -212,6 +212,10 @@ class MachineConfig:
     def append_byte_us(self) -> float:
         """What a byte costs its append in the mean, with its share of stalls."""
         return self.broker_byte_us + self.broker_stalls_per_mb * self.broker_stall_us / 1e6
+
+    def without_stalls(self) -> "MachineConfig":
+        """A machine that is as fast in the mean: what stalls take is spread over all bytes."""
+        return replace(self, broker_byte_us=self.append_byte_us, broker_stalls_per_mb=0.0)
 
     def wake_s(self, rtt_s: float) -> float:
         """How long after its arrival an answer is taken up that crossed a path so long."""

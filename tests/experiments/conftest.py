@@ -9,7 +9,7 @@ from experiments.kit.pool import Workers
 from experiments.validation.drawing import FILES
 from experiments.validation.measured import read_measured
 from experiments.validation.prediction import predict
-from model import REFERENCE_MACHINE
+from model import MEASURED_MACHINE
 
 MEASURED = Path("experiments/validation/measured")
 
@@ -19,4 +19,4 @@ def predicted() -> pd.DataFrame:
     """The rows of the three measured files, predicted afresh on all cores (about a minute)."""
     rows = pd.concat([read_measured(MEASURED / f"{name}.csv") for name in FILES], ignore_index=True)
     with Workers() as workers:
-        return predict(rows, REFERENCE_MACHINE, workers)
+        return predict(rows, MEASURED_MACHINE, workers)

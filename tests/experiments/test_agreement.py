@@ -9,7 +9,7 @@ import pytest
 from experiments.validation.drawing import read_predicted
 from experiments.validation.prediction import COLUMNS
 from experiments.validation.targets import TARGETS, Reached, Target, reached
-from model import REFERENCE_MACHINE
+from model import MEASURED_MACHINE
 
 COMMITTED = Path("results/validation")
 
@@ -22,7 +22,7 @@ WIDEST_GAP = 1.6
 
 
 def of_target(target: Target, predicted: pd.DataFrame) -> Reached:
-    (figure,) = (one for one in reached(predicted, REFERENCE_MACHINE) if one.target is target)
+    (figure,) = (one for one in reached(predicted, MEASURED_MACHINE) if one.target is target)
     assert figure.rows > 30  # what is judged is not a handful
     return figure
 

@@ -11,7 +11,7 @@ from experiments.validation.limits import DOUBLED, Check, check
 from experiments.validation.measured import read_measured, rows_of, scenario_of
 from experiments.validation.prediction import long_enough
 from model import (
-    REFERENCE_MACHINE,
+    MEASURED_MACHINE,
     BrokerConfig,
     ClosedLoop,
     MachineConfig,
@@ -110,5 +110,5 @@ MEASURED_ROWS = {
 )
 def test_the_limit_that_a_measured_row_names_is_its_limit(name: str, place: int) -> None:
     rows = read_measured(Path(f"experiments/validation/measured/{name}.csv"))
-    told = check(long_enough(scenario_of(rows_of(rows)[place - 1], REFERENCE_MACHINE)))
+    told = check(long_enough(scenario_of(rows_of(rows)[place - 1], MEASURED_MACHINE)))
     assert told.agrees, told
