@@ -16,9 +16,9 @@ COMMITTED = Path("results/validation")
 
 #: Known gaps, told in the README: the 90th percentile of these is not reached yet. One that is
 #: reached after all fails its test, so that it leaves this list.
-MISSED_P90 = {"records/s", "ratio five to one", "p99 of record latency"}
+MISSED_P90 = {"p50 of record latency"}
 #: A gap may not grow beyond this much of what is asked.
-WIDEST_GAP = 1.6
+WIDEST_GAP = 1.1
 
 
 def of_target(target: Target, predicted: pd.DataFrame) -> Reached:
