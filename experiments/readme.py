@@ -6,6 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.bench.figures import (
+    EVENTS,
+    PER_RECORD_OVER,
+    REAL_TIME,
+    RECORDS_PER_CPU_S,
+    REQUESTS_PER_CPU_S,
+    figures,
+)
+from experiments.bench.trials import MODEL
 from experiments.compare.contenders import LABELS
 from experiments.compare.report import five_to_one
 from experiments.faults.measured import disagreements, read_faults
@@ -25,6 +34,7 @@ README, EXPERIMENTS_README = Path("README.md"), Path("experiments/README.md")
 SWEEP_RESULTS = Path("results/sweeps")
 COMPARE, VALIDATION = Path("results/compare"), Path("results/validation")
 HARM, MEASURED_FAULTS = Path("results/faults/harm"), Path("results/validation/faults.csv")
+BENCH = Path("results/bench")
 
 
 def headline(rows: pd.DataFrame) -> str:
@@ -147,6 +157,39 @@ def measured_faults(predicted: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def speed(interpreted: pd.DataFrame, compiled: pd.DataFrame, growth: pd.DataFrame) -> str:
+    """What a simulation costs, scenario by scenario, as it is and compiled."""
+    plain, fast = (
+        figures(timings).pivot(index="scenario", columns="figure", values="median")
+        for timings in (interpreted, compiled)
+    )
+    lines = [
+        "| scenario | requests per CPU s | compiled | records per CPU s | compiled"
+        " | simulated s per s | events per request | CPU of a per-record model |"
+    ]
+    lines.append("|---|" + "---:|" * 7)
+    simulated = interpreted.loc[interpreted["contender"] == MODEL, "scenario"].unique()
+    lines += [_speed_of(str(name), plain.loc[name], fast.loc[name]) for name in simulated]
+    largest = growth.sort_values("acked").iloc[-1]
+    lines.append("")
+    lines.append(
+        f"A run of {largest['acked']:,.0f} records takes {largest['cpu_s']:.1f} s and"
+        f" {largest['added_bytes'] / 2**20:,.0f} MiB."
+    )
+    return "\n".join(lines)
+
+
+def _speed_of(scenario: str, plain: "pd.Series[float]", fast: "pd.Series[float]") -> str:
+    requests, records = (
+        f"{plain[name]:,.0f} | {fast[name]:,.0f}"
+        for name in (REQUESTS_PER_CPU_S, RECORDS_PER_CPU_S)
+    )
+    over = plain[PER_RECORD_OVER]
+    per_record = f"{over:.3g} times" if over == over else ""
+    rest = f"{plain[REAL_TIME]:.3g} | {plain[EVENTS]:.3g} | {per_record}"
+    return f"| {scenario} | {requests} | {records} | {rest} |"
+
+
 def answers() -> str:
     """A line for each sweep that has results: question, chart, and the answer from its rows."""
     lines = ["| question | chart | answer |", "|---|---|---|"]
@@ -174,6 +217,11 @@ def with_numbers(readme: str) -> str:
         "published": published(_read_claims()),
         "harm": harm(load_frame(HARM, "harm")),
         "faults": measured_faults(read_faults(MEASURED_FAULTS)),
+        "speed": speed(
+            load_frame(BENCH, "timings"),
+            load_frame(BENCH / "compiled", "timings"),
+            load_frame(BENCH, "growth"),
+        ),
     }
     return _with_blocks(readme, blocks)
 

@@ -70,8 +70,8 @@ def growth_rows(asked: Sequence[Point], repetitions: int) -> Iterator[dict[str, 
 
 def _measure(point: Point) -> dict[str, float]:
     """Ask a fresh process."""
-    told = subprocess.run(
-        [sys.executable, "-m", "experiments.bench.growth_point", json.dumps(point.asked)],
+    told = subprocess.run(  # -P: the model that this process has, not the one of this folder
+        [sys.executable, "-P", "-m", "experiments.bench.growth_point", json.dumps(point.asked)],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
