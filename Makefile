@@ -11,7 +11,7 @@ STORY := experiments/faults/schedules/lost_acks.toml
 COMPILED := build/compiled
 # What a run spends its time in. Exceptions, enumerations and settings stay as they are.
 HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/*.py model/broker/*.py)) \
-  $(patsubst %, model/%.py, alarm cluster fetch injection latency ledger messages recorder run sequences sizes)
+  $(patsubst %, model/%.py, alarm cluster fetch injection latency ledger messages recorder rows run sequences sizes)
 
 # An environment that happens to be active must not leak into ours.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
@@ -50,8 +50,8 @@ faults: $(RUNTIME) ## what each fault does to each producer: the table of harm, 
 campaign: $(RUNTIME) ## 20,000 random schedules of faults: no promise may break; about a quarter of an hour
 	@$(BIN)/inflight faults --campaign 20000
 
-bench: $(DEV) ## what a simulation costs: a table and a chart; some minutes on an idle machine
-	@$(BIN)/inflight bench
+bench: $(DEV) ## what a simulation costs: a table and a chart; ten minutes on an idle machine
+	@$(BIN)/inflight bench --large
 
 compiled: $(COMPILED)/.done ## the model as machine code, about twice as fast; needs a C compiler
 	@echo "To run it, put it first on the path: PYTHONPATH=$(COMPILED) $(BIN)/inflight bench"

@@ -33,6 +33,14 @@ class BatchRow(NamedTuple):
     duplicate: bool
 
 
+class AckRow(NamedTuple):
+    """Consecutive records of a producer that were acknowledged together."""
+
+    first_record: int
+    records: int
+    acked_s: float
+
+
 class RequestRow(NamedTuple):
     """An answered request: drained, handed to the socket, wholly in it, at the broker, taken from
     the connection (which is muted from here), answered (and unmuted), back, and handled.

@@ -5,15 +5,14 @@ hold the same record. Left out: what a consumer sees.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.facts import AppendRow, FailureRow
 from model.recorder import Recorder
+from model.rows import Rows
 
 Spans = NDArray[np.int64]  # half-open runs of record numbers: a row is (first, after the last)
 
@@ -48,11 +47,13 @@ class Ledger:
     @classmethod
     def of(cls, recorder: Recorder, sent: int) -> "Ledger":
         """Balance the books of a run in which ``sent`` records were taken from applications."""
-        producers = range(len(recorder.spans))
-        acked = [_spans(runs, 0, 1) for runs in recorder.spans]
-        written = _by_producer(recorder.appends, len(producers))
-        failed = _by_producer(recorder.failures, len(producers))
-        in_log = sum(row.records for row in recorder.appends)
+        producers = range(len(recorder.acks))
+        acked = [
+            _runs(rows.column("first_record"), rows.column("records")) for rows in recorder.acks
+        ]
+        written = _written(recorder.appends, len(producers))
+        failed = _failed(recorder.failures, len(producers))
+        in_log = int(recorder.appends.column("records").sum())
         acks = sum(_size(acked[p]) for p in producers)
         told = sum(_size(acked[p], failed[p]) for p in producers) if recorder.failures else acks
         present = sum(_size(written[p]) for p in producers)
@@ -72,20 +73,27 @@ class Ledger:
         )
 
 
-def _spans(rows: Sequence[tuple[Any, ...]], first: int, count: int) -> Spans:
-    """Two columns of rows, where a run begins and how long it is, as runs."""
-    starts = np.array([row[first] for row in rows], dtype=np.int64)
-    return np.column_stack(
-        [starts, starts + np.array([row[count] for row in rows], dtype=np.int64)]
+def _runs(first: NDArray[np.int64], records: NDArray[np.int64]) -> Spans:
+    """Columns of where runs begin and how long they are, as runs."""
+    return np.column_stack([first, first + records])
+
+
+def _written(appends: Rows[AppendRow], producers: int) -> list[Spans]:
+    """What is in the log of each producer."""
+    producer, first, records = (
+        appends.column(name) for name in ("producer", "first_record", "records")
     )
+    order = np.argsort(producer, kind="stable")
+    edges = np.searchsorted(producer[order], np.arange(1, producers))
+    return np.split(_runs(first[order], records[order]), edges)
 
 
-def _by_producer(rows: Sequence[AppendRow] | Sequence[FailureRow], producers: int) -> list[Spans]:
-    """The runs of each producer's rows."""
+def _failed(failures: list[FailureRow], producers: int) -> list[Spans]:
+    """What each producer's application was told that failed."""
     of: list[list[tuple[int, int]]] = [[] for _ in range(producers)]
-    for row in rows:
-        of[row.producer].append((row.first_record, row.records))
-    return [_spans(runs, 0, 1) for runs in of]
+    for row in failures:
+        of[row.producer].append((row.first_record, row.first_record + row.records))
+    return [np.array(runs, dtype=np.int64).reshape(-1, 2) for runs in of]
 
 
 def _failed_but_present(acked: Spans, failed: Spans, written: Spans) -> int:
@@ -104,17 +112,17 @@ def _size(*spans: Spans) -> int:
     return int(np.maximum(0, ends - np.maximum(starts, covered_to)).sum())
 
 
-def _inversions(appends: list[AppendRow]) -> int:
-    last: dict[tuple[int, int], int] = {}
-    inversions = 0
-    for partition, producer, first, records, *_ in appends:
-        place = (partition, producer)
-        inversions += first < last.get(place, -1)
-        last[place] = first + records - 1
-    return inversions
+def _inversions(appends: Rows[AppendRow]) -> int:
+    partition, producer, first, records = (
+        appends.column(name) for name in ("partition", "producer", "first_record", "records")
+    )
+    order = np.lexsort((producer, partition))  # stable: of one log in the order of appends
+    alike = (np.diff(partition[order]) == 0) & (np.diff(producer[order]) == 0)
+    last = (first + records - 1)[order]
+    return int(np.sum(alike & (first[order][1:] < last[:-1])))
 
 
-def _displaced(appends: list[AppendRow]) -> int:
+def _displaced(appends: Rows[AppendRow]) -> int:
     """First copies after a higher number, of all producers in all partitions."""
     runs: dict[tuple[int, int], list[AppendRow]] = defaultdict(list)
     for row in appends:

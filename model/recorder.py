@@ -1,24 +1,21 @@
-"""A probe that keeps what it is told: rows in lists, and which record went in which batch."""
+"""A probe that keeps what it is told: rows, and which record went in which batch."""
 
 from model.errors import Error
-from model.facts import AppendRow, BatchRow, DecisionRow, FailureRow, LostRow, RequestRow
+from model.facts import AckRow, AppendRow, BatchRow, DecisionRow, FailureRow, LostRow, RequestRow
 from model.messages import Numbers, RecordBatch, Request, RequestKind, Verdict
+from model.rows import Rows
 
 
 class Recorder:
-    """Rows in the order in which things ended.
-
-    ``spans[producer]`` has (first record, records, acknowledged at) for each run of consecutive
-    records that were acknowledged together.
-    """
+    """Rows in the order in which things ended; ``acks[producer]`` has the producer's own."""
 
     def __init__(self, producers: int) -> None:
-        self.batches: list[BatchRow] = []
-        self.requests: list[RequestRow] = []
-        self.appends: list[AppendRow] = []
+        self.batches = Rows(BatchRow)
+        self.requests = Rows(RequestRow)
+        self.appends = Rows(AppendRow)
         self.decisions: list[DecisionRow] = []
         self.failures: list[FailureRow] = []
-        self.spans: list[list[tuple[int, int, float]]] = [[] for _ in range(producers)]
+        self.acks = [Rows(AckRow) for _ in range(producers)]
         self._lost: list[tuple[Request, Error, float]] = []
 
     def request_answered(
@@ -44,28 +41,10 @@ class Recorder:
                 request.service_s,
             )
         )
-        spans = self.spans[request.producer]
-        for batch in acked:
-            spans.extend((first, count, handled_s) for first, count in batch.spans)
-            self.batches.append(
-                BatchRow(
-                    request.producer,
-                    request.broker,
-                    batch.partition,
-                    request.number,
-                    batch.records,
-                    batch.size_bytes,
-                    batch.producer_id,
-                    batch.epoch,
-                    batch.base_sequence,
-                    batch.base_offset,
-                    batch.created_s,
-                    batch.drained_s,
-                    handled_s,
-                    batch.attempts,
-                    batch.duplicate,
-                )
-            )
+        self.acks[request.producer].extend(
+            [AckRow(first, count, handled_s) for batch in acked for first, count in batch.spans]
+        )
+        self.batches.extend([_batch_row(request, batch, handled_s) for batch in acked])
 
     def request_lost(self, request: Request, error: Error, at_s: float) -> None:
         """Keep the request itself: it may still get somewhere."""
@@ -137,3 +116,23 @@ class Recorder:
                 at_s,
             )
         )
+
+
+def _batch_row(request: Request, batch: RecordBatch, acked_s: float) -> BatchRow:
+    return BatchRow(
+        request.producer,
+        request.broker,
+        batch.partition,
+        request.number,
+        batch.records,
+        batch.size_bytes,
+        batch.producer_id,
+        batch.epoch,
+        batch.base_sequence,
+        batch.base_offset,
+        batch.created_s,
+        batch.drained_s,
+        acked_s,
+        batch.attempts,
+        batch.duplicate,
+    )

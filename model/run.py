@@ -8,6 +8,7 @@ Units: seconds, bytes; latency in milliseconds.
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,9 @@ from model.config.scenario import Scenario
 from model.facts import AppendRow, BatchRow, DecisionRow, FailureRow, LostRow, RequestRow
 from model.latency import Latency, record_latencies_ms
 from model.ledger import Ledger
+from model.producer.start_times import StartTimes
 from model.recorder import Recorder
+from model.rows import Rows
 
 #: Ours: a busy connection's whole rounds leave at most one round at each end of the window.
 IDLE_ROUNDS = 3
@@ -32,9 +35,9 @@ class Run:
 
     scenario: Scenario
     seed: int
-    requests: list[RequestRow]
-    batches: list[BatchRow]
-    appends: list[AppendRow]
+    requests: Rows[RequestRow]
+    batches: Rows[BatchRow]
+    appends: Rows[AppendRow]
     decisions: list[DecisionRow]
     failures: list[FailureRow]
     lost: list[LostRow]
@@ -48,20 +51,20 @@ class Run:
         scenario: Scenario,
         seed: int,
         recorder: Recorder,
-        starts_s: list[Column],
+        starts: list[StartTimes],
         unanswered_since_s: list[float],
     ) -> "Run":
         """Close the books of a run.
 
-        ``starts_s[producer][record]``: when latency began. ``unanswered_since_s``: when the
+        ``starts[producer]``: when latencies began. ``unanswered_since_s``: when the
         requests that are in flight at the end were sent.
         """
         window = scenario.warmup_s, scenario.horizon_s
-        latencies_ms = [
-            record_latencies_ms(spans, starts, *window)
-            for spans, starts in zip(recorder.spans, starts_s, strict=True)
-        ]
-        sent = sum(len(starts) for starts in starts_s)
+        latencies_ms = (
+            record_latencies_ms(acks, begun, *window)
+            for acks, begun in zip(recorder.acks, starts, strict=True)
+        )
+        sent = sum(len(begun) for begun in starts)
         return cls(
             scenario,
             seed,
@@ -72,23 +75,13 @@ class Run:
             recorder.failures,
             recorder.lost,
             Ledger.of(recorder, sent),
-            Latency(np.concatenate(latencies_ms)),
+            Latency.of(chain.from_iterable(latencies_ms)),
             unanswered_since_s,
         )
 
     def request_column(self, name: str) -> Column:
         """One column of the requests, all of the run, as floats."""
-        place = RequestRow._fields.index(name)
-        column = self._columns.get(name)
-        if column is None:
-            column = np.array([row[place] for row in self.requests], dtype=float)
-            self._columns[name] = column
-        return column.copy()
-
-    @cached_property
-    def _columns(self) -> dict[str, Column]:
-        """Columns that were asked for."""
-        return {}
+        return self.requests.column(name).astype(float)
 
     @cached_property
     def _inside(self) -> NDArray[np.bool_]:
@@ -162,8 +155,9 @@ class Run:
     @property
     def batch_fill(self) -> float:
         """Mean batch bytes as a share of ``batch.size``."""
-        sizes = [row.size_bytes for row in self.batches if row.acked_s > self.scenario.warmup_s]
-        return float(np.mean(sizes)) / self.scenario.producer.batch_size_bytes
+        inside = self.batches.column("acked_s") > self.scenario.warmup_s
+        sizes_bytes = self.batches.column("size_bytes")[inside]
+        return float(np.mean(sizes_bytes)) / self.scenario.producer.batch_size_bytes
 
     @cached_property
     def in_flight(self) -> tuple[Column, Column]:

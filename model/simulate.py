@@ -14,6 +14,6 @@ def simulate(scenario: Scenario, seed: int) -> Run:
     cluster.env.run(until=scenario.horizon_s)
     for application in cluster.applications:
         application.catch_up(scenario.horizon_s)
-    starts = [application.schedule.start_times_s() for application in cluster.applications]
+    starts = [application.schedule.start_times() for application in cluster.applications]
     unanswered_since = [request.sent_s for request in cluster.in_flight()]
     return Run.of(scenario, seed, recorder, starts, unanswered_since)

@@ -9,7 +9,7 @@ MODEL = Path(__file__).parents[1] / "model"
 
 #: From the ground up; a file imports from rows below its own, or from its own package.
 LAYERS = (
-    "units streams sizes alarm errors states",
+    "units streams sizes alarm errors states rows sketch",
     "config",
     "messages settings",
     "sequences facts fetch",
@@ -25,14 +25,16 @@ RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
 
 #: Files that decide and do not wait.
 PURE = (
-    "bound errors facts latency ledger messages recorder run sequences sizes states streams units",
+    "bound errors facts latency ledger messages recorder rows run sequences sizes"
+    " sketch states streams units",
     "broker/hours broker/log broker/refusals broker/replicas fetch",
     "network/congestion network/path network/receiver network/stream network/window",
     "config/* settings/*",
     "producer/accumulator producer/application producer/buffer_pool producer/partitioner",
-    "producer/backoff producer/metadata producer/schedule producer/transaction_manager",
+    "producer/backoff producer/metadata producer/schedule producer/start_times"
+    " producer/transaction_manager",
 )
-LIBRARIES = {"simpy", "numpy", "model"} | sys.stdlib_module_names
+LIBRARIES = {"simpy", "numpy", "datasketches", "model"} | sys.stdlib_module_names
 
 
 def imports(path: Path) -> Iterator[str]:

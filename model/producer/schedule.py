@@ -15,6 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.config.workload import ClosedLoop, OpenLoop, Saturating
+from model.producer.start_times import (
+    BackToBackStartTimes,
+    EachStartTime,
+    StartTimes,
+    TakenRow,
+)
+from model.rows import Rows
 from model.units import NOW_TOLERANCE_S, seconds
 
 #: Ours: "as many as there is room for", where appending is taken to cost no time.
@@ -52,7 +59,7 @@ class Schedule(Protocol):
     def completed(self, records: int, since_s: float) -> None:
         """So many records were acknowledged or failed; their callbacks began at ``since_s``."""
 
-    def start_times_s(self) -> NDArray[np.float64]:
+    def start_times(self) -> StartTimes:
         """For each record taken, the instant from which its latency counts."""
 
 
@@ -64,7 +71,7 @@ class _Metronome:
         self.next_record = 0
         self._next_s = 0.0  # when the thread sends its next record
         self._called_s = 0.0  # when it called send() for it: earlier, if it was blocked since
-        self._runs: list[tuple[int, float, float]] = []  # (records, latency start of first, next)
+        self._taken = Rows(TakenRow)
 
     def due(self, now_s: float) -> int:
         ahead_s = now_s - self._next_s + NOW_TOLERANCE_S
@@ -77,21 +84,15 @@ class _Metronome:
 
     def take(self, count: int) -> None:
         self.next_record += count
-        self._runs.append((count, self._called_s, self._next_s + self.append_s))
+        self._taken.append(TakenRow(count, self._called_s, self._next_s + self.append_s))
         self._next_s += count * self.append_s
         self._called_s = self._next_s
 
     def resume(self, now_s: float) -> None:
         self._next_s = max(self._next_s, now_s)
 
-    def start_times_s(self) -> NDArray[np.float64]:
-        if not self._runs:
-            return np.empty(0)
-        counts, firsts, seconds = (np.array(column) for column in zip(*self._runs, strict=True))
-        before = np.cumsum(counts) - counts
-        place = np.arange(self.next_record) - np.repeat(before, counts)
-        later = np.repeat(seconds, counts) + (place - 1) * self.append_s
-        return np.where(place == 0, np.repeat(firsts, counts), later)
+    def start_times(self) -> StartTimes:
+        return BackToBackStartTimes(self._taken, self.append_s)
 
 
 class SaturatingSchedule(_Metronome):
@@ -174,8 +175,8 @@ class OpenLoopSchedule:
     def completed(self, records: int, since_s: float) -> None:
         """Nothing: arrivals do not wait for acknowledgements."""
 
-    def start_times_s(self) -> NDArray[np.float64]:
-        return np.concatenate(self._chunks)[: self.next_record]
+    def start_times(self) -> StartTimes:
+        return EachStartTime(np.concatenate(self._chunks)[: self.next_record])
 
     def _next_chunk(self) -> None:
         arrived_s = self._poisson() if self._loop.arrivals == "poisson" else self._evenly()

@@ -23,7 +23,7 @@ def test_every_record_ends_once_at_most_and_the_others_are_in_memory(
     for producer, application in enumerate(cluster.applications):
         ended = Counter(
             record
-            for first, count, _ in recorder.spans[producer]
+            for first, count, _ in recorder.acks[producer]
             for record in range(first, first + count)
         )
         ended.update(row.first_record for row in recorder.failures if row.producer == producer)

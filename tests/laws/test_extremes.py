@@ -59,7 +59,7 @@ def test_a_run_that_ends_before_the_first_answer_says_so_in_its_books(
     tiny: Callable[..., Scenario],
 ) -> None:
     run = simulate(tiny(measured_s=0.005), seed=1)
-    assert run.requests == []
+    assert not run.requests
     assert run.records_per_s == 0
     assert len(run.latency_ms) == run.guarantees.acked == 0
     assert run.guarantees.unfinished == run.guarantees.sent > 0

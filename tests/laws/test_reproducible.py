@@ -10,7 +10,7 @@ from model import OpenLoop, Run, Scenario, simulate
 
 def rows(run: Run) -> str:
     """All rows, written so that not a numbers equal themselves."""
-    return repr([run.requests, run.batches, run.appends, run.guarantees])
+    return repr([[*run.requests], [*run.batches], [*run.appends], run.guarantees])
 
 
 @given(data=st.data())

@@ -18,7 +18,7 @@ NEVER = Fault(what="nack", at_s=1e6, error="NOT_LEADER_OR_FOLLOWER", requests=1)
 def rows(run: Run) -> str:
     """All rows, written so that not a numbers equal themselves; appends by partition."""
     appends = sorted(run.appends, key=lambda row: (row.partition, row.base_offset))
-    return repr([run.requests, run.batches, appends, run.guarantees])
+    return repr([[*run.requests], [*run.batches], appends, run.guarantees])
 
 
 @given(data=st.data())

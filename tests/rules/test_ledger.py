@@ -1,6 +1,6 @@
 """The books: copies, duplicates and inversions, counted from rows of the log."""
 
-from model.facts import AppendRow, FailureRow
+from model.facts import AckRow, AppendRow, FailureRow
 from model.ledger import Ledger
 from model.recorder import Recorder
 
@@ -8,10 +8,8 @@ from model.recorder import Recorder
 def appended(*rows: tuple[int, int, int, int]) -> Recorder:
     """A recorder that saw (partition, producer, first record, records) written in this order."""
     recorder = Recorder(producers=2)
-    recorder.appends = [
-        AppendRow(partition, producer, first, records, 0, 0.0, request=0)
-        for partition, producer, first, records in rows
-    ]
+    for partition, producer, first, records in rows:
+        recorder.appends.append(AppendRow(partition, producer, first, records, 0, 0.0, request=0))
     return recorder
 
 
@@ -45,8 +43,8 @@ def test_order_counts_within_a_partition_and_a_producer_only() -> None:
 
 def test_what_is_neither_acknowledged_nor_failed_is_unfinished() -> None:
     recorder = Recorder(producers=2)
-    recorder.spans[0].append((0, 5, 1.0))
-    recorder.spans[1].append((0, 3, 1.0))
+    recorder.acks[0].append(AckRow(0, 5, 1.0))
+    recorder.acks[1].append(AckRow(0, 3, 1.0))
     recorder.record_failed(1, 3, 2.0)
     books = Ledger.of(recorder, sent=12)
     assert (books.acked, books.failed, books.unfinished) == (8, 1, 3)
@@ -54,7 +52,8 @@ def test_what_is_neither_acknowledged_nor_failed_is_unfinished() -> None:
 
 def test_what_was_acknowledged_must_be_in_the_log_and_what_failed_may_be() -> None:
     recorder = appended((0, 0, 0, 5), (0, 0, 8, 4))
-    recorder.spans[0] += [(0, 6, 1.0), (8, 1, 1.0)]
+    recorder.acks[0].append(AckRow(0, 6, 1.0))
+    recorder.acks[0].append(AckRow(8, 1, 1.0))
     recorder.failures += [FailureRow(0, 9, 2, "TIMEOUT", 1.0), FailureRow(0, 12, 3, "TIMEOUT", 1.0)]
     books = Ledger.of(recorder, sent=20)
     assert (books.acked, books.acked_missing) == (7, 1)
@@ -64,7 +63,7 @@ def test_what_was_acknowledged_must_be_in_the_log_and_what_failed_may_be() -> No
 def test_a_record_that_failed_and_was_acknowledged_later_counts_as_acknowledged() -> None:
     recorder = appended((0, 0, 0, 3), (0, 0, 0, 3))
     recorder.failures.append(FailureRow(0, 0, 3, "TIMEOUT", 1.0))
-    recorder.spans[0].append((0, 3, 2.0))
+    recorder.acks[0].append(AckRow(0, 3, 2.0))
     books = Ledger.of(recorder, sent=3)
     assert (books.acked, books.failed, books.failed_but_present) == (3, 0, 0)
     assert (books.duplicates, books.inversions, books.displaced) == (3, 1, 0)

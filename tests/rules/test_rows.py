@@ -1,0 +1,71 @@
+"""Rows kept as columns are the rows that were put in."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.rows import CHUNK, Rows
+
+
+class Thing(NamedTuple):
+    number: int
+    at_s: float
+    good: bool
+
+
+things = st.builds(
+    Thing, st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), st.booleans()
+)
+
+
+def rows_of(kept: list[Thing]) -> Rows[Thing]:
+    rows = Rows(Thing)
+    for thing in kept[:100]:
+        rows.append(thing)
+    rows.extend(kept[100:])
+    return rows
+
+
+@given(some=st.lists(things, min_size=1, max_size=5), count=st.integers(0, 2 * CHUNK + 5))
+def test_rows_are_what_was_appended_bit_for_bit(some: list[Thing], count: int) -> None:
+    kept = [some[place % len(some)] for place in range(count)]
+    rows = rows_of(kept)
+    assert len(rows) == count
+    assert repr(list(rows)) == repr(kept)
+    assert repr(rows[-3:]) == repr(kept[-3:])
+    assert repr([rows[place] for place in range(0, count, 511)]) == repr(kept[::511])
+    assert rows.column("at_s").tolist() == [thing.at_s for thing in kept]
+
+
+def test_a_row_that_is_not_there_is_an_error() -> None:
+    rows = rows_of([Thing(1, 0.5, True)] * (CHUNK + 1))
+    assert rows[-1] == rows[CHUNK] == Thing(1, 0.5, True)
+    assert rows[-1].good is rows[0].good is True
+    for place in (CHUNK + 1, -CHUNK - 2):
+        with pytest.raises(IndexError):
+            rows[place]
+    with pytest.raises(ValueError, match="'weight' is not in list"):
+        rows.column("weight")
+
+
+def test_columns_have_the_types_of_their_fields() -> None:
+    for kept in ([], [Thing(1, 2.0, True)]):
+        rows = rows_of(kept)
+        kinds = [rows.column(name).dtype for name in Thing._fields]
+        assert kinds == [np.int64, np.float64, np.bool_]
+
+
+def test_the_same_rows_are_equal_and_not_a_number_is_the_same_as_itself() -> None:
+    kept = [Thing(1, float("nan"), True), Thing(2, 0.5, False)]
+    assert rows_of(kept) == rows_of([Thing(1, float("nan"), True), Thing(2, 0.5, False)])
+    assert rows_of(kept) != rows_of(kept[:1])
+    assert rows_of(kept[1:]) != rows_of([Thing(2, 0.5, True)])
+    assert rows_of([]) == rows_of([])
+
+
+def test_a_number_that_does_not_fit_is_refused_and_not_cut() -> None:
+    with pytest.raises(OverflowError):
+        rows_of([Thing(2**63, 0.0, False)] * CHUNK)
