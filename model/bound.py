@@ -4,6 +4,8 @@ For one connection with n requests in flight, S the serial in-broker time of a r
 the rest of its round (propagation, serialisation, the client's own work):
 ``X(n) <= min(n / (Z + S), 1 / S)``, and with a receive window of W bytes a connection carries at
 most W / RTT. With acks=all S has the followers' share in it, for a muted connection waits for them.
+Many connections meet in what a broker shares: its network threads, its handler threads, and the
+lock of each log, under which one batch is appended at a time.
 Wake-ups, queueing and linger only make things slower, so the bound holds for every run; it is
 computed with the run's own mean request and mean S, because only those are random. What limits is
 told with wake-ups in the round, which decide near where two bounds cross. Left out: followers that
@@ -13,14 +15,19 @@ fall out of the ISR, what is in sockets without acks. Units: records per second,
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from model.broker.broker import READ_SHARE, WRITE_SHARE
 from model.config.cluster import REQUESTS_SHARE, PathConfig, receive_window_bytes
 from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
 from model.config.workload import ClosedLoop, OpenLoop
+from model.sizes import PARTITION_OVERHEAD_BYTES, REQUEST_OVERHEAD_BYTES
 from model.units import MICROSECOND_S, seconds
 
 IN_FLIGHT_WINDOW = "in-flight window"
 BROKER_CONNECTION = "broker connection"
+NETWORK_THREADS = "network threads"
+REQUEST_HANDLERS = "request handlers"
+PARTITION_LOG = "partition log"
 FOLLOWER = "follower"
 LINK = "link"
 RECEIVE_WINDOW = "receive window"
@@ -105,8 +112,28 @@ def _by_resource(scenario: Scenario, request: MeanRequest, wake_s: float) -> dic
         most, buffers = _most_in_flight(scenario.producer, request)
         requests_per_s[IN_FLIGHT_WINDOW] = connections * _per(most, round_s)
         requests_per_s[BUFFER_MEMORY] = producers * _per(buffers, round_s)
+        requests_per_s |= _shared_by_all(scenario, request)
     by_resource = {APPLICATION: _application(scenario, round_s)}
     return by_resource | {name: rate * request.records for name, rate in requests_per_s.items()}
+
+
+def _shared_by_all(scenario: Scenario, request: MeanRequest) -> dict[str, float]:
+    """Requests per second of the brokers' threads and of the logs, whoever sends them."""
+    machine, broker, brokers = scenario.machine, scenario.broker, len(_paths(scenario))
+    on_network_s = (READ_SHARE + WRITE_SHARE) * machine.broker_request_us * MICROSECOND_S
+    threads = min(broker.num_network_threads, scenario.producers)  # each connection has its own
+    overhead_bytes = REQUEST_OVERHEAD_BYTES + (request.batches - 1) * PARTITION_OVERHEAD_BYTES
+    locked_us = (
+        request.batches * machine.broker_batch_us
+        + (request.size_bytes - overhead_bytes) * machine.broker_byte_us
+    )
+    return {
+        NETWORK_THREADS: brokers * threads * _per(1, on_network_s),
+        REQUEST_HANDLERS: brokers
+        * broker.num_io_threads
+        * _per(1, request.service_s - on_network_s),
+        PARTITION_LOG: scenario.topic.partitions * _per(1, locked_us * MICROSECOND_S),
+    }
 
 
 def _most_in_flight(producer: ProducerConfig, request: MeanRequest) -> tuple[float, float]:

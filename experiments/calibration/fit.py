@@ -1,11 +1,12 @@
 """The fit: least squares over the logarithm of predicted over measured figures.
 
 Only rows marked ``calibration`` are used, and of each only what a constant can answer for: the
-throughput of saturating producers and closed loops, of open loops the median latency and the
-records per request, which tell how late threads run, and the 99th percentile of saturating
-producers and closed loops, which tells what happens to every request from what happens now and
-then. No constant depends on a distance, a batch size or a row. Left out: constants that these rows
-cannot tell apart, which are assumed or measured otherwise (see ``ASSUMED_US``).
+throughput of saturating producers and closed loops, of open loops the median latency, of open and
+closed loops the records per request, which tell how soon threads run and how quick the application
+is between two answers, and the 99th percentile of saturating producers and closed loops, which
+tells what happens to every request from what happens now and then. No constant depends on a
+distance, a batch size or a row. Left out: constants that these rows cannot tell apart, which are
+assumed or measured otherwise (see ``ASSUMED_US``).
 """
 
 from collections.abc import Sequence
@@ -24,16 +25,16 @@ from model import ConfigError, MachineConfig, OpenLoop, Scenario
 
 #: Measured: the client's CPU time in the saturating rows of one batch size and of records of 100
 #: and 1,000 bytes is about 0.8 us a record and 0.14 ms a request; taken as a thread's each: the
-#: application's and the callback's share of a record, and the Sender's of a request. Assumed: about
-#: 2 GB/s for the client's copy and checksum.
+#: callback's share of a record, and the Sender's of a request. Assumed: about 2 GB/s for the
+#: client's copy and checksum.
 ASSUMED_US = {
-    "client_append_us": 0.6,
     "client_request_us": 100.0,
     "client_byte_us": 0.0005,
     "client_record_us": 0.2,
 }
 #: Fitted, with where the search starts.
 START = {
+    "client_append_us": 1.0,
     "broker_request_us": 100.0,
     "broker_batch_us": 60.0,
     "broker_byte_us": 0.0015,

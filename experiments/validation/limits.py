@@ -22,7 +22,10 @@ from model.bound import (
     FOLLOWER,
     IN_FLIGHT_WINDOW,
     LINK,
+    NETWORK_THREADS,
+    PARTITION_LOG,
     RECEIVE_WINDOW,
+    REQUEST_HANDLERS,
 )
 
 #: Asked: a rise by more than this is one.
@@ -37,6 +40,7 @@ BROKER_COSTS = (
     "broker_tail_us",
     "broker_stall_us",
 )
+LOG_COSTS = ("broker_batch_us", "broker_byte_us", "broker_stall_us")
 CLIENT_COSTS = ("client_request_us", "client_byte_us", "client_record_us")
 
 
@@ -95,6 +99,21 @@ def _broker(scenario: Scenario) -> Scenario:
     return _faster(scenario, BROKER_COSTS)
 
 
+def _network_threads(scenario: Scenario) -> Scenario:
+    threads = 2 * scenario.broker.num_network_threads
+    return replace(scenario, broker=replace(scenario.broker, num_network_threads=threads))
+
+
+def _request_handlers(scenario: Scenario) -> Scenario:
+    threads = 2 * scenario.broker.num_io_threads
+    return replace(scenario, broker=replace(scenario.broker, num_io_threads=threads))
+
+
+def _partition_log(scenario: Scenario) -> Scenario:
+    """Appends twice as fast: twice as many partitions would fill other batches."""
+    return _faster(scenario, LOG_COSTS)
+
+
 def _follower(scenario: Scenario) -> Scenario:
     """Followers half as far, and twice as fast: brokers are of one kind."""
     path = replace(scenario.replica_path, rtt_ms=scenario.replica_path.rtt_ms / 2)
@@ -142,6 +161,9 @@ DOUBLED: Mapping[str, Callable[[Scenario], Scenario]] = {
     IN_FLIGHT_WINDOW: _in_flight,
     BROKER_CONNECTION: _broker,
     RECEIVE_WINDOW: _receive_window,
+    NETWORK_THREADS: _network_threads,
+    REQUEST_HANDLERS: _request_handlers,
+    PARTITION_LOG: _partition_log,
     FOLLOWER: _follower,
     LINK: _link,
     BATCH_FILL: _batch_fill,

@@ -29,12 +29,18 @@ from model.bound import (
     FOLLOWER,
     IN_FLIGHT_WINDOW,
     LINK,
+    NETWORK_THREADS,
+    PARTITION_LOG,
     RECEIVE_WINDOW,
+    REQUEST_HANDLERS,
 )
 
 THREE = TopicConfig(partitions=1, brokers=1, replicas=3, min_insync_replicas=2)
 FAR = PathConfig(rtt_ms=20)
 BUSY_CLIENT: dict[str, float] = {"client_request_us": 900, "broker_request_us": 50}
+SLOW_BROKER: dict[str, float] = {"broker_request_us": 3_000}
+#: More connections than threads.
+MANY: dict[str, Any] = {"producers": 30}
 #: The named limit, and a world in which it is that.
 WORLDS: list[tuple[str, dict[str, Any], dict[str, float]]] = [
     (IN_FLIGHT_WINDOW, {}, {}),
@@ -55,6 +61,9 @@ WORLDS: list[tuple[str, dict[str, Any], dict[str, float]]] = [
     (BUFFER_MEMORY, {"buffer_memory_bytes": 2 * 16_384}, {}),
     (APPLICATION, {"workload": Workload(arrival=OpenLoop(1_000))}, {}),
     (APPLICATION, {"workload": Workload(arrival=ClosedLoop(1))}, {}),
+    (NETWORK_THREADS, MANY | {"broker": BrokerConfig(num_network_threads=1)}, SLOW_BROKER),
+    (REQUEST_HANDLERS, MANY | {"broker": BrokerConfig(num_io_threads=1)}, SLOW_BROKER),
+    (PARTITION_LOG, MANY, {"broker_batch_us": 200}),
     (CLIENT_CPU, {"path": PathConfig(rtt_ms=0.5)}, BUSY_CLIENT),
 ]
 
@@ -93,7 +102,7 @@ def test_every_resource_can_be_doubled(tiny: Callable[..., Scenario]) -> None:
 
 
 #: What costs nothing here is no faster when it is twice as fast.
-SAME = (CLIENT_CPU, APPLICATION)
+SAME = (CLIENT_CPU, APPLICATION, PARTITION_LOG)
 
 
 #: Measured rows of different kinds, by file and place: near and far, one and five in flight, large

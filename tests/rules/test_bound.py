@@ -24,7 +24,10 @@ from model.bound import (
     FOLLOWER,
     IN_FLIGHT_WINDOW,
     LINK,
+    NETWORK_THREADS,
+    PARTITION_LOG,
     RECEIVE_WINDOW,
+    REQUEST_HANDLERS,
     MeanRequest,
     bound,
 )
@@ -156,6 +159,21 @@ def test_connections_add_up_over_producers_and_leading_brokers(world: Callable[.
     assert many[IN_FLIGHT_WINDOW] == pytest.approx(6 * 5 * 16 / 10e-3)
     few = world(topic=TopicConfig(partitions=2, brokers=3))
     assert few[BROKER_CONNECTION] == pytest.approx(2 * 16 / 0.5e-3)
+
+
+def test_threads_and_logs_are_shared_by_all_connections(
+    world: Callable[..., Any], machine: Callable[..., Any]
+) -> None:
+    # 0.3 ms a request, two thirds of it on a network thread; 0.2 and 0.1 of each batch in its log
+    costs = machine(broker_request_us=300, broker_batch_us=200, broker_byte_us=0.1 / 16.205)
+    twin = MeanRequest(records=32, batches=2, size_bytes=52 + 8 + 2 * 16_205, service_s=0.9e-3)
+    two = TopicConfig(partitions=6, brokers=2)
+    many = world(twin, machine=costs, topic=two, producers=20)
+    assert many[NETWORK_THREADS] == pytest.approx(2 * 3 * 32 / 0.2e-3)
+    assert many[REQUEST_HANDLERS] == pytest.approx(2 * 8 * 32 / 0.7e-3)
+    assert many[PARTITION_LOG] == pytest.approx(6 * 32 / (2 * 0.3e-3))
+    few = world(twin, machine=costs, topic=two, producers=2)
+    assert few[NETWORK_THREADS] == pytest.approx(2 * 2 * 32 / 0.2e-3)
 
 
 def test_one_thread_sends_for_a_producer_however_many_brokers(world: Callable[..., Any]) -> None:
