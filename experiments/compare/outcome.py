@@ -25,7 +25,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A run's figures by column, its latencies in ms, and its first requests (times in ms)."""
+    """A run's figures by column, its latencies in ms, and its first requests (times in ms), which
+    are kept of first replications only."""
 
     figures: dict[str, float | str]
     latencies_ms: NDArray[np.float64]
@@ -35,7 +36,8 @@ class Outcome:
 def carry_out(task: Task) -> Outcome:
     """Simulate a task."""
     run = simulate(task.scenario, task.seed)
-    return Outcome(_figures(run), run.latency_ms.values_ms, _first_requests(run))
+    first = [] if task.replication else _first_requests(run)
+    return Outcome(_figures(run), run.latency_ms.values_ms, first)
 
 
 def _figures(run: Run) -> dict[str, float | str]:

@@ -57,8 +57,11 @@ def carry_out_study(question: Question, workers: Workers) -> Study:
 
 
 def _run(tasks: Iterator[Task], workers: Workers) -> Done:
+    """Every task with its outcome; what two of them ask is simulated once."""
     asked = list(tasks)
-    return list(zip(asked, workers.map(carry_out, asked), strict=True))
+    once = {(task.scenario, task.seed): task for task in asked}
+    outcomes = dict(zip(once, workers.map(carry_out, once.values()), strict=True))
+    return [(task, outcomes[task.scenario, task.seed]) for task in asked]
 
 
 def _full_load_tasks(question: Question) -> Iterator[Task]:
