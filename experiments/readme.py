@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.bench.cases import ONE_FAR
 from experiments.bench.figures import (
     EVENTS,
     PER_RECORD_OVER,
@@ -157,8 +158,10 @@ def measured_faults(predicted: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def speed(interpreted: pd.DataFrame, compiled: pd.DataFrame, growth: pd.DataFrame) -> str:
-    """What a simulation costs, scenario by scenario, as it is and compiled."""
+def speed(
+    interpreted: pd.DataFrame, compiled: pd.DataFrame, growth: pd.DataFrame, parts: pd.DataFrame
+) -> str:
+    """What a simulation costs, scenario by scenario, as it is and compiled, and where it goes."""
     plain, fast = (
         figures(timings).pivot(index="scenario", columns="figure", values="median")
         for timings in (interpreted, compiled)
@@ -176,6 +179,8 @@ def speed(interpreted: pd.DataFrame, compiled: pd.DataFrame, growth: pd.DataFram
         f"A run of {largest['acked']:,.0f} records takes {largest['cpu_s']:.1f} s and"
         f" {largest['added_bytes'] / 2**20:,.0f} MiB."
     )
+    goes = (f"{part} {100 * share:.0f} %" for part, share, _ in parts.itertuples(index=False))
+    lines += ["", f"Where the time of *{ONE_FAR}* goes, under a profiler: {', '.join(goes)}."]
     return "\n".join(lines)
 
 
@@ -221,6 +226,7 @@ def with_numbers(readme: str) -> str:
             load_frame(BENCH, "timings"),
             load_frame(BENCH / "compiled", "timings"),
             load_frame(BENCH, "growth"),
+            load_frame(BENCH, "profile"),
         ),
     }
     return _with_blocks(readme, blocks)

@@ -8,19 +8,21 @@ import click
 import pandas as pd
 from rich.progress import track
 
+from experiments.bench.cases import ONE_FAR, cases
 from experiments.bench.figures import figures
 from experiments.bench.growth import QUICK as QUICK_SIZES
 from experiments.bench.growth import SIZES, Point, growth_rows, points
 from experiments.bench.interleaved import Trial, interleaved
 from experiments.bench.mock_cluster import LEFT_OUT, installed
-from experiments.bench.trials import cost_groups, start_groups, sweep_group
+from experiments.bench.profile import profile
+from experiments.bench.trials import SEED, cost_groups, start_groups, sweep_group
 from experiments.kit.command import FILE, run_command
 from experiments.kit.console import console
 
 RESULTS = Path("results/bench")
 #: Where the whole repetitions of a benchmark go that did not come to its end.
 INTERRUPTED = "interrupted"
-FRAMES = ("timings", "growth")
+FRAMES = ("timings", "growth", "profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ def command(quick: bool, large: bool, out: Path) -> None:
     try:
         _measure(extent, asked, timings, growth)
     except KeyboardInterrupt:
-        _save(timings, growth, out / INTERRUPTED, told)
+        _save(timings, growth, pd.DataFrame(), out / INTERRUPTED, told)
         raise
-    _save(timings, growth, out, told)
+    _save(timings, growth, profile(cases(extent.requests)[ONE_FAR], SEED), out, told)
     _show(out)
 
 
@@ -83,12 +85,13 @@ def _groups(extent: Extent) -> list[list[Trial]]:
 def _save(
     timings: list[dict[str, object]],
     growth: list[dict[str, object]],
+    parts: pd.DataFrame,
     out: Path,
     told: dict[str, object],
 ) -> None:
     from experiments.kit.store import save_run
 
-    taken = pd.DataFrame(timings), pd.DataFrame(growth)
+    taken = pd.DataFrame(timings), pd.DataFrame(growth), parts
     frames = dict(zip(FRAMES, taken, strict=True))
     save_run(out, {name: frame for name, frame in frames.items() if len(frame)}, told)
 
@@ -98,19 +101,20 @@ def _show(out: Path) -> None:
     from experiments.bench.report import tables
 
     screen = console()
-    timings, growth = stored(out)
-    screen.print(tables(figures(timings), growth))
+    timings, growth, parts = stored(out)
+    screen.print(tables(figures(timings), growth, parts))
     if not installed():
         screen.print(LEFT_OUT)
     for path in draw(out):
         screen.print(f"Chart: {path}", soft_wrap=True)
 
 
-def stored(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows that a benchmark left."""
+def stored(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The rows that a benchmark left: timings, growth, and where the time goes."""
     from experiments.kit.store import load_frame
 
-    return load_frame(folder, FRAMES[0]), load_frame(folder, FRAMES[1])
+    timings, growth, parts = (load_frame(folder, name) for name in FRAMES)
+    return timings, growth, parts
 
 
 def draw(folder: Path) -> list[Path]:
@@ -118,7 +122,8 @@ def draw(folder: Path) -> list[Path]:
     from experiments.bench.charts import bench_chart
     from experiments.kit.style import save
 
-    return save(bench_chart(*stored(folder)), folder, "bench")
+    timings, growth, _ = stored(folder)
+    return save(bench_chart(timings, growth), folder, "bench")
 
 
 if __name__ == "__main__":

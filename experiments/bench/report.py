@@ -6,6 +6,7 @@ import pandas as pd
 from rich.console import Group
 from rich.table import Table
 
+from experiments.bench.cases import ONE_FAR
 from experiments.bench.figures import (
     EVENTS,
     MOCK_OVER,
@@ -30,12 +31,13 @@ COSTS = {
 MIB = 2**20
 
 
-def tables(figures: pd.DataFrame, growth: pd.DataFrame) -> Group:
+def tables(figures: pd.DataFrame, growth: pd.DataFrame, parts: pd.DataFrame) -> Group:
     """Everything there is to tell."""
     shown = set(COSTS.values())
     scenarios = figures[figures["figure"] == REQUESTS_PER_CPU_S]["scenario"]
     others = figures[~(figures["scenario"].isin(scenarios) & figures["figure"].isin(shown))]
-    return Group(_costs(figures, list(scenarios)), _others(others), _growth(growth))
+    costs = _costs(figures, list(scenarios))
+    return Group(costs, _others(others), _growth(growth), _parts(parts))
 
 
 def _costs(figures: pd.DataFrame, scenarios: list[str]) -> Table:
@@ -89,6 +91,16 @@ def _growth(growth: pd.DataFrame) -> Table:
         sizes = (f"{rows['size'].min():,}", f"{rows['size'].max():,}")
         ends = (f"{most['cpu_s']:.2f}", f"{most['peak_bytes'] / MIB:,.0f}")
         table.add_row(str(along), *sizes, *slopes, *ends)
+    return table
+
+
+def _parts(parts: pd.DataFrame) -> Table:
+    table = Table(title=f"Where the time goes: {ONE_FAR}, under a profiler")
+    table.add_column("part")
+    for heading in ("share", "calls/request"):
+        table.add_column(heading, justify="right")
+    for part, share, calls in parts.itertuples(index=False):
+        table.add_row(str(part), f"{100 * share:.0f} %", f"{calls:.0f}")
     return table
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+import model.network.window
 from experiments.bench.cases import (
     FAULTS_ON,
     ONE_FAR,
@@ -34,6 +35,7 @@ from experiments.bench.growth_point import measure
 from experiments.bench.interleaved import Trial, interleaved
 from experiments.bench.mock_cluster import installed, mock_cluster
 from experiments.bench.per_record import per_record
+from experiments.bench.profile import PARTS, REST, SIMPY, part_of, profile
 from experiments.bench.trials import FLOOR, MOCK, MODEL, PER_RECORD, SWEEP_RTTS_MS
 from experiments.bench.work import Work, scheduled_events, simulated
 from experiments.kit.horizon import over_requests
@@ -214,6 +216,19 @@ def test_a_point_of_growth_is_about_the_size_that_it_says(partitions: int, produ
     assert min(told["peak_bytes"], told["before_bytes"]) > 2**20
 
 
+def test_every_moment_and_every_call_belongs_to_a_part() -> None:
+    scenario = cases(100)[ONE_FAR]
+    one, other = profile(scenario, 1), profile(scenario, 1)
+    assert one["share"].sum() == pytest.approx(1, abs=0.01)
+    assert one["share"].is_monotonic_decreasing
+    calls = [told.set_index("part")["calls_per_request"].to_dict() for told in (one, other)]
+    assert calls[0] == calls[1]  # times differ, calls do not
+    assert calls[0][SIMPY] > 50
+    assert part_of(model.network.window.__file__) == PARTS["network/"]
+    assert part_of("/anywhere/simpy/core.py") == SIMPY
+    assert part_of(__file__) == REST
+
+
 @pytest.mark.skipif(not installed(), reason="confluent_kafka is not installed")
 def test_the_mock_cluster_acknowledges_every_record() -> None:
     scenario = Scenario(path=PathConfig(rtt_ms=1), producer=ProducerConfig())
@@ -222,8 +237,10 @@ def test_the_mock_cluster_acknowledges_every_record() -> None:
 
 def test_a_quick_benchmark_leaves_rows_of_every_contender_and_a_chart(folder: Path) -> None:
     names = {path.name for path in folder.iterdir()}
-    assert names == {"timings.csv", "growth.csv", MANIFEST, "bench.svg", "bench.png"}
-    timings, growth = stored(folder)
+    rows = {"timings.csv", "growth.csv", "profile.csv"}
+    assert names == rows | {MANIFEST, "bench.svg", "bench.png"}
+    timings, growth, parts = stored(folder)
+    assert set(PARTS.values()) < set(parts["part"])
     for name in cases(100):
         beside = timings[timings["scenario"] == name]
         assert {MODEL, FLOOR} <= set(beside["contender"])
@@ -237,7 +254,7 @@ def test_a_quick_benchmark_leaves_rows_of_every_contender_and_a_chart(folder: Pa
 
 
 def test_the_chart_names_every_scenario_and_quotes_its_rows(folder: Path) -> None:
-    timings, growth = stored(folder)
+    timings, growth, _ = stored(folder)
     chart = bench_chart(timings, growth)
     chart.draw_without_rendering()
     costs, by_cpu, _, _ = chart.axes
