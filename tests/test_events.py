@@ -9,7 +9,7 @@ from model import PathConfig, Scenario
 from model.cluster import Cluster
 from model.recorder import Recorder
 
-MOST_EVENTS_PER_REQUEST = 9
+MOST_EVENTS_PER_REQUEST = 8
 
 
 def events_per_request(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> float:

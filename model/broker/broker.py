@@ -134,13 +134,13 @@ class Broker:
                 yield self._env.timeout(rest_s)
             request.taken_s = self._env.now
             if self._has_no_other(request):
-                yield from self._append_at_once(thread, request)
+                yield from self._work_at_once(thread, request)
             else:
                 yield thread.work(self._request_s * READ_SHARE)
                 yield from self._handle(connection, request)
                 if self.following.any:
                     yield from self.following.wait(request)
-            yield thread.work(self._request_s * WRITE_SHARE)
+                yield thread.work(self._request_s * WRITE_SHARE)
             if connection.broken:
                 break
             request.answered_s = self._env.now
@@ -151,7 +151,7 @@ class Broker:
         self._open.pop(connection, None)
 
     def _has_no_other(self, request: Request) -> bool:
-        """Whether nothing can come between a request's being read and its batches' being appended.
+        """Whether nothing can come between a request's being read and its answer's being written.
 
         Then all of that is one event. Faults may strike between any two, and who awaits no answer
         looks at the request in between.
@@ -159,15 +159,22 @@ class Broker:
         alone = len(self._open) == 1 and self._undisturbed and not self.following.any
         return alone and request.kind is RequestKind.PRODUCE
 
-    def _append_at_once(self, thread: NetworkThread, request: Request) -> Process:
-        """Read a request and append its batches in one event, unless the run ends meanwhile."""
+    def _work_at_once(self, thread: NetworkThread, request: Request) -> Process:
+        """Do all the work on a request in one event, unless the run ends meanwhile.
+
+        Nor in a run's first moments: up to twice the present a difference of floats is exact
+        (Sterbenz), and one event is at the very instant at which several would end.
+        """
         appended_s = self._appended_s(thread, request)
-        if appended_s[-1] < self._run_ends_s:
-            yield self._env.timeout(appended_s[-1] - request.taken_s)
+        answered_s = thread.done_s(appended_s[-1], self._request_s * WRITE_SHARE)
+        if answered_s < min(self._run_ends_s, 2 * request.taken_s):
+            yield self._env.timeout(answered_s - request.taken_s)
         for batch, numbers, at_s in zip(request.batches, request.numbers, appended_s, strict=True):
             if self._env.now < at_s:
                 yield self._env.timeout(at_s - self._env.now)
             self._decide(request, batch, numbers, at_s)
+        if self._env.now < answered_s:
+            yield self._env.timeout(answered_s - self._env.now)
 
     def _appended_s(self, thread: NetworkThread, request: Request) -> list[float]:
         """When each batch is appended, added up as the events of :meth:`_handle` would add it."""

@@ -66,13 +66,19 @@ class RequestStream:
         self._take_acks(now_s)
         if must_be_acknowledged <= self._acknowledged:
             return now_s
-        return next((at_s for end, at_s in self._acks if end >= must_be_acknowledged), NEVER_S)
+        for end, at_s in self._acks:
+            if end >= must_be_acknowledged:
+                return at_s
+        return NEVER_S
 
     def arrival_s(self, start: int) -> float:
         """When the first bytes behind a position are there: never, as things stand, or long ago."""
         if self.sent <= start:
             return NEVER_S
-        return next((at_s for end, at_s in self._chunks if end > start), -NEVER_S)
+        for end, at_s in self._chunks:
+            if end > start:
+                return at_s
+        return -NEVER_S
 
     def end_s(self, now_s: float) -> float:
         """When an end arrives that is sent now, behind all that has left."""
