@@ -1,26 +1,33 @@
-"""Quantiles of more numbers than are worth keeping: a t-digest of the Apache DataSketches library.
+"""Quantiles of more numbers than are worth keeping: a histogram whose bins are as wide as they are.
 
-Mergeable, deterministic, and most precise at the ends. Measured (tests/rules/test_sketch.py): the
-share of numbers below a told quantile is off XX
+Deterministic and mergeable; the same memory however many numbers there are. Bins are equally wide
+on a logarithmic scale, so a quantile is off by at most a bin, which is a share of its value. From
+the boost-histogram library. Left out: negative numbers; those outside the range count as the least
+or the greatest that there was.
 """
 
 from collections.abc import Iterable
 
+import boost_histogram as bh
 import numpy as np
-from datasketches import tdigest_double
 from numpy.typing import NDArray
 
-#: Ours: more centroids are more precise and take longer; this many take 84 kB.
-CENTROIDS = 4_000
+#: Ours: of latencies in ms, from a nanosecond to three hours.
+LEAST, GREATEST = 1e-6, 1e7
+BINS = 26_000
+#: How far off a quantile may be, as a share of it: 0.115 %.
+PRECISION = (GREATEST / LEAST) ** (1 / BINS) - 1
 
 
 class Sketch:
     """How numbers are distributed. Mean, count, least and greatest are exact."""
 
     def __init__(self) -> None:
-        self._digest = tdigest_double(CENTROIDS)
-        self._sum = 0.0
-        self._count = 0
+        axis = bh.axis.Regular(BINS, LEAST, GREATEST, transform=bh.axis.transform.log)
+        self._histogram = bh.Histogram(axis, storage=bh.storage.Int64())
+        self._edges = axis.edges
+        self._sum, self._count = 0.0, 0
+        self._least, self._greatest = np.inf, -np.inf
 
     @classmethod
     def of(cls, pieces: Iterable[NDArray[np.float64]]) -> "Sketch":
@@ -32,9 +39,13 @@ class Sketch:
 
     def add(self, values: NDArray[np.float64]) -> None:
         """Add an array of numbers."""
-        self._digest.update(values)
+        if not len(values):
+            return
+        self._histogram.fill(values)
         self._sum += float(values.sum())
         self._count += len(values)
+        self._least = min(self._least, float(values.min()))
+        self._greatest = max(self._greatest, float(values.max()))
 
     def __len__(self) -> int:
         return self._count
@@ -46,4 +57,14 @@ class Sketch:
 
     def quantile(self, share: float) -> float:
         """The number that this share of all do not exceed; NaN of nothing."""
-        return float(self._digest.get_quantile(share)) if self._count else float("nan")
+        if not self._count:
+            return float("nan")
+        below = np.cumsum(self._histogram.view(flow=True))[:-1]  # what is under each edge
+        wanted = share * self._count
+        place = int(np.searchsorted(below, wanted))
+        if place == 0:
+            return self._least
+        if place > BINS:
+            return self._greatest
+        told = np.interp(wanted, below[place - 1 : place + 1], self._edges[place - 1 : place + 1])
+        return float(np.clip(told, self._least, self._greatest))

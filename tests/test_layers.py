@@ -34,7 +34,7 @@ PURE = (
     "producer/backoff producer/metadata producer/schedule producer/start_times"
     " producer/transaction_manager",
 )
-LIBRARIES = {"simpy", "numpy", "datasketches", "model"} | sys.stdlib_module_names
+LIBRARIES = {"simpy", "numpy", "boost_histogram", "model"} | sys.stdlib_module_names
 
 
 def imports(path: Path) -> Iterator[str]:
