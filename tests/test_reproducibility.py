@@ -34,7 +34,7 @@ for key_space in (0, 50):
         seed=7,
     )
     assert len(run.requests) > 100
-    digest.update(repr([run.requests, run.batches, run.appends]).encode())
+    digest.update(repr([[*run.requests], [*run.batches], [*run.appends]]).encode())
 print(digest.hexdigest())
 """
 
