@@ -32,6 +32,8 @@ SHARE_OF_ERROR = 0.5
 NEAR_MS = 2.0
 #: Ours: a longest request so many times the mean one is a pause, not a queue.
 PAUSE = 5.0
+#: Ours: a client that takes more never sleeps between records.
+SPINNING_CORES = 0.9
 #: Ours: above this share of capacity a queue is as long as luck has it.
 CROWDED = 0.8
 #: A figure's measured column.
@@ -123,6 +125,16 @@ def _pauses(off: Off) -> str | None:
     return None
 
 
+def _spinning_generator(off: Off) -> str | None:
+    cores = number(off.cells, "cpu_cores")
+    if off.load == OPEN_LOOP and cores > SPINNING_CORES:
+        return (
+            f"The client took {cores:.2f} cores, for its load generator spins until the next record"
+            " is due: broker, emulator and the other threads shared what was left of two."
+        )
+    return None
+
+
 def _several_windows(off: Off) -> str | None:
     windows = off.request_bytes / window_bytes(off.scenario)
     if windows > 1:
@@ -159,6 +171,7 @@ RULES: tuple[Callable[[Off], str | None], ...] = (
     _who_wakes_first,
     _crowded,
     _pauses,
+    _spinning_generator,
     _several_windows,
     _trap,
     _busy_cores,
