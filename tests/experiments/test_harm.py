@@ -45,6 +45,8 @@ EXPECTED = {
     "one of two followers is killed, back after 12 s": ("", "", "DO", ""),
     "producer restarts after 0.5 s and resends": ("D", "DO", "DO", "DO"),
 }
+#: Here it is chance whether a batch is between its append and its answer, and comes twice.
+MAY_DUPLICATE = {"broker crashes, back after 1 s"}
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +64,10 @@ def kinds(rows: pd.DataFrame, fault: str, producer: str) -> str:
 
 @pytest.mark.parametrize("fault", EXPECTED)
 def test_the_table_of_harm_is_the_specification_s(fault: str, rows: pd.DataFrame) -> None:
-    labels = (ONE, FIVE, FIVE_ALL, IDEMPOTENT)
-    assert tuple(kinds(rows, fault, label) for label in labels) == EXPECTED[fault]
+    *plain, idempotent = (kinds(rows, fault, label) for label in (ONE, FIVE, FIVE_ALL, IDEMPOTENT))
+    if fault in MAY_DUPLICATE:
+        plain = [told.replace("D", "") for told in plain]
+    assert (*plain, idempotent) == EXPECTED[fault]
 
 
 def test_nothing_acknowledged_is_lost_and_all_records_end(rows: pd.DataFrame) -> None:
