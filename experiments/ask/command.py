@@ -12,8 +12,8 @@ from experiments.ask.base import Base
 from experiments.ask.catalogue import QUESTIONS, find
 from experiments.ask.question import Question
 from experiments.ask.task import carry_out
+from experiments.compare.asked import told as told_of
 from experiments.compare.command import command as compare
-from experiments.compare.command import told as told_of
 from experiments.kit.command import FILE, run_command
 from experiments.kit.console import console
 from experiments.kit.machine import machine_of

@@ -1,18 +1,12 @@
 """`inflight compare`: one request in flight against five, for the user's own settings."""
 
-import math
 from pathlib import Path
 from typing import Any
 
 import click
 
-from experiments.compare.question import DISTANCES_MS, Question
 from experiments.kit.command import FILE
-from experiments.kit.console import console
-from experiments.kit.machine import machine_of
-from experiments.kit.pool import Workers
-from experiments.properties import describe, load_settings
-from model import TopicConfig
+from experiments.kit.pool import Workers, get_ready
 
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
 WORKED_WITH = ("experiments.compare.outcome", "experiments.compare.drawing")
@@ -51,12 +45,19 @@ RESULTS = Path("results/compare")
 @click.option("--jobs", type=click.IntRange(1), help="Processes; default: one for each core.")
 def command(out: Path, jobs: int | None, **options: Any) -> None:
     """Compare one request in flight with five, idempotent and not, at each distance."""
+    if jobs != 1:
+        get_ready(WORKED_WITH)
+    # Imported while the workers' server starts.
+    from experiments.compare.asked import ask, told
+    from experiments.kit.console import console
+    from experiments.properties import describe
+
     question = ask(**options)
     screen = console()
     for line in describe(question.resolved):
         screen.print(line, soft_wrap=True)
     with Workers(jobs, WORKED_WITH) as workers:
-        # Imported while the workers start.
+        # Imported while the workers start: what is not needed to refuse an option.
         from experiments.compare.advice import advise
         from experiments.compare.drawing import draw
         from experiments.compare.report import tables
@@ -73,55 +74,3 @@ def command(out: Path, jobs: int | None, **options: Any) -> None:
     screen.print(f"\nRows: {out / 'rows.csv'}", soft_wrap=True)
     for path in charts:
         screen.print(f"Chart: {path}", soft_wrap=True)
-
-
-def ask(
-    *,
-    properties: Path | None,
-    kafka: str,
-    overrides: tuple[str, ...],
-    rtt_ms: tuple[float, ...],
-    constants: Path | None,
-    rate: float | None,
-    record_bytes: int,
-    partitions: int,
-    brokers: int,
-    **rest: Any,
-) -> Question:
-    """The question that the options put. Raises ConfigError for whatever cannot be."""
-    return Question(
-        resolved=load_settings(properties, overrides, kafka),
-        distances_ms={f"{rtt:g} ms": rtt for rtt in rtt_ms} or dict(DISTANCES_MS),
-        machine=machine_of(constants),
-        topic=TopicConfig(partitions=partitions, brokers=brokers),
-        rate_per_s=rate,
-        value_bytes=record_bytes,
-        **rest,
-    )
-
-
-def told(question: Question) -> dict[str, object]:
-    """What the manifest says of a run: everything needed to repeat it."""
-    return {
-        "experiment": "compare",
-        "kafka": str(question.resolved.kafka),
-        "producers": {label: _plain(config) for label, config in question.contenders.items()},
-        "own_producer": _plain(question.resolved.producer),
-        "machine_us": _plain(question.machine),
-        "distances_ms": question.distances_ms,
-        "rate_per_s": question.rate_per_s,
-        "arrivals": question.arrivals,
-        "outstanding": question.outstanding,
-        "value_bytes": question.value_bytes,
-        "key_space": question.key_space,
-        "topic": _plain(question.topic),
-        "producer_count": question.producers,
-        "seed": question.seed,
-        "replications": question.replications,
-    }
-
-
-def _plain(config: Any) -> dict[str, object]:
-    """A frozen value with slots as a mapping; infinity, which JSON lacks, as text."""
-    values = {name: getattr(config, name) for name in config.__slots__}
-    return {name: str(v) if v in (math.inf,) else v for name, v in values.items()}

@@ -7,8 +7,6 @@ from typing import NoReturn
 
 import click
 
-from model import ConfigError
-
 #: A path as an option; whether it exists is told by who opens it.
 FILE = click.Path(path_type=Path)
 
@@ -17,8 +15,6 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
     """Run a command and leave the process with its exit code. Never a traceback for bad input."""
     try:
         code = command.main(arguments, prog_name="inflight", standalone_mode=False)
-    except ConfigError as error:
-        _refuse(str(error))
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message())
         sys.exit(0)
@@ -27,6 +23,12 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
     except (click.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+    except ValueError as error:
+        from model import ConfigError  # only now: `--help` needs no model
+
+        if not isinstance(error, ConfigError):
+            raise
+        _refuse(str(error))
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from multiprocessing import forkserver
 from threading import Thread
 from types import TracebackType
 from typing import Self
@@ -28,6 +29,15 @@ def _warm_up(pool: ProcessPoolExecutor, jobs: int) -> None:
     with suppress(RuntimeError):
         for _ in range(jobs):
             pool.submit(os.getpid)
+
+
+def get_ready(modules: Sequence[str]) -> None:
+    """Have the server that workers are forked from make their imports, from now on.
+
+    It goes by itself when this process does.
+    """
+    multiprocessing.set_forkserver_preload(list(modules))
+    forkserver.ensure_running()
 
 
 def _started(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:

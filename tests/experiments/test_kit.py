@@ -1,6 +1,8 @@
 """Intervals, stored runs, workers, windows."""
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -59,3 +61,14 @@ def test_a_window_lasts_about_as_many_requests_as_asked_for(rtt_ms: float) -> No
     inside = sum(row.handled_s > scenario.warmup_s for row in run.requests)
     assert 60 <= inside <= 105
     assert full_request(scenario).records == 16
+
+
+def test_help_needs_neither_the_model_nor_what_it_counts_with() -> None:
+    program = """
+import sys
+from experiments.__main__ import inflight
+inflight(["--help"], standalone_mode=False)
+print(sorted({"model", "numpy", "pandas", "rich"} & set(sys.modules)))
+"""
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    assert told.stdout.decode().splitlines()[-1] == "[]"
