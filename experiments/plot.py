@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from experiments.bench.command import draw as draw_bench
-from experiments.compare.drawing import CHARTS, draw
+from experiments.compare.drawing import FRAMES, draw
 from experiments.faults.command import CHARTS as FAULT_CHARTS
 from experiments.kit.command import FILE, run_command
 from experiments.kit.pool import Workers
@@ -41,7 +41,7 @@ def command(name: str, results: Path | None) -> None:
         for path in draw_bench(folder):
             click.echo(f"Chart: {path}")
         return
-    frames = {frame: load_frame(folder, frame) for frame, _ in CHARTS.values()}
+    frames = {frame: load_frame(folder, frame) for frame in FRAMES.values()}
     for path in draw(frames, folder, Workers(jobs=1)):
         click.echo(f"Chart: {path}")
 

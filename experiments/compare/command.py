@@ -9,7 +9,7 @@ from experiments.kit.command import FILE
 from experiments.kit.pool import Workers, get_ready
 
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
-WORKED_WITH = ("experiments.compare.outcome", "experiments.compare.drawing")
+WORKED_WITH = ("experiments.compare.outcome", "experiments.compare.pictures")
 RESULTS = Path("results/compare")
 
 
