@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.compare.question import DISTANCES_MS, Question
 from experiments.kit.machine import machine_of
-from experiments.properties import load_settings
+from experiments.kit.properties import load_settings
 from model import TopicConfig
 
 

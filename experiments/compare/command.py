@@ -50,7 +50,7 @@ def command(out: Path, jobs: int | None, **options: Any) -> None:
     # Imported while the workers' server starts.
     from experiments.compare.asked import ask, told
     from experiments.kit.console import console
-    from experiments.properties import describe
+    from experiments.kit.properties import describe
 
     question = ask(**options)
     screen = console()

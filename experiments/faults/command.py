@@ -25,7 +25,7 @@ from experiments.kit.machine import machine_of
 from experiments.kit.pool import Workers
 from experiments.kit.store import csv_bytes, replace_file, save_run
 from experiments.kit.style import save
-from experiments.properties import describe, load_settings
+from experiments.kit.properties import describe, load_settings
 from experiments.validation.measured import rows_of
 from model import (
     ConfigError,

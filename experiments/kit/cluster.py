@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from experiments.kit.executor import ATTEMPTS, Answer, Asked
+from experiments.kit.pool import ATTEMPTS, Answer, Asked
 from model import ConfigError
 
 if TYPE_CHECKING:

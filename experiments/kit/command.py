@@ -1,14 +1,41 @@
-"""How a command is run: exit code 0 done, 1 a check failed, 2 bad input told in one line."""
+"""How a command is run: exit code 0 done, 1 a check failed, 2 bad input told in one line.
+
+And where its tables and lines go.
+"""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 import click
+from rich.console import Console
 
-#: A path as an option; whether it exists is told by who opens it.
-FILE = click.Path(path_type=Path)
+#: What the widest table takes: anything narrower would cut figures off.
+WIDTH = 128
+INTERRUPTED = 130
+
+
+def console() -> Console:
+    """Standard output, at least as wide as the tables, without the colouring of numbers."""
+    output = Console(highlight=False, markup=False)
+    return Console(highlight=False, markup=False, width=max(output.width, WIDTH))
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines, each as long as it is."""
+    screen = console()
+    for line in lines:
+        screen.print(line, soft_wrap=True)
+
+
+def say_paths(paths: Iterable[Path]) -> None:
+    """Say where rows and charts are."""
+    say(f"{'Rows' if path.suffix in ROWS else 'Chart'}: {path}" for path in paths)
+
+
+#: How files of rows end.
+ROWS = (".csv", ".parquet")
 
 
 def run_command(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
@@ -22,7 +49,7 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
         _refuse(error.format_message())
     except (click.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except ValueError as error:
         from model import ConfigError  # only now: `--help` needs no model
 

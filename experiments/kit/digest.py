@@ -6,7 +6,7 @@ changes. Left out: the versions of Python and of libraries, which the manifest n
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -38,12 +38,12 @@ def _module_source(name: str) -> str:
     return inspect.getsource(import_module(name))
 
 
-def run_digest(scenario: Scenario, seed: int, measures: Iterable[Callable[..., Any]]) -> str:
+def run_digest(scenario: Scenario, seed: int, measure: Callable[..., Any]) -> str:
     """The hash of one run: every value of its scenario, its seed, the model, what is measured.
 
-    A measure counts with the source of the whole file that it is in, so with its helpers.
+    A figure counts with the source of the whole file that it is in, so with its helpers.
     """
     parts = [repr(scenario), str(seed), model_version()]
-    for measure in measures:
-        parts += [measure.__qualname__, _module_source(measure.__module__)]
+    for figure in getattr(measure, "figures", (measure,)):
+        parts += [figure.__qualname__, _module_source(figure.__module__)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:DIGITS]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import ttest_ind
 
-from experiments.kit.stats import Interval
+from experiments.kit.estimates import Interval
 
 ALPHA = 0.05
 

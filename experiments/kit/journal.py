@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import zlib
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,7 +21,7 @@ Entry = dict[str, Any]
 
 def line_of(entry: Entry) -> bytes:
     """An entry as it stands in the file, its checksum last."""
-    text = json.dumps(entry, sort_keys=True)
+    text = json.dumps(entry)
     check = f"{zlib.crc32(text.encode()):08x}"
     return f'{text[:-1]}, "crc32": "{check}"}}\n'.encode()
 
@@ -37,12 +36,28 @@ def entry_of(line: bytes) -> Entry | None:
     return entry if line_of(entry) == line else None
 
 
-@dataclass
-class Journal:
-    """Entries by digest; of several with one digest the last counts. Raises ConfigError."""
+class Kept:
+    """Entries by digest, kept as long as this process; of several with one digest the last counts."""
 
-    folder: Path
-    entries: dict[str, Entry] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Keep an entry, which names its ``digest``."""
+        self.entries[entry["digest"]] = entry
+
+    def rows(self, digest: str) -> list[dict[str, Any]] | None:
+        """What a run that did not fail was kept with."""
+        rows: list[dict[str, Any]] | None = self.entries.get(digest, {}).get("rows")
+        return rows
+
+
+class Journal(Kept):
+    """Entries kept in a folder. Raises ConfigError."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
 
     def __enter__(self) -> Self:
         path = self.folder / NAME
@@ -74,7 +89,7 @@ class Journal:
         if written != len(line):
             raise OSError(f"{self.folder / NAME}: the disk took {written} of {len(line)} bytes")
         os.fsync(self._file)
-        self.entries[entry["digest"]] = entry
+        super().add(entry)
 
     def _lock(self, path: Path) -> None:
         try:
@@ -95,8 +110,3 @@ class Journal:
             self.entries[entry["digest"]] = entry
         if torn:
             os.ftruncate(self._file, len(content) - len(torn))
-
-    def figures(self, digest: str) -> Entry | None:
-        """What a run that did not fail was kept with."""
-        figures: Entry | None = self.entries.get(digest, {}).get("figures")
-        return figures

@@ -11,12 +11,38 @@ from contextlib import suppress
 from multiprocessing import forkserver
 from threading import Thread
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self, TypeVar
 
-from experiments.kit.executor import ATTEMPTS, Answer, Asked
 
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+#: Ours: a task that was under way on so many workers that died is given up.
+ATTEMPTS = 3
 #: Ours: so many questions for each worker are handed out at once, so that none waits for the next.
 AHEAD = 2
+
+
+class Executor(Protocol):
+    """Workers that are there between ``with`` and its end."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def completed(
+        self, answer: Callable[[Asked], Answer], asked: Sequence[Asked]
+    ) -> Iterator[tuple[Asked, Answer | None]]:
+        """Questions with their answers, as they come.
+
+        A question whose worker dies is asked again, ``ATTEMPTS`` times in all; after that its
+        answer is None.
+        """
 
 
 def _leave_interrupts() -> None:

@@ -1,44 +1,62 @@
 """How often each point is run: until the interval of the *difference* is narrow, or a limit.
 
-Points that differ in one axis only are compared pair by pair, replication by replication, with
+Points that differ in one level only are compared pair by pair, replication by replication, with
 common random numbers; the sequential rule is that of relative precision (Law, A. M. (2015):
 Simulation Modeling and Analysis, 5th ed., 9.4.1), applied to the logarithm of the ratio.
 """
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from experiments.kit.grid import Point, Value, point_id
-from experiments.kit.stats import log_half_width, paired_ratio
+from experiments.kit.estimates import log_half_width, paired_ratio
 
-Row = Mapping[str, Value]
-#: Rows of each point by its id, in the order of replications.
-Rows = Mapping[str, Sequence[Row]]
+Level = str | int | float | bool
+#: The levels that make a point, by the name of their axis.
+Levels = Mapping[str, Level]
+#: Rows of each point by its name, in the order of replications.
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def point_name(levels: Levels) -> str:
+    """Says what the point is, so that adding a level to an axis renames nothing."""
+    return " ".join(f"{axis}={_text(level)}" for axis, level in levels.items())
+
+
+def _text(level: Level) -> str:
+    """A level as text; 2 and 2.0 are one level, written once."""
+    return str(level) if isinstance(level, str | bool) else repr(float(level)).removesuffix(".0")
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """What is compared: an outcome at levels of one axis against the same point at its base."""
+    """What is compared: a figure at levels of one axis against the same point at its base."""
 
-    outcome: str
+    figure: str
     axis: str
-    base: Value
+    base: Level
 
-    def pairs(self, points: Sequence[Point]) -> Iterator[tuple[str, str]]:
-        """Ids of each point and of its base, which differs from it in the axis alone."""
-        ids = {point_id(point) for point in points}
+    def pairs(self, points: Sequence[Levels]) -> Iterator[tuple[str, str]]:
+        """Names of each point and of its base, which differs from it in the axis alone."""
+        names = {point_name(point) for point in points}
         for point in points:
-            base = point_id({**point, self.axis: self.base})
-            if point[self.axis] != self.base and base in ids:
-                yield point_id(point), base
+            if self.axis not in point:
+                continue
+            base = point_name({**point, self.axis: self.base})
+            if point[self.axis] != self.base and base in names:
+                yield point_name(point), base
 
-    def half_width(self, these: Sequence[Row], those: Sequence[Row]) -> float:
+    def half_width(
+        self, over: Sequence[Mapping[str, Any]], under: Sequence[Mapping[str, Any]]
+    ) -> float:
         """Half the width of the log ratio's interval; 0 where there is nothing to compare."""
-        ours, theirs = ([float(row[self.outcome]) for row in rows] for rows in (these, those))
-        if not all(math.isfinite(x) and x > 0 for x in (*ours, *theirs)):
+        numerators, denominators = (
+            [float(row[self.figure]) for row in rows] for rows in (over, under)
+        )
+        if not all(math.isfinite(x) and x > 0 for x in (*numerators, *denominators)):
             return 0.0
-        return log_half_width(paired_ratio(ours, theirs))
+        return log_half_width(paired_ratio(numerators, denominators))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +71,25 @@ class Replications:
     contrast: Contrast | None = None
     precision: float = 0.01
 
+    def exactly(self, count: int | None) -> "Replications":
+        """The same with so many for every point; None: unchanged."""
+        return self if count is None else replace(self, fewest=count, most=count)
+
     def wanted(
-        self, points: Sequence[Point], rows: Rows, so_far: Mapping[str, int]
+        self, points: Sequence[Levels], rows: Rows, so_far: Mapping[str, int]
     ) -> dict[str, int]:
         """How many runs each point needs after these rows; never fewer than before."""
-        wanted = {point_id(point): so_far.get(point_id(point), self.fewest) for point in points}
+        wanted = {point_name(point): so_far.get(point_name(point), self.fewest) for point in points}
         for pair in self.contrast.pairs(points) if self.contrast else ():
-            if self._is_wide(*pair, rows, wanted):
+            if self._is_wide(*pair, rows):
                 for name in pair:
                     wanted[name] = min(self.most, so_far[name] + self.fewest)
         return wanted
 
-    def _is_wide(self, name: str, base: str, rows: Rows, wanted: Mapping[str, int]) -> bool:
+    def _is_wide(self, name: str, base: str, rows: Rows) -> bool:
         """Whether a pair is complete and not yet known well enough."""
-        these, those = rows.get(name, ()), rows.get(base, ())
-        both = min(len(these), len(those))
+        over, under = rows.get(name, ()), rows.get(base, ())
+        both = min(len(over), len(under))
         if self.contrast is None or both < self.fewest:
             return False
-        return self.contrast.half_width(these[:both], those[:both]) > self.precision
+        return self.contrast.half_width(over[:both], under[:both]) > self.precision

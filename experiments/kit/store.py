@@ -48,10 +48,10 @@ def parquet_bytes(frame: pd.DataFrame) -> bytes:
 def save_run(
     folder: Path,
     frames: Mapping[str, pd.DataFrame],
-    told: Mapping[str, object],
+    says: Mapping[str, object],
     beside: Mapping[str, bytes] | None = None,
 ) -> None:
-    """Store frames as NAME.csv and then the manifest: what was told, versions, digests.
+    """Store frames as NAME.csv and then the manifest: what it says, versions, digests.
 
     ``beside``: other files of the run, which the manifest vouches for as well.
     """
@@ -60,7 +60,7 @@ def save_run(
     for name, content in contents.items():
         replace_file(folder / name, content)
     manifest = {
-        **told,
+        **says,
         "versions": {
             "inflight": version("inflight"),
             "python": platform.python_version(),
@@ -90,8 +90,8 @@ def require_undamaged(folder: Path) -> None:
 def _vouched(manifest: Path) -> dict[str, str]:
     """The digests of a manifest. Raises ConfigError for one that is damaged."""
     try:
-        told = json.loads(manifest.read_text(encoding="utf-8"))["sha256"]
-        return {str(name): str(digest) for name, digest in told.items()}
+        digests = json.loads(manifest.read_text(encoding="utf-8"))["sha256"]
+        return {str(name): str(digest) for name, digest in digests.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError("results", manifest, "must be as written: it is damaged") from error
 
@@ -114,7 +114,7 @@ def _commit() -> str | None:
     """The commit that the code is at, marked where the tree has changes; None outside git."""
     here = Path(__file__).parent
     try:
-        told = subprocess.run(
+        described = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--exclude", "*", "--abbrev=40"],
             cwd=here,
             capture_output=True,
@@ -123,4 +123,4 @@ def _commit() -> str | None:
         )
     except (OSError, subprocess.CalledProcessError):
         return None
-    return told.stdout.strip()
+    return described.stdout.strip()

@@ -41,31 +41,41 @@ mpl.rcParams.update(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one producer is drawn.
+    """How one producer is drawn, wherever it is drawn.
 
     Where producers coincide the thin line of the higher ``order`` lies on the wide one, and the
     small filled marker in the large hollow one.
     """
 
+    name: str
     colour: str
     marker: str
-    marker_size: float
-    hollow: bool
-    width: float
-    order: int
+    marker_size: float = 5.0
+    hollow: bool = False
+    width: float = 1.6
+    order: int = 3
 
 
-_OTHER = Look("#009e73", "s", 5, False, 1.6, 3)
-_LOOKS = {
-    "one in flight": Look("#d55e00", "o", 5.5, False, 4.0, 4),
-    "five in flight, idempotent": Look("#0072b2", "D", 5, False, 1.3, 5),
-    "five in flight, not idempotent": Look("#56b4e9", "s", 10, True, 7.0, 3),
+#: By requests in flight, and whether idempotent: one is vermilion, five with idempotence are blue.
+LOOKS = {
+    (1, False): Look("one in flight", "#d55e00", "o", 5.5, False, 4.0, 4),
+    (1, True): Look("one in flight, idempotent", "#d55e00", "v"),
+    (2, False): Look("two in flight", "#e69f00", "s"),
+    (5, False): Look("five in flight, not idempotent", "#56b4e9", "s", 10, True, 7.0, 3),
+    (5, True): Look("five in flight, idempotent", "#0072b2", "D", 5, False, 1.3, 5),
 }
+_OTHER = Look("another producer", "#009e73", "^")
+_BY_NAME = {look.name: look for look in LOOKS.values()}
 
 
-def look(producer: str) -> Look:
-    """A producer's look by its label."""
-    return _LOOKS.get(producer, _OTHER)
+def look(depth: int, idempotent: bool) -> Look:
+    """The look of a producer by what it keeps in flight."""
+    return LOOKS.get((int(depth), bool(idempotent)), _OTHER)
+
+
+def look_of(name: str) -> Look:
+    """The look of a producer by its name."""
+    return _BY_NAME.get(name, _OTHER)
 
 
 def figure(width: float, height: float) -> Figure:
@@ -73,10 +83,10 @@ def figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")
 
 
-def blank(told: str) -> Figure:
+def blank(reason: str) -> Figure:
     """A figure that only says why there is nothing to see."""
     chart = figure(5.0, 1.2)
-    chart.text(0.5, 0.5, f"nothing to draw: {told}", ha="center", va="center", color=FAINT)
+    chart.text(0.5, 0.5, f"nothing to draw: {reason}", ha="center", va="center", color=FAINT)
     return chart
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model import Run, Saturating
+
 BATCH = 5
 #: The rule as published: a cut in the second half says that the run is too short to tell.
 LATEST_SHARE = 0.5
@@ -41,3 +43,34 @@ def mser5(series: Sequence[float]) -> Cut:
     cut = int(np.argmin(statistic[: max(1, batches - LEFT)]))
     latest = int(batches * LATEST_SHARE)
     return Cut(min(cut, latest) * BATCH, found=cut <= latest)
+
+
+def steady_from_s(run: Run) -> float:
+    """When the warm-up of a run ends, in seconds of it.
+
+    Where the run was too short to tell it is half of it, which is as far as the method looks.
+    """
+    cut = mser5(_series_s(run))
+    if not cut.found:
+        return run.scenario.horizon_s / 2
+    return _acked_s(run)[cut.observations - 1] if cut.observations else 0.0
+
+
+def settled(run: Run) -> bool:
+    """Whether the run was long enough to tell."""
+    return mser5(_series_s(run)).found
+
+
+def _acked_s(run: Run) -> list[float]:
+    return [row.acked_s for row in run.batches]
+
+
+def _series_s(run: Run) -> list[float]:
+    """What the run is about: the time from ack to ack if it shows what a producer carries.
+
+    Otherwise the age of batches when they are acknowledged, as a measure of latency. (The age of a
+    saturating producer's is that of its queue, which says nothing about throughput.)
+    """
+    if isinstance(run.scenario.workload.arrival, Saturating):
+        return np.diff(_acked_s(run), prepend=0.0).tolist()
+    return [row.acked_s - row.created_s for row in run.batches]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.properties import describe, load_settings, parse_overrides, read_properties
+from experiments.kit.properties import describe, load_settings, parse_overrides, read_properties
 from model import ConfigError
 
 SHIPPED = """\

@@ -1,4 +1,4 @@
-"""Question 3: how much is lost with one request in flight, over the round-trip time.
+"""How much is lost with one request in flight, over the round-trip time.
 
 The law beside it: min(5, 1 + Z/S), with S the in-broker time of a request and Z everything else
 of a lone request's round, both read off the runs with one in flight.
@@ -9,32 +9,34 @@ from collections.abc import Iterator
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.ask.base import Base
-from experiments.ask.charts import LAW, label_ends, line, log_axis, mark, panels
-from experiments.ask.frames import pick, ratios
-from experiments.ask.measures import figures
-from experiments.ask.question import Question
-from experiments.ask.task import Simulated
-from experiments.ask.words import plain, within
-from experiments.compare.question import CURVE_MS
-from experiments.kit.stats import Interval
+from experiments.kit import figures
+from experiments.kit.charts import LAW, band, label_ends, line, log_axis, mark, panels
+from experiments.kit.estimates import Interval, pick, ratios
+from experiments.kit.experiment import Experiment, Point
+from experiments.kit.style import look
+from experiments.kit.words import plain, within
+from experiments.kit.world import World
 
 ONE, FIVE = 1, 5
+DISTANCES_MS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 GAINS = (1.5, 4.0)
 
 
-def tasks(base: Base) -> Iterator[Simulated]:
+def points(world: World) -> Iterator[Point]:
     """One and five in flight, as fast as they can, over the curve and at the user's distance."""
-    for rtt_ms in sorted({*CURVE_MS, base.rtt_ms}):
+    for rtt_ms in world.distances(DISTANCES_MS):
         for depth in (ONE, FIVE):
-            config = base.in_flight(depth, idempotent=depth == FIVE)
-            point = {"rtt_ms": rtt_ms, "in_flight": depth, "yours": rtt_ms == base.rtt_ms}
-            yield from base.replicated(point, base.at_full_load(config, rtt_ms), figures)
+            config = world.in_flight(depth, idempotent=depth == FIVE)
+            yield Point(
+                levels={"rtt_ms": rtt_ms, "in_flight": depth},
+                beside={"yours": rtt_ms == world.rtt_ms},
+                scenario=world.at_full_load(config, rtt_ms),
+            )
 
 
-def gains(rows: pd.DataFrame) -> dict[float, Interval]:
-    """Five over one at every distance, paired by replication."""
-    return ratios(rows, "rtt_ms", "in_flight", over=FIVE, under=ONE)
+def gains(rows: pd.DataFrame) -> pd.DataFrame:
+    """Estimates of five over one at every distance, paired by replication."""
+    return ratios(rows, "records_per_s", "in_flight", ONE, ["rtt_ms"]).set_index("rtt_ms")
 
 
 def law(rows: pd.DataFrame) -> "pd.Series[float]":
@@ -47,9 +49,10 @@ def answer(rows: pd.DataFrame) -> str:
     """What one costs at the user's distance, and where five begin to be worth it."""
     own = rows[rows["yours"]]
     one, five = pick(own, in_flight=ONE), pick(own, in_flight=FIVE)
-    rtt_ms, carried = float(own["rtt_ms"].iloc[0]), gains(rows)
-    gain, bound = carried[rtt_ms], min(FIVE, float(law(rows)[rtt_ms]))
-    reached = "; ".join(f"x {least:g} is reached at {_first(carried, least)}" for least in GAINS)
+    rtt_ms, gained = float(own["rtt_ms"].iloc[0]), gains(rows)
+    gain = Interval(*gained.loc[rtt_ms, ["value", "low", "high"]])
+    bound = min(FIVE, float(law(rows)[rtt_ms]))
+    reached = "; ".join(f"x {least:g} is reached at {_first(gained, least)}" for least in GAINS)
     return (
         f"At {rtt_ms:g} ms one request in flight carries {plain(one['records_per_s'].mean())}"
         f" records/s and five carry {plain(five['records_per_s'].mean())}: five / one ="
@@ -58,34 +61,24 @@ def answer(rows: pd.DataFrame) -> str:
     )
 
 
-def _first(carried: dict[float, Interval], least: float) -> str:
+def _first(gained: pd.DataFrame, least: float) -> str:
     """The shortest distance looked at from which on the whole interval is above."""
-    reached = [rtt_ms for rtt_ms, gain in sorted(carried.items()) if gain.low >= least]
-    return f"{reached[0]:g} ms" if reached else "no distance looked at"
+    reached = gained.index[gained["low"] >= least]
+    return f"{reached.min():g} ms" if len(reached) else "no distance looked at"
 
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Records/s and their ratio over the distance."""
     chart, (rates, times) = panels("What one request in flight costs, by distance", 2)
-    for place, depth in enumerate((ONE, FIVE)):
-        line(
-            rates,
-            pick(rows, in_flight=depth),
-            "rtt_ms",
-            "records_per_s",
-            place,
-            f"{depth} in flight",
-        )
+    for producer in (look(ONE, False), look(FIVE, True)):
+        depth = ONE if producer is look(ONE, False) else FIVE
+        of_depth = pick(rows, in_flight=depth)
+        line(rates, of_depth, "rtt_ms", "records_per_s", producer, producer.name)
     log_axis(rates, "y")
     rates.set_ylabel("records per second, acknowledged")
-    carried, bound = gains(rows), law(rows).clip(upper=FIVE)
-    at = sorted(carried)
+    gained, bound = gains(rows), law(rows).clip(upper=FIVE)
     times.plot(bound.index, bound.to_numpy(), label="min(5, 1 + Z/S)", **LAW)
-    times.plot(
-        at, [carried[x].value for x in at], "o-", color="#009e73", ms=4.5, label="five / one"
-    )
-    low, high = [carried[x].low for x in at], [carried[x].high for x in at]
-    times.fill_between(at, low, high, color="#009e73", alpha=0.2, lw=0)
+    band(times, gained.index.tolist(), gained, color=look(FIVE, True).colour, label="five / one")
     times.set_ylabel("five in flight over one, times")
     times.set_ylim(0, FIVE + 0.6)
     for axes in (rates, times):
@@ -96,13 +89,14 @@ def draw(rows: pd.DataFrame) -> Figure:
     return chart
 
 
-QUESTION = Question(
-    number=3,
-    text="How much throughput do I lose with max.in.flight.requests.per.connection=1?",
-    aliases=("loss", "one-or-five"),
-    tasks=tasks,
-    draw=draw,
+EXPERIMENT = Experiment(
+    name="loss",
+    question="How much throughput do I lose with max.in.flight.requests.per.connection=1?",
+    aliases=("one-or-five",),
+    points=points,
+    measure=figures.row(figures.THROUGHPUT),
     answer=answer,
+    draw=draw,
     assumption="the producer always has full batches to send and the path's delay does not vary;"
     " with half-empty batches or a slow application one in flight loses less",
 )

@@ -1,0 +1,102 @@
+"""Every experiment there is, in its order, and what else leaves results; how each is found.
+
+Files are imported when they are asked for. Adding a question is its file and its name here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from experiments.kit.experiment import Experiment
+from model import ConfigError
+
+#: Files under ``questions/``, most common question first: the order of `inflight ask`.
+EXPERIMENTS = (
+    "order",
+    "story",
+    "loss",
+    "idempotence",
+    "connection",
+    "depth",
+    "clients",
+    "pipe",
+    "producers_memory",
+    "linger_load",
+    "batch_depth",
+    "sync",
+    "replication",
+    "likelihood",
+    "errors",
+    "out_of_order",
+    "expiry",
+    "buffer",
+    "timeout",
+    "partitions_brokers",
+    "breakeven",
+)
+#: Where experiments leave their results, and where smoke runs do, each in a folder of its name.
+RESULTS, SWEEPS, SMOKE = Path("results"), Path("results/sweeps"), Path("results/smoke")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Results that are no experiment's: a name and folder, a question, and who makes them speak.
+
+    ``module`` has ``redraw(folder)``, which draws the charts again from stored rows, and may have
+    ``sections(results)`` for the report and ``excerpts(results)`` for README and docs.
+    """
+
+    name: str
+    question: str
+    module: str
+
+    def load(self) -> ModuleType:
+        """The module."""
+        return import_module(self.module)
+
+
+OTHERS = (
+    Stored(
+        "compare",
+        "What does one request in flight cost against five, by distance?",
+        "experiments.compare.stored",
+    ),
+    Stored("faults", "What does each fault do to records?", "experiments.faults.stored"),
+    Stored(
+        "validation",
+        "How far are predictions from a measured Kafka?",
+        "experiments.validation.stored",
+    ),
+    Stored(
+        "bench",
+        "What does a simulation cost, against what, and how does that grow?",
+        "experiments.bench.stored",
+    ),
+)
+
+
+@cache
+def load(name: str) -> Experiment:
+    """An experiment by its name. Raises ConfigError."""
+    if name not in EXPERIMENTS:
+        raise ConfigError("experiment", name, f"must be one of {', '.join(EXPERIMENTS)}")
+    experiment = import_module(f"experiments.questions.{name}").EXPERIMENT
+    assert isinstance(experiment, Experiment)
+    return experiment
+
+
+def every() -> Iterator[Experiment]:
+    """All experiments in their order."""
+    return map(load, EXPERIMENTS)
+
+
+def find(wanted: str) -> Experiment:
+    """An experiment by its number, its name or one of its words. Raises ConfigError."""
+    for number, experiment in enumerate(every(), start=1):
+        if wanted.lower() in (str(number), experiment.name, *experiment.aliases):
+            return experiment
+    rule = f"must be from 1 to {len(EXPERIMENTS)} or one of the words that inflight ask lists"
+    raise ConfigError("question", wanted, rule)

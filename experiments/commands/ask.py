@@ -1,0 +1,90 @@
+"""`inflight ask`: the questions there are, or the answer to one of them in the user's world."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from experiments.catalogue import RESULTS, every, find
+from experiments.kit.command import console, run_command, say, say_paths
+from experiments.kit.experiment import Experiment
+from experiments.kit.journal import Kept
+from experiments.kit.options import FILE, options
+from experiments.kit.pool import Workers
+from experiments.kit.progress import Progress
+from experiments.kit.properties import describe
+from experiments.kit.results import leave
+from experiments.kit.runner import Study
+from experiments.kit.tables import Table, numbers, terminal, texts, words
+from experiments.kit.world import World, world_of
+
+#: What the runs need; slow to import, so workers begin with it.
+WORKED_WITH = ("experiments.catalogue",)
+
+
+@click.command()
+@click.argument("question", required=False)
+@click.option("--rtt-ms", type=float, help="Distance; default: the question's own, mostly 20.")
+@click.option("--rate", type=float, help="Records/s; default: what one in flight carries easily.")
+@click.option("--out", type=FILE, help="Where results go; default: results/ask/NAME.")
+@click.option("--replications", type=int, help="For intervals; default: as many as it takes.")
+@options(
+    "properties",
+    "kafka",
+    "overrides",
+    "arrivals",
+    "value_bytes",
+    "key_space",
+    "partitions",
+    "brokers",
+    "seed",
+    "constants",
+    "jobs",
+)
+def command(
+    question: str | None,
+    rtt_ms: float | None,
+    rate: float | None,
+    out: Path | None,
+    jobs: int | None,
+    **given: Any,
+) -> int:
+    """List the questions, or answer QUESTION, a number or one of its words."""
+    if question is None:
+        console().print(terminal(listing()))
+        return 0
+    experiment = find(question)
+    distance_ms = experiment.rtt_ms if rtt_ms is None else rtt_ms
+    world = world_of(rtt_ms=distance_ms, rate_per_s=rate, fine=False, **given)
+    return answer(experiment, world, out or RESULTS / "ask" / experiment.name, jobs)
+
+
+def answer(experiment: Experiment, world: World, folder: Path, jobs: int | None) -> int:
+    """Run an experiment in a world, print its answer and leave its results; the exit code."""
+    points = experiment.chosen(world)
+    say(describe(world.resolved))
+    with Workers(jobs, WORKED_WITH) as workers, Progress(experiment.name) as progress:
+        study = Study(experiment, world, points, Kept(), workers, progress)
+        rows = study.rows()
+    if study.failed:
+        click.echo(f"{len(study.failed)} of the runs failed: no answer", err=True)
+        return 1
+    sentence, paths = leave(study, rows, folder)
+    say([f"\n{experiment.question}\n\n{sentence}\n", f"It hangs on this: {experiment.assumption}\n"])
+    for table in experiment.tables(rows):
+        console().print(terminal(table))
+    say_paths(paths)
+    return 0
+
+
+def listing() -> Table:
+    """The questions as a table."""
+    rows = [
+        texts(number, experiment.question, ", ".join((experiment.name, *experiment.aliases)))
+        for number, experiment in enumerate(every(), start=1)
+    ]
+    return Table("", [*numbers("N"), *words("question", "or ask for")], rows)
+
+
+if __name__ == "__main__":
+    run_command(command)

@@ -1,0 +1,239 @@
+"""What charts are made of: panels, lines with bands, bars with intervals, names at ends, axes.
+
+Functions of frames of rows that have a ``replication`` column, or of frames of estimates
+(:mod:`experiments.kit.estimates`). The look itself is :mod:`experiments.kit.style`.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from experiments.kit.estimates import Interval, mean_of, means
+from experiments.kit.style import FAINT, INK, Look, figure, number, quiet_grid
+
+#: Okabe and Ito's, in the order in which series without a meaning of their own take them.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", INK)
+MARKERS = ("o", "D", "s", "^", "v", "P", "X")
+#: A closed form beside what was simulated.
+LAW: dict[str, Any] = {"color": FAINT, "lw": 1.2, "ls": (0, (4, 2)), "zorder": 1}
+PANEL_WIDTH, PANEL_HEIGHT = 5.6, 4.0
+#: Of the height of an axis: the least that two labels need to be told apart.
+LABEL_APART = 0.065
+#: Ours: a logarithmic axis that spans more than this factor has room for powers of ten only.
+WIDE = 300
+#: Backgrounds of a table drawn as a picture, from harmless to harmful; the words say the same.
+TONES = {"calm": "#eef5ee", "doubled": "#fdebc8", "disordered": "#f9d3c0", "lost": "#e8c4dc"}
+
+
+def panels(title: str, count: int = 1, width: float = PANEL_WIDTH) -> tuple[Figure, list[Axes]]:
+    """A titled figure with so many panels side by side, each with a thin grid."""
+    chart = figure(width * count + 0.8, PANEL_HEIGHT)
+    axes = list(chart.subplots(1, count, squeeze=False)[0])
+    for panel in axes:
+        quiet_grid(panel)
+    entitle(chart, title)
+    return chart, axes
+
+
+def entitle(chart: Figure, title: str, note: str = "") -> None:
+    """The message of a figure above it, and what a reader has to know below it."""
+    chart.suptitle(title, weight="bold", size=11.5, x=0.01, ha="left")
+    if note:
+        chart.supxlabel(note, size=8.5, color=FAINT)
+
+
+def band(axes: Axes, x: Sequence[float], estimates: pd.DataFrame, **look: Any) -> None:
+    """A line through a frame of estimates, with the interval of each as a band."""
+    style: dict[str, Any] = {"marker": "o", "ms": 4.5, "lw": 1.6} | look
+    (drawn,) = axes.plot(x, estimates["value"], **style)
+    known = np.isfinite(estimates["high"]) & (estimates["high"] > estimates["low"])
+    if known.any():
+        low, high = estimates["low"].where(known), estimates["high"].where(known)
+        axes.fill_between(x, low, high, color=drawn.get_color(), alpha=0.2, lw=0)
+
+
+def line(
+    axes: Axes, rows: pd.DataFrame, x: str, y: str, series: int | Look, label: str, **look: Any
+) -> None:
+    """The mean of a figure over x with its band; ``series`` chooses colour and marker."""
+    estimates = means(rows.dropna(subset=[y]), y, [x])
+    estimates = estimates.assign(x=estimates[x].astype(float)).sort_values("x")
+    style = series_look(series) | {"label": label} | look
+    band(axes, estimates["x"].tolist(), estimates, **style)
+
+
+def series_look(series: int | Look) -> dict[str, Any]:
+    """Colour and marker of a producer, or of the series of this number."""
+    if isinstance(series, Look):
+        return {"color": series.colour, "marker": series.marker}
+    return {
+        "color": COLOURS[series % len(COLOURS)],
+        "marker": MARKERS[series % len(MARKERS)],
+    }
+
+
+def bars(axes: Axes, values: Sequence[tuple[str, Interval]], colours: Sequence[str]) -> None:
+    """Horizontal bars from the top, each with its interval and its figure."""
+    for down, ((_, value), colour) in enumerate(zip(values, colours, strict=True)):
+        axes.barh(down, value.value, color=colour, height=0.62, alpha=0.9)
+        whisker = not value.exact and value.known
+        if whisker:
+            axes.plot([max(0.0, value.low), value.high], [down, down], color=INK, lw=2)
+        annotate(axes, number(value.value), value.high if whisker else value.value, down, (5, 0))
+    axes.set_yticks(range(len(values)), [label for label, _ in values])
+    axes.set_ylim(len(values) - 0.4, -0.6)
+    axes.set_xlim(left=0)
+    axes.margins(x=0.16)
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+
+
+def columns(
+    axes: Axes, values: Sequence[tuple[str, Interval]], colours: Sequence[str], spec: str = ".2g"
+) -> None:
+    """Vertical bars from the left, each with its interval and its figure."""
+    for across, ((_, value), colour) in enumerate(zip(values, colours, strict=True)):
+        axes.bar(across, value.value, color=colour, width=0.62)
+        top = value.high if value.known else value.value
+        axes.plot([across] * 2, [max(0.0, min(value.low, top)), top], color=INK, lw=2)
+        annotate(axes, f"{value.value:{spec}}", across, top, (0, 4), ha="center", va="bottom")
+    axes.set_xticks(range(len(values)), [label for label, _ in values])
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
+    axes.grid(visible=False, axis="x")
+
+
+def annotate(
+    axes: Axes, text: str, x: float, y: float, offset: tuple[float, float], **style: Any
+) -> None:
+    """Words beside a point, so many points of type away."""
+    axes.annotate(
+        text, (x, y), offset, textcoords="offset points", **({"va": "center"} | style)
+    )  # fmt: skip
+
+
+def cells(
+    axes: Axes,
+    down: Sequence[str],
+    across: Sequence[str],
+    cell: Callable[[int, int], tuple[str, list[tuple[float, str, dict[str, Any]]]]],
+) -> None:
+    """A table as a picture: ``cell(row, column)`` gives a tone and texts at heights of the cell."""
+    for row in range(len(down)):
+        for column in range(len(across)):
+            tone, texts = cell(row, column)
+            axes.add_patch(Rectangle((column, row), 1, 1, fc=TONES[tone], ec="white", lw=2))
+            for height, text, style in texts:
+                axes.text(column + 0.5, row + height, text, ha="center", va="center", **style)
+    axes.set_xlim(0, len(across))
+    axes.set_ylim(len(down), 0)
+    axes.set_xticks([x + 0.5 for x in range(len(across))], across)
+    axes.set_yticks([y + 0.5 for y in range(len(down))], down)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def label_ends(axes: Axes, title: str = "") -> None:
+    """Each labelled line's name at its right end, moved apart where they would overlap.
+
+    Call it when the limits of the axes are final.
+    """
+    ends = sorted(
+        (_height(axes, drawn), str(drawn.get_label()), drawn.get_color())
+        for drawn in axes.lines
+        if not str(drawn.get_label()).startswith("_") and len(np.atleast_1d(drawn.get_xdata()))
+    )
+    heights = _apart([height for height, _, _ in ends])
+    if title and heights:
+        ends.append((1.0, title, INK))
+        heights.append(heights[-1] + 1.2 * LABEL_APART)
+    for height, (_, label, colour) in zip(heights, ends, strict=True):
+        axes.annotate(
+            label,
+            (1.0, height),
+            (5, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            color=colour,
+            va="center",
+            size=9,
+            annotation_clip=False,
+        )
+
+
+def _height(axes: Axes, drawn: Any) -> float:
+    """Where a line ends, as a share of the axis' height; what has no number is left out."""
+    known = [
+        (float(x), float(y))
+        for x, y in zip(drawn.get_xdata(), drawn.get_ydata(), strict=True)
+        if math.isfinite(float(y))
+    ]
+    end = axes.transAxes.inverted().transform(axes.transData.transform(known[-1] if known else (0, 0)))
+    return float(np.clip(end[1], 0, 1))
+
+
+def _apart(heights: Sequence[float]) -> list[float]:
+    """Heights in order, pushed up until none is too close to the one below, then back inside."""
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max(height, placed[-1] + LABEL_APART) if placed else height)
+    if not placed or placed[-1] <= 1.0:
+        return placed
+    highest = 1.0
+    for index in range(len(placed) - 1, -1, -1):
+        placed[index] = min(placed[index], highest)
+        highest = placed[index] - LABEL_APART
+    return placed
+
+
+def log_axis(
+    axes: Axes,
+    which: str,
+    ticks: Sequence[float] | None = None,
+    text: Callable[[float], str] = number,
+) -> None:
+    """A logarithmic axis, ``"x"`` or ``"y"``, with numbers in full, for data that is drawn already."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    low, high = axis.get_view_interval()
+    if ticks is not None:
+        axis.set_ticks(list(ticks))
+        axis.set_ticks([], minor=True)
+    elif high < WIDE * low:
+        axis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def thousands(axes: Axes) -> None:
+    """The vertical axis with short numbers."""
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value) if value else "0"))
+
+
+def mark(axes: Axes, x: float, text: str) -> None:
+    """A thin vertical line with words at its top."""
+    axes.axvline(x, color=FAINT, lw=0.8, ls=":")
+    axes.annotate(
+        text,
+        (x, 1.0),
+        (0, 3),
+        xycoords=axes.get_xaxis_transform(),
+        textcoords="offset points",
+        ha="center",
+        size=8,
+        color=FAINT,
+    )
+
+
+def mean_values(
+    rows: pd.DataFrame, by: str, figure: str, labels: Sequence[object]
+) -> list[tuple[str, Interval]]:
+    """The mean of a figure at each of some values of a column, for bars."""
+    return [(str(label), mean_of(rows[rows[by] == label], figure)) for label in labels]

@@ -1,0 +1,130 @@
+"""Rows of replications to estimates with intervals (Student's t); ratios paired by replication.
+
+Two scenarios with the same seeds see the same arrivals and the same broker (common random numbers),
+so their ratio is formed within each replication before it is averaged. Frames of estimates have the
+columns ``value``, ``low``, ``high`` and ``runs`` beside those that say of what.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its confidence interval; exact where all replications agree."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing was random."""
+        return self.low == self.high
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an interval at all: one replication alone has an infinite one."""
+        return math.isfinite(self.high)
+
+    def __format__(self, spec: str) -> str:
+        if self.exact:
+            return f"{self.value:{spec}} (exact)"
+        return f"{self.value:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"
+
+
+def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
+    """Mean of replications with its interval; one value alone has an infinitely wide one."""
+    mean = float(np.mean(values))
+    if len(values) == 1:
+        return Interval(mean, -math.inf, math.inf)
+    spread = float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    if spread <= abs(mean) * 1e-12:  # rounding of the mean, not variation
+        return Interval(mean, mean, mean)
+    half_width = float(stdtrit(len(values) - 1, (1 + confidence) / 2)) * spread
+    return Interval(mean, mean - half_width, mean + half_width)
+
+
+def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Interval:
+    """Geometric mean of the ratios within replications, with its interval."""
+    logs = [math.log(a / b) for a, b in zip(numerators, denominators, strict=True)]
+    of_logs = interval(logs)
+    return Interval(*(math.exp(x) for x in (of_logs.value, of_logs.low, of_logs.high)))
+
+
+def log_half_width(ratio: Interval) -> float:
+    """Half the width of a ratio's interval on the logarithmic scale: 0.02 is about +- 2 %."""
+    if ratio.exact or not ratio.known:
+        return 0.0 if ratio.exact else math.inf
+    return math.log(ratio.high / ratio.low) / 2
+
+
+def pick(rows: pd.DataFrame, **wanted: object) -> pd.DataFrame:
+    """The rows that have these values."""
+    for column, value in wanted.items():
+        rows = rows[rows[column] == value]
+    return rows
+
+
+def only(rows: pd.DataFrame, column: str) -> Any:
+    """The one value that a column has in these rows; the most frequent if there are several."""
+    return rows[column].mode().iloc[0]
+
+
+def mean_of(rows: pd.DataFrame, column: str) -> Interval:
+    """The mean of one point's replications with its interval."""
+    return interval(_floats(rows[column]))
+
+
+def ratio(over: pd.DataFrame, under: pd.DataFrame, column: str = "records_per_s") -> Interval:
+    """How many times as much, paired by replication."""
+    return paired_ratio(*(_floats(rows.sort_values("replication")[column]) for rows in (over, under)))
+
+
+def means(rows: pd.DataFrame, figure: str, by: Sequence[str]) -> pd.DataFrame:
+    """The mean of a figure at each point, by so many columns, in the rows' order.
+
+    A point at which the figure was refused in any replication has none.
+    """
+    found = []
+    for point, of_point in rows.groupby(list(by), sort=False):
+        values = of_point[figure].to_numpy(dtype=float)
+        known = len(values) and np.isfinite(values).all()
+        mean = interval(values.tolist()) if known else Interval(np.nan, np.nan, np.nan)
+        found.append((*point, mean.value, mean.low, mean.high, len(values)))
+    return pd.DataFrame(found, columns=[*by, "value", "low", "high", "runs"])
+
+
+def ratios(
+    rows: pd.DataFrame, figure: str, axis: str, base: object, by: Sequence[str]
+) -> pd.DataFrame:
+    """A figure over that at the base level of an axis, paired by replication.
+
+    ``by`` are the other axes; columns as of :func:`means`, and the axis.
+    """
+    found = []
+    for group, of_group in rows.groupby(list(by), sort=False):
+        table = of_group.pivot(index="replication", columns=axis, values=figure).astype(float)
+        for level in [level for level in table.columns if base in table and level != base]:
+            both = table[[base, level]].dropna()
+            if len(both) and (both > 0).all(axis=None):
+                times = paired_ratio(both[level].tolist(), both[base].tolist())
+                found.append((*group, level, times.value, times.low, times.high, len(both)))
+    return pd.DataFrame(found, columns=[*by, axis, "value", "low", "high", "runs"])
+
+
+def widest(estimates: pd.DataFrame) -> float:
+    """The largest relative half-width of all intervals of a frame of estimates."""
+    return float(((estimates["high"] - estimates["low"]) / (2 * estimates["value"])).max())
+
+
+def _floats(column: "pd.Series[Any]") -> Sequence[float]:
+    return [float(value) for value in column]

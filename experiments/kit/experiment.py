@@ -1,0 +1,110 @@
+"""An experiment as one value: a question, the points of a world that answer it, what rows say.
+
+A point is a scenario under the names of the levels that make it. ``draw``, ``answer`` and ``tables``
+are functions of rows alone, so that stored rows can be drawn and answered again without a run. Left
+out: how points are run (:mod:`experiments.kit.runner`) and what a run leaves
+(:mod:`experiments.kit.results`).
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from experiments.kit.replications import Level, Levels, Replications, point_name
+from experiments.kit.tables import Table
+from experiments.kit.world import World
+from model import ConfigError, Run, Scenario
+
+Row = Mapping[str, Any]
+#: What is kept of a run: one row or several.
+Measure = Callable[[Run], Sequence[Row]]
+
+#: Ours: where brokers are usually thought of as far; the distance of the measured faults.
+RTT_MS = 20.0
+SMOKE_POINTS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A scenario, and the ``levels`` that name it: they are columns of its rows.
+
+    ``beside`` are columns that say more of the point without naming it; ``measure`` is its own
+    where an experiment's points are measured differently; ``replications`` how many runs it gets
+    where the experiment's rule is not meant, for example 1 where nothing is random.
+    """
+
+    levels: Levels
+    scenario: Scenario
+    beside: Levels = field(default_factory=dict)
+    measure: Measure | None = None
+    replications: int | None = None
+
+    @property
+    def name(self) -> str:
+        """For example ``rtt_ms=2 depth=5``."""
+        return point_name(self.levels)
+
+
+def grid(**axes: Sequence[Level]) -> Iterator[dict[str, Any]]:
+    """Every combination of levels by name; the last axis varies fastest."""
+    for levels in itertools.product(*axes.values()):
+        yield dict(zip(axes, levels, strict=True))
+
+
+def no_tables(rows: pd.DataFrame) -> Sequence[Table]:
+    """Most experiments have a chart and a sentence, and no table."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """A question with everything that answers it.
+
+    ``name`` is what its results are stored under, ``aliases`` are words to ask for it by. ``points``
+    raises ConfigError before anything is run. ``measure`` is what is kept of each run unless a point
+    has its own. ``rtt_ms`` is the distance of the world if the user gives none; ``assumption`` what
+    the answer hangs on. ``smoke`` picks the points of a smoke run, for which ``draw`` and ``answer``
+    must hold too; None: the first few.
+    """
+
+    name: str
+    question: str
+    aliases: tuple[str, ...]
+    points: Callable[[World], Iterable[Point]]
+    measure: Measure
+    answer: Callable[[pd.DataFrame], str]
+    draw: Callable[[pd.DataFrame], Figure]
+    assumption: str
+    tables: Callable[[pd.DataFrame], Sequence[Table]] = no_tables
+    replications: Replications = field(default_factory=Replications)
+    rtt_ms: float = RTT_MS
+    smoke: Callable[[Levels], bool] | None = None
+
+    def chosen(self, world: World, smoke: bool = False) -> list[Point]:
+        """The points to run in a world; their names differ. Raises ConfigError."""
+        points = list(self.points(world))
+        if smoke:
+            wanted = self.smoke
+            points = (
+                points[:SMOKE_POINTS]
+                if wanted is None
+                else [point for point in points if wanted(point.levels)]
+            )
+        names = {point.name for point in points}
+        if len(names) != len(points):
+            raise ConfigError("experiment", self.name, "must have points with names of their own")
+        return points
+
+    def measure_of(self, point: Point) -> Measure:
+        """What is kept of a point's runs."""
+        return point.measure or self.measure
+
+
+def frozen(levels: Mapping[str, Level]) -> Levels:
+    """Levels that nobody can change."""
+    return MappingProxyType(dict(levels))

@@ -1,0 +1,122 @@
+"""A table as a value, and its printers: terminal, Markdown, and cells for a page's template.
+
+Who has rows makes a Table of them once; where it is read is the printer's affair. Left out: HTML,
+which :mod:`experiments.report` makes of the same value with its templates.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.box import SIMPLE
+from rich.table import Table as TerminalTable
+
+BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|µs|%|B|kB|MB|KiB|MiB)(?!\w))")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is read, what it is sorted by (None: its text), and how grave it is.
+
+    ``tone`` is a word of the page's style sheet; ``note`` stands under the text in a smaller hand.
+    """
+
+    text: str
+    key: float | None = None
+    tone: str = ""
+    note: str = ""
+    strong: bool = False
+
+    @property
+    def sort_key(self) -> str:
+        """For the page's script; empty for what has no number, which then comes last."""
+        return self.text if self.key is None else ("" if self.key != self.key else f"{self.key:g}")
+
+    @property
+    def unbroken(self) -> str:
+        """The text with each number and its unit on one line."""
+        return unbroken(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading; numbers are set to the right and sorted as numbers."""
+
+    name: str
+    numeric: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells, the first of each its heading.
+
+    ``folded`` where only few will read it, ``wide`` where cells need room for words.
+    """
+
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    folded: bool = False
+    wide: bool = False
+    kind: ClassVar[str] = "table"
+
+
+def words(*names: str) -> list[Column]:
+    """Columns of words."""
+    return [Column(name, numeric=False) for name in names]
+
+
+def numbers(*names: str) -> list[Column]:
+    """Columns of numbers."""
+    return [Column(name) for name in names]
+
+
+def number(value: float, spec: str = ",.0f", unit: str = "") -> Cell:
+    """A number as a cell; a dash where there is none."""
+    return Cell(f"{value:{spec}}{unit}" if value == value else "-", value)
+
+
+def text(value: object) -> Cell:
+    """Words as a cell."""
+    return Cell(str(value))
+
+
+def texts(*values: object) -> list[Cell]:
+    """A row of words."""
+    return [text(value) for value in values]
+
+
+def unbroken(sentence: str) -> str:
+    """Words in which a number and its unit stay on one line."""
+    return BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", sentence)
+
+
+def terminal(table: Table) -> TerminalTable:
+    """The table for a terminal; a row with one cell is the heading of those under it."""
+    printed = TerminalTable(title=table.caption, title_justify="left", box=SIMPLE, pad_edge=False)
+    for column in table.columns:
+        if column.numeric:
+            printed.add_column(column.name, justify="right", no_wrap=True)
+        else:
+            printed.add_column(column.name)
+    for row in table.rows:
+        style = "bold" if len(row) == 1 and len(table.columns) > 1 else ""
+        printed.add_row(*("\n".join(filter(None, (c.text, c.note))) for c in row), style=style)
+    return printed
+
+
+def markdown(table: Table) -> str:
+    """The table in Markdown, without its caption; a strong cell is set in bold."""
+    rules = ("---:" if column.numeric else "---" for column in table.columns)
+    lines = [_line(column.name for column in table.columns), f"|{'|'.join(rules)}|"]
+    return "\n".join([*lines, *(_line(map(_markdown, row)) for row in table.rows)])
+
+
+def _markdown(cell: Cell) -> str:
+    escaped = cell.text.replace("|", "\\|").replace("\n", " ")
+    return f"**{escaped}**" if cell.strong else escaped
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

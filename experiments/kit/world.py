@@ -1,0 +1,226 @@
+"""The user's world as a value: settings, distance, load, records, topic, machine.
+
+Every experiment varies it: a sweep runs in the default world, a question in the user's own. The
+scenarios that it makes are complete; an experiment changes what it is about. Distances in ms, rates
+in records per second and producer.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from experiments.kit.loads import (
+    at_capacity,
+    carries,
+    long_enough_to_tell,
+    over_seconds,
+    over_windows,
+    short_queue,
+)
+from experiments.kit.options import NEWEST_KAFKA
+from experiments.kit.properties import load_settings
+from model import (
+    REFERENCE_MACHINE,
+    ClosedLoop,
+    ConfigError,
+    Fault,
+    MachineConfig,
+    OpenLoop,
+    PathConfig,
+    ProducerConfig,
+    Saturating,
+    Scenario,
+    TopicConfig,
+    Workload,
+    load_machine,
+)
+from model.config.checks import require_count
+from model.config.workload import Arrival
+from model.settings import Resolved
+
+#: How long to look, in full requests and in records: enough for the intervals to be narrow, few
+#: enough to answer in seconds.
+WARMUP_REQUESTS, MEASURED_REQUESTS = 20, 120
+MEASURED_RECORDS = 800
+#: Ours: moderate load, where queues form and drain.
+LOAD_SHARE = 0.6
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What a user may say of their own cluster; everything has a default. Raises ConfigError.
+
+    ``rate_per_s`` is each producer's, None: a share of what one in flight carries. ``fine``: whether
+    an experiment is to look at all of its levels (a sweep), or at few enough to answer in seconds.
+    """
+
+    resolved: Resolved = field(default_factory=lambda: load_settings(None, (), NEWEST_KAFKA))
+    rtt_ms: float = 20.0
+    rate_per_s: float | None = None
+    arrivals: Literal["poisson", "even"] = "poisson"
+    outstanding: int | None = None
+    value_bytes: int = 1_000
+    key_space: int = 0
+    topic: TopicConfig = field(default_factory=TopicConfig)
+    producers: int = 1
+    machine: MachineConfig = REFERENCE_MACHINE
+    seed: int = 1
+    replications: int | None = None  # None: as many as the experiment asks for
+    fine: bool = True
+
+    def __post_init__(self) -> None:
+        if self.replications is not None:
+            require_count("replications", self.replications, 2, 1_000)
+        require_count("seed", self.seed, 0, 2**32)
+        self.at_full_load(self.own)
+        self.at_load(self.own, 1.0 if self.rate_per_s is None else self.rate_per_s)
+
+    @property
+    def own(self) -> ProducerConfig:
+        """The user's own producer."""
+        return self.resolved.producer
+
+    def with_producer(self, **changes: object) -> ProducerConfig:
+        """The user's own producer with some settings changed. Raises ConfigError."""
+        return replace(self.own, **changes)  # type: ignore[arg-type]  # by name
+
+    def in_flight(self, depth: int, idempotent: bool = False) -> ProducerConfig:
+        """The user's own with another depth; idempotence needs acks=all, and takes it."""
+        acks = "all" if idempotent else self.own.acks
+        return self.with_producer(
+            max_in_flight_requests_per_connection=depth, enable_idempotence=idempotent, acks=acks
+        )
+
+    def with_topic(self, partitions: int, brokers: int) -> "World":
+        """The same with another topic."""
+        return replace(self, topic=replace(self.topic, partitions=partitions, brokers=brokers))
+
+    def distances(self, levels: Iterable[float]) -> list[float]:
+        """Levels of distance with the user's own among them, nearest first."""
+        return sorted({*levels, self.rtt_ms})
+
+    def scenario(
+        self, config: ProducerConfig, arrival: Arrival, rtt_ms: float | None = None
+    ) -> Scenario:
+        """One of these producers, warm, under this load, at the user's distance or another."""
+        workload = Workload(arrival=arrival, value_bytes=self.value_bytes, key_space=self.key_space)
+        return Scenario(
+            path=PathConfig(rtt_ms=self.rtt_ms if rtt_ms is None else rtt_ms),
+            producer=config,
+            workload=workload,
+            topic=self.topic,
+            machine=self.machine,
+            producers=self.producers,
+            warm_start=True,
+        )
+
+    def at_capacity(self, config: ProducerConfig, rtt_ms: float | None = None) -> Scenario:
+        """As fast as this producer can, for as long as a sweep looks."""
+        return at_capacity(self.scenario(config, Saturating(), rtt_ms))
+
+    def at_full_load(self, config: ProducerConfig, rtt_ms: float | None = None) -> Scenario:
+        """As fast as this producer can, or in the user's closed loop; as short as will do."""
+        if self.outstanding is not None:
+            scenario = self.scenario(config, ClosedLoop(self.outstanding), rtt_ms)
+        else:
+            queue = short_queue(config, self.topic.partitions)
+            scenario = self.scenario(queue, Saturating(), rtt_ms)
+        return over_windows(scenario, WARMUP_REQUESTS, MEASURED_REQUESTS)
+
+    def at_load(
+        self, config: ProducerConfig, rate_per_s: float, rtt_ms: float | None = None
+    ) -> Scenario:
+        """Offered so many records per second and producer."""
+        scenario = self.scenario(config, OpenLoop(rate_per_s, self.arrivals), rtt_ms)
+        measured_s = MEASURED_RECORDS / (rate_per_s * self.producers)
+        return long_enough_to_tell(over_seconds(scenario, 0.2 * measured_s, measured_s))
+
+    def in_trouble(
+        self,
+        config: ProducerConfig,
+        faults: tuple[Fault, ...],
+        sends: OpenLoop,
+        horizon_s: float,
+    ) -> Scenario:
+        """A run in which things go wrong, from its first second to its last."""
+        plain = replace(self, key_space=0, producers=1).scenario(config, sends)
+        return replace(plain, faults=faults, warmup_s=0.0, measured_s=horizon_s)
+
+    def carries(self, config: ProducerConfig, rtt_ms: float | None = None) -> float:
+        """Closed form: the most records/s that one such producer carries in full batches."""
+        return carries(self.at_full_load(config, rtt_ms)) / self.producers
+
+    def calm_rate(self, most: float = math.inf) -> float:
+        """The user's rate, or one that even one request in flight carries with ease."""
+        if self.rate_per_s is not None:
+            return self.rate_per_s
+        return float(f"{min(most, LOAD_SHARE * self.carries(self.in_flight(1))):.3g}")
+
+    def manifest(self) -> dict[str, object]:
+        """Everything needed to be in this world again, as a stored run says it."""
+        return {
+            "kafka": str(self.resolved.kafka),
+            "own_producer": values(self.own),
+            "machine_us": values(self.machine),
+            "rtt_ms": self.rtt_ms,
+            "rate_per_s": self.rate_per_s,
+            "arrivals": self.arrivals,
+            "outstanding": self.outstanding,
+            "value_bytes": self.value_bytes,
+            "key_space": self.key_space,
+            "topic": values(self.topic),
+            "producer_count": self.producers,
+            "seed": self.seed,
+            "replications": self.replications,
+        }
+
+
+def only_to_first(scenario: Scenario) -> Scenario:
+    """The same run with records for the first broker's partitions alone."""
+    led = tuple(scenario.topic.led_by(0))
+    return replace(scenario, workload=replace(scenario.workload, partition_cycle=led))
+
+
+def values(config: Any) -> dict[str, object]:
+    """A frozen value with slots as a mapping; infinity, which JSON lacks, as text."""
+    fields = {name: getattr(config, name) for name in config.__slots__}
+    return {name: str(value) if value == math.inf else value for name, value in fields.items()}
+
+
+def machine_of(constants: Path | None) -> MachineConfig:
+    """The machine in this file, as fast in the mean and without stalls; none: the reference one.
+
+    Raises ConfigError for a file that cannot be read.
+    """
+    return load_machine(constants).without_stalls() if constants else REFERENCE_MACHINE
+
+
+def world_of(
+    *,
+    properties: Path | None,
+    kafka: str,
+    overrides: tuple[str, ...],
+    constants: Path | None,
+    partitions: int,
+    brokers: int,
+    **rest: Any,
+) -> World:
+    """The world that a command's options describe. Raises ConfigError for whatever cannot be."""
+    return World(
+        resolved=load_settings(properties, overrides, kafka),
+        machine=machine_of(constants),
+        topic=TopicConfig(partitions=partitions, brokers=brokers),
+        **rest,
+    )
+
+
+
+def refusal(make: Callable[..., object], *arguments: object) -> str:
+    """What a call is refused with, in one line; empty if it is not."""
+    try:
+        make(*arguments)
+    except ConfigError as error:
+        return str(error)
+    return ""
