@@ -21,7 +21,7 @@ from experiments.compare.question import MEASURED_REQUESTS
 from experiments.kit.style import FAINT
 from model import ConfigError, Scenario
 from model.broker.log import BATCHES_REMEMBERED, PartitionLog
-from model.messages import Numbers
+from model.wire.batches import Numbers
 
 DEPTHS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
 LARGEST = DEPTHS[-1]
