@@ -8,7 +8,7 @@ from model.config.machines import MEASURED_MACHINE, REFERENCE_MACHINE, load_mach
 from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
 from model.config.workload import ClosedLoop, OpenLoop, Saturating, Workload
-from model.run import Run
+from model.outcome.run import Run
 from model.simulate import simulate
 
 __all__ = [

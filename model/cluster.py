@@ -14,14 +14,14 @@ import simpy
 from model.assembly.brokers import build_broker, build_fetchers
 from model.assembly.producers import build_producer
 from model.broker.broker import Broker
-from model.broker.fetcher import ReplicaFetcher
+from model.broker.replica_fetcher import ReplicaFetcher
 from model.config.scenario import Scenario
-from model.facts import Probe
 from model.injection import inject
-from model.messages import Request, RequestKind
+from model.outcome.facts import Probe
 from model.producer.application import Application
 from model.producer.network_client import NetworkClient
 from model.producer.sender import Sender
+from model.wire.requests import Request, RequestKind
 
 
 @dataclass(frozen=True, slots=True)

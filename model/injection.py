@@ -10,7 +10,7 @@ import simpy
 
 from model.alarm import Process
 from model.broker.broker import Broker
-from model.broker.fetcher import ReplicaFetcher
+from model.broker.replica_fetcher import ReplicaFetcher
 from model.config.faults import (
     BROKER_CRASH,
     BROKER_RESTART,

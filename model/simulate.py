@@ -2,8 +2,8 @@
 
 from model.cluster import Cluster
 from model.config.scenario import Scenario
-from model.recorder import Recorder
-from model.run import Run
+from model.outcome.recorder import Recorder
+from model.outcome.run import Run
 
 
 def simulate(scenario: Scenario, seed: int) -> Run:

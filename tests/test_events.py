@@ -7,7 +7,7 @@ import pytest
 
 from model import PathConfig, Scenario
 from model.cluster import Cluster
-from model.recorder import Recorder
+from model.outcome.recorder import Recorder
 
 MOST_EVENTS_PER_REQUEST = 8
 

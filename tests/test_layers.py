@@ -9,15 +9,14 @@ MODEL = Path(__file__).parents[1] / "model"
 
 #: From the ground up; a file imports from rows below its own, or from its own package.
 LAYERS = (
-    "units streams sizes alarm errors states rows sketch",
+    "units streams alarm",
+    "wire",
     "config",
-    "messages settings",
-    "sequences facts fetch",
+    "costs settings",
+    "outcome",
     "network",
     "producer broker",
-    "recorder latency bound injection",
-    "ledger",
-    "run assembly",
+    "injection assembly",
     "cluster",
     "simulate",
 )
@@ -25,14 +24,11 @@ RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
 
 #: Files that decide and do not wait.
 PURE = (
-    "bound errors facts latency ledger messages recorder rows run sequences sizes"
-    " sketch states streams units",
-    "broker/hours broker/log broker/refusals broker/replicas fetch",
+    "costs streams units wire/* config/* settings/* outcome/*",
+    "broker/injected_errors broker/log broker/pace broker/replicas broker/stalls",
     "network/congestion network/path network/receiver network/stream network/window",
-    "config/* settings/*",
-    "producer/accumulator producer/application producer/buffer_pool producer/partitioner",
-    "producer/backoff producer/metadata producer/schedule producer/start_times"
-    " producer/transaction_manager",
+    "producer/accumulator producer/application producer/backoff producer/buffer_pool",
+    "producer/metadata producer/partitioner producer/schedule producer/transaction_manager",
 )
 LIBRARIES = {"simpy", "numpy", "boost_histogram", "model"} | sys.stdlib_module_names
 

@@ -9,7 +9,7 @@ from experiments.compare.question import MEASURED_REQUESTS, WARMUP_REQUESTS, Que
 from experiments.compare.study import LOAD_SHARE
 from experiments.kit.horizon import full_request
 from model import Fault, OpenLoop, PathConfig, ProducerConfig, Scenario, Workload
-from model.bound import bound
+from model.outcome.bound import bound
 
 OWN = "own"
 

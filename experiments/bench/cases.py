@@ -18,7 +18,7 @@ from model import (
     TopicConfig,
     Workload,
 )
-from model.bound import bound
+from model.outcome.bound import bound
 
 ONE_NEAR = "one partition, 2 ms"
 ONE_FAR = "one partition, 50 ms"

@@ -15,9 +15,9 @@ import simpy
 
 from experiments.bench.work import Work
 from model import Saturating, Scenario
-from model.sizes import request_bytes
 from model.streams import exponentials, stream
 from model.units import MICROSECOND_S, seconds
+from model.wire.sizes import request_bytes
 
 Process = Generator[simpy.Event, Any, Any]
 

@@ -15,7 +15,7 @@ import pandas as pd
 import model
 from model import Scenario
 from model.cluster import Cluster
-from model.recorder import Recorder
+from model.outcome.recorder import Recorder
 
 SIMPY, REST = "SimPy", "the rest"
 #: The first that a file's path in the model begins with.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from model import Run, Scenario, simulate
 from model.cluster import Cluster
-from model.recorder import Recorder
+from model.outcome.recorder import Recorder
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from experiments.compare.question import Question
 from experiments.kit.pool import Workers
 from experiments.kit.window import fills_receive_window, window_bytes
 from model import ConfigError, ProducerConfig, Scenario
-from model.bound import RECEIVE_WINDOW
+from model.outcome.bound import RECEIVE_WINDOW
 from model.units import KIB
 
 REPLICATIONS = 2

@@ -5,8 +5,8 @@ from collections import defaultdict
 import pandas as pd
 
 from model import Run, Scenario
-from model.facts import LostRow, RequestRow
-from model.messages import NO_SEQUENCE
+from model.outcome.facts import LostRow, RequestRow
+from model.wire.batches import NO_SEQUENCE
 
 ACKED, DUPLICATE, ERROR = "acked", "duplicate", "error"
 WRITTEN, WRITTEN_LATE = "written", "written after the producer gave it up"

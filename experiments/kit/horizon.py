@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from model import Scenario
-from model.bound import MeanRequest, bound
-from model.sizes import request_bytes
+from model.outcome.bound import MeanRequest, bound
 from model.units import MICROSECOND_S
+from model.wire.sizes import request_bytes
 
 
 def full_request(scenario: Scenario) -> MeanRequest:

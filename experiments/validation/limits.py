@@ -13,7 +13,7 @@ from experiments.kit.pool import Workers
 from experiments.validation.measured import rows_of, scenario_of
 from experiments.validation.prediction import SEED, long_enough
 from model import BrokerConfig, ClosedLoop, MachineConfig, OpenLoop, Scenario, simulate
-from model.bound import (
+from model.outcome.bound import (
     APPLICATION,
     BATCH_FILL,
     BROKER_CONNECTION,

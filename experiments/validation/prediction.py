@@ -12,7 +12,7 @@ from experiments.kit.horizon import full_request
 from experiments.kit.pool import Workers
 from experiments.validation.measured import rows_of, scenario_of
 from model import MachineConfig, Scenario, simulate
-from model.bound import bound
+from model.outcome.bound import bound
 
 SEED = 1
 #: Ours: full requests after which means and percentiles move by less than they are asked for.

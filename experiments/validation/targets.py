@@ -28,7 +28,7 @@ from experiments.validation.loads import (
 from experiments.validation.measured import rows_of, scenario_of
 from experiments.validation.pairs import ratio_pairs
 from model import MachineConfig, Saturating, Scenario
-from model.bound import bound
+from model.outcome.bound import bound
 
 #: Asked: the share of capacity up to which a 99th percentile is worth predicting.
 SETTLED = 0.9

@@ -9,17 +9,17 @@ import simpy
 
 from model.assembly.faults import faults_of
 from model.broker.broker import Broker
-from model.broker.fetcher import ReplicaFetcher
-from model.broker.hours import WorkingHours
 from model.broker.log import PartitionLog
+from model.broker.pace import WorkingHours
+from model.broker.replica_fetcher import ReplicaFetcher
 from model.broker.replicas import Replicas
 from model.broker.stalls import Stalls
 from model.config.cluster import FETCHES_SHARE, MachineConfig, receive_window_bytes
 from model.config.scenario import Scenario
-from model.facts import Probe
 from model.network.connection import Connection, Sockets
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
+from model.outcome.facts import Probe
 from model.streams import exponentials, stream, uniform
 from model.units import MICROSECOND_S, seconds
 

@@ -18,10 +18,10 @@ from model.config.cluster import (
 from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
 from model.config.workload import OpenLoop
-from model.facts import Probe
 from model.network.connection import Connection, Sockets
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
+from model.outcome.facts import Probe
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff

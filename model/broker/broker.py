@@ -16,22 +16,20 @@ from collections.abc import Iterable, Iterator
 import simpy
 
 from model.alarm import Permits, Process
-from model.broker.following import Following
-from model.broker.hours import WorkingHours
+from model.broker.injected_errors import Refusals
 from model.broker.log import PartitionLog
-from model.broker.refusals import Refusals
+from model.broker.pace import WorkingHours
+from model.broker.replica_manager import Following
 from model.broker.stalls import Stalls
 from model.config.cluster import BrokerConfig, MachineConfig
 from model.config.faults import Fault
-from model.errors import Error
-from model.facts import Probe
-from model.fetch import FetchRequest
-from model.messages import Numbers, RecordBatch, Request, RequestKind, Verdict
+from model.costs import HANDLE_SHARE, READ_SHARE, WRITE_SHARE
 from model.network.connection import Connection
+from model.outcome.facts import Probe
 from model.units import MICROSECOND_S
-
-#: Assumed: the work per request is shared evenly by reading, handling and writing.
-READ_SHARE = HANDLE_SHARE = WRITE_SHARE = 1 / 3
+from model.wire.batches import Numbers, RecordBatch, Verdict
+from model.wire.errors import Error
+from model.wire.requests import FetchRequest, Request, RequestKind
 
 
 class NetworkThread:

@@ -11,10 +11,9 @@ from collections import deque
 from typing import NamedTuple
 
 from model.broker.replicas import Replicas
-from model.errors import Error
-from model.fetch import Slice
-from model.messages import NO_PRODUCER_ID, Numbers, Verdict
-from model.sequences import next_sequence
+from model.wire.batches import NO_PRODUCER_ID, Numbers, Verdict, next_sequence
+from model.wire.errors import Error
+from model.wire.requests import Slice
 
 BATCHES_REMEMBERED = 5  # read: ProducerStateEntry.NUM_BATCHES_TO_RETAIN
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import simpy
 
 from model.alarm import Process
-from model.messages import Request
 from model.units import NOW_TOLERANCE_S
+from model.wire.requests import Request
 
 
 class Parked(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from model.config.checks import require, require_at_least, require_count, require_positive
-from model.errors import Error
+from model.wire.errors import Error
 
 LOST_ACKS = "lost-acks"
 LOST_REQUESTS = "lost-requests"

@@ -8,7 +8,7 @@ from model.config.faults import BROKER_CRASH, BROKER_RESTART, Fault
 from model.config.machines import REFERENCE_MACHINE
 from model.config.producer import ProducerConfig
 from model.config.workload import Workload
-from model.sizes import Packing, RecordShape
+from model.wire.sizes import Packing, RecordShape
 
 #: Assumed: brokers stand in one rack.
 ONE_RACK = PathConfig(rtt_ms=0.1)

@@ -13,13 +13,13 @@ from collections.abc import Iterable
 
 from model.config.cluster import TopicConfig
 from model.config.producer import ProducerConfig
-from model.messages import NO_SEQUENCE, RecordBatch
 from model.producer.backoff import ExponentialBackoff
 from model.producer.buffer_pool import BufferPool
 from model.producer.transaction_manager import TransactionManager
-from model.sizes import Packing
-from model.states import BatchState
 from model.units import MILLISECOND_S, NOW_TOLERANCE_S, seconds
+from model.wire.batches import NO_SEQUENCE, RecordBatch
+from model.wire.sizes import Packing
+from model.wire.states import BatchState
 
 NEVER_S = float("inf")
 #: Read: the client counts in whole milliseconds; who finds a backoff not over looks again then.

@@ -13,11 +13,11 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from model.config.producer import ProducerConfig
-from model.messages import RecordBatch
 from model.producer.accumulator import RecordAccumulator
 from model.producer.partitioner import Partitioner, StickyPartition
 from model.producer.schedule import Schedule
 from model.units import MILLISECOND_S, NOW_TOLERANCE_S, seconds
+from model.wire.batches import RecordBatch
 
 #: How far to look through records whose partitions differ for the next that opens a batch.
 LOOK_AHEAD_RECORDS = 64

@@ -5,15 +5,16 @@ the time as an argument and never waits. Units: seconds.
 """
 
 from model.config.producer import ProducerConfig
-from model.errors import Error
-from model.facts import Probe
-from model.messages import WRITTEN, RecordBatch, Request, Verdict
+from model.outcome.facts import Probe
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.network_client import NetworkClient
 from model.producer.transaction_manager import TransactionManager
-from model.states import BatchState
 from model.units import NOW_TOLERANCE_S, seconds
+from model.wire.batches import WRITTEN, RecordBatch, Verdict
+from model.wire.errors import Error
+from model.wire.requests import Request
+from model.wire.states import BatchState
 
 
 class Completion:

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 import simpy
 
 from model.config.producer import ProducerConfig
-from model.errors import Error
-from model.messages import Request, RequestKind
 from model.network.connection import NEVER_S, Connection
 from model.network.path import Path
 from model.producer.backoff import ExponentialBackoff
 from model.producer.metadata import Metadata
-from model.states import NODE_STEPS, NodeState, step
 from model.units import MILLISECOND_S, NOW_TOLERANCE_S, seconds
+from model.wire.errors import Error
+from model.wire.requests import Request, RequestKind
+from model.wire.states import NODE_STEPS, NodeState, step
 
 #: Read: CommonClientConfigs.RECONNECT_BACKOFF_JITTER and its SOCKET_CONNECTION_SETUP_TIMEOUT's.
 JITTER = 0.2

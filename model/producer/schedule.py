@@ -15,13 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.config.workload import ClosedLoop, OpenLoop, Saturating
-from model.producer.start_times import (
-    BackToBackStartTimes,
-    EachStartTime,
-    StartTimes,
-    TakenRow,
-)
-from model.rows import Rows
+from model.outcome.rows import Rows
+from model.outcome.start_times import BackToBackStartTimes, EachStartTime, StartTimes, TakenRow
 from model.units import NOW_TOLERANCE_S, seconds
 
 #: Ours: "as many as there is room for", where appending is taken to cost no time.

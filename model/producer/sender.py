@@ -19,16 +19,17 @@ import simpy
 from model.alarm import Alarm, Process
 from model.config.cluster import MachineConfig
 from model.config.producer import ProducerConfig
-from model.errors import Error
-from model.facts import Probe
-from model.messages import ProduceRequest, RecordBatch, Request, RequestKind
+from model.outcome.facts import Probe
 from model.producer.accumulator import NEVER_S, RecordAccumulator
 from model.producer.application import Application
 from model.producer.completion import Completion
 from model.producer.network_client import NetworkClient
 from model.producer.transaction_manager import TransactionManager
-from model.states import BatchState, ProducerIdState
 from model.units import MICROSECOND_S, MILLISECOND_S, NOW_TOLERANCE_S, seconds
+from model.wire.batches import RecordBatch
+from model.wire.errors import Error
+from model.wire.requests import ProduceRequest, Request, RequestKind
+from model.wire.states import BatchState, ProducerIdState
 
 #: Assumed: the work per request is shared evenly by sending it and by reading its response.
 SEND_SHARE = ANSWER_SHARE = 1 / 2

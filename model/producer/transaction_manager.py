@@ -6,10 +6,16 @@ numbers the batches of the partition that asked for it anew. Left out: UNKNOWN_P
 log start offset, which needs retention.
 """
 
-from model.errors import Error
-from model.messages import NO_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, RecordBatch, Verdict
-from model.sequences import next_sequence
-from model.states import PRODUCER_ID_STEPS, ProducerIdState, step
+from model.wire.batches import (
+    NO_EPOCH,
+    NO_PRODUCER_ID,
+    NO_SEQUENCE,
+    RecordBatch,
+    Verdict,
+    next_sequence,
+)
+from model.wire.errors import Error
+from model.wire.states import PRODUCER_ID_STEPS, ProducerIdState, step
 
 LAST_EPOCH = 2**15 - 1  # read: Short.MAX_VALUE; after it a new id is fetched
 NONE_ACKED = -1  # read: TxnPartitionEntry.NO_LAST_ACKED_SEQUENCE_NUMBER

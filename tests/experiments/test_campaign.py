@@ -9,12 +9,12 @@ import pytest
 from experiments.faults.campaign import broken_invariants, search
 from model import ClosedLoop, Scenario, Workload, simulate
 from model.broker.log import PartitionLog
-from model.errors import Error
-from model.facts import AppendRow
-from model.messages import RecordBatch
+from model.outcome.facts import AppendRow
+from model.outcome.rows import Rows
 from model.producer.accumulator import RecordAccumulator
 from model.producer.network_client import NetworkClient
-from model.rows import Rows
+from model.wire.batches import RecordBatch
+from model.wire.errors import Error
 
 SCHEDULES = 500
 

@@ -21,7 +21,7 @@ from model import (
     TopicConfig,
     Workload,
 )
-from model.bound import (
+from model.outcome.bound import (
     APPLICATION,
     BROKER_CONNECTION,
     BUFFER_MEMORY,

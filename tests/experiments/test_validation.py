@@ -13,7 +13,7 @@ from experiments.validation.measured import scenario_of
 from experiments.validation.pairs import ratio_table
 from experiments.validation.prediction import COLUMNS, MEASURED_REQUESTS, long_enough
 from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, Saturating
-from model.bound import bound
+from model.outcome.bound import bound
 
 MEASURED = Path("experiments/validation/measured/single.csv")
 

@@ -23,7 +23,7 @@ from model import (
     Workload,
     simulate,
 )
-from model.facts import RequestRow
+from model.outcome.facts import RequestRow
 
 HERE = Path(__file__).parent
 

@@ -19,7 +19,7 @@ from model import (
     Workload,
     simulate,
 )
-from model.bound import BROKER_CONNECTION, IN_FLIGHT_WINDOW
+from model.outcome.bound import BROKER_CONNECTION, IN_FLIGHT_WINDOW
 
 ROUNDING = 1 + 1e-9
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from model import Scenario, simulate
 from model.cluster import Cluster
-from model.recorder import Recorder
+from model.outcome.recorder import Recorder
 
 
 @given(data=st.data())

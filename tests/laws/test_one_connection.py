@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from model import Run, Scenario, simulate
-from model.facts import RequestRow
+from model.outcome.facts import RequestRow
 from model.units import NOW_TOLERANCE_S
 
 FORWARD = ("drained_s", "sent_s", "arrived_s", "taken_s", "answered_s", "received_s", "handled_s")

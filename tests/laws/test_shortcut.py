@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from model import Fault, Run, Scenario, simulate
 from model.cluster import Cluster
-from model.recorder import Recorder
+from model.outcome.recorder import Recorder
 
 #: It never strikes, but a broker that has a fault to come goes the long way.
 NEVER = Fault(what="nack", at_s=1e6, error="NOT_LEADER_OR_FOLLOWER", requests=1)

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from model import ProducerConfig, TopicConfig
-from model.messages import RecordBatch
 from model.producer.accumulator import NEVER_S, RecordAccumulator
 from model.producer.backoff import ExponentialBackoff
 from model.producer.transaction_manager import TransactionManager
-from model.sizes import Packing, RecordShape
+from model.wire.batches import RecordBatch
+from model.wire.sizes import Packing, RecordShape
 
 LINGER_MS = 5
 

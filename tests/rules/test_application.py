@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import ClosedLoop, OpenLoop, ProducerConfig, Saturating, TopicConfig
-from model.messages import RecordBatch
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
 from model.producer.partitioner import NamedPartitions, cycled
 from model.producer.schedule import Thread, build_schedule
-from model.sizes import Packing, RecordShape
 from model.streams import stream
+from model.wire.batches import RecordBatch
+from model.wire.sizes import Packing, RecordShape
 
 MS = 1e-3
 

@@ -15,7 +15,7 @@ from model import (
     TopicConfig,
     Workload,
 )
-from model.bound import (
+from model.outcome.bound import (
     APPLICATION,
     BATCH_FILL,
     BROKER_CONNECTION,

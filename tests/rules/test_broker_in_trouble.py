@@ -3,9 +3,9 @@
 import pytest
 
 from model import Fault
-from model.broker.hours import WorkingHours
-from model.broker.refusals import Refusals
-from model.errors import Error
+from model.broker.injected_errors import Refusals
+from model.broker.pace import WorkingHours
+from model.wire.errors import Error
 
 
 def spell(what: str, at_s: float, for_s: float, times: float = 1.0) -> Fault:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.facts import AckRow
-from model.latency import PIECE, Latency, record_latencies_ms
-from model.producer.start_times import BackToBackStartTimes, EachStartTime, TakenRow
-from model.rows import Rows
+from model.outcome.facts import AckRow
+from model.outcome.latency import PIECE, Latency, record_latencies_ms
+from model.outcome.rows import Rows
+from model.outcome.start_times import BackToBackStartTimes, EachStartTime, TakenRow
 
 
 def acked(*rows: tuple[int, int, float]) -> Rows[AckRow]:

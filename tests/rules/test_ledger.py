@@ -1,8 +1,8 @@
 """The books: copies, duplicates and inversions, counted from rows of the log."""
 
-from model.facts import AckRow, AppendRow, FailureRow
-from model.ledger import Ledger
-from model.recorder import Recorder
+from model.outcome.facts import AckRow, AppendRow, FailureRow
+from model.outcome.ledger import Ledger
+from model.outcome.recorder import Recorder
 
 
 def appended(*rows: tuple[int, int, int, int]) -> Recorder:

@@ -4,9 +4,9 @@ import pytest
 
 from model.broker.log import PartitionLog
 from model.broker.replicas import Replicas
-from model.errors import Error
-from model.fetch import Slice
-from model.messages import NO_PRODUCER_ID, Numbers, Verdict
+from model.wire.batches import NO_PRODUCER_ID, Numbers, Verdict
+from model.wire.errors import Error
+from model.wire.requests import Slice
 
 OUT_OF_ORDER = Verdict(Error.OUT_OF_ORDER_SEQUENCE_NUMBER)
 LAST = 2**31 - 1

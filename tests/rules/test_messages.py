@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.messages import ProduceRequest, RecordBatch
-from model.sizes import Packing, RecordShape
+from model.wire.batches import RecordBatch, next_sequence
+from model.wire.requests import ProduceRequest
+from model.wire.sizes import Packing, RecordShape
 
 HUNDRED = Packing(RecordShape(100), 16_384)  # 148 records of 109 or, from the 65th on, 110 bytes
 
@@ -88,3 +89,11 @@ def test_a_request_weighs_its_batches_and_its_own_52_bytes() -> None:
     request = ProduceRequest(0, 0, 0, [batch_of(148), batch_of(3)], drained_s=0.0)
     assert request.records == 151
     assert request.size_bytes == 52 + 8 + 16_277 + (61 + 3 * 109)
+
+
+def test_the_sequence_after_the_last_is_zero() -> None:
+    last = 2**31 - 1
+    assert next_sequence(last, 1) == 0
+    assert next_sequence(last - 9, 10) == 0
+    assert next_sequence(last - 9, 15) == 5
+    assert next_sequence(last - 9, 9) == last

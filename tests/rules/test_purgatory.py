@@ -5,7 +5,7 @@ import simpy
 
 from model.alarm import Process
 from model.broker.purgatory import Purgatory
-from model.messages import Request, RequestKind
+from model.wire.requests import Request, RequestKind
 
 
 class Ward:

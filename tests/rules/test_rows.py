@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.rows import CHUNK, Rows
+from model.outcome.rows import CHUNK, Rows
 
 
 class Thing(NamedTuple):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.sizes import Packing, RecordShape, request_bytes, varint_bytes
+from model.wire.sizes import Packing, RecordShape, request_bytes, varint_bytes
 
 BATCH_SIZE = 16_384
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model.sketch import GREATEST, LEAST, PRECISION, Sketch
+from model.outcome.sketch import GREATEST, LEAST, PRECISION, Sketch
 
 GENERATOR = np.random.default_rng(1)
 COUNT = 1_000_000

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from model.states import (
+from model.wire.states import (
     BATCH_STEPS,
     NODE_STEPS,
     PRODUCER_ID_STEPS,

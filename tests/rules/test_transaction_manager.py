@@ -2,11 +2,11 @@
 
 import pytest
 
-from model.errors import Error
-from model.messages import RecordBatch, Verdict
 from model.producer.transaction_manager import LAST_EPOCH, TransactionManager
-from model.sizes import Packing, RecordShape
-from model.states import BatchState, IllegalStepError, ProducerIdState
+from model.wire.batches import RecordBatch, Verdict
+from model.wire.errors import Error
+from model.wire.sizes import Packing, RecordShape
+from model.wire.states import BatchState, IllegalStepError, ProducerIdState
 
 PACKING = Packing(RecordShape(100), 16_384)
 OUT_OF_ORDER = Verdict(Error.OUT_OF_ORDER_SEQUENCE_NUMBER)

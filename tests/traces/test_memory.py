@@ -7,7 +7,7 @@ import pytest
 
 from model import PathConfig, Scenario, TopicConfig, Workload, simulate
 from model.cluster import Cluster
-from model.recorder import Recorder
+from model.outcome.recorder import Recorder
 
 BUFFER = 16_384
 

@@ -24,7 +24,7 @@ from model import (
     simulate,
 )
 from model.cluster import Cluster
-from model.recorder import Recorder
+from model.outcome.recorder import Recorder
 
 World = Callable[..., Run]
 NOT_ALL: dict[str, Any] = {"acks": "1", "enable_idempotence": False}

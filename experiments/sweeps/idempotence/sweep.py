@@ -8,7 +8,7 @@ from experiments.kit.grid import grid
 from experiments.kit.horizon import full_request, over_seconds
 from experiments.kit.replications import Replications
 from model import OpenLoop, PathConfig, ProducerConfig, Scenario, TopicConfig, Workload
-from model.bound import bound
+from model.outcome.bound import bound
 
 QUESTION = "Does idempotence itself cost throughput or latency, at equal acks and depth?"
 AXES = {

@@ -13,14 +13,14 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bound import Bound, MeanRequest, bound
 from model.config.scenario import Scenario
-from model.facts import AppendRow, BatchRow, DecisionRow, FailureRow, LostRow, RequestRow
-from model.latency import Latency, record_latencies_ms
-from model.ledger import Ledger
-from model.producer.start_times import StartTimes
-from model.recorder import Recorder
-from model.rows import Rows
+from model.outcome.bound import Bound, MeanRequest, bound
+from model.outcome.facts import AppendRow, BatchRow, DecisionRow, FailureRow, LostRow, RequestRow
+from model.outcome.latency import Latency, record_latencies_ms
+from model.outcome.ledger import Ledger
+from model.outcome.recorder import Recorder
+from model.outcome.rows import Rows
+from model.outcome.start_times import StartTimes
 
 #: Ours: a busy connection's whole rounds leave at most one round at each end of the window.
 IDLE_ROUNDS = 3

@@ -1,9 +1,18 @@
 """A probe that keeps what it is told: rows, and which record went in which batch."""
 
-from model.errors import Error
-from model.facts import AckRow, AppendRow, BatchRow, DecisionRow, FailureRow, LostRow, RequestRow
-from model.messages import Numbers, RecordBatch, Request, RequestKind, Verdict
-from model.rows import Rows
+from model.outcome.facts import (
+    AckRow,
+    AppendRow,
+    BatchRow,
+    DecisionRow,
+    FailureRow,
+    LostRow,
+    RequestRow,
+)
+from model.outcome.rows import Rows
+from model.wire.batches import Numbers, RecordBatch, Verdict
+from model.wire.errors import Error
+from model.wire.requests import Request, RequestKind
 
 
 class Recorder:

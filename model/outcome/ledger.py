@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.facts import AppendRow, FailureRow
-from model.recorder import Recorder
-from model.rows import Rows
+from model.outcome.facts import AppendRow, FailureRow
+from model.outcome.recorder import Recorder
+from model.outcome.rows import Rows
 
 Spans = NDArray[np.int64]  # half-open runs of record numbers: a row is (first, after the last)
 

@@ -15,13 +15,13 @@ fall out of the ISR, what is in sockets without acks. Units: records per second,
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model.broker.broker import READ_SHARE, WRITE_SHARE
 from model.config.cluster import REQUESTS_SHARE, PathConfig, receive_window_bytes
 from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
 from model.config.workload import ClosedLoop, OpenLoop
-from model.sizes import PARTITION_OVERHEAD_BYTES, REQUEST_OVERHEAD_BYTES
+from model.costs import READ_SHARE, WRITE_SHARE
 from model.units import MICROSECOND_S, seconds
+from model.wire.sizes import PARTITION_OVERHEAD_BYTES, REQUEST_OVERHEAD_BYTES
 
 IN_FLIGHT_WINDOW = "in-flight window"
 BROKER_CONNECTION = "broker connection"

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from model.rows import Rows
+from model.outcome.rows import Rows
 
 
 class StartTimes(Protocol):

@@ -9,14 +9,14 @@ consumers. Units: seconds, bytes.
 import simpy
 
 from model.alarm import Process
-from model.broker.hours import WorkingHours
 from model.broker.log import PartitionLog
+from model.broker.pace import WorkingHours
 from model.broker.purgatory import Purgatory
 from model.config.cluster import BrokerConfig, MachineConfig
-from model.errors import Error
-from model.fetch import FetchRequest, Slice
-from model.messages import RecordBatch, Request, RequestKind, Verdict
 from model.units import MICROSECOND_S, seconds
+from model.wire.batches import RecordBatch, Verdict
+from model.wire.errors import Error
+from model.wire.requests import FetchRequest, Request, RequestKind, Slice
 
 
 class Following:

@@ -6,8 +6,9 @@ rows alone. Units: seconds of the run, bytes. ``Probe`` is who listens.
 
 from typing import NamedTuple, Protocol
 
-from model.errors import Error
-from model.messages import Numbers, RecordBatch, Request, Verdict
+from model.wire.batches import Numbers, RecordBatch, Verdict
+from model.wire.errors import Error
+from model.wire.requests import Request
 
 
 class BatchRow(NamedTuple):

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 import simpy
 
 from model.alarm import Alarm, Process
-from model.broker.hours import WorkingHours
+from model.broker.pace import WorkingHours
 from model.config.cluster import MachineConfig
-from model.fetch import FetchRequest
 from model.network.connection import NEVER_S, Connection
 from model.units import MICROSECOND_S
+from model.wire.requests import FetchRequest
 
 #: Read: ReplicationConfigs.REPLICA_FETCH_BACKOFF_MS_DEFAULT.
 BACKOFF_S = 1.0

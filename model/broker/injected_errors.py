@@ -14,7 +14,7 @@ from model.config.faults import (
     TOO_FEW_REPLICAS,
     Fault,
 )
-from model.errors import Error
+from model.wire.errors import Error
 
 ERRORS = {
     NOT_LEADER: Error.NOT_LEADER_OR_FOLLOWER,

@@ -1,18 +1,15 @@
-"""What travels: record batches and the produce requests that carry them.
+"""Record batches: how they fill, how they are numbered, and what a broker says of them.
 
 A batch is one thing with many records: it knows which records of its producer it holds as spans of
-consecutive numbers, never one object per record. Control requests keep a connection and a session
-going and carry no records. Units: bytes, seconds.
+consecutive numbers, never one object per record. Units: bytes, seconds.
 """
 
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import NamedTuple
 
-from model.errors import Error
-from model.sizes import LONG_DELTA_MS, Packing, request_bytes
-from model.states import BATCH_STEPS, BatchState, step
 from model.units import MILLISECOND_S
+from model.wire.errors import Error
+from model.wire.sizes import LONG_DELTA_MS, Packing
+from model.wire.states import BATCH_STEPS, BatchState, step
 
 #: Read: RecordBatch.NO_PRODUCER_ID, NO_PRODUCER_EPOCH and NO_SEQUENCE, without idempotence.
 NO_PRODUCER_ID = -1
@@ -21,10 +18,11 @@ NO_SEQUENCE = -1
 #: Read: ProduceResponse.INVALID_OFFSET, what the client reports with acks=0.
 UNKNOWN_OFFSET = -1
 SEQUENCES = 2**31  # Read: sequences run from 0 to 2^31 - 1 and start again
-#: Assumed: a produce response for a few partitions.
-ANSWER_BYTES = 100
-#: Assumed: ApiVersions, Metadata of one topic and InitProducerId are all about this small.
-CONTROL_REQUEST_BYTES = 64
+
+
+def next_sequence(base_sequence: int, records: int) -> int:
+    """The sequence after a batch; wraps to 0 after 2^31 - 1 (DefaultRecordBatch)."""
+    return (base_sequence + records) % SEQUENCES
 
 
 class RecordBatch:
@@ -167,18 +165,6 @@ class RecordBatch:
             self.spans.append((first, count))
 
 
-class RequestKind(Enum):
-    """The requests that a producer sends (ApiKeys)."""
-
-    PRODUCE = "batches, one of each partition at most"
-    API_VERSIONS = "the first of a connection"
-    METADATA = "who leads which partition"
-    INIT_PRODUCER_ID = "a producer id, for a new session"
-    FETCH = "a follower's: what comes after what it has"
-
-    __hash__ = object.__hash__
-
-
 class Numbers(NamedTuple):
     """What a batch says of itself on the wire; a copy on its way is not renumbered."""
 
@@ -196,53 +182,3 @@ class Verdict(NamedTuple):
 
 
 WRITTEN = Verdict(Error.NONE)
-
-
-@dataclass(slots=True, eq=False)
-class Request:
-    """One request on one connection, and when it reached each place on its way.
-
-    Times in seconds of the run; a time not reached yet is NaN. ``service_s`` is the broker's work
-    on it without any waiting. ``producer_id`` is what InitProducerId is answered with;
-    ``end_byte`` is where it ends in the connection's bytes.
-    """
-
-    number: int
-    producer: int
-    broker: int
-    drained_s: float
-    kind: RequestKind
-    records: int = field(default=0, init=False)
-    size_bytes: int = field(default=CONTROL_REQUEST_BYTES, init=False)
-    batches: list[RecordBatch] = field(default_factory=list, init=False)
-    numbers: list[Numbers] = field(default_factory=list, init=False)
-    verdicts: list[Verdict] = field(default_factory=list, init=False)
-    producer_id: int = field(default=NO_PRODUCER_ID, init=False)
-    answer_bytes: int = field(default=ANSWER_BYTES, init=False)
-    end_byte: int = field(default=0, init=False)
-    sent_s: float = field(default=float("nan"), init=False)
-    written_s: float = field(default=float("nan"), init=False)
-    arrived_s: float = field(default=float("nan"), init=False)
-    taken_s: float = field(default=float("nan"), init=False)
-    answered_s: float = field(default=float("nan"), init=False)
-    received_s: float = field(default=float("nan"), init=False)
-    service_s: float = field(default=0.0, init=False)
-
-
-class ProduceRequest(Request):
-    """A request that carries batches."""
-
-    __slots__ = ()
-
-    def __init__(
-        self, number: int, producer: int, broker: int, batches: list[RecordBatch], drained_s: float
-    ) -> None:
-        super().__init__(number, producer, broker, drained_s, RequestKind.PRODUCE)
-        self.batches = batches
-        records = payload_bytes = 0
-        for batch in batches:
-            self.numbers.append(Numbers(batch.producer_id, batch.epoch, batch.base_sequence))
-            records += batch.records
-            payload_bytes += batch.size_bytes
-        self.records = records
-        self.size_bytes = request_bytes(payload_bytes, len(batches))

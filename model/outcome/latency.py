@@ -11,10 +11,10 @@ from itertools import chain, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from model.facts import AckRow
-from model.producer.start_times import StartTimes
-from model.rows import Rows
-from model.sketch import Sketch
+from model.outcome.facts import AckRow
+from model.outcome.rows import Rows
+from model.outcome.sketch import Sketch
+from model.outcome.start_times import StartTimes
 
 #: Ours: so many latencies are kept, 8 bytes each.
 EXACT_UP_TO = 1 << 22

@@ -1,0 +1,111 @@
+"""Requests: what carries batches, what keeps a session going, what a follower asks for.
+
+Control requests keep a connection and a session going and carry no records. A follower fetches
+everything beyond what it has (FetchRequest.json). Left out: fetch sessions, leader epochs, what a
+consumer asks for. Units: bytes, seconds.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from model.wire.batches import NO_PRODUCER_ID, Numbers, RecordBatch, Verdict
+from model.wire.sizes import request_bytes
+
+#: Assumed: a produce response for a few partitions.
+ANSWER_BYTES = 100
+#: Assumed: ApiVersions, Metadata of one topic and InitProducerId are all about this small.
+CONTROL_REQUEST_BYTES = 64
+#: Assumed: an incremental fetch and its answer without records, and what each partition adds.
+FETCH_BYTES = 120
+FETCH_PARTITION_BYTES = 30
+
+
+class RequestKind(Enum):
+    """The requests that a producer sends (ApiKeys)."""
+
+    PRODUCE = "batches, one of each partition at most"
+    API_VERSIONS = "the first of a connection"
+    METADATA = "who leads which partition"
+    INIT_PRODUCER_ID = "a producer id, for a new session"
+    FETCH = "a follower's: what comes after what it has"
+
+    __hash__ = object.__hash__
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One request on one connection, and when it reached each place on its way.
+
+    Times in seconds of the run; a time not reached yet is NaN. ``service_s`` is the broker's work
+    on it without any waiting. ``producer_id`` is what InitProducerId is answered with;
+    ``end_byte`` is where it ends in the connection's bytes.
+    """
+
+    number: int
+    producer: int
+    broker: int
+    drained_s: float
+    kind: RequestKind
+    records: int = field(default=0, init=False)
+    size_bytes: int = field(default=CONTROL_REQUEST_BYTES, init=False)
+    batches: list[RecordBatch] = field(default_factory=list, init=False)
+    numbers: list[Numbers] = field(default_factory=list, init=False)
+    verdicts: list[Verdict] = field(default_factory=list, init=False)
+    producer_id: int = field(default=NO_PRODUCER_ID, init=False)
+    answer_bytes: int = field(default=ANSWER_BYTES, init=False)
+    end_byte: int = field(default=0, init=False)
+    sent_s: float = field(default=float("nan"), init=False)
+    written_s: float = field(default=float("nan"), init=False)
+    arrived_s: float = field(default=float("nan"), init=False)
+    taken_s: float = field(default=float("nan"), init=False)
+    answered_s: float = field(default=float("nan"), init=False)
+    received_s: float = field(default=float("nan"), init=False)
+    service_s: float = field(default=0.0, init=False)
+
+
+class ProduceRequest(Request):
+    """A request that carries batches."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, number: int, producer: int, broker: int, batches: list[RecordBatch], drained_s: float
+    ) -> None:
+        super().__init__(number, producer, broker, drained_s, RequestKind.PRODUCE)
+        self.batches = batches
+        records = payload_bytes = 0
+        for batch in batches:
+            self.numbers.append(Numbers(batch.producer_id, batch.epoch, batch.base_sequence))
+            records += batch.records
+            payload_bytes += batch.size_bytes
+        self.records = records
+        self.size_bytes = request_bytes(payload_bytes, len(batches))
+
+
+class Slice(NamedTuple):
+    """Consecutive batches of a partition, as a fetch brings them."""
+
+    end_offset: int
+    batches: int
+    size_bytes: int
+
+
+class FetchRequest(Request):
+    """One fetch of a follower; ``offsets`` are its log end offsets, ``slices`` the answer."""
+
+    __slots__ = ("offsets", "slices")
+
+    def __init__(
+        self, number: int, follower: int, leader: int, offsets: dict[int, int], now_s: float
+    ) -> None:
+        super().__init__(number, follower, leader, now_s, RequestKind.FETCH)
+        self.offsets = offsets
+        self.slices: dict[int, Slice] = {}
+        self.size_bytes = FETCH_BYTES + len(offsets) * FETCH_PARTITION_BYTES
+
+    def bring(self, slices: dict[int, Slice]) -> None:
+        """Have an answer."""
+        self.slices = slices
+        records_bytes = sum(piece.size_bytes for piece in slices.values())
+        self.answer_bytes = self.size_bytes + records_bytes
