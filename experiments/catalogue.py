@@ -95,8 +95,13 @@ def every() -> Iterator[Experiment]:
 
 def find(wanted: str) -> Experiment:
     """An experiment by its number, its name or one of its words. Raises ConfigError."""
-    for number, experiment in enumerate(every(), start=1):
-        if wanted.lower() in (str(number), experiment.name, *experiment.aliases):
+    name = wanted.lower()
+    if name.isdecimal() and 1 <= int(name) <= len(EXPERIMENTS):
+        return load(EXPERIMENTS[int(name) - 1])
+    if name in EXPERIMENTS:
+        return load(name)
+    for experiment in every():
+        if name in experiment.aliases:
             return experiment
     rule = f"must be from 1 to {len(EXPERIMENTS)} or one of the words that inflight ask lists"
     raise ConfigError("question", wanted, rule)

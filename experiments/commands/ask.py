@@ -70,7 +70,9 @@ def answer(experiment: Experiment, world: World, folder: Path, jobs: int | None)
         click.echo(f"{len(study.failed)} of the runs failed: no answer", err=True)
         return 1
     sentence, paths = leave(study, rows, folder)
-    say([f"\n{experiment.question}\n\n{sentence}\n", f"It hangs on this: {experiment.assumption}\n"])
+    say(
+        [f"\n{experiment.question}\n\n{sentence}\n", f"It hangs on this: {experiment.assumption}\n"]
+    )
     for table in experiment.tables(rows):
         console().print(terminal(table))
     say_paths(paths)

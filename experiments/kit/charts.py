@@ -175,7 +175,9 @@ def _height(axes: Axes, drawn: Any) -> float:
         for x, y in zip(drawn.get_xdata(), drawn.get_ydata(), strict=True)
         if math.isfinite(float(y))
     ]
-    end = axes.transAxes.inverted().transform(axes.transData.transform(known[-1] if known else (0, 0)))
+    end = axes.transAxes.inverted().transform(
+        axes.transData.transform(known[-1] if known else (0, 0))
+    )
     return float(np.clip(end[1], 0, 1))
 
 
@@ -199,7 +201,7 @@ def log_axis(
     ticks: Sequence[float] | None = None,
     text: Callable[[float], str] = number,
 ) -> None:
-    """A logarithmic axis, ``"x"`` or ``"y"``, with numbers in full, for data that is drawn already."""
+    """A logarithmic axis, ``"x"`` or ``"y"``, with short numbers; draw the data first."""
     axis = axes.xaxis if which == "x" else axes.yaxis
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     low, high = axis.get_view_interval()

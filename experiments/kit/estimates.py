@@ -86,7 +86,9 @@ def mean_of(rows: pd.DataFrame, column: str) -> Interval:
 
 def ratio(over: pd.DataFrame, under: pd.DataFrame, column: str = "records_per_s") -> Interval:
     """How many times as much, paired by replication."""
-    return paired_ratio(*(_floats(rows.sort_values("replication")[column]) for rows in (over, under)))
+    return paired_ratio(
+        *(_floats(rows.sort_values("replication")[column]) for rows in (over, under))
+    )
 
 
 def means(rows: pd.DataFrame, figure: str, by: Sequence[str]) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """An experiment as one value: a question, the points of a world that answer it, what rows say.
 
-A point is a scenario under the names of the levels that make it. ``draw``, ``answer`` and ``tables``
-are functions of rows alone, so that stored rows can be drawn and answered again without a run. Left
-out: how points are run (:mod:`experiments.kit.runner`) and what a run leaves
+A point is a scenario under the names of the levels that make it. ``draw``, ``answer`` and
+``tables`` are functions of rows alone, so that stored rows can be drawn and answered again without
+a run. Left out: how points are run (:mod:`experiments.kit.runner`) and what that leaves
 (:mod:`experiments.kit.results`).
 """
 
@@ -65,11 +65,11 @@ def no_tables(rows: pd.DataFrame) -> Sequence[Table]:
 class Experiment:
     """A question with everything that answers it.
 
-    ``name`` is what its results are stored under, ``aliases`` are words to ask for it by. ``points``
-    raises ConfigError before anything is run. ``measure`` is what is kept of each run unless a point
-    has its own. ``rtt_ms`` is the distance of the world if the user gives none; ``assumption`` what
-    the answer hangs on. ``smoke`` picks the points of a smoke run, for which ``draw`` and ``answer``
-    must hold too; None: the first few.
+    ``name`` is what its results are stored under, ``aliases`` are words to ask for it by.
+    ``points`` raises ConfigError before anything is run. ``measure`` is what is kept of each run
+    unless a point has its own. ``rtt_ms`` is the distance of the world if the user gives none;
+    ``assumption`` what the answer hangs on. ``smoke`` picks the points of a smoke run, for which
+    ``draw`` and ``answer`` must hold too; None: the first few.
     """
 
     name: str

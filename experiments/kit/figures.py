@@ -1,8 +1,8 @@
 """What is read off a run: each figure a function of it, named as its column. The only such list.
 
-One rule of overload, :class:`Load`, and one of refusal: a latency is refused (NaN) in overload, where
-it would describe the survivors only, and of a saturating producer, whose records wait as long as its
-buffer is deep. Units are in the names.
+One rule of overload, :class:`Load`, and one of refusal: a latency is refused (NaN) in overload,
+where it would describe the survivors only, and of a saturating producer, whose records wait as long
+as its buffer is deep. Units are in the names.
 """
 
 import math
@@ -241,7 +241,7 @@ def displaced(run: Run) -> int:
 
 
 def inversions(run: Run) -> int:
-    """Places in the log where a lower number of the same producer and partition follows a higher."""
+    """Places in the log where a lower number of a producer's follows a higher one."""
     return run.guarantees.inversions
 
 

@@ -37,7 +37,7 @@ def entry_of(line: bytes) -> Entry | None:
 
 
 class Kept:
-    """Entries by digest, kept as long as this process; of several with one digest the last counts."""
+    """Entries by digest, for as long as this process; of several with one the last counts."""
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}

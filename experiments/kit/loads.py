@@ -7,10 +7,10 @@ at least so many round trips.
 from dataclasses import replace
 
 from model import OpenLoop, ProducerConfig, Saturating, Scenario
-from model.bound import MeanRequest, bound
 from model.config.cluster import REQUESTS_SHARE, receive_window_bytes
-from model.sizes import request_bytes
+from model.outcome.bound import MeanRequest, bound
 from model.units import MICROSECOND_S
+from model.wire.sizes import request_bytes
 
 #: Ours: as many requests as make a throughput known to a per cent or so.
 WARMUP_REQUESTS, MEASURED_REQUESTS = 60, 200
@@ -89,12 +89,12 @@ def over_windows(scenario: Scenario, warmup: int, measured: int) -> Scenario:
 
 
 def connections(scenario: Scenario) -> int:
-    """How many connections there are: one from each producer to each broker that leads something."""
+    """One from each producer to each broker that leads something."""
     return scenario.producers * min(scenario.topic.brokers, scenario.topic.partitions)
 
 
 def short_queue(producer: ProducerConfig, partitions: int, least_bytes: int = 0) -> ProducerConfig:
-    """The producer with memory for no more batches than keep every partition's queue from drying."""
+    """The producer with memory for as many batches as keep every partition's queue busy."""
     enough = max(QUEUED_BATCHES * partitions * producer.batch_size_bytes, least_bytes)
     return replace(producer, buffer_memory_bytes=min(producer.buffer_memory_bytes, enough))
 

@@ -13,7 +13,6 @@ from threading import Thread
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
-
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 

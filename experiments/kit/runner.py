@@ -132,7 +132,7 @@ class Study:
         return found
 
     def _pilot(self, point: Point) -> Task:
-        """The run that finds the warm-up: over everything, from the start, with a seed of its own."""
+        """The run that finds the warm-up: over everything, with a seed of its own."""
         whole = replace(point.scenario, warmup_s=0.0, measured_s=point.scenario.horizon_s)
         return Task(point.name, -1, whole, self.world.seed - 1, pilot_row, model_version())
 

@@ -52,8 +52,8 @@ LOAD_SHARE = 0.6
 class World:
     """What a user may say of their own cluster; everything has a default. Raises ConfigError.
 
-    ``rate_per_s`` is each producer's, None: a share of what one in flight carries. ``fine``: whether
-    an experiment is to look at all of its levels (a sweep), or at few enough to answer in seconds.
+    ``rate_per_s`` is each producer's, None: a share of what one in flight carries. ``fine``:
+    whether to look at all levels of an experiment (a sweep), or at few enough to answer in seconds.
     """
 
     resolved: Resolved = field(default_factory=lambda: load_settings(None, (), NEWEST_KAFKA))
@@ -214,7 +214,6 @@ def world_of(
         topic=TopicConfig(partitions=partitions, brokers=brokers),
         **rest,
     )
-
 
 
 def refusal(make: Callable[..., object], *arguments: object) -> str:

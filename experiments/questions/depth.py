@@ -17,11 +17,10 @@ from experiments.kit.estimates import pick, ratios
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.style import FAINT, figure, quiet_grid
-from experiments.kit.words import plain
 from experiments.kit.world import World, refusal
 from model import Run
 from model.broker.log import BATCHES_REMEMBERED, PartitionLog
-from model.messages import Numbers
+from model.wire.batches import Numbers
 
 DISTANCES_MS = (0.2, 1, 2, 5, 10, 50)
 DEPTHS = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
@@ -43,7 +42,7 @@ def points(world: World) -> Iterator[Point]:
 
 
 def found_again(run: Run) -> int:
-    """Of as many batches as may be in flight, all written and all sent again: how many are known."""
+    """How many are known, of as many batches as may be in flight that are all sent again."""
     depth = run.scenario.producer.max_in_flight_requests_per_connection
     log, sent = PartitionLog(0), [Numbers(1, 0, number) for number in range(depth)]
     for numbers in sent:
@@ -102,7 +101,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     _found(found, rows.drop_duplicates("depth").sort_values("depth"))
     entitle(
         chart,
-        "More requests in flight gain until something else limits; five are what a broker remembers",
+        "More in flight gains until something else limits; five is what a broker remembers",
         "circled: enough for 95 % of the most; dotted: in proportion; bands: 95 % intervals",
     )
     return chart
@@ -159,5 +158,6 @@ EXPERIMENT = Experiment(
     draw=draw,
     assumption="full batches and one partition; with more partitions a request carries more, and"
     " larger depths gain less before the connection's window or the broker ends it",
+    rtt_ms=2.0,
     smoke=_smoke,
 )

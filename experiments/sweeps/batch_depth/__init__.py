@@ -1,1 +1,0 @@
-"""Batches and depth trade against each other, until the receive window ends both."""

@@ -1,1 +1,0 @@
-"""Where five in flight pay: round trip against in-broker time."""

@@ -1,1 +1,0 @@
-"""How many requests in flight are enough, by distance."""

@@ -1,1 +1,0 @@
-"""What errors do to order, duplicates and goodput, by depth and idempotence."""

@@ -1,1 +1,0 @@
-"""Idempotence on and off: the same to within a margin?"""

@@ -1,1 +1,0 @@
-"""Where waiting for more records helps, by load."""

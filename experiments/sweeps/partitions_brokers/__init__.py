@@ -1,1 +1,0 @@
-"""How the gap between one and five closes as partitions and brokers are added."""

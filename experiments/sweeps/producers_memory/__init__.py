@@ -1,1 +1,0 @@
-"""Several producers on one broker, and memory against outage and overload."""

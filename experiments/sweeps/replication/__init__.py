@@ -1,1 +1,0 @@
-"""What acks wait for, by the distance of the replicas."""
