@@ -52,8 +52,8 @@ ElementTree.register_namespace("", SVG)
 class Strip:
     """A part of a chart on a narrow page: what is to be seen of it, and how wide, in px.
 
-    ``axis`` is the strip of labels that stays in sight, ``body`` what is scrolled beside it; each is a
-    view box of the chart. One that fits has no axis of its own.
+    ``axis`` is the strip of labels that stays in sight, ``body`` what is scrolled beside it; each is
+    a view box of the chart. One that fits has no axis of its own.
     """
 
     body: str
@@ -157,7 +157,7 @@ def _name_ids(root: ElementTree.Element, name: str) -> None:
 
 
 def _describe(root: ElementTree.Element, chart: Chart, whole: str) -> None:
-    """A picture with a title and a description, as wide as there is room; its drawing in a group."""
+    """A picture with a title and a description; its drawing in a group that can be shown again."""
     for attribute in ("width", "height", "version"):
         root.attrib.pop(attribute, None)
     drawing = ElementTree.Element(f"{{{SVG}}}g", {"id": whole})
