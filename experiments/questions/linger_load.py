@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import COLOURS, band, entitle, label_ends, log_axis, mark
+from experiments.kit.charts import COLOURS, band, entitle, log_axis, mark
 from experiments.kit.estimates import means, only, pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import over_seconds
@@ -103,7 +103,7 @@ def _own(rows: pd.DataFrame) -> float:
 def _wins(mean_ms: pd.DataFrame) -> str:
     """From which load on each linger has a shorter mean than none."""
     first: dict[str, list[str]] = {}
-    for linger_ms in (column for column in mean_ms if float(str(column)) > 0):
+    for linger_ms in [float(str(column)) for column in mean_ms if column != 0]:
         waits, none = mean_ms[linger_ms], mean_ms[0]
         wins = mean_ms.index[(waits < none) | (none.isna() & waits.notna())]
         load = f"from {plain(min(wins))} records/s on" if len(wins) else "at no load looked at"
@@ -137,11 +137,11 @@ def tables(rows: pd.DataFrame) -> list[Table]:
     p99_ms, requests, own_ms = by_rate(rows, "p99_ms"), by_rate(rows, "requests_per_s"), _own(rows)
     lines = []
     for rate, of_rate in p99_ms.iterrows():
-        best = float(of_rate.idxmin()) if of_rate.notna().any() else np.nan
-        needed = [requests.at[rate, linger_ms] for linger_ms in (0, own_ms)]
+        best = float(str(of_rate.idxmin())) if of_rate.notna().any() else np.nan
+        needed = [number(float(requests[linger_ms][rate])) for linger_ms in (0, own_ms)]
         latencies = [number(value, ".3g") for value in (of_rate.min(), of_rate[own_ms])]
         load = number(float(str(rate)))
-        lines.append([load, number(best, "g"), *latencies, *map(number, needed)])
+        lines.append([load, number(best, "g"), *latencies, *needed])
     heads = numbers(
         "records/s", "linger.ms with the lowest p99", "p99 in ms", f"with {own_ms:g} ms",
         "requests/s with 0", f"with {own_ms:g} ms",
@@ -162,7 +162,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             mark(axes, own_rate, "yours")
         if column != "requests_per_s":
             _overload(axes, offered)
-    label_ends(panels[-1], "linger.ms")
+    panels[-1].legend(title="linger.ms", frameon=False, loc="lower right")
     entitle(
         chart,
         f"Waiting for more records helps only near the limit; {only(rows, 'rtt_ms'):g} ms"
