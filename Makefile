@@ -20,7 +20,7 @@ HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help compare report faults campaign bench compiled sweeps test test-slow check validate calibrate figures golden lock clean
+.PHONY: help compare report faults campaign bench compiled sweeps test test-slow check validate calibrate figures golden lock clean docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -72,12 +72,16 @@ figures: validate ## redo the committed results and the README's numbers from th
 	@$(BIN)/inflight faults --likelihood
 	@$(BIN)/inflight faults --schedule $(STORY) --set request.timeout.ms=1000
 	@$(BIN)/inflight faults --measured $(FAULTS) --out results/validation/faults.csv
-	@$(BIN)/python -m experiments.readme
+	@$(BIN)/python -m experiments.report.markdown
 	@$(BIN)/inflight report
 
 sweeps: $(RUNTIME) ## all sweeps, or what is missing of them: about ten minutes; charts and answers
 	@$(BIN)/inflight sweep --all
-	@$(BIN)/python -m experiments.readme
+	@$(BIN)/python -m experiments.report.markdown
+
+docs: $(DEV) ## a site of the pages under docs/, with the Python API, in build/docs
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
+	@echo "Site: build/docs/index.html"
 
 golden: $(DEV) ## accept the model's present rows as the golden ones
 	@$(BIN)/python -m pytest tests/golden --renew-golden
