@@ -16,13 +16,13 @@ from experiments.kit import figures
 from experiments.kit.charts import band, entitle, label_ends, line, log_axis, mark
 from experiments.kit.estimates import means, only, pick
 from experiments.kit.experiment import Experiment, Point, grid, whole
-from experiments.kit.loads import at_least
+from experiments.kit.loads import at_capacity, at_least
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.style import figure, look, quiet_grid
 from experiments.kit.tables import Cell, Table, number, numbers, text, words
 from experiments.kit.words import plain, share
 from experiments.kit.world import World
-from model import BrokerConfig, ProducerConfig, Scenario
+from model import BrokerConfig, ProducerConfig, Saturating, Scenario
 from model.units import KIB
 
 DISTANCES_MS, BATCHES_KIB, DEPTHS = (2, 20, 100), (16, 32, 64, 128, 256, 512), (1, 2, 5)
@@ -59,8 +59,8 @@ def points(world: World) -> Iterator[Point]:
         config = with_batch(
             world.in_flight(level["depth"], world.own.enable_idempotence), level["batch_kib"]
         )
-        busy = world.at_capacity(config, level["rtt_ms"])
-        busy = large_buffers(busy) if level["buffers"] == LARGE else busy
+        scenario = world.scenario(config, Saturating(), level["rtt_ms"])
+        busy = at_capacity(large_buffers(scenario) if level["buffers"] == LARGE else scenario)
         least_s = ROUND_TRIPS * busy.path.rtt_s
         beside: Levels = {"phase": CAPACITY, **own}
         yield Point(levels=level, beside=beside, scenario=at_least(busy, least_s, least_s))

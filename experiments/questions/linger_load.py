@@ -34,7 +34,7 @@ OFFERED, AWAITED = "offered", "awaited"
 ROUNDS = 100
 PANELS = {
     "p50_ms": "median latency in ms",
-    "p99_ms": "99th percentile of latency in ms",
+    "p99_ms": "99th percentile in ms",
     "requests_per_s": "requests per second",
 }
 
@@ -105,7 +105,7 @@ def _at_own_rate(rows: pd.DataFrame) -> str:
     rate = float(only(rows, "own_rate_per_s"))
     if rate == 0:
         return ""
-    best = lowest_p99(rows).loc[rate]
+    best = {name: float(value) for name, value in lowest_p99(rows).loc[rate].items()}
     if np.isnan(best["p99_ms"]):
         return f"{plain(rate)} records/s are more than it carries, whatever the linger. "
     return (
@@ -116,15 +116,18 @@ def _at_own_rate(rows: pd.DataFrame) -> str:
 
 def _wins(mean_ms: pd.DataFrame) -> str:
     """From which load on each linger has a shorter mean than none."""
-    first: dict[str, list[str]] = {}
+    first: dict[float, list[str]] = {}
     for linger_ms in [float(str(column)) for column in mean_ms if column != 0]:
         waits, none = mean_ms[linger_ms], mean_ms[0]
         wins = mean_ms.index[(waits < none) | (none.isna() & waits.notna())]
-        load = f"from {plain(min(wins))} records/s on" if len(wins) else "at no load looked at"
-        first.setdefault(load, []).append(f"{linger_ms:g}")
-    if len(first) == 1 and "at no load looked at" in first:
+        if len(wins):
+            first.setdefault(float(min(wins)), []).append(f"{linger_ms:g}")
+    if not first:
         return "No linger.ms makes mean latency shorter than 0 does, at any load looked at."
-    parts = (f"{load} with linger.ms={', '.join(lingers)}" for load, lingers in first.items())
+    parts = (
+        f"from {plain(load)} records/s on with linger.ms={' or '.join(first[load])}"
+        for load in sorted(first)
+    )
     return f"Waiting cuts mean latency only close to what the producer carries: {'; '.join(parts)}."
 
 
