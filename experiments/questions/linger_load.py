@@ -105,7 +105,8 @@ def _at_own_rate(rows: pd.DataFrame) -> str:
     rate = float(only(rows, "own_rate_per_s"))
     if rate == 0:
         return ""
-    best = {name: float(value) for name, value in lowest_p99(rows).loc[rate].items()}
+    found = lowest_p99(rows)
+    best = dict(zip(found, found.loc[rate].to_numpy(dtype=float), strict=True))
     if np.isnan(best["p99_ms"]):
         return f"{plain(rate)} records/s are more than it carries, whatever the linger. "
     return (
