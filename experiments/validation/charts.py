@@ -29,7 +29,8 @@ from model.units import KIB
 
 #: Group to colour and marker.
 LOOKS = dict(zip(GROUPS, zip(COLOURS, "os^Dv", strict=False), strict=True))
-BAND = 0.1
+BAND, BAND_TEXT = 0.1, "10 %"
+NOISY = "Noisy rows (hollow), whose own repeats differ or whose machine was busy, are not counted."
 #: Errors beyond are drawn at the edge, in %.
 EDGE = 40
 TICKS = range(-EDGE, EDGE + 1, 10)
@@ -53,7 +54,10 @@ def agreement_chart(rows: pd.DataFrame) -> Figure:
     axes.set_xlabel("measured, records/s")
     axes.set_ylabel("predicted, records/s")
     near = np.abs(predicted / measured - 1)[~is_noisy(rows)] <= BAND
-    entitle(chart, f"{near.mean():.0%} of predicted throughputs are within {BAND:.0%} of measured")
+    title = (
+        f"{100 * near.mean():.0f} % of predicted throughputs are within {BAND_TEXT} of the measured"
+    )
+    entitle(chart, title, NOISY)
     axes.legend(handles=_legend(rows), frameon=False, loc="upper left", handletextpad=0.3)
     return chart
 
@@ -70,7 +74,7 @@ def _diagonal(axes: Axes, values: Floats) -> None:
     axes.plot(ends, ends, **LAW)
     middle = ends[0] * (ends[1] / ends[0]) ** 0.62
     arrow = {"arrowstyle": "-", "color": FAINT, "lw": 0.8}
-    label = f"within {BAND:.0%}"
+    label = f"within {BAND_TEXT}"
     annotate(axes, label, middle, middle * (1 - BAND), (16, -16), color=FAINT, arrowprops=arrow)
 
 
@@ -86,7 +90,7 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
             handles.append(
                 Line2D([], [], color=colour, marker=marker, ms=6, lw=0, label=f"{count})")
             )
-    hollow = Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label="noisy: hollow")
+    hollow = Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label="noisy")
     return [*handles, hollow] if noisy.any() else handles
 
 
@@ -115,7 +119,8 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
     for axes in panels[:, 0]:
         axes.set_ylabel(f"error, % (beyond {EDGE} at the edge)")
     median = np.median(np.abs(errors[~is_noisy(rows)]))
-    entitle(chart, f"Records/s are off by {median:.1f} % in the median, whatever the rows vary")
+    title = f"Records/s are off by {median:.1f} % in the median: errors by what the rows vary"
+    entitle(chart, title, NOISY)
     line = Line2D([], [], color=INK, lw=2, label="median, noisy ones left out")
     chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=4, frameon=False)
     return chart

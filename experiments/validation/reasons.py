@@ -22,7 +22,7 @@ from experiments.validation.kinds import (
     numeric,
 )
 from experiments.validation.measured import COLUMNS, scenario_of
-from experiments.validation.targets import capacities_per_s
+from experiments.validation.targets import capacity_per_s
 from model import MachineConfig, Scenario
 
 NOT_EXPLAINED = "Not explained."
@@ -50,7 +50,6 @@ class Off:
     load: str
     scenario: Scenario
     spread: float  # of measured repeats: largest over smallest, less one
-    crowding: float  # rate as a share of capacity
 
     @property
     def request_bytes(self) -> float:
@@ -70,17 +69,10 @@ def offs(
 ) -> Iterator[Off]:
     """The rows at some indices with the figure and the error that each is off by."""
     loads, cells = load_of(rows), rows_of(rows)
-    crowding = numeric(rows, "target_rate") / capacities_per_s(rows, machine)
     for index, figure, error in zip(indices, figures, errors, strict=True):
-        yield Off(
-            cells[index],
-            figure,
-            error,
-            str(loads[index]),
-            scenario_of(cells[index], machine),
-            float(spread_of_repeats(rows, MEASURED[figure])[index]),
-            float(crowding[index]),
-        )
+        scenario = scenario_of(cells[index], machine)
+        spread = float(spread_of_repeats(rows, MEASURED[figure])[index])
+        yield Off(cells[index], figure, error, str(loads[index]), scenario, spread)
 
 
 def spread_of_repeats(rows: pd.DataFrame, column: str) -> Floats:
@@ -107,9 +99,10 @@ def _who_wakes_first(off: Off) -> str | None:
 
 
 def _crowded(off: Off) -> str | None:
-    if off.load == OPEN_LOOP and off.crowding > CROWDED:
+    share = number(off.cells, "target_rate") / capacity_per_s(off.scenario)
+    if off.load == OPEN_LOOP and share > CROWDED:
         return (
-            f"The rate is {100 * off.crowding:.0f} % of what these settings carry: the queue"
+            f"The rate is {100 * share:.0f} % of what these settings carry: the queue"
             " magnifies a small difference in capacity."
         )
     return None

@@ -88,17 +88,14 @@ def _of_loads(*loads: str) -> Counted:
 
 def _settled(rows: pd.DataFrame, machine: MachineConfig) -> Mask:
     """Open loops below capacity."""
-    below = numeric(rows, "target_rate") < SETTLED * capacities_per_s(rows, machine)
-    settled: Mask = (load_of(rows) == OPEN_LOOP) & below
+    settled: Mask = load_of(rows) == OPEN_LOOP
+    capacities = [capacity_per_s(each) for each in scenarios_of(rows[settled], machine)]
+    settled[settled] = numeric(rows, "target_rate")[settled] < SETTLED * np.array(capacities)
     return settled
 
 
-def capacities_per_s(rows: pd.DataFrame, machine: MachineConfig) -> Floats:
-    """What each row's settings carry as fast as they can."""
-    return np.array([_capacity_per_s(each) for each in scenarios_of(rows, machine)], dtype=float)
-
-
-def _capacity_per_s(scenario: Scenario) -> float:
+def capacity_per_s(scenario: Scenario) -> float:
+    """What a scenario's settings carry as fast as they can, in records/s."""
     saturating = replace(scenario, workload=replace(scenario.workload, arrival=Saturating()))
     return min(bound(saturating, full_request(saturating)).awake.values())
 

@@ -101,11 +101,11 @@ def draw(rows: pd.DataFrame) -> Figure:
         )
     axes.axvline(1, **LAW)
     axes.set_yticks(down, [f"{row.claim}  {row.check}" for row in rows.itertuples()], fontsize=8)
-    axes.invert_yaxis()
+    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0.5, 2.05)
     axes.set_xlabel("model over published (grey: allowed; 2: twice or more)")
     hits = (rows["verdict"] == HIT).sum()
     axes.set_title(f"{hits} of {len(rows)} published figures are what the model says")
-    axes.legend(frameon=False, loc="upper right")
+    axes.legend(frameon=False, loc="center right")
     quiet_grid(axes)
     return chart
