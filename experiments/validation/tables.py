@@ -26,7 +26,7 @@ def tables(rows: pd.DataFrame, machine: MachineConfig) -> list[Table]:
 
 def summary(rows: pd.DataFrame, machine: MachineConfig) -> str:
     """How many of the figures asked for are reached, and how many rows do not count."""
-    figures = reached(rows, machine)
+    figures = [figure for figure in reached(rows, machine) if figure.rows]
     met = sum(not figure.missed for figure in figures)
     noisy = f"{is_noisy(rows).sum()} of {len(rows)} rows are marked noisy and left out of them."
     return f"{noisy} {met} of {len(figures)} figures asked for are reached."
@@ -54,6 +54,9 @@ def targets(figures: Sequence[Reached]) -> Table:
 
 
 def _verdict(figure: Reached) -> Cell:
+    """Nothing is said of a figure that no row counts for."""
+    if not figure.rows:
+        return Cell("-")
     missed = figure.missed
     return Cell("missed" if missed else "reached", tone="missed" * missed, strong=missed)
 

@@ -53,21 +53,23 @@ def all_of(rows: pd.DataFrame) -> list[Table]:
 
 
 def _checks(caption: str, rows: pd.DataFrame, folded: bool = False) -> Table:
+    """What each claim states stands beside the first of its checks."""
     columns = [
         Column("claim"),
         *words("what"),
         *numbers("published", "allowed from", "to", "model"),
         *words("verdict", "source"),
     ]
+    first = ~rows["claim"].duplicated()
     cells = (
         (
             row["claim"],
-            Cell(row["check"], note=row["told"]),
+            Cell(row["check"], note=row["told"] if is_first else ""),
             *(_amount(float(row[name])) for name in AMOUNTS),
             Cell(row["verdict"], tone="missed" if row["verdict"] == MISS else ""),
             row["source"],
         )
-        for _, row in rows.iterrows()
+        for is_first, (_, row) in zip(first, rows.iterrows(), strict=True)
     )
     return filled(caption, columns, cells, folded=folded, wide=True)
 
