@@ -45,9 +45,9 @@ def throughput_chart(rows: pd.DataFrame) -> Figure:
         line(axes, points, "rtt_ms", "records_per_s", look, producer, **style)
         bound = points.groupby("rtt_ms")["bound_records_per_s"].mean()
         axes.plot(bound.index, bound, color=look.colour, **BOUND)
-    for which, name in (("x", "round-trip time to the cluster in ms"), ("y", "")):
-        log_axis(axes, which)
-        axes.set_xlabel(name) if name else None
+    log_axis(axes, "x")
+    log_axis(axes, "y")
+    axes.set_xlabel("round-trip time to the cluster in ms")
     axes.set_ylabel("records per second, acknowledged")
     gains = _gains(axes, capacity)
     axes.plot([], [], color=FAINT, label="closed-form bound", **BOUND)
