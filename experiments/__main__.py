@@ -21,7 +21,7 @@ COMMANDS = {
     ),
     "validate": ("experiments.validate", "Predict measured runs of a real Kafka; the error."),
     "calibrate": ("experiments.calibrate", "Fit the machine constants to measured runs."),
-    "bench": ("experiments.bench.command", "What a simulation costs, and how that grows."),
+    "bench": ("experiments.commands.bench", "What a simulation costs, and how that grows."),
     "report": ("experiments.report.command", "One HTML page of everything that was found."),
     "plot": ("experiments.commands.plot", "Redraw an experiment's charts from its stored rows."),
     "list": ("experiments.commands.listing", "List the experiments and whether they have results."),
