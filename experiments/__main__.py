@@ -19,8 +19,11 @@ COMMANDS = {
         "experiments.commands.sweep",
         "Many points of one question; goes on where it stopped.",
     ),
-    "validate": ("experiments.validate", "Predict measured runs of a real Kafka; the error."),
-    "calibrate": ("experiments.calibrate", "Fit the machine constants to measured runs."),
+    "validate": (
+        "experiments.commands.validate",
+        "Predict measured runs of a real Kafka; the error.",
+    ),
+    "calibrate": ("experiments.commands.calibrate", "Fit the machine constants to measured runs."),
     "bench": ("experiments.commands.bench", "What a simulation costs, and how that grows."),
     "report": ("experiments.report.command", "One HTML page of everything that was found."),
     "plot": ("experiments.commands.plot", "Redraw an experiment's charts from its stored rows."),
