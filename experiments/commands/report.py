@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from experiments.kit.command import FILE, run_command
+from experiments.kit.command import run_command
+from experiments.kit.options import FILE
 from experiments.kit.store import replace_file
 from experiments.report.page import page
 
@@ -20,8 +21,8 @@ def command(results: Path, out: Path) -> int:
     """Gather all stored results in one self-contained HTML file. Nothing is simulated."""
     content = page(results).encode()
     if len(content) > MOST_BYTES:
-        told = f"{len(content):,} bytes, more than {MOST_BYTES:,}: not written"
-        click.echo(f"The report would have {told}", err=True)
+        size = f"{len(content):,} bytes, more than {MOST_BYTES:,}: not written"
+        click.echo(f"The report would have {size}", err=True)
         return 1
     replace_file(out, content)
     click.echo(f"Report: {out} ({len(content) / 1e6:.1f} MB)")
