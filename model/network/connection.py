@@ -16,12 +16,13 @@ from dataclasses import dataclass
 import simpy
 
 from model.config.cluster import MachineConfig
-from model.network.path import Path, Way
+from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
 from model.network.stream import ByteStream
 from model.network.window import NEVER_S, RequestStream
 from model.units import NOW_TOLERANCE_S
 from model.wire.requests import Request
+from model.wire.transmission import Way
 
 __all__ = ["NEVER_S", "Connection", "Sockets"]
 

@@ -7,7 +7,8 @@ calm weather, which is :mod:`model.network.window`'s. Units: seconds, bytes.
 
 import math
 
-from model.network.path import Path, Way
+from model.network.path import Path
+from model.wire.transmission import Way
 
 #: Derived from an MTU of 1500: what one packet carries beside headers and timestamps.
 SEGMENT_BYTES = 1448

@@ -7,9 +7,10 @@ import pytest
 
 from model import Fault, PathConfig
 from model.config.delays import Constant, Uniform
-from model.network.path import Path, Way
+from model.network.path import Path
 from model.network.stream import PACKET_BYTES, ByteStream
 from model.streams import stream, uniform
+from model.wire.transmission import Way
 
 OUT, BACK = Way.OUT, Way.BACK
 
