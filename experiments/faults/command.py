@@ -180,6 +180,12 @@ def _story(scenario: Scenario, seed: int, name: str, resolved: Resolved, out: Pa
     for line in timeline(run):
         screen.print(line, soft_wrap=True)
     screen.print(ledger(harm))
+    if run.transmissions_left_out:
+        screen.print(
+            f"The picture lacks {run.transmissions_left_out:,} waits or losses on the way: too many"
+            " to keep.",
+            soft_wrap=True,
+        )
     frames = {
         "attempts": attempts_of(run),
         "decisions": decisions_of(run),
