@@ -7,6 +7,7 @@ Units: seconds, ms where Kafka has ms.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import fields
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -22,13 +23,12 @@ from model import (
     Workload,
     simulate,
 )
-from model.config.faults import KINDS, LASTING
+from model.config.faults import KINDS
 
 RECORDS_UNTIL_S = 3.0
 LONG_DELIVERY_MS = 30_000
 #: What is not drawn: these break a promise that is only made without them.
 NOT_DRAWN = {"broker-restart", "producer-restart"}
-RETRIABLE = ("NOT_LEADER_OR_FOLLOWER", "KAFKA_STORAGE_ERROR", "NOT_ENOUGH_REPLICAS")
 
 
 class BrokenInvariantError(AssertionError):
@@ -41,18 +41,12 @@ class BrokenInvariantError(AssertionError):
 
 @st.composite
 def _faults(draw: st.DrawFn) -> Fault:
+    """Any kind, with one of the values that each of its parameters says are worth a try."""
     what = draw(st.sampled_from([kind for kind in KINDS if kind not in NOT_DRAWN]))
-    lasting = what in LASTING
-    return Fault(
-        what=what,
-        at_s=draw(st.integers(0, 30)) / 10 + draw(st.sampled_from([0.0, 0.003, 0.017])),
-        for_s=draw(st.sampled_from([0.05, 0.3, 0.7, 1.5, 2.5])) if lasting else 0.0,
-        broker=draw(st.sampled_from([None, 0])),
-        rtt_ms=draw(st.sampled_from([100.0, 900.0, 3_000.0])) if what == "latency-spike" else 0.0,
-        times=draw(st.sampled_from([20.0, 2_000.0])) if what == "slow-broker" else 1.0,
-        error=draw(st.sampled_from(RETRIABLE)) if what == "nack" else "",
-        requests=draw(st.integers(1, 7)) if what == "nack" else 0,
-    )
+    at_s = draw(st.integers(0, 30)) / 10 + draw(st.sampled_from([0.0, 0.003, 0.017]))
+    tries = {each.name: each.metadata.get("tries") for each in fields(KINDS[what])}
+    own = {name: draw(st.sampled_from(values)) for name, values in tries.items() if values}
+    return Fault(what=what, at_s=at_s, broker=draw(st.sampled_from([None, 0])), **own)
 
 
 @st.composite

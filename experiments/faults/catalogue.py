@@ -46,7 +46,8 @@ class Case:
 
 
 def _at(what: str, for_s: float = 0.0, **rest: Any) -> Fault:
-    return Fault(what=what, at_s=BEFORE_S, for_s=for_s, **rest)
+    lasting = {"for_s": for_s} if for_s else {}
+    return Fault(what=what, at_s=BEFORE_S, **lasting, **rest)
 
 
 #: Long enough for a few requests, and then the connection goes.

@@ -118,10 +118,9 @@ def _faults(kind: str, at_s: float, for_s: float) -> tuple[Fault, ...]:
     if kind == "none":
         return ()
     what = FAULTS[kind]
-    if what == "connection-reset":
-        return (Fault(what=what, at_s=at_s),)
-    rtt_ms = SPIKE_RTT_MS if what == "latency-spike" else 0.0
-    return (Fault(what=what, at_s=at_s, for_s=for_s, rtt_ms=rtt_ms, broker=STRUCK.get(kind)),)
+    lasting = {} if what == "connection-reset" else {"for_s": for_s}
+    spike = {"rtt_ms": SPIKE_RTT_MS} if what == "latency-spike" else {}
+    return (Fault(what=what, at_s=at_s, broker=STRUCK.get(kind), **lasting, **spike),)
 
 
 def _settings(row: Row) -> dict[str, str]:
