@@ -157,21 +157,21 @@ def answer(rows: pd.DataFrame) -> str:
         pick(refused, depth=depth, idempotent=idempotent)
         for depth, idempotent in (PRODUCERS[0], *PRODUCERS[2:])
     )
-    moved = per_error(five, "displaced")
+    moved, by = (per_error(five, column) for column in ("displaced", "overtaken"))
     per_million = moved.value * ERRORS_PER_MILLION / five["records_per_request"].mean()
-    parts = [
+    parts = " ".join(
         f"When {words}: {'; '.join(_harm(pick(rows, error=kind), most))}."
         for kind, words in WORDS.items()
         if len(pick(rows, error=kind))
-    ]
+    )
     return (
         f"At {only(rows, 'rtt_ms'):g} ms a request that is refused and retried puts records out of"
         f" order with a probability of {within(probability(five))} when five are in flight:"
-        f" {within(moved, 1)} records each time, overtaken by {within(per_error(five, 'overtaken'), 0)};"
-        f" with one in flight {within(probability(one))}, with five and idempotence"
-        f" {within(probability(safe))}. One such error in {plain(MILLION / ERRORS_PER_MILLION)}"
-        f" requests is {plain(per_million)} records out of order in a million. At {most:g} errors"
-        f" a minute, per million records and in share of the goodput without errors: {' '.join(parts)}"
+        f" {within(moved, 1)} records each time, overtaken by {within(by, 0)}; with one in flight"
+        f" {within(probability(one))}, with five and idempotence {within(probability(safe))}. One"
+        f" such error in {plain(MILLION / ERRORS_PER_MILLION)} requests is {plain(per_million)}"
+        f" records out of order in a million. At {most:g} errors a minute, per million records and"
+        f" in share of the goodput without errors: {parts}"
     )
 
 

@@ -92,7 +92,7 @@ def answer(rows: pd.DataFrame) -> str:
 
 
 def _outages(shares: "pd.Series[float]") -> str:
-    """The shortest and the longest outage that makes records expire, and the longest that does not."""
+    """The shortest and the longest outage that cost records, and the longest that did not."""
     hit, none = shares[shares > 0], shares[shares == 0]
     calm = f"; up to {ms(float(none.index[-1]) * 1e3)} none" if len(none) else ""
     if hit.empty:

@@ -61,7 +61,7 @@ def points(world: World) -> Iterator[Point]:
     rate = world.rate_per_s or (RATE_PER_S if world.fine else world.calm_rate(MOST_PER_S))
     most_losses = min(MOST_LOSSES, round(PER_S / rate * MILLION))
     records = round(most * MILLION / most_losses)
-    sends, span_s = OpenLoop(rate, world.arrivals, records), records / rate
+    sends, span_s = OpenLoop(rate, "even", records), records / rate
     horizon_s = span_s + SETTINGS["delivery_timeout_ms"] / 1e3 + SLACK_S
     for losses in sorted({max(1, round(most_losses / part)) for part in parts}):
         count = max(1, round(losses * records / MILLION))
@@ -176,6 +176,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     draw=draw,
     assumption="everything is lost for 30 ms and the connection goes then; losses come singly, at"
-    " random times, and what is in flight then is what this rate puts there",
+    " random times, among records that arrive evenly; what is in flight then is what this rate puts"
+    " there",
     smoke=_smoke,
 )
