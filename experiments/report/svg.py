@@ -52,8 +52,8 @@ ElementTree.register_namespace("", SVG)
 class Strip:
     """A part of a chart on a narrow page: what is to be seen of it, and how wide, in px.
 
-    ``axis`` is the strip of labels that stays in sight, ``body`` what is scrolled beside it; each is
-    a view box of the chart. One that fits has no axis of its own.
+    ``axis`` is the strip of labels that stays in sight, ``body`` what is scrolled beside it; each a
+    view box of the chart. One that fits has no axis of its own.
     """
 
     body: str

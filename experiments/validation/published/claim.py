@@ -4,14 +4,17 @@ Tolerances were fixed before the model was run. A claim that the model cannot re
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from model import Scenario
 
 #: What a run came to, by name.
 Figures = Mapping[str, float]
-#: Runs by name to the one figure that is compared.
-Compared = Callable[[Mapping[str, Figures]], float]
+#: Runs by name.
+Runs = Mapping[str, Figures]
+Scenarios = Mapping[str, Scenario]
+#: Makes the one figure that is compared of the runs.
+Compared = Callable[[Runs], float]
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,11 @@ class Check:
     ``scenarios`` are simulated once each; ``compared`` makes the figure of their outcomes.
     """
 
-    told: str
+    label: str
     published: float
     low: float
     high: float
-    scenarios: Mapping[str, Scenario]
+    scenarios: Scenarios
     compared: Compared
 
 
@@ -34,23 +37,19 @@ class Claim:
     """A claim of the ranked list; without checks it is ``beyond`` the model, which says why."""
 
     number: int
-    told: str
+    statement: str
     source: str
     checks: tuple[Check, ...] = ()
-    beyond: str = field(default="")
+    beyond: str = ""
 
 
 def within(
-    told: str,
-    published: float,
-    percent: float,
-    scenarios: Mapping[str, Scenario],
-    compared: Compared,
+    percent: float, label: str, published: float, scenarios: Scenarios, compared: Compared
 ) -> Check:
     """A check with a symmetric tolerance in %."""
     share = percent / 100
     low, high = published * (1 - share), published * (1 + share)
-    return Check(told, published, low, high, scenarios, compared)
+    return Check(label, published, low, high, scenarios, compared)
 
 
 def figure(run: str, name: str) -> Compared:

@@ -4,14 +4,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.kit.style import FAINT, GRID, figure, quiet_grid
+from experiments.kit.charts import COLOURS, LAW, log_axis
+from experiments.kit.style import GRID, figure, quiet_grid
 
 #: Figure in the frame to its name in the chart, and how it is drawn.
 FIGURES = {
-    "records_per_s": ("records/s", "#0072b2", "o"),
-    "p50_ms": ("median latency, open loop", "#d55e00", "D"),
-    "records_per_request_avg": ("records per request, open loop", "#009e73", "s"),
-    "p99_ms": ("99th percentile, saturating", "#cc79a7", "^"),
+    "records_per_s": ("records/s", COLOURS[0], "o"),
+    "p50_ms": ("median latency, open loop", COLOURS[1], "D"),
+    "records_per_request_avg": ("records per request, open loop", COLOURS[2], "s"),
+    "p99_ms": ("99th percentile, saturating", COLOURS[3], "^"),
 }
 #: Ours: points of one round-trip time stand beside each other, this far apart (in decades).
 SPREAD = 0.12
@@ -22,18 +23,16 @@ def draw(residuals: pd.DataFrame) -> Figure:
     chart = figure(7.5, 4.2)
     axes = chart.subplots()
     axes.axhspan(-5, 5, color=GRID, zorder=0)
-    axes.axhline(0, color=FAINT, linewidth=0.8)
-    for place, (name, (label, colour, marker)) in enumerate(FIGURES.items()):
+    axes.axhline(0, **LAW)
+    for index, (name, (label, colour, marker)) in enumerate(FIGURES.items()):
         of_figure = residuals[residuals["figure"] == name]
-        shift = SPREAD * (place - (len(FIGURES) - 1) / 2)
+        shift = SPREAD * (index - (len(FIGURES) - 1) / 2)
         across = np.maximum(of_figure["rtt_ms"], 0.1) * 10**shift
         axes.scatter(
             across, of_figure["percent"], s=26, marker=marker, color=colour, alpha=0.75, label=label
         )
     rtts_ms = sorted({max(rtt_ms, 0.1) for rtt_ms in residuals["rtt_ms"]})
-    axes.set_xscale("log")
-    axes.set_xticks(rtts_ms, [f"{rtt_ms:g}" for rtt_ms in rtts_ms])
-    axes.minorticks_off()
+    log_axis(axes, "x", rtts_ms)
     axes.set_xlabel("round trip in ms (0.1: no added delay)")
     axes.set_ylabel("predicted over measured, in %")
     axes.set_title("What the fit leaves over, each calibration row; grey: within 5 %")

@@ -1,10 +1,10 @@
 """What kind of run a measured row is: masks over rows, and what a reader calls each kind."""
 
-import re
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from experiments.kit.measured import settings_of
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -15,6 +15,8 @@ SATURATING, CLOSED_LOOP, OPEN_LOOP = "saturating", "closed loop", "open loop"
 CLUSTERS = {"trio": "three brokers", "stretch": "stretched cluster"}
 #: In the order in which they are shown.
 GROUPS = (SATURATING, CLOSED_LOOP, OPEN_LOOP, *CLUSTERS.values())
+#: What the headline rows have in these columns, beside one broker and a saturating producer.
+_HEADLINE = {"partitions": 1, "size": 1000, "rate_Bps": 0, "jitter_us": 0, "loss": 0}
 
 
 def numeric(rows: pd.DataFrame, column: str) -> Floats:
@@ -36,6 +38,18 @@ def is_calibration(rows: pd.DataFrame) -> Mask:
     return calibration
 
 
+def is_headline(rows: pd.DataFrame) -> Mask:
+    """One broker, one partition, nothing special but depth, distance and idempotence."""
+    settings = [settings_of(str(text)) for text in rows["settings"]]
+    headline: Mask = np.array(rows["cluster"] == "single", dtype=bool)
+    headline &= load_of(rows) == SATURATING
+    for column, value in _HEADLINE.items():
+        headline &= numeric(rows, column) == value
+    headline &= np.array([each.get("batch.size") == "16384" for each in settings], dtype=bool)
+    headline &= np.array(["send.buffer.bytes" not in each for each in settings], dtype=bool)
+    return headline
+
+
 def load_of(rows: pd.DataFrame) -> NDArray[np.str_]:
     """How records arrive in each row; a closed loop is one whatever its rate."""
     rate = np.where(numeric(rows, "target_rate") > 0, OPEN_LOOP, SATURATING)
@@ -48,12 +62,7 @@ def group_of(rows: pd.DataFrame) -> NDArray[np.str_]:
     return np.where(np.array(clusters) != "", clusters, load_of(rows))
 
 
-def setting(row_settings: str, key: str, default: str = "") -> str:
-    """One setting out of a row's ``settings``."""
-    found = re.search(rf"(?:^|;)\s*{re.escape(key)}\s*=([^;]*)", row_settings)
-    return found[1].strip() if found else default
-
-
-def settings_of(rows: pd.DataFrame, key: str, default: str = "") -> NDArray[np.str_]:
+def setting_of(rows: pd.DataFrame, key: str, default: object = "") -> NDArray[np.str_]:
     """One setting of each row as text."""
-    return np.array([setting(str(text), key, default) for text in rows["settings"]], dtype=str)
+    values = [settings_of(str(text)).get(key, str(default)).strip() for text in rows["settings"]]
+    return np.array(values, dtype=str)

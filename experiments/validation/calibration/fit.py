@@ -2,24 +2,24 @@
 
 Only rows marked ``calibration`` are used, and of each only what a constant can answer for: the
 throughput of saturating producers and closed loops, of open loops the median latency, of open and
-closed loops the records per request, which tell how soon threads run and how quick the application
+closed loops the records per request, which say how soon threads run and how quick the application
 is between two answers, and the 99th percentile of saturating producers and closed loops, which
-tells what happens to every request from what happens now and then. No constant depends on a
+separates what happens to every request from what happens now and then. No constant depends on a
 distance, a batch size or a row. Left out: constants that these rows cannot tell apart, which are
 assumed or measured otherwise (see ``ASSUMED_US``).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import json
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from experiments.calibration.targets import Targets, targets_of
 from experiments.kit.pool import Workers
-from experiments.validation.measured import rows_of, scenario_of
+from experiments.validation.calibration.targets import targets_of
+from experiments.validation.kinds import Floats, is_calibration, numeric
+from experiments.validation.measured import scenarios_of
 from experiments.validation.prediction import run_all
 from model import ConfigError, MachineConfig, OpenLoop, Scenario
 
@@ -53,7 +53,7 @@ RANGE = 100.0
 STEP = 0.05
 #: Residuals beyond this pull in proportion, not squared: repeats of one row differ by up to 10 %.
 CONTRADICTION = 0.02
-#: Longest stretch simulated of saturating rows and closed loops, which tell the same all the time;
+#: Longest stretch simulated of saturating rows and closed loops, which say the same all the time;
 #: open loops meet what is rare less often and are simulated as long as they were measured.
 MEASURED_S = 1.5
 #: Ours: above this relative standard error the rows do not identify a constant.
@@ -72,13 +72,32 @@ class Fit:
     residuals: pd.DataFrame
     rows: int
 
+    @property
+    def median_residual_percent(self) -> float:
+        """The median of what is left over, without its sign."""
+        return float(np.median(np.abs(self.residuals["percent"])))
+
+    def constants_json(self, source: str) -> str:
+        """The constants with where they came from, as read by ``model.load_machine``."""
+        contents = {
+            "constants": asdict(self.machine),
+            "unit": "microseconds, but for what is named otherwise",
+            "origin": f"inflight calibrate on {self.rows} calibration rows of {source}",
+            "assumed": sorted(ASSUMED_US),
+            "relative_standard_error": {
+                name: float(f"{error:.2g}") for name, error in self.relative_error.items()
+            },
+            "median_absolute_residual_percent": float(f"{self.median_residual_percent:.3g}"),
+        }
+        return json.dumps(contents, indent=2) + "\n"
+
 
 def fit(measured: pd.DataFrame, workers: Workers) -> Fit:
     """Fit the constants on these rows. Raises ConfigError if fewer rows than constants remain."""
-    target = _Runs(measured, workers)
+    runs = _Runs(measured[is_calibration(measured)], workers)
     start, reach = np.ones(len(START)), np.log(RANGE)
     solution = least_squares(
-        target.weighted,
+        runs.weighted,
         start,
         bounds=(start - reach, start + reach),
         diff_step=[STEP],
@@ -91,11 +110,11 @@ def fit(measured: pd.DataFrame, workers: Workers) -> Fit:
     jacobian = np.asarray(solution.jac)
     covariance = np.linalg.pinv(jacobian.T @ jacobian) * (2 * solution.cost / freedom)
     errors = dict(zip(START, np.sqrt(np.diag(covariance)).tolist(), strict=True))
-    return Fit(machine, errors, target.residuals(machine), len(target.scenarios))
+    return Fit(machine, errors, runs.residuals(machine), len(runs.scenarios))
 
 
-def _machine(position: Sequence[float] | NDArray[np.float64]) -> MachineConfig:
-    """The machine at a place of the search, where 1 is the start and one more is e times it."""
+def _machine(position: Floats) -> MachineConfig:
+    """The machine at a point of the search, where 1 is the start and one more is e times it."""
     fitted = {
         name: float(f"{start_us * np.exp(x - 1):.4g}")
         for (name, start_us), x in zip(START.items(), position, strict=True)
@@ -106,23 +125,31 @@ def _machine(position: Sequence[float] | NDArray[np.float64]) -> MachineConfig:
 class _Runs:
     """The scenarios of the calibration rows, and how far a machine is from what was measured."""
 
-    def __init__(self, measured: pd.DataFrame, workers: Workers) -> None:
-        rows = measured[pd.to_numeric(measured["calibration"], errors="coerce") == 1]
+    def __init__(self, rows: pd.DataFrame, workers: Workers) -> None:
         if len(rows) <= len(START):
             raise ConfigError("measured", f"{len(rows)} usable rows", "must be more than constants")
-        self._workers = workers
-        start = _machine(np.ones(len(START)))
-        self.scenarios = [_shortened(scenario_of(row, start)) for row in rows_of(rows)]
-        self._rows = rows
-        self._targets: list[Targets] = targets_of(rows)
+        self._workers, self._targets = workers, targets_of(rows)
+        self._rtt_ms = numeric(rows, "rtt_us") / 1e3
+        self.scenarios = list(map(_shortened, scenarios_of(rows, _machine(np.ones(len(START))))))
 
-    def weighted(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+    def weighted(self, position: Floats) -> Floats:
+        """Every target's residuals, as much as they say."""
         figures = self._figures(_machine(position))
-        return np.concatenate([target.weighted(figures) for target in self._targets])
+        return np.concatenate([each.residuals(figures) * each.weights for each in self._targets])
 
     def residuals(self, machine: MachineConfig) -> pd.DataFrame:
+        """Every target's residuals with what they are of: rtt_ms, figure, percent."""
         figures = self._figures(machine)
-        return pd.concat([target.told(figures, self._rows) for target in self._targets])
+        return pd.concat(
+            pd.DataFrame(
+                {
+                    "rtt_ms": self._rtt_ms[each.mask],
+                    "figure": each.figure,
+                    "percent": 100 * np.expm1(each.residuals(figures)),
+                }
+            )
+            for each in self._targets
+        )
 
     def _figures(self, machine: MachineConfig) -> pd.DataFrame:
         scenarios = [replace(scenario, machine=machine) for scenario in self.scenarios]
