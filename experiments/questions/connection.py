@@ -111,6 +111,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             _bar(rates, x, carried, depth, plain(carried))
     for axes in (depths, rates):
         axes.set_xticks(range(len(LAYOUTS)), list(map(_label, LAYOUTS)), size=8.5)
+        axes.margins(y=0.12)
         axes.grid(visible=False, axis="x")
     for depth in DEPTHS:
         depths.bar(0, 0, color=_colour(depth), label=f"max.in.flight={depth}")

@@ -20,7 +20,7 @@ from experiments.questions.loss import DISTANCES_MS
 from model import ClosedLoop, ProducerConfig, Scenario
 
 THREADS = 10
-SYNC, EAGER = "send().get()", "the same, linger.ms=0"
+SYNC, EAGER = "send().get()", "send().get(), linger.ms=0"
 MANY, ASYNC = f"{THREADS} threads of send().get()", "send(), as fast as it can"
 WARMUP_ROUNDS, ROUNDS = 5, 60
 #: Ours: what a round takes beside the way and the linger, for the length of a run.
