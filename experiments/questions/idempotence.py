@@ -116,11 +116,12 @@ def answer(rows: pd.DataFrame) -> str:
         f"{TITLES[load]} is equivalent within {margin:.0%} at {sum(v.shown for v in of_load)} of"
         f" {count(len(of_load), 'point')} (largest p = {max(v.p_value for v in of_load):.2g})"
         for load, (_, margin) in MARGINS.items()
-        if (of_load := [verdict for point, verdict in verdicts.items() if point[0] == load])
+        if (of_load := [v for point, v in verdicts.items() if point[0] == load])
     ]
     same, pairs = identical(rows)
+    verdict = "No" if shown_everywhere(verdicts) else "Not beyond doubt"
     return (
-        f"{'No' if shown_everywhere(verdicts) else 'Not beyond doubt'}, by two one-sided tests at acks=all on both"
+        f"{verdict}, by two one-sided tests at acks=all on both"
         f" sides: {'; '.join(parts)}. With common random numbers {same} of {pairs} pairs of runs"
         " are equal to the last digit: without errors, idempotence changes nothing in the model,"
         f" whose batches have the same size and whose checks cost nothing.{_refused(rows)}"

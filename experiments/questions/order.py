@@ -12,7 +12,6 @@ from experiments.kit import figures
 from experiments.kit.charts import bars, panels
 from experiments.kit.estimates import mean_of, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point
-from experiments.kit.replications import Replications
 from experiments.kit.style import look
 from experiments.kit.words import plain, within
 from experiments.kit.world import World
@@ -98,7 +97,6 @@ EXPERIMENT = Experiment(
     aliases=(),
     points=points,
     measure=figures.row(figures.THROUGHPUT, figures.BOOKS),
-    replications=Replications(5, 5),
     answer=answer,
     draw=draw,
     assumption="no batch fails for good (delivery.timeout.ms is not reached), no broker forgets"
