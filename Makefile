@@ -9,6 +9,8 @@ MEASURED := experiments/validation/measured
 FAULTS := $(MEASURED)/faults.csv
 STORY := experiments/faults/schedules/lost_acks.toml
 COMPILED := build/compiled
+# A file's tests stay together while there is enough to do, so that what they share is made once.
+TESTS := $(BIN)/python -m pytest --numprocesses logical --dist worksteal
 # What a run spends its time in. Exceptions, enumerations and settings stay as they are.
 HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/*.py model/broker/*.py)) \
   $(patsubst %, model/%.py, alarm cluster injection wire/batches wire/requests wire/sizes) \
@@ -18,16 +20,19 @@ HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help compare report faults campaign bench compiled sweeps test check validate calibrate figures golden lock clean
+.PHONY: help compare report faults campaign bench compiled sweeps test test-slow check validate calibrate figures golden lock clean docs
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 compare: $(RUNTIME) ## one request in flight against five: a table, advice and charts
 	@$(BIN)/inflight compare
 
-test: $(DEV) ## run the tests
-	@$(BIN)/python -m pytest
+test: $(DEV) ## run the tests, on all cores: two to three minutes on two of them
+	@$(TESTS) -m "not slow" --hypothesis-profile=quick
+
+test-slow: $(DEV) ## what takes longer: the slow tests, and each law on all its examples
+	@$(TESTS) -m "slow or hypothesis"
 
 check: $(DEV) ## formatting, lint and types
 	@$(BIN)/ruff format --check .
@@ -67,12 +72,16 @@ figures: validate ## redo the committed results and the README's numbers from th
 	@$(BIN)/inflight faults --likelihood
 	@$(BIN)/inflight faults --schedule $(STORY) --set request.timeout.ms=1000
 	@$(BIN)/inflight faults --measured $(FAULTS) --out results/validation/faults.csv
-	@$(BIN)/python -m experiments.readme
+	@$(BIN)/python -m experiments.report.markdown
 	@$(BIN)/inflight report
 
 sweeps: $(RUNTIME) ## all sweeps, or what is missing of them: about ten minutes; charts and answers
 	@$(BIN)/inflight sweep --all
-	@$(BIN)/python -m experiments.readme
+	@$(BIN)/python -m experiments.report.markdown
+
+docs: $(DEV) ## a site of the pages under docs/, with the Python API, in build/docs
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
+	@echo "Site: build/docs/index.html"
 
 golden: $(DEV) ## accept the model's present rows as the golden ones
 	@$(BIN)/python -m pytest tests/golden --renew-golden

@@ -15,9 +15,15 @@ COMMANDS = {
     "compare": ("experiments.compare.command", "One request in flight against five: the answer."),
     "ask": ("experiments.commands.ask", "Twenty questions that Kafka users ask, answered for you."),
     "faults": ("experiments.faults.command", "What goes wrong, and what it does to records."),
-    "sweep": ("experiments.commands.sweep", "Many points of one question; goes on where it stopped."),
-    "validate": ("experiments.validate", "Predict measured runs of a real Kafka; the error."),
-    "calibrate": ("experiments.calibrate", "Fit the machine constants to measured runs."),
+    "sweep": (
+        "experiments.commands.sweep",
+        "Many points of one question; goes on where it stopped.",
+    ),
+    "validate": (
+        "experiments.commands.validate",
+        "Predict measured runs of a real Kafka; the error.",
+    ),
+    "calibrate": ("experiments.commands.calibrate", "Fit the machine constants to measured runs."),
     "bench": ("experiments.bench.command", "What a simulation costs, and how that grows."),
     "report": ("experiments.report.command", "One HTML page of everything that was found."),
     "plot": ("experiments.commands.plot", "Redraw an experiment's charts from its stored rows."),

@@ -28,16 +28,19 @@ from model import (
     Workload,
 )
 
+#: How many examples a law is tried on: all of them, or as many as `make test` has the time for.
+EXAMPLES = {"full": 25, "quick": 8}
 #: Nothing is timed: a busy machine must not make a law fail.
-settings.register_profile(
-    "inflight",
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=25,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("inflight")
+for _name, _examples in EXAMPLES.items():
+    settings.register_profile(
+        _name,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        max_examples=_examples,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile("full")
 
 #: A machine on which nothing takes time; tests switch on what they are about.
 IDLE_MACHINE = MachineConfig(

@@ -12,8 +12,16 @@ import numpy as np
 import pandas as pd
 
 from experiments.faults.harm import Harm, harm_of
+from experiments.kit.measured import (
+    PATH_FLOOR_MS,
+    Row,
+    amount,
+    producer_of,
+    read_rows,
+    rows_of,
+    topic_of,
+)
 from experiments.kit.pool import Workers
-from experiments.validation.measured import MEASURED_KAFKA, PATH_FLOOR_MS, rows_of, topic_of
 from model import (
     ConfigError,
     Fault,
@@ -25,7 +33,6 @@ from model import (
     simulate,
 )
 from model.config.faults import BROKER_SESSION_S
-from model.settings import resolve
 
 SEED = 1
 #: Read: the README of the measured data.
@@ -62,25 +69,16 @@ SLACK_S = 5.0
 #: Asked: counts within a factor, the stall within a share or so many seconds.
 FACTOR, STALL_SHARE, STALL_S = 2.0, 0.2, 0.3
 
-Row = Mapping[str, str]
-
 
 def read_faults(path: Path) -> pd.DataFrame:
     """All columns as text, in the file's order. Raises ConfigError for what is not such a file."""
-    try:
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:  # pandas' parser and decoding errors are ValueErrors
-        raise ConfigError("measured", path, "must be a readable CSV file") from error
-    missing = [column for column in NEEDED if column not in rows.columns]
-    if missing:
-        raise ConfigError("measured", path, f"must have the columns {', '.join(missing)}")
-    return rows
+    return read_rows(path, NEEDED)
 
 
 def scenario_of(row: Row, machine: MachineConfig) -> Scenario | None:
     """The scenario of one row; None for one that needs an election. Raises ConfigError."""
-    number = {name: _number(row, name) for name in NUMBERS}
-    producer = resolve(_settings(row), MEASURED_KAFKA).producer
+    number = {name: amount(row, name) for name in NUMBERS}
+    producer = producer_of(row)
     kind = row["fault"]
     known = ("none", *FAULTS, NEEDS_AN_ELECTION)
     if kind not in known:
@@ -122,21 +120,6 @@ def _faults(kind: str, at_s: float, for_s: float) -> tuple[Fault, ...]:
         return (Fault(what=what, at_s=at_s),)
     rtt_ms = SPIKE_RTT_MS if what == "latency-spike" else 0.0
     return (Fault(what=what, at_s=at_s, for_s=for_s, rtt_ms=rtt_ms, broker=STRUCK.get(kind)),)
-
-
-def _settings(row: Row) -> dict[str, str]:
-    pairs = (pair.partition("=") for pair in row["settings"].split(";") if pair)
-    return {key.strip(): value for key, _, value in pairs}
-
-
-def _number(row: Row, column: str) -> float:
-    try:
-        value = float(row[column])
-    except ValueError as error:
-        raise ConfigError(column, row[column], "must be a number") from error
-    if not 0 <= value < float("inf"):
-        raise ConfigError(column, row[column], "must be a number >= 0")
-    return value
 
 
 def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) -> pd.DataFrame:

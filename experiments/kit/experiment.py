@@ -64,6 +64,11 @@ def grid(**axes: Sequence[Level]) -> Iterator[dict[str, Any]]:
         yield dict(zip(axes, levels, strict=True))
 
 
+def whole(level: float) -> float:
+    """A number as a level: without a point where it is whole, so that columns of integers stay."""
+    return int(level) if float(level).is_integer() else level
+
+
 def no_tables(rows: pd.DataFrame) -> Sequence[Table]:
     """Most experiments have a chart and a sentence, and no table."""
     return ()

@@ -14,12 +14,14 @@ import subprocess
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from model import ConfigError
 
 MANIFEST = "manifest.json"
+Manifest = Mapping[str, Any]
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -73,27 +75,56 @@ def save_run(
     replace_file(folder / MANIFEST, text.encode())
 
 
+def sha256(path: Path) -> str:
+    """A file's digest; empty where there is no file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def has_run(folder: Path) -> bool:
+    """Whether a run has left its manifest here."""
+    return (folder / MANIFEST).is_file()
+
+
 def require_undamaged(folder: Path) -> None:
     """Raise ConfigError if the folder holds stored files that are not as they were written.
 
     A folder with nothing in it, or one that a run was interrupted in, is fine.
     """
-    manifest = folder / MANIFEST
-    if not manifest.is_file():
-        return
-    for name, vouched in _vouched(manifest).items():
-        path = folder / name
-        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != vouched:
-            raise ConfigError("results", path, "must be as written: it does not fit its manifest")
+    if has_run(folder):
+        for name, digest in _digests(folder / MANIFEST).items():
+            if (folder / name).is_file() and sha256(folder / name) != digest:
+                raise _damaged(folder / name)
 
 
-def _vouched(manifest: Path) -> dict[str, str]:
+def read_manifest(folder: Path) -> Manifest:
+    """A run's manifest, with all of its files held against it. Raises ConfigError for damage."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise ConfigError("results", path, "must exist: run the experiment first")
+    for name, digest in _digests(path).items():
+        if sha256(folder / name) != digest:
+            raise _damaged(folder / name)
+    manifest: Manifest = json.loads(path.read_text(encoding="utf-8"))
+    return manifest
+
+
+def _damaged(path: Path) -> ConfigError:
+    return ConfigError("results", path, f"must be as written: it does not fit its {MANIFEST}")
+
+
+def _digests(manifest: Path) -> dict[str, str]:
     """The digests of a manifest. Raises ConfigError for one that is damaged."""
     try:
         digests = json.loads(manifest.read_text(encoding="utf-8"))["sha256"]
         return {str(name): str(digest) for name, digest in digests.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError("results", manifest, "must be as written: it is damaged") from error
+
+
+def read_svg(folder: Path, name: str) -> str | None:
+    """A stored chart; None where it was not drawn."""
+    path = folder / f"{name}.svg"
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def load_frame(folder: Path, name: str) -> pd.DataFrame:
@@ -104,9 +135,8 @@ def load_frame(folder: Path, name: str) -> pd.DataFrame:
     path, manifest = folder / f"{name}.csv", folder / MANIFEST
     if not path.is_file() or not manifest.is_file():
         raise ConfigError("results", path, "must exist: run the experiment first")
-    vouched = _vouched(manifest).get(path.name)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != vouched:
-        raise ConfigError("results", path, "must be as written: it does not fit its manifest")
+    if sha256(path) != _digests(manifest).get(path.name):
+        raise _damaged(path)
     return pd.read_csv(path)
 
 

@@ -5,13 +5,16 @@ in marker and line, for black-and-white print.
 """
 
 import io
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from experiments.kit.crops import attribute
+from experiments.kit.store import replace_file
 
 INK, FAINT, GRID = "#222222", "#777777", "#e3e3e3"
 BROKER, CLIENT = "#e69f00", "#cc79a7"
@@ -107,17 +110,19 @@ def number(value: float) -> str:
 
 def save(chart: Figure, folder: Path, name: str) -> list[Path]:
     """Write NAME.svg and NAME.png, each whole or not at all; the paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    FigureCanvasAgg(chart)
     if (engine := chart.get_layout_engine()) is not None:
         engine.execute(chart)
         chart.set_layout_engine("none")  # laid out once, not once for each format
+    parts = attribute(chart)
     paths = []
     for kind, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
         content = io.BytesIO()
         chart.savefig(content, format=kind, dpi=PNG_DPI, metadata=metadata)
         path = folder / f"{name}.{kind}"
-        partial = folder / f".{path.name}.partial"
-        partial.write_bytes(content.getvalue())
-        os.replace(partial, path)
+        drawn = content.getvalue()
+        if kind == "svg":
+            drawn = drawn.replace(b"<svg ", f"<svg {parts} ".encode(), 1)
+        replace_file(path, drawn)
         paths.append(path)
     return paths

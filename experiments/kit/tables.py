@@ -106,15 +106,16 @@ def terminal(table: Table) -> TerminalTable:
     return printed
 
 
-def markdown(table: Table) -> str:
-    """The table in Markdown, without its caption; a strong cell is set in bold."""
+def markdown(table: Table, notes: bool = False) -> str:
+    """The table in Markdown, without its caption, notes if wanted; a strong cell is set in bold."""
     rules = ("---:" if column.numeric else "---" for column in table.columns)
     lines = [_line(column.name for column in table.columns), f"|{'|'.join(rules)}|"]
-    return "\n".join([*lines, *(_line(map(_markdown, row)) for row in table.rows)])
+    return "\n".join([*lines, *(_line(_markdown(c, notes) for c in row) for row in table.rows)])
 
 
-def _markdown(cell: Cell) -> str:
-    escaped = cell.text.replace("|", "\\|").replace("\n", " ")
+def _markdown(cell: Cell, notes: bool) -> str:
+    text = "; ".join(filter(None, (cell.text, cell.note if notes else "")))
+    escaped = text.replace("|", "\\|").replace("\n", " ")
     return f"**{escaped}**" if cell.strong else escaped
 
 

@@ -4,34 +4,33 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from experiments.kit.store import load_frame
-from experiments.report.answer import answer, picture
-from experiments.report.blocks import Section, unbroken
-from experiments.report.distances import distances
-from experiments.report.harm import harm, risk
+from experiments.catalogue import OTHERS, Stored
+from experiments.kit.page import Section
+from experiments.kit.tables import unbroken
+from experiments.report.answers import answers
 from experiments.report.provenance import provenance
-from experiments.report.stored import read_manifest
-from experiments.report.svg import picture as markup
-from experiments.report.sweeps import sweeps
-from experiments.report.validation import validation
+from experiments.report.svg import picture
+
+#: What stands before the answers; everything else stands behind them.
+FIRST = "compare"
 
 
 def page(results: Path) -> str:
     """The HTML of all that is stored. Raises ConfigError without the comparison's results."""
-    compare = results / "compare"
-    manifest = read_manifest(compare)
-    rows = load_frame(compare, "rows")
+    first = [stored for stored in OTHERS if stored.name == FIRST]
+    rest = [stored for stored in OTHERS if stored.name != FIRST]
     return render(
         [
-            answer(rows, manifest, risk(results)),
-            picture(compare),
-            distances(compare, rows),
-            sweeps(results),
-            validation(results),
-            harm(results),
+            *_sections(first, results),
+            answers(results),
+            *_sections(rest, results),
             provenance(results),
         ]
     )
+
+
+def _sections(stored: list[Stored], results: Path) -> list[Section]:
+    return [section for each in stored for section in each.load().sections(results)]
 
 
 def render(sections: list[Section]) -> str:
@@ -43,5 +42,5 @@ def render(sections: list[Section]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"picture": markup, "unbroken": unbroken}
+    environment.filters |= {"picture": picture, "unbroken": unbroken}
     return environment.get_template("page.html").render(sections=sections)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from experiments.kit.store import MANIFEST
-from experiments.report.blocks import Cell, Section, Table, numbers, text, words
-from experiments.report.stored import Manifest, read_manifest, sha256
+from experiments.kit.page import Section
+from experiments.kit.store import MANIFEST, Manifest, read_manifest, sha256
+from experiments.kit.tables import Cell, Table, numbers, text, texts, words
 from model.settings.keys import KEYS
 
 #: Folders of results that the page is made of.
@@ -41,7 +41,7 @@ def _settings(compare: Manifest) -> Table:
     return Table(
         f"Settings of the compared producers (Kafka {compare['kafka']}), those that differ first",
         words("setting", *producers),
-        [[text(_kafka_name(name)), *map(text, cells[name])] for name in names],
+        [texts(_kafka_name(name), *cells[name]) for name in names],
     )
 
 
@@ -67,19 +67,19 @@ def _versions(runs: Mapping[str, Manifest]) -> Table:
         "Versions of each run",
         words("run", *packages, "commit", "seed"),
         [
-            [
-                text(name),
-                *(text(run.get("versions", {}).get(package, "-")) for package in packages),
-                text(_short(run.get("commit") or "-")),
-                text(run.get("seed", "-")),
-            ]
+            texts(
+                name,
+                *(run.get("versions", {}).get(package, "-") for package in packages),
+                _short(run.get("commit") or "-"),
+                run.get("seed", "-"),
+            )
             for name, run in runs.items()
         ],
     )
 
 
 def _short(commit: str) -> str:
-    """A commit as git abbreviates it; that files were changed since stays told."""
+    """A commit as git abbreviates it; that files were changed since stays."""
     name, dash, changed = commit.partition("-")
     return f"{name[:COMMIT_DIGITS]}{dash}{changed}"
 
@@ -89,7 +89,7 @@ def _digests(results: Path) -> Table:
     return Table(
         "SHA-256 of every file of rows",
         words("file", "sha256"),
-        [[text(path.relative_to(results).as_posix()), text(sha256(path))] for path in files],
+        [texts(path.relative_to(results).as_posix(), sha256(path)) for path in files],
         folded=True,
     )
 

@@ -2,14 +2,17 @@
 
 Ids that nothing refers to go, the others get the figure's name in front; the chart scales, has a
 text alternative, and is a picture to a screen reader. Colours of the project's palette become
-variables of the page's style sheet; a chart with any other colour keeps its light paper.
+variables of the page's style sheet; a chart with any other colour keeps its light paper. A narrow
+page shows the parts of the same chart under each other; a part that is still too wide is scrolled
+under its axis, which stays where it is.
 """
 
 import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from experiments.report.blocks import Chart
+from experiments.kit.crops import ATTRIBUTE, Part
+from experiments.kit.page import Chart
 from model import ConfigError
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -39,32 +42,76 @@ LONG_NUMBER = re.compile(r"(\d+\.\d{2})\d+")
 #: On a phone a chart is scrolled rather than shrunk below this share of its own width.
 LEAST_SHARE = 0.72
 PX_PER_PT = 4 / 3
+#: Ours: what a phone shows of a chart without scrolling, in px.
+NARROW_PX = 340
 
 ElementTree.register_namespace("", SVG)
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """A part of a chart on a narrow page: what is to be seen of it, and how wide, in px.
+
+    ``axis`` is the strip of labels that stays in sight, ``body`` what is scrolled beside it; each a
+    view box of the chart. One that fits has no axis of its own.
+    """
+
+    body: str
+    body_px: int
+    axis: str = ""
+    axis_px: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
-    """Markup for the page; ``themed`` if it follows the reader's light or dark."""
+    """Markup for the page; ``themed`` if it follows the reader's light or dark.
+
+    ``whole`` is the id of the drawing, which ``strips`` show again, part by part.
+    """
 
     markup: str
     themed: bool
     width_px: int
     least_px: int
+    whole: str
+    strips: tuple[Strip, ...]
 
 
 def picture(chart: Chart) -> Picture:
     """A chart as markup. Raises ConfigError for what is no SVG."""
     root = _parsed(chart)
     width_px = round(float(root.attrib["viewBox"].split()[2]) * PX_PER_PT)
+    stored = root.attrib.pop(ATTRIBUTE, "")
+    strips = tuple(_strip(Part.parse(part)) for part in stored.split(";") if part)
     _prune(root)
     _name_ids(root, chart.name)
-    _describe(root, chart)
+    whole = f"{chart.name}-whole"
+    _describe(root, chart, whole)
     markup = ElementTree.tostring(root, encoding="unicode")
     themed = set(COLOUR.findall(markup)) <= set(PALETTE) and "<image" not in markup
     if themed:
         markup = COLOUR.sub(lambda found: f"var(--chart-{PALETTE[found[0]]})", markup)
-    return Picture(markup, themed, width_px, round(width_px * LEAST_SHARE))
+    least_px = round(width_px * LEAST_SHARE)
+    if least_px <= NARROW_PX:  # all of it is seen as it is
+        strips = ()
+    return Picture(markup, themed, width_px, least_px, whole, strips)
+
+
+def _strip(part: Part) -> Strip:
+    """A part as a phone shows it: whole if it fits, else its axis and, scrolled, the rest."""
+    px = part.width * PX_PER_PT * LEAST_SHARE
+    if px <= NARROW_PX or not part.axis:
+        return Strip(_view(part.x, part.y, part.width, part.height), min(round(px), NARROW_PX))
+    return Strip(
+        _view(part.x + part.axis, part.y, part.width - part.axis, part.height),
+        round((part.width - part.axis) * PX_PER_PT * LEAST_SHARE),
+        _view(part.x, part.y, part.axis, part.height),
+        round(part.axis * PX_PER_PT * LEAST_SHARE),
+    )
+
+
+def _view(*box: float) -> str:
+    return " ".join(f"{value:.1f}" for value in box)
 
 
 def _parsed(chart: Chart) -> ElementTree.Element:
@@ -109,13 +156,17 @@ def _name_ids(root: ElementTree.Element, name: str) -> None:
             element.set("id", f"{name}-{own}")
 
 
-def _describe(root: ElementTree.Element, chart: Chart) -> None:
-    """A picture with a title and a description; as wide as there is room."""
+def _describe(root: ElementTree.Element, chart: Chart, whole: str) -> None:
+    """A picture with a title and a description; its drawing in a group that can be shown again."""
     for attribute in ("width", "height", "version"):
         root.attrib.pop(attribute, None)
+    drawing = ElementTree.Element(f"{{{SVG}}}g", {"id": whole})
+    drawing.extend(list(root))
+    for child in list(root):
+        root.remove(child)
     root.set("role", "img")
     root.set("aria-labelledby", f"{chart.name}-title {chart.name}-desc")
-    for place, (tag, told) in enumerate((("title", chart.title), ("desc", chart.shows))):
-        element = ElementTree.Element(f"{{{SVG}}}{tag}", {"id": f"{chart.name}-{tag}"})
-        element.text = told
-        root.insert(place, element)
+    for tag, text in (("title", chart.title), ("desc", chart.shows)):
+        element = ElementTree.SubElement(root, f"{{{SVG}}}{tag}", {"id": f"{chart.name}-{tag}"})
+        element.text = text
+    root.append(drawing)

@@ -1,17 +1,18 @@
 """Predictions against measurements as pictures; each is a function of predicted rows alone."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
 
+from experiments.kit.charts import COLOURS, LAW, annotate, entitle, log_axis
 from experiments.kit.style import FAINT, GRID, INK, blank, figure, number, quiet_grid
 from experiments.validation.errors import relative_errors
-from experiments.validation.loads import (
+from experiments.validation.kinds import (
     GROUPS,
     IN_FLIGHT,
     OPEN_LOOP,
@@ -21,24 +22,21 @@ from experiments.validation.loads import (
     is_noisy,
     load_of,
     numeric,
-    settings_of,
+    setting_of,
 )
 from model import ProducerConfig
 from model.units import KIB
 
-#: Group to colour and marker: colours of Okabe and Ito.
-LOOKS = {
-    "saturating": ("#0072b2", "o"),
-    "closed loop": ("#d55e00", "s"),
-    "open loop": ("#009e73", "^"),
-    "three brokers": ("#cc79a7", "D"),
-    "stretched cluster": ("#e69f00", "v"),
-}
+#: Group to colour and marker.
+LOOKS = dict(zip(GROUPS, zip(COLOURS, "os^Dv", strict=False), strict=True))
 BAND = 0.1
 #: Errors beyond are drawn at the edge, in %.
 EDGE = 40
 TICKS = range(-EDGE, EDGE + 1, 10)
 DEFAULTS = ProducerConfig()
+NOTHING = "no row has both a measured and a predicted throughput"
+#: What the brokers of each kind of cluster have.
+FOLLOWERS = {"single": "no\nfollowers", "trio": "followers\nnear", "stretch": "followers\nfar"}
 
 
 def agreement_chart(rows: pd.DataFrame) -> Figure:
@@ -46,67 +44,60 @@ def agreement_chart(rows: pd.DataFrame) -> Figure:
     measured, predicted = numeric(rows, "records_per_s"), numeric(rows, "model_records_per_s")
     known = (measured > 0) & (predicted > 0)
     if not known.any():
-        return blank("no row has both a measured and a predicted throughput")
+        return blank(NOTHING)
     rows, measured, predicted = rows[known], measured[known], predicted[known]
     chart = figure(7.2, 6.4)
     axes = chart.subplots()
     _diagonal(axes, np.concatenate([measured, predicted]))
-    _points(axes, rows, measured, predicted)
+    _marks(axes, rows, measured, predicted)
     axes.set_xlabel("measured, records/s")
     axes.set_ylabel("predicted, records/s")
-    axes.set_title("Predicted against measured throughput")
-    axes.legend(frameon=False, loc="upper left", handletextpad=0.3)
+    near = np.abs(predicted / measured - 1)[~is_noisy(rows)] <= BAND
+    entitle(chart, f"{near.mean():.0%} of predicted throughputs are within {BAND:.0%} of measured")
+    axes.legend(handles=_legend(rows), frameon=False, loc="upper left", handletextpad=0.3)
     return chart
 
 
 def _diagonal(axes: Axes, values: Floats) -> None:
     """Equal axes, the line of agreement and its band."""
     ends = np.array([values.min() / 1.5, values.max() * 1.5])
-    axes.set(xscale="log", yscale="log", xlim=ends, ylim=ends, aspect="equal")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+    axes.set(xlim=ends, ylim=ends)
+    log_axis(axes, "x")
+    log_axis(axes, "y")
+    axes.set_aspect("equal")
     quiet_grid(axes)
     axes.fill_between(ends, ends * (1 - BAND), ends * (1 + BAND), color=GRID, lw=0, zorder=1)
-    axes.plot(ends, ends, color=FAINT, lw=1, zorder=2)
-    place = ends[0] * (ends[1] / ends[0]) ** 0.62
-    axes.annotate(
-        "within 10 %",
-        (place, place * (1 - BAND)),
-        xytext=(16, -16),
-        textcoords="offset points",
-        color=FAINT,
-        arrowprops={"arrowstyle": "-", "color": FAINT, "lw": 0.8},
-    )
+    axes.plot(ends, ends, **LAW)
+    middle = ends[0] * (ends[1] / ends[0]) ** 0.62
+    arrow = {"arrowstyle": "-", "color": FAINT, "lw": 0.8}
+    label = f"within {BAND:.0%}"
+    annotate(axes, label, middle, middle * (1 - BAND), (16, -16), color=FAINT, arrowprops=arrow)
 
 
-def _points(axes: Axes, rows: pd.DataFrame, x: Floats, y: Floats) -> None:
+def _legend(rows: pd.DataFrame) -> list[Line2D]:
+    """A mark for each kind of run, and what a hollow one is."""
+    of_rows, noisy = group_of(rows), is_noisy(rows)
+    handles = []
+    for group, (colour, marker) in LOOKS.items():
+        inside = of_rows == group
+        if inside.any():
+            count = f"{group} ({(inside & ~noisy).sum()}"
+            count += f" + {(inside & noisy).sum()} noisy" if (inside & noisy).any() else ""
+            handles.append(
+                Line2D([], [], color=colour, marker=marker, ms=6, lw=0, label=f"{count})")
+            )
+    hollow = Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label="noisy: hollow")
+    return [*handles, hollow] if noisy.any() else handles
+
+
+def _marks(axes: Axes, rows: pd.DataFrame, x: Floats, y: Floats) -> None:
     """A mark for each row: colour and shape say the group, hollow ones are noisy."""
     of_rows, noisy = group_of(rows), is_noisy(rows)
-    for group in GROUPS:
-        mine = of_rows == group
-        if not mine.any():
-            continue
-        _marks(axes, group, x[mine], y[mine], noisy[mine])
-        count = f"{group} ({(mine & ~noisy).sum()}"
-        count += f" + {(mine & noisy).sum()} noisy, hollow)" if (mine & noisy).any() else ")"
-        colour, marker = LOOKS[group]
-        axes.plot([], [], color=colour, marker=marker, ms=6, lw=0, label=count)
-
-
-def _marks(axes: Axes, group: str, x: Floats, y: Floats, noisy: Mask) -> None:
-    colour, marker = LOOKS[group]
-    for mask, face, alpha in ((~noisy, colour, 0.75), (noisy, "none", 0.6)):
-        axes.plot(
-            x[mask],
-            y[mask],
-            color=colour,
-            marker=marker,
-            markerfacecolor=face,
-            ms=5,
-            lw=0,
-            alpha=alpha,
-            zorder=3,
-        )
+    for group, (colour, marker) in LOOKS.items():
+        for mask, face, alpha in ((~noisy, colour, 0.75), (noisy, "none", 0.6)):
+            mask = mask & (of_rows == group)
+            style: dict[str, Any] = {"color": colour, "marker": marker, "mfc": face, "alpha": alpha}
+            axes.plot(x[mask], y[mask], ms=5, lw=0, zorder=3, **style)
 
 
 def errors_chart(rows: pd.DataFrame) -> Figure:
@@ -114,72 +105,53 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
     errors = 100 * relative_errors(rows)["records/s"]
     kept = (load_of(rows) != OPEN_LOOP) & ~np.isnan(errors)
     if not kept.any():
-        return blank("no row has both a measured and a predicted throughput")
+        return blank(NOTHING)
     rows, errors = rows[kept], errors[kept]
     chart = figure(11.0, 7.6)
     panels = chart.subplots(2, 3, sharey=True)
-    for axes, (told, values) in zip(panels.flat, _variables(rows).items(), strict=True):
+    for axes, (label, values) in zip(panels.flat, _variables(rows).items(), strict=True):
         _panel(axes, rows, values, errors)
-        axes.set_xlabel(told)
+        axes.set_xlabel(label)
     for axes in panels[:, 0]:
         axes.set_ylabel(f"error, % (beyond {EDGE} at the edge)")
-    panels[0, 0].set_title("Error of records/s by what the rows vary", loc="left")
-    _legend(chart, rows)
+    median = np.median(np.abs(errors[~is_noisy(rows)]))
+    entitle(chart, f"Records/s are off by {median:.1f} % in the median, whatever the rows vary")
+    line = Line2D([], [], color=INK, lw=2, label="median, noisy ones left out")
+    chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=4, frameon=False)
     return chart
-
-
-def _legend(chart: Figure, rows: pd.DataFrame) -> None:
-    handles = [
-        Line2D([], [], color=colour, marker=marker, ms=6, lw=0, label=group)
-        for group, (colour, marker) in LOOKS.items()
-        if (group_of(rows) == group).any()
-    ]
-    handles.append(Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label="noisy"))
-    handles.append(Line2D([], [], color=INK, lw=2, label="median, noisy ones left out"))
-    chart.legend(handles=handles, loc="outside lower center", ncols=7, frameon=False)
 
 
 def _variables(rows: pd.DataFrame) -> dict[str, Sequence[float | str]]:
     """What to call a variable, and each row's value of it."""
     depth, batch_bytes = DEFAULTS.max_in_flight_requests_per_connection, DEFAULTS.batch_size_bytes
+    batch_sizes = setting_of(rows, "batch.size", batch_bytes).astype(float)
+    acks = setting_of(rows, "acks", DEFAULTS.acks)
+    followers = (FOLLOWERS.get(str(cluster), "") for cluster in rows["cluster"])
     return {
         "round trip, ms": (numeric(rows, "rtt_us") / 1e3).tolist(),
-        "requests in flight": _settings(rows, IN_FLIGHT, depth).tolist(),
-        "batch.size, KiB": (_settings(rows, "batch.size", batch_bytes) / KIB).round().tolist(),
+        "requests in flight": setting_of(rows, IN_FLIGHT, depth).astype(float).tolist(),
+        "batch.size, KiB": (batch_sizes / KIB).round().tolist(),
         "partitions": numeric(rows, "partitions").tolist(),
         "records outstanding (0: no limit)": numeric(rows, "outstanding").tolist(),
-        "acks, and where followers are": _acks(rows),
+        "acks, and where followers are": [
+            f"acks={ack}\n{where}" for ack, where in zip(acks, followers, strict=True)
+        ],
     }
-
-
-def _settings(rows: pd.DataFrame, key: str, default: float) -> Floats:
-    return settings_of(rows, key, str(default)).astype(float)
-
-
-def _acks(rows: pd.DataFrame) -> list[str]:
-    followers = {"single": "no\nfollowers", "trio": "followers\nnear", "stretch": "followers\nfar"}
-    acks = settings_of(rows, "acks", DEFAULTS.acks)
-    places = (followers.get(str(cluster), "") for cluster in rows["cluster"])
-    return [f"acks={ack}\n{place}" for ack, place in zip(acks, places, strict=True)]
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, values: Sequence[float | str], errors: Floats) -> None:
     """Each value its column of points, spread sideways in the order of rows."""
-    of_rows, noisy = group_of(rows), is_noisy(rows)
-    levels = sorted(set(values))
-    shown = np.clip(errors, -EDGE, EDGE)
+    noisy, levels = is_noisy(rows), sorted(set(values))
+    shown, across = np.clip(errors, -EDGE, EDGE), np.full(len(values), np.nan)
     axes.axhspan(-100 * BAND, 100 * BAND, color=GRID, lw=0)
-    axes.axhline(0, color=FAINT, lw=1)
-    for place, level in enumerate(levels):
-        mine = np.array([value == level for value in values])
-        across = np.full(len(values), np.nan)
-        across[mine] = place + np.linspace(-0.3, 0.3, mine.sum() + 2)[1:-1]
-        for group in GROUPS:
-            marked = mine & (of_rows == group)
-            _marks(axes, group, across[marked], shown[marked], noisy[marked])
-        if (mine & ~noisy).any():
-            median = float(np.median(shown[mine & ~noisy]))
-            axes.plot([place - 0.36, place + 0.36], [median, median], color=INK, lw=2, zorder=4)
+    axes.axhline(0, **LAW)
+    for index, level in enumerate(levels):
+        inside: Mask = np.array([value == level for value in values])
+        across[inside] = index + np.linspace(-0.3, 0.3, inside.sum() + 2)[1:-1]
+        if (inside & ~noisy).any():
+            median = float(np.median(shown[inside & ~noisy]))
+            axes.plot([index - 0.36, index + 0.36], [median, median], color=INK, lw=2, zorder=4)
+    _marks(axes, rows, across, shown)
     labels = [level if isinstance(level, str) else number(level) for level in levels]
     axes.set_xticks(range(len(levels)), labels)
     axes.set_xlim(-0.6, len(levels) - 0.4)

@@ -1,20 +1,27 @@
-"""How far predictions are from measurements, group by group; a function of rows alone."""
+"""How far predictions are from measurements: group by group, and as ratios of five to one.
+
+Functions of predicted rows alone.
+"""
 
 import numpy as np
 import pandas as pd
 
-from experiments.validation.loads import (
+from experiments.kit.measured import settings_of
+from experiments.validation.kinds import (
     GROUPS,
-    SATURATING,
+    IN_FLIGHT,
+    OPEN_LOOP,
     Floats,
     Mask,
     group_of,
+    is_calibration,
+    is_headline,
     is_noisy,
     load_of,
     numeric,
+    setting_of,
 )
-
-__all__ = ["Floats", "Mask", "error_table", "groups", "is_noisy", "numeric", "relative_errors"]
+from experiments.validation.measured import COLUMNS
 
 #: Measured column, predicted column, and what a reader calls it.
 FIGURES = (
@@ -37,42 +44,29 @@ def relative_errors(rows: pd.DataFrame) -> dict[str, Floats]:
     return errors
 
 
-def groups(rows: pd.DataFrame) -> dict[str, Mask]:
-    """Masks by group: the headline rows, which are counted again below, then each kind of run."""
-    of_rows = group_of(rows)
-    masks: dict[str, Mask] = {HEADLINE: is_headline(rows)}
-    masks |= {group: of_rows == group for group in GROUPS}
-    return {name: mask for name, mask in masks.items() if mask.any()}
-
-
-def is_headline(rows: pd.DataFrame) -> Mask:
-    """One broker, one partition, nothing special but depth, distance and idempotence."""
-    settings = [str(text) for text in rows["settings"]]
-    headline: Mask = (
-        np.array(rows["cluster"] == "single", dtype=bool)
-        & (load_of(rows) == SATURATING)
-        & (numeric(rows, "partitions") == 1)
-        & (numeric(rows, "size") == 1000)
-        & (numeric(rows, "rate_Bps") == 0)
-        & (numeric(rows, "jitter_us") == 0)
-        & (numeric(rows, "loss") == 0)
-        & np.array(["batch.size=16384;" in f"{text};" for text in settings], dtype=bool)
-        & np.array(["send.buffer.bytes" not in text for text in settings], dtype=bool)
-    )
-    return headline
-
-
 def error_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """One line a group: rows, noisy ones left out, median and 90th percentile of |error| in %."""
-    errors, noisy = relative_errors(rows), is_noisy(rows)
-    lines: list[dict[str, object]] = []
-    for group, mask in groups(rows).items():
-        line: dict[str, object] = {"group": group, "rows": int((mask & ~noisy).sum())}
-        line["noisy"] = int((mask & noisy).sum())
-        for figure, values in errors.items():
-            line[f"{figure} median %"], line[f"{figure} p90 %"] = spread(values[mask & ~noisy])
-        lines.append(line)
-    return pd.DataFrame(lines)
+    """A row for each group: rows, noisy ones left out, median and 90th percentile of |error| in %.
+
+    The headline rows come first and are counted again in the group that they belong to.
+    """
+    errors, noisy, of_rows = relative_errors(rows), is_noisy(rows), group_of(rows)
+    groups: dict[str, Mask] = {HEADLINE: is_headline(rows)}
+    groups |= {group: of_rows == group for group in GROUPS}
+    table: list[dict[str, object]] = []
+    for group, mask in groups.items():
+        if mask.any():
+            spreads = {name: spread(values[mask & ~noisy]) for name, values in errors.items()}
+            counts: dict[str, object] = {
+                "rows": int((mask & ~noisy).sum()),
+                "noisy": int((mask & noisy).sum()),
+            }
+            figures = {
+                f"{name} {which} %": value
+                for name, both in spreads.items()
+                for which, value in zip(("median", "p90"), both, strict=True)
+            }
+            table.append({"group": group, **counts, **figures})
+    return pd.DataFrame(table)
 
 
 def spread(errors: Floats) -> tuple[float, float]:
@@ -81,3 +75,61 @@ def spread(errors: Floats) -> tuple[float, float]:
     if not len(known):
         return float("nan"), float("nan")
     return float(np.median(known)), float(np.quantile(known, 0.9))
+
+
+def ratio_pairs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Five in flight over one, for each two rows that differ in nothing else: measured, predicted.
+
+    Left out: noisy rows, pairs of which both are for calibration, and open loops, in which both
+    depths carry the rate that they are offered. Columns: rtt_ms, headline, measured, predicted,
+    error.
+    """
+    rows = rows.assign(
+        _depth=setting_of(rows, IN_FLIGHT),
+        _rest=[_but_depth(str(text)) for text in rows["settings"]],
+        _rate=numeric(rows, "records_per_s"),
+        _model=numeric(rows, "model_records_per_s"),
+        _calibration=is_calibration(rows),
+        _headline=is_headline(rows),
+    )
+    rows = rows[~is_noisy(rows) & (load_of(rows) != OPEN_LOOP)]
+    same = [name for name in (*COLUMNS[:-1], "repeat") if name in rows.columns]
+    pairs = [
+        _pair(alike)
+        for _, alike in rows.groupby([*same, "_rest"], sort=False)
+        if {"1", "5"} <= set(alike["_depth"]) and not _known(alike)
+    ]
+    return pd.DataFrame(pairs, columns=["rtt_ms", "headline", "measured", "predicted", "error"])
+
+
+def _known(alike: pd.DataFrame) -> bool:
+    """Whether both depths were there to be fitted on."""
+    both = alike[alike["_depth"].isin(["1", "5"])]
+    return bool(both.groupby("_depth")["_calibration"].all().all())
+
+
+def _pair(alike: pd.DataFrame) -> tuple[float, bool, float, float, float]:
+    """Ratios of geometric means, were there several rows of one depth."""
+    five, one = alike[alike["_depth"] == "5"], alike[alike["_depth"] == "1"]
+    measured, predicted = (
+        float(np.exp(np.log(five[name]).mean() - np.log(one[name]).mean()))
+        for name in ("_rate", "_model")
+    )
+    rtt_ms = float(alike["rtt_us"].iloc[0]) / 1e3
+    headline = bool(alike["_headline"].all())
+    return rtt_ms, headline, measured, predicted, predicted / measured - 1
+
+
+def _but_depth(settings: str) -> str:
+    """All settings but the depth, in one order."""
+    pairs = settings_of(settings)
+    return ";".join(f"{key}={pairs[key]}" for key in sorted(pairs) if key != IN_FLIGHT)
+
+
+def ratio_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """The headline pairs by RTT: mean ratios measured and predicted, and the error in %."""
+    pairs = ratio_pairs(rows)
+    of_rtt = pairs[pairs["headline"].astype(bool)].groupby("rtt_ms")[["measured", "predicted"]]
+    table = of_rtt.mean().reset_index()
+    table["error %"] = 100 * (table["predicted"] / table["measured"] - 1)
+    return table

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from experiments.kit.pool import Workers
-from experiments.validation.measured import rows_of, scenario_of
+from experiments.validation.measured import scenarios_of
 from experiments.validation.prediction import SEED, long_enough
-from model import BrokerConfig, ClosedLoop, MachineConfig, OpenLoop, Scenario, simulate
+from model import ClosedLoop, MachineConfig, OpenLoop, Scenario, simulate
 from model.outcome.bound import (
     APPLICATION,
     BATCH_FILL,
@@ -32,16 +32,16 @@ from model.outcome.bound import (
 RISE = 1.02
 #: Ours: the shortest linger that doubling one of zero comes to.
 LEAST_LINGER_MS = 1.0
+#: Where requests are what is scarce, memory is the other resource that is doubled.
+REQUESTS = (IN_FLIGHT_WINDOW, RECEIVE_WINDOW, BATCH_FILL)
 
-BROKER_COSTS = (
-    "broker_request_us",
-    "broker_batch_us",
-    "broker_byte_us",
-    "broker_tail_us",
-    "broker_stall_us",
-)
+#: Appends alone: twice as many partitions would fill other batches.
 LOG_COSTS = ("broker_batch_us", "broker_byte_us", "broker_stall_us")
+BROKER_COSTS = ("broker_request_us", "broker_tail_us", *LOG_COSTS)
+#: Of a Sender thread.
 CLIENT_COSTS = ("client_request_us", "client_byte_us", "client_record_us")
+
+Change = Callable[[Scenario], Scenario]
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,7 @@ class Check:
 
 def check_limits(rows: pd.DataFrame, machine: MachineConfig, workers: Workers) -> list[Check]:
     """A check for each measured row."""
-    scenarios = [scenario_of(row, machine) for row in rows_of(rows)]
-    return workers.map(check, [long_enough(scenario) for scenario in scenarios])
+    return workers.map(check, map(long_enough, scenarios_of(rows, machine)))
 
 
 def check(scenario: Scenario) -> Check:
@@ -75,6 +74,27 @@ def check(scenario: Scenario) -> Check:
         simulate(DOUBLED[resource](scenario), SEED).records_per_s for resource in (run.limit, other)
     ]
     return Check(run.limit, other, run.records_per_s, *doubled)
+
+
+def _twice(part: str, setting: str, least: float = -1) -> Change:
+    """Twice as much of one setting of one part."""
+
+    def change(scenario: Scenario) -> Scenario:
+        old = getattr(scenario, part)
+        doubled = max(least, 2 * getattr(old, setting))
+        return replace(scenario, **{part: replace(old, **{setting: doubled})})
+
+    return change
+
+
+def _faster(*costs: str) -> Change:
+    """A machine on which these take half as long."""
+
+    def change(scenario: Scenario) -> Scenario:
+        halved = {name: getattr(scenario.machine, name) / 2 for name in costs}
+        return replace(scenario, machine=replace(scenario.machine, **halved))
+
+    return change
 
 
 def _in_flight(scenario: Scenario) -> Scenario:
@@ -88,62 +108,10 @@ def _in_flight(scenario: Scenario) -> Scenario:
     return replace(scenario, producer=producer)
 
 
-def _receive_window(scenario: Scenario) -> Scenario:
-    broker: BrokerConfig = scenario.broker
-    twice = max(-1, 2 * broker.socket_receive_buffer_bytes)
-    return replace(scenario, broker=replace(broker, socket_receive_buffer_bytes=twice))
-
-
-def _broker(scenario: Scenario) -> Scenario:
-    """Brokers twice as fast."""
-    return _faster(scenario, BROKER_COSTS)
-
-
-def _network_threads(scenario: Scenario) -> Scenario:
-    threads = 2 * scenario.broker.num_network_threads
-    return replace(scenario, broker=replace(scenario.broker, num_network_threads=threads))
-
-
-def _request_handlers(scenario: Scenario) -> Scenario:
-    threads = 2 * scenario.broker.num_io_threads
-    return replace(scenario, broker=replace(scenario.broker, num_io_threads=threads))
-
-
-def _partition_log(scenario: Scenario) -> Scenario:
-    """Appends twice as fast: twice as many partitions would fill other batches."""
-    return _faster(scenario, LOG_COSTS)
-
-
 def _follower(scenario: Scenario) -> Scenario:
     """Followers half as far, and twice as fast: brokers are of one kind."""
     path = replace(scenario.replica_path, rtt_ms=scenario.replica_path.rtt_ms / 2)
-    return _broker(replace(scenario, replica_path=path))
-
-
-def _client(scenario: Scenario) -> Scenario:
-    """A Sender thread twice as fast."""
-    return _faster(scenario, CLIENT_COSTS)
-
-
-def _faster(scenario: Scenario, costs: tuple[str, ...]) -> Scenario:
-    halved = {name: getattr(scenario.machine, name) / 2 for name in costs}
-    return replace(scenario, machine=replace(scenario.machine, **halved))
-
-
-def _link(scenario: Scenario) -> Scenario:
-    path = replace(scenario.path, bytes_per_s=2 * scenario.path.bytes_per_s)
-    return replace(scenario, path=path)
-
-
-def _batch_fill(scenario: Scenario) -> Scenario:
-    """Twice the time for a batch to fill."""
-    linger_ms = max(LEAST_LINGER_MS, 2 * scenario.producer.linger_ms)
-    return replace(scenario, producer=replace(scenario.producer, linger_ms=linger_ms))
-
-
-def _memory(scenario: Scenario) -> Scenario:
-    memory = 2 * scenario.producer.buffer_memory_bytes
-    return replace(scenario, producer=replace(scenario.producer, buffer_memory_bytes=memory))
+    return _faster(*BROKER_COSTS)(replace(scenario, replica_path=path))
 
 
 def _application(scenario: Scenario) -> Scenario:
@@ -154,22 +122,20 @@ def _application(scenario: Scenario) -> Scenario:
     elif isinstance(arrival, ClosedLoop):
         arrival = ClosedLoop(2 * arrival.outstanding)
     workload = replace(scenario.workload, arrival=arrival)
-    return _faster(replace(scenario, workload=workload), ("client_append_us",))
+    return _faster("client_append_us")(replace(scenario, workload=workload))
 
 
-DOUBLED: Mapping[str, Callable[[Scenario], Scenario]] = {
+DOUBLED: Mapping[str, Change] = {
     IN_FLIGHT_WINDOW: _in_flight,
-    BROKER_CONNECTION: _broker,
-    RECEIVE_WINDOW: _receive_window,
-    NETWORK_THREADS: _network_threads,
-    REQUEST_HANDLERS: _request_handlers,
-    PARTITION_LOG: _partition_log,
+    BROKER_CONNECTION: _faster(*BROKER_COSTS),
+    RECEIVE_WINDOW: _twice("broker", "socket_receive_buffer_bytes"),
+    NETWORK_THREADS: _twice("broker", "num_network_threads"),
+    REQUEST_HANDLERS: _twice("broker", "num_io_threads"),
+    PARTITION_LOG: _faster(*LOG_COSTS),
     FOLLOWER: _follower,
-    LINK: _link,
-    BATCH_FILL: _batch_fill,
-    BUFFER_MEMORY: _memory,
+    LINK: _twice("path", "bytes_per_s"),
+    BATCH_FILL: _twice("producer", "linger_ms", LEAST_LINGER_MS),
+    BUFFER_MEMORY: _twice("producer", "buffer_memory_bytes"),
     APPLICATION: _application,
-    CLIENT_CPU: _client,
+    CLIENT_CPU: _faster(*CLIENT_COSTS),
 }
-#: Where requests are what is scarce, memory is the other resource that is doubled.
-REQUESTS = (IN_FLIGHT_WINDOW, RECEIVE_WINDOW, BATCH_FILL)

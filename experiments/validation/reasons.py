@@ -4,16 +4,16 @@ A rule names a property that makes a prediction hard; that it is the cause is li
 The first that applies counts. Where none does the sentence says so.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from experiments.kit.horizon import full_request
-from experiments.kit.window import window_bytes
+from experiments.kit.loads import full_request, window_bytes
+from experiments.kit.measured import Row, number, rows_of
 from experiments.validation.errors import FIGURES
-from experiments.validation.loads import (
+from experiments.validation.kinds import (
     CLOSED_LOOP,
     OPEN_LOOP,
     SATURATING,
@@ -21,7 +21,7 @@ from experiments.validation.loads import (
     load_of,
     numeric,
 )
-from experiments.validation.measured import COLUMNS, number, rows_of, scenario_of
+from experiments.validation.measured import COLUMNS, scenario_of
 from experiments.validation.targets import capacities_per_s
 from model import MachineConfig, Scenario
 
@@ -44,7 +44,7 @@ MEASURED = {figure: measured for measured, _, figure in FIGURES}
 class Off:
     """A row that is off, and what the rules look at."""
 
-    cells: Mapping[str, str]
+    cells: Row
     figure: str
     error: float
     load: str
@@ -63,23 +63,23 @@ class Off:
 
 def offs(
     rows: pd.DataFrame,
-    places: Sequence[int],
+    indices: Sequence[int],
     figures: Sequence[str],
     errors: Sequence[float],
     machine: MachineConfig,
 ) -> Iterator[Off]:
-    """The rows at some places with the figure and the error that each is off by."""
+    """The rows at some indices with the figure and the error that each is off by."""
     loads, cells = load_of(rows), rows_of(rows)
     crowding = numeric(rows, "target_rate") / capacities_per_s(rows, machine)
-    for place, figure, error in zip(places, figures, errors, strict=True):
+    for index, figure, error in zip(indices, figures, errors, strict=True):
         yield Off(
-            cells[place],
+            cells[index],
             figure,
             error,
-            str(loads[place]),
-            scenario_of(cells[place], machine),
-            float(spread_of_repeats(rows, MEASURED[figure])[place]),
-            float(crowding[place]),
+            str(loads[index]),
+            scenario_of(cells[index], machine),
+            float(spread_of_repeats(rows, MEASURED[figure])[index]),
+            float(crowding[index]),
         )
 
 
@@ -180,4 +180,4 @@ RULES: tuple[Callable[[Off], str | None], ...] = (
 
 def reason(off: Off) -> str:
     """The sentence of the first rule that applies."""
-    return next((told for rule in RULES if (told := rule(off)) is not None), NOT_EXPLAINED)
+    return next(filter(None, (rule(off) for rule in RULES)), NOT_EXPLAINED)

@@ -8,48 +8,49 @@ import numpy as np
 import pandas as pd
 
 from experiments.validation.errors import FIGURES
-from experiments.validation.loads import Floats, is_noisy, load_of, numeric
+from experiments.validation.kinds import Floats, is_noisy, load_of, numeric
 from experiments.validation.reasons import offs, reason
 from experiments.validation.targets import TARGETS
 from model import MachineConfig
 
 WORST_ROWS = 10
-COLUMNS = ("row", "load", "settings", "figure", "measured", "predicted", "error %", "why")
 
 
 def worst_rows(rows: pd.DataFrame, machine: MachineConfig) -> pd.DataFrame:
-    """The furthest off first, with ``COLUMNS``; ``row`` counts from 1 within its cluster's file."""
+    """The furthest off first; ``row`` counts from 1 within its cluster's file.
+
+    Columns: row, load, settings, figure, measured, predicted, error %, why.
+    """
     targets = [target for target in TARGETS if target.counted is not None]
     errors = np.array([target.errors(rows, machine) for target in targets])
     allowed = np.array([[target.p90] for target in targets])
     excess = np.where(np.isnan(errors) | is_noisy(rows), 0.0, np.abs(errors)) / allowed
     figures = excess.argmax(axis=0)
-    places = np.argsort(-excess.max(axis=0), kind="stable")[:WORST_ROWS]
-    chosen = rows.iloc[places]
-    names = [targets[figures[place]].figure for place in places]
-    worst = errors[figures[places], places]
-    why = [reason(off) for off in offs(rows, places.tolist(), names, worst.tolist(), machine)]
+    indices = np.argsort(-excess.max(axis=0), kind="stable")[:WORST_ROWS]
+    chosen = rows.iloc[indices]
+    names = [targets[figures[index]].figure for index in indices]
+    worst = errors[figures[indices], indices]
+    why = [reason(off) for off in offs(rows, indices.tolist(), names, worst.tolist(), machine)]
     return pd.DataFrame(
         {
-            "row": [_place(rows, int(place)) for place in places],
-            "load": _told(chosen),
+            "row": [_row(rows, int(index)) for index in indices],
+            "load": _loads(chosen),
             "settings": chosen["settings"].to_numpy(),
             "figure": names,
             "measured": _cells(chosen, names, 0),
             "predicted": _cells(chosen, names, 1),
             "error %": np.round(100 * worst, 1),
             "why": why,
-        },
-        columns=list(COLUMNS),
+        }
     )
 
 
-def _place(rows: pd.DataFrame, place: int) -> str:
+def _row(rows: pd.DataFrame, index: int) -> str:
     clusters = list(rows["cluster"])
-    return f"{clusters[place]} {clusters[: place + 1].count(clusters[place])}"
+    return f"{clusters[index]} {clusters[: index + 1].count(clusters[index])}"
 
 
-def _told(rows: pd.DataFrame) -> list[str]:
+def _loads(rows: pd.DataFrame) -> list[str]:
     """Distance, partitions and how records arrive."""
     rates, outstanding = numeric(rows, "target_rate"), numeric(rows, "outstanding")
     figures = zip(
@@ -69,4 +70,4 @@ def _told(rows: pd.DataFrame) -> list[str]:
 def _cells(rows: pd.DataFrame, names: list[str], side: int) -> Floats:
     """Each row's figure: measured (side 0) or predicted (1)."""
     columns = {name: numeric(rows, sides[side]) for *sides, name in FIGURES}
-    return np.array([columns[name][place] for place, name in enumerate(names)])
+    return np.array([columns[name][index] for index, name in enumerate(names)])

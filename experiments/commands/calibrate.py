@@ -1,0 +1,41 @@
+"""`inflight calibrate`: fit the machine constants to measured runs, one's own or the project's."""
+
+from pathlib import Path
+
+import click
+
+from experiments.kit.command import run_command, say, say_paths
+from experiments.kit.options import FILE, options
+from experiments.kit.pool import Workers
+from experiments.kit.store import replace_file
+from experiments.kit.style import save
+from experiments.validation.calibration.chart import draw
+from experiments.validation.calibration.fit import ASSUMED_US, UNIDENTIFIED, fit
+from experiments.validation.measured import read_measured
+
+
+@click.command()
+@click.option("--measured", type=FILE, required=True, help="Measured rows (CSV).")
+@click.option("--out", type=FILE, required=True, help="Where the constants go (JSON).")
+@options("jobs")
+def command(measured: Path, out: Path, jobs: int | None) -> None:
+    """Fit the machine constants on the rows marked as calibration (takes some minutes)."""
+    rows = read_measured(measured)
+    with Workers(jobs) as workers:
+        fitted = fit(rows, workers)
+    replace_file(out, fitted.constants_json(measured.name).encode())
+    for name, error in fitted.relative_error.items():
+        unsure = " - these rows do not identify it" if error > UNIDENTIFIED else ""
+        constant = _line(name, getattr(fitted.machine, name))
+        say([f"{constant}  +- {100 * error:.0f} %{unsure}"])
+    say(f"{_line(name, value)}  assumed" for name, value in ASSUMED_US.items())
+    say([f"median |residual| {fitted.median_residual_percent:.2f} %; {out}"])
+    say_paths(save(draw(fitted.residuals), out.parent, f"{out.stem}_residuals"))
+
+
+def _line(name: str, value: float) -> str:
+    return f"{name:20} {value:10.4g} {'us' if name.endswith('_us') else '  '}"
+
+
+if __name__ == "__main__":
+    run_command(command)

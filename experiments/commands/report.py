@@ -1,0 +1,33 @@
+"""`inflight report`: everything that was found, in one HTML file that needs nothing else."""
+
+from pathlib import Path
+
+import click
+
+from experiments.kit.command import run_command
+from experiments.kit.options import FILE
+from experiments.kit.store import replace_file
+from experiments.report.page import page
+
+RESULTS, OUT = Path("results"), Path("results/report.html")
+#: A page that is mailed around has to stay small.
+MOST_BYTES = 3_000_000
+
+
+@click.command()
+@click.option("--results", type=FILE, default=RESULTS, show_default=True, help="What it is of.")
+@click.option("--out", type=FILE, default=OUT, show_default=True, help="Where the page goes.")
+def command(results: Path, out: Path) -> int:
+    """Gather all stored results in one self-contained HTML file. Nothing is simulated."""
+    content = page(results).encode()
+    if len(content) > MOST_BYTES:
+        size = f"{len(content):,} bytes, more than {MOST_BYTES:,}: not written"
+        click.echo(f"The report would have {size}", err=True)
+        return 1
+    replace_file(out, content)
+    click.echo(f"Report: {out} ({len(content) / 1e6:.1f} MB)")
+    return 0
+
+
+if __name__ == "__main__":
+    run_command(command)

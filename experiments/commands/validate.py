@@ -1,0 +1,79 @@
+"""`inflight validate`: predict measured rows and say how far off the model is.
+
+Writes the rows that it was given, in their order, with the model's columns appended.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from experiments.kit.command import console, run_command, say, say_paths
+from experiments.kit.options import FILE, options
+from experiments.kit.pool import Workers
+from experiments.kit.store import csv_bytes, replace_file
+from experiments.kit.style import save
+from experiments.kit.tables import Table, terminal
+from experiments.validation import tables
+from experiments.validation.limits import check_limits
+from experiments.validation.measured import read_measured
+from experiments.validation.prediction import predict
+from experiments.validation.published import tables as claims
+from experiments.validation.published.verdicts import CLAIMS, read_verdicts, verdicts
+from model import MEASURED_MACHINE, ConfigError, load_machine
+
+
+@click.command()
+@click.option("--measured", type=FILE, help="Measured rows (CSV).")
+@click.option("--published", is_flag=True, help="Hold published claims against the model instead.")
+@click.option("--constants", type=FILE, help="Machine constants (JSON); default: the project's.")
+@click.option("--out", type=FILE, required=True, help="Where the rows go (CSV).")
+@click.option(
+    "--check-limits",
+    "limits_too",
+    is_flag=True,
+    help="Double each row's limit, and another resource: does throughput rise, and does it not?",
+)
+@options("jobs")
+def command(
+    measured: Path | None,
+    published: bool,
+    constants: Path | None,
+    out: Path,
+    limits_too: bool,
+    jobs: int | None,
+) -> None:
+    """Predict measured runs of a real Kafka and print how far off each figure is."""
+    if published == (measured is not None):
+        raise ConfigError("validate", measured, "must have either --measured or --published")
+    if measured is None:
+        hold_published(out, jobs)
+        return
+    machine = load_machine(constants) if constants else MEASURED_MACHINE
+    rows = read_measured(measured)
+    with Workers(jobs) as workers:
+        replace_file(out, csv_bytes(predict(rows, machine, workers)))
+        show(tables.tables(read_measured(out), machine))
+        if limits_too:
+            show(tables.limits(check_limits(rows, machine, workers)))
+    say([f"\nRows with predictions: {out}"])
+
+
+def hold_published(out: Path, jobs: int | None) -> None:
+    """Print each claim's verdict; keep rows and a picture."""
+    with Workers(jobs) as workers:
+        replace_file(out, csv_bytes(verdicts(CLAIMS, workers)))
+    rows = read_verdicts(out)
+    say([claims.summary(rows)])
+    show(claims.all_of(rows))
+    say_paths([out, *save(claims.draw(rows), out.parent, out.stem)])
+
+
+def show(shown: Iterable[Table]) -> None:
+    """Print tables."""
+    for table in shown:
+        console().print(terminal(table))
+
+
+if __name__ == "__main__":
+    run_command(command)

@@ -1,0 +1,96 @@
+"""Measured runs of a real Kafka: a CSV of rows, and what rows of every kind say of a scenario.
+
+The formats are those of the measured data's README (``experiments/validation/measured/README.md``).
+Every column is kept as the text that it came as, so that rows can be written out again unchanged.
+Left out: what only runs of one kind say, see :mod:`experiments.validation.measured` and
+:mod:`experiments.faults.measured`.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from model import ConfigError, ProducerConfig, TopicConfig
+from model.settings import KafkaVersion, resolve
+
+#: Read: the README of the measured data; the client and the brokers were Kafka 4.1.1.
+MEASURED_KAFKA = KafkaVersion.parse("4.1")
+#: Measured: "with rtt_us 0 the path still takes 0.05 to 0.1 ms"; its middle.
+PATH_FLOOR_MS = 0.075
+#: Read: brokers that lead, replicas and min.insync.replicas of each kind of cluster.
+CLUSTERS = {"single": (1, 1, 1), "trio": (3, 3, 2), "stretch": (1, 3, 2)}
+
+Row = Mapping[str, str]
+
+
+def read_rows(path: Path, needed: Sequence[str]) -> pd.DataFrame:
+    """All columns as text, in the file's order. Raises ConfigError for what is not such a file."""
+    try:
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:  # pandas' parser and decoding errors are ValueErrors
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a CSV"
+        raise ConfigError("measured", path, f"must be a readable CSV file ({reason})") from error
+    if missing := [column for column in needed if column not in rows.columns]:
+        raise ConfigError("measured", path, f"must have the columns {', '.join(missing)}")
+    return rows
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """Each row as column to text, in order."""
+    columns = [str(name) for name in frame.columns]
+    return [
+        dict(zip(columns, map(str, cells), strict=True))
+        for cells in frame.itertuples(index=False, name=None)
+    ]
+
+
+def number(row: Row, column: str) -> float:
+    """A cell as a number; NaN where the column is absent or empty. Raises ConfigError for text."""
+    text = row.get(column, "").strip()
+    try:
+        return float(text) if text else float("nan")
+    except ValueError as error:
+        raise ConfigError(column, text, "must be a number") from error
+
+
+def amount(row: Row, column: str) -> float:
+    """A cell as a number that is there, finite and not negative. Raises ConfigError."""
+    value = number(row, column)
+    if not 0 <= value < float("inf"):
+        raise ConfigError(column, row[column], "must be a number >= 0")
+    return value
+
+
+def count(row: Row, column: str) -> int:
+    """A cell as a whole number. Raises ConfigError."""
+    value = amount(row, column)
+    if value != int(value):
+        raise ConfigError(column, row[column], "must be a whole number")
+    return int(value)
+
+
+def settings_of(row_settings: str) -> dict[str, str]:
+    """Keys and values of a row's ``settings``: ``key=value`` with ``;`` between."""
+    pairs = (pair.partition("=") for pair in row_settings.split(";") if pair)
+    return {key.strip(): value for key, _, value in pairs}
+
+
+def producer_of(row: Row) -> ProducerConfig:
+    """The producer of one row, as Kafka's client resolves its settings. Raises ConfigError."""
+    return resolve(settings_of(row["settings"]), MEASURED_KAFKA).producer
+
+
+def topic_of(row: Row) -> TopicConfig:
+    """The topic of one row in the cluster that it names. Raises ConfigError for any other."""
+    cluster = row["cluster"]
+    if cluster not in CLUSTERS:
+        raise ConfigError("cluster", cluster, f"must be one of {', '.join(CLUSTERS)}")
+    brokers, replicas, min_insync = CLUSTERS[cluster]
+    partitions = count(row, "partitions")
+    return TopicConfig(
+        partitions=partitions,
+        brokers=min(brokers, max(1, partitions)),  # one that leads nothing only follows
+        replicas=replicas,
+        min_insync_replicas=min_insync,
+    )

@@ -1,0 +1,184 @@
+"""Where five requests in flight pay: the round trip against the time in the broker.
+
+The broker's constants keep the proportions that were fitted, so also how much of them is random.
+The law beside it is 1 + Z/S with Z the round-trip time alone: whatever else a round takes outside
+the broker (the client's work, waking up) makes five in flight pay earlier.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.interpolate import RegularGridInterpolator
+
+from experiments.kit import figures
+from experiments.kit.charts import entitle, log_axis
+from experiments.kit.estimates import Interval, only, pick, ratios, widest
+from experiments.kit.experiment import Experiment, Point, grid
+from experiments.kit.loads import full_request
+from experiments.kit.replications import Contrast, Levels, Replications
+from experiments.kit.style import FAINT, INK, figure
+from experiments.kit.words import within
+from experiments.kit.world import World
+from model import MachineConfig
+
+ONE, FIVE = 1, 5
+DISTANCES_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+IN_BROKER_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+#: A map with fewer levels, to answer in seconds.
+FEW_DISTANCES_MS, FEW_IN_BROKER_MS = (0.1, 1, 10, 100), (0.1, 1, 10)
+GAINS = (1.05, 1.5, 2.0, 4.0)
+HALF_MORE = GAINS[1]
+TONES = ["#f7f7f7", "#e1ecf6", "#bcd7ec", "#8dbcdf", "#5b9bce"]
+#: Ours: typical round trips.
+TYPICAL_MS = {"LAN": 0.2, "region": 2.0, "continent": 50.0}
+FINER = 80
+LAW: dict[str, Any] = {"color": INK, "lw": 1.1, "ls": (0, (1, 2))}
+HALO: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.0}
+
+
+def points(world: World) -> Iterator[Point]:
+    """One and five in flight at every distance and time in the broker, as fast as they can."""
+    fitted_ms = full_request(world.at_capacity(world.in_flight(FIVE, True))).service_s * 1e3
+    own_ms = float(f"{fitted_ms:.2g}")
+    in_broker_ms = IN_BROKER_MS if world.fine else sorted({*FEW_IN_BROKER_MS, own_ms})
+    distances_ms = world.distances(DISTANCES_MS if world.fine else FEW_DISTANCES_MS)
+    for level in grid(rtt_ms=distances_ms, in_broker_ms=in_broker_ms, depth=(ONE, FIVE)):
+        machine = slower_broker(world.machine, level["in_broker_ms"] / fitted_ms)
+        config = world.in_flight(level["depth"], world.own.enable_idempotence)
+        yield Point(
+            levels=level,
+            beside={"own_rtt_ms": world.rtt_ms, "own_in_broker_ms": own_ms},
+            scenario=replace(world, machine=machine).at_capacity(config, level["rtt_ms"]),
+        )
+
+
+def slower_broker(machine: MachineConfig, times: float) -> MachineConfig:
+    """The machine with a broker that takes so many times as long."""
+    return replace(
+        machine,
+        broker_request_us=machine.broker_request_us * times,
+        broker_batch_us=machine.broker_batch_us * times,
+        broker_byte_us=machine.broker_byte_us * times,
+        broker_tail_us=machine.broker_tail_us * times,
+        broker_stall_us=machine.broker_stall_us * times,
+    )
+
+
+def gains(rows: pd.DataFrame) -> pd.DataFrame:
+    """Five in flight over one, everywhere, with intervals."""
+    return ratios(rows, "records_per_s", "depth", ONE, ["rtt_ms", "in_broker_ms"])
+
+
+def answer(rows: pd.DataFrame) -> str:
+    """How short the broker's time has to be for five to pay, and what they gain by distance."""
+    estimates, own_ms = gains(rows), float(only(rows, "own_in_broker_ms"))
+    nearest = estimates.loc[np.log(estimates["in_broker_ms"] / own_ms).abs().idxmin()]
+    in_broker_ms = float(nearest["in_broker_ms"])
+    of_broker = pick(estimates, in_broker_ms=in_broker_ms).sort_values("rtt_ms")
+    ends = [of_broker.iloc[place] for place in (0, -1)]
+    return (
+        f"{_pays(estimates)} five overlap the way, never the broker's work on one connection."
+        f" With {in_broker_ms:g} ms in the broker (yours: {own_ms:g} ms) five in flight carry"
+        f" {_times(ends[0])} as much as one, and {_times(ends[1])}."
+    )
+
+
+def _pays(estimates: pd.DataFrame) -> str:
+    """Up to which share of the round trip the broker may take for five to gain half as much."""
+    paying = estimates[(estimates["value"] >= HALF_MORE) & (estimates["rtt_ms"] >= 1)]
+    if paying.empty:
+        return "Nowhere looked at do they gain half as much again:"
+    share = (paying["in_broker_ms"] / paying["rtt_ms"]).max()
+    return (
+        "Wherever the way takes longer than the broker: from 1 ms on they gain half as much again"
+        f" where the broker's time for a request is up to {share:.2g} times the round trip, because"
+    )
+
+
+def _times(gain: pd.Series) -> str:
+    times = within(Interval(gain["value"], gain["low"], gain["high"]))
+    return f"{times} times at a round trip of {gain['rtt_ms']:g} ms"
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """The map on logarithmic axes: contours of the gain, and the law's beside them."""
+    estimates = gains(rows)
+    rtt_ms, in_broker_ms, gain = _smooth(estimates)
+    chart = figure(8.4, 6.2)
+    axes = chart.subplots()
+    edges = [min(0.9, gain.min()), *GAINS, max(6.0, gain.max())]
+    axes.contourf(rtt_ms, in_broker_ms, gain, levels=edges, colors=TONES)
+    for least in GAINS:  # where 1 + RTT/S is this gain
+        axes.plot(rtt_ms, rtt_ms / (least - 1), **LAW)
+    contours = axes.contour(rtt_ms, in_broker_ms, gain, levels=GAINS, colors=[INK], linewidths=1.6)
+    axes.set_xlim(rtt_ms.min(), rtt_ms.max())
+    axes.set_ylim(in_broker_ms.min(), in_broker_ms.max())
+    log_axis(axes, "x")
+    log_axis(axes, "y")
+    names = {least: f"+{round(100 * (least - 1))} %" for least in GAINS}
+    for text in axes.clabel(contours, fmt=names, fontsize=9):
+        text.set_fontweight("bold")
+    _landmarks(axes, rows)
+    axes.set_xlabel("round-trip time in ms")
+    axes.set_ylabel("time in the broker of one request, in ms")
+    note = "solid: simulated; dotted: the law 1 + RTT/S at the same gains; ratios are known to"
+    entitle(
+        chart,
+        "What five requests in flight carry more than one: the longer way, the shorter broker",
+        f"{note} ±{100 * widest(estimates):.1f} % or better (95 %)",
+    )
+    return chart
+
+
+def _smooth(estimates: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The gains on a finer grid: contours are straight where gains are, on logarithmic axes."""
+    table = estimates.pivot(index="in_broker_ms", columns="rtt_ms", values="value")
+    ends = [np.log(axis.to_numpy(dtype=float)) for axis in (table.index, table.columns)]
+    between = RegularGridInterpolator(ends, np.log(table.to_numpy(dtype=float)))
+    in_broker, rtt = (np.linspace(logs[0], logs[-1], FINER) for logs in ends)
+    at = np.stack(np.meshgrid(in_broker, rtt, indexing="ij"), axis=-1)
+    return np.exp(rtt), np.exp(in_broker), np.exp(between(at))
+
+
+def _landmarks(axes: Axes, rows: pd.DataFrame) -> None:
+    """Typical round trips, and the user's own world."""
+    low, high = axes.get_xlim()
+    for name, at_ms in TYPICAL_MS.items():
+        if low <= at_ms <= high:
+            axes.axvline(at_ms, color="white", lw=1.0, alpha=0.8)
+            at = axes.get_xaxis_transform()
+            axes.text(at_ms, 0.02, name, transform=at, ha="center", size=9, bbox=HALO)
+    own = float(only(rows, "own_rtt_ms")), float(only(rows, "own_in_broker_ms"))
+    axes.plot(*own, "o", color="#d55e00", ms=7, mec="white", clip_on=False)
+    axes.annotate("yours", own, (7, 6), textcoords="offset points", size=9, bbox=HALO, color=FAINT)
+
+
+def _smoke(levels: Levels) -> bool:
+    return levels["rtt_ms"] in (0.2, 2) and levels["in_broker_ms"] in (0.2, 2)
+
+
+EXPERIMENT = Experiment(
+    name="breakeven",
+    question="Where do five requests in flight pay, by round-trip time and time in the broker?",
+    aliases=("map",),
+    points=points,
+    measure=figures.row(
+        figures.records_per_s,
+        figures.bound_records_per_s,
+        figures.service_ms,
+        figures.request_latency_ms,
+        figures.limit,
+    ),
+    replications=Replications(3, 9, Contrast("records_per_s", "depth", ONE), 0.05),
+    answer=answer,
+    draw=draw,
+    assumption="full batches on one connection; the broker's work on a request is one after the"
+    " other there, and as random as it was measured",
+    rtt_ms=2,
+    smoke=_smoke,
+)

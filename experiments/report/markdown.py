@@ -1,0 +1,64 @@
+"""Numbers of README and docs, written from stored results, so that they cannot be anything else.
+
+A page has blocks between ``<!-- name: ... -->`` and ``<!-- /name -->``; who has the results says
+what stands in them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from experiments.catalogue import OTHERS, RESULTS, SWEEPS, every
+from experiments.kit.results import CHART
+from experiments.kit.store import MANIFEST, load_frame, replace_file
+
+OPENING = r"<!-- (\w+): [^>]*-->\n"
+
+
+def pages() -> Iterator[Path]:
+    """README first, then the pages under docs/."""
+    yield Path("README.md")
+    yield from sorted(Path("docs").glob("*.md"))
+
+
+def excerpts(results: Path = RESULTS) -> dict[str, str]:
+    """Markdown by the name of its block, from all stored results."""
+    blocks = {"answers": answers()}
+    for stored in OTHERS:
+        blocks |= stored.load().excerpts(results)
+    return blocks
+
+
+def answers() -> str:
+    """Question, answer and chart of each experiment that has results, in their order."""
+    parts = []
+    for number, experiment in enumerate(every(), start=1):
+        folder = SWEEPS / experiment.name
+        if (folder / MANIFEST).is_file():
+            answer = experiment.answer(load_frame(folder, "rows"))
+            picture = f"![Chart of {experiment.name}](../{(folder / CHART).as_posix()}.png)"
+            hangs = f"*It hangs on this: {experiment.assumption}.*"
+            parts += [f"## {number}. {experiment.question}", answer, picture, hangs]
+    return "\n\n".join(parts)
+
+
+def filled(page: str, blocks: Mapping[str, str]) -> str:
+    """The text with each block's content replaced. Raises KeyError for a block nobody fills."""
+    parts, rest = [], page
+    while found := re.search(OPENING, rest):
+        name = found[1]
+        closing = f"<!-- /{name} -->"
+        parts.append(f"{rest[: found.end()]}\n{blocks[name]}\n\n{closing}")
+        rest = rest[found.end() :].partition(closing)[2]
+    return "".join([*parts, rest])
+
+
+def main() -> None:
+    """Write the numbers of all pages anew."""
+    blocks = excerpts()
+    for page in pages():
+        replace_file(page, filled(page.read_text(encoding="utf-8"), blocks).encode())
+
+
+if __name__ == "__main__":
+    main()

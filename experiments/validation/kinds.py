@@ -1,0 +1,68 @@
+"""What kind of run a measured row is: masks over rows, and what a reader calls each kind."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.kit.measured import settings_of
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+IN_FLIGHT = "max.in.flight.requests.per.connection"
+SATURATING, CLOSED_LOOP, OPEN_LOOP = "saturating", "closed loop", "open loop"
+#: Kinds of clusters that are a group of their own, whatever the load.
+CLUSTERS = {"trio": "three brokers", "stretch": "stretched cluster"}
+#: In the order in which they are shown.
+GROUPS = (SATURATING, CLOSED_LOOP, OPEN_LOOP, *CLUSTERS.values())
+#: What the headline rows have in these columns, beside one broker and a saturating producer.
+_HEADLINE = {"partitions": 1, "size": 1000, "rate_Bps": 0, "jitter_us": 0, "loss": 0}
+
+
+def numeric(rows: pd.DataFrame, column: str) -> Floats:
+    """A column as floats; NaN where it is absent, empty or no number."""
+    if column not in rows.columns:
+        return np.full(len(rows), np.nan)
+    return np.asarray(pd.to_numeric(rows[column], errors="coerce"), dtype=float)
+
+
+def is_noisy(rows: pd.DataFrame) -> Mask:
+    """Rows whose measurement is marked as not to be trusted."""
+    noisy: Mask = numeric(rows, "noisy") == 1
+    return noisy
+
+
+def is_calibration(rows: pd.DataFrame) -> Mask:
+    """Rows that constants may have been fitted on."""
+    calibration: Mask = numeric(rows, "calibration") == 1
+    return calibration
+
+
+def is_headline(rows: pd.DataFrame) -> Mask:
+    """One broker, one partition, nothing special but depth, distance and idempotence."""
+    settings = [settings_of(str(text)) for text in rows["settings"]]
+    headline: Mask = np.array(rows["cluster"] == "single", dtype=bool)
+    headline &= load_of(rows) == SATURATING
+    for column, value in _HEADLINE.items():
+        headline &= numeric(rows, column) == value
+    headline &= np.array([each.get("batch.size") == "16384" for each in settings], dtype=bool)
+    headline &= np.array(["send.buffer.bytes" not in each for each in settings], dtype=bool)
+    return headline
+
+
+def load_of(rows: pd.DataFrame) -> NDArray[np.str_]:
+    """How records arrive in each row; a closed loop is one whatever its rate."""
+    rate = np.where(numeric(rows, "target_rate") > 0, OPEN_LOOP, SATURATING)
+    return np.where(numeric(rows, "outstanding") > 0, CLOSED_LOOP, rate)
+
+
+def group_of(rows: pd.DataFrame) -> NDArray[np.str_]:
+    """The kind of cluster where there are several brokers, otherwise the load."""
+    clusters = [CLUSTERS.get(str(cluster), "") for cluster in rows["cluster"]]
+    return np.where(np.array(clusters) != "", clusters, load_of(rows))
+
+
+def setting_of(rows: pd.DataFrame, key: str, default: object = "") -> NDArray[np.str_]:
+    """One setting of each row as text."""
+    values = [settings_of(str(text)).get(key, str(default)).strip() for text in rows["settings"]]
+    return np.array(values, dtype=str)

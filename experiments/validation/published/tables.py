@@ -1,0 +1,111 @@
+"""The verdicts in a sentence, as tables and as a picture: functions of rows."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from experiments.kit.charts import COLOURS, LAW
+from experiments.kit.style import GRID, figure, quiet_grid
+from experiments.kit.tables import Cell, Column, Table, numbers, text, words
+from experiments.validation.published.verdicts import AMOUNTS, BEYOND, HIT, MISS
+
+#: Verdict to colour and marker: both tell.
+LOOKS = {HIT: (COLOURS[0], "o"), MISS: (COLOURS[1], "X")}
+#: From here on a figure is given to the unit.
+WHOLE_FROM = 1000
+#: The picture's title, what it shows, and the sentence under it.
+CHART = (
+    "Published claims and the model",
+    "For each check of a published claim a bar of what is allowed, and the model's figure over the"
+    " published one as a mark: a disc for a hit, a cross for a miss.",
+    "The model's figure over the published one; grey is what was allowed. Numbers in front are"
+    " those of the claims in the table below.",
+)
+
+
+def summary(rows: pd.DataFrame) -> str:
+    """How many claims there are, and how many of their checks hit."""
+    checks, beyond = rows[rows["verdict"] != BEYOND], rows[rows["verdict"] == BEYOND]
+    hits = int((checks["verdict"] == HIT).sum())
+    return (
+        f"{rows['claim'].nunique()} claims that others published, with what is allowed fixed"
+        f" beforehand. Of {len(checks)} checks {hits} hit and {len(checks) - hits} miss;"
+        f" claims beyond the model: {beyond['claim'].nunique()}."
+    )
+
+
+def misses(rows: pd.DataFrame) -> list[Table]:
+    """The misses alone, if there are any."""
+    missed = rows[rows["verdict"] == MISS]
+    caption = "The misses: what was published and is not what the model says"
+    return [_checks(caption, missed)] if len(missed) else []
+
+
+def all_of(rows: pd.DataFrame) -> list[Table]:
+    """All checks, and the claims that the model cannot reach."""
+    checks, beyond = rows[rows["verdict"] != BEYOND], rows[rows["verdict"] == BEYOND]
+    tables = []
+    if len(checks):
+        tables.append(_checks("All checks of published claims", checks, folded=True))
+    if len(beyond):
+        columns = [Column("claim"), *words("what", "why", "source")]
+        cells = [
+            [_claim(row), *(text(row[name]) for name in ("told", "why", "source"))]
+            for _, row in beyond.iterrows()
+        ]
+        tables.append(Table("Claims beyond the model", columns, cells))
+    return tables
+
+
+def _checks(caption: str, rows: pd.DataFrame, folded: bool = False) -> Table:
+    columns = [
+        Column("claim"),
+        *words("what"),
+        *numbers("published", "allowed from", "to", "model"),
+        *words("verdict", "source"),
+    ]
+    cells = [
+        [
+            _claim(row),
+            Cell(row["check"], note=row["told"]),
+            *(_amount(float(row[name])) for name in AMOUNTS),
+            Cell(row["verdict"], tone="missed" if row["verdict"] == MISS else ""),
+            text(row["source"]),
+        ]
+        for _, row in rows.iterrows()
+    ]
+    return Table(caption, columns, cells, folded=folded, wide=True)
+
+
+def _claim(row: "pd.Series[float]") -> Cell:
+    return Cell(str(row["claim"]), float(row["claim"]))
+
+
+def _amount(value: float) -> Cell:
+    return Cell(f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.4g}", value)
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """Each check: the model over the published figure, with what is allowed as a bar."""
+    rows = rows[rows["verdict"] != BEYOND].reset_index(drop=True)
+    chart = figure(8.5, 0.26 * len(rows) + 1.2)
+    axes = chart.subplots()
+    down = np.arange(len(rows))
+    low, high = rows["low"] / rows["published"], rows["high"] / rows["published"]
+    axes.barh(down, high - low + 0.004, left=low - 0.002, height=0.7, color=GRID)
+    model = np.minimum(rows["model"] / rows["published"], 2.0)
+    for verdict, (colour, marker) in LOOKS.items():
+        those = (rows["verdict"] == verdict).to_numpy()
+        axes.scatter(
+            model[those], down[those], color=colour, marker=marker, s=34, zorder=3, label=verdict
+        )
+    axes.axvline(1, **LAW)
+    axes.set_yticks(down, [f"{row.claim}  {row.check}" for row in rows.itertuples()], fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xlim(0.5, 2.05)
+    axes.set_xlabel("model over published (grey: allowed; 2: twice or more)")
+    hits = (rows["verdict"] == HIT).sum()
+    axes.set_title(f"{hits} of {len(rows)} published figures are what the model says")
+    axes.legend(frameon=False, loc="upper right")
+    quiet_grid(axes)
+    return chart
