@@ -65,7 +65,8 @@ def test_no_two_files_import_each_other_in_a_circle() -> None:
     modules = {path: _module(path) for path in sources()}
     names = set(modules.values())
     graph = {
-        module: {name for name in imports(path) if name in names} for path, module in modules.items()
+        module: {name for name in imports(path) if name in names}
+        for path, module in modules.items()
     }
     try:
         assert list(TopologicalSorter(graph).static_order())
@@ -74,7 +75,9 @@ def test_no_two_files_import_each_other_in_a_circle() -> None:
 
 
 def test_the_kit_knows_no_experiment_by_name() -> None:
-    named = [path for path in EXPERIMENTS.glob("kit/*.py") if "experiments.questions" in path.read_text()]
+    named = [
+        path for path in EXPERIMENTS.glob("kit/*.py") if "experiments.questions" in path.read_text()
+    ]
     assert not named
 
 

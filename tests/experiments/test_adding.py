@@ -66,7 +66,9 @@ def test_a_question_is_swept_asked_drawn_and_listed_for_two_files(tmp_path: Path
     shutil.copytree(original, copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "questions" / "echo.py").write_text(QUESTION)
     catalogue = copy / "catalogue.py"
-    catalogue.write_text(catalogue.read_text().replace("EXPERIMENTS = (\n", 'EXPERIMENTS = (\n    "echo",\n'))
+    catalogue.write_text(
+        catalogue.read_text().replace("EXPERIMENTS = (\n", 'EXPERIMENTS = (\n    "echo",\n')
+    )
     assert changed(original, copy) == {"questions/echo.py", "catalogue.py"}
 
     def inflight(*arguments: str) -> str:

@@ -15,7 +15,7 @@ from experiments.kit.properties import load_settings
 from experiments.kit.world import World
 from experiments.questions import depth, loss, sync
 from experiments.questions.clients import PROFILES
-from model import ProducerConfig, Scenario, simulate
+from model import PathConfig, ProducerConfig, Scenario, simulate
 
 Rows = Callable[..., pd.DataFrame]
 
@@ -89,7 +89,8 @@ def test_a_log_finds_five_batches_again_and_no_more(rows: Rows) -> None:
         producer = ProducerConfig(
             max_in_flight_requests_per_connection=in_flight, enable_idempotence=False
         )
-        run = simulate(Scenario(producer=producer, warmup_s=0, measured_s=0.01), seed=1)
+        path = PathConfig(rtt_ms=1)
+        run = simulate(Scenario(path=path, producer=producer, warmup_s=0, measured_s=0.01), seed=1)
         assert depth.found_again(run) == min(in_flight, 5)
     assert "at most 5 when enable.idempotence=true" in load("depth").answer(rows("depth"))
 

@@ -14,8 +14,9 @@ from experiments.kit.command import run_command
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.store import load_frame
 from experiments.kit.world import World
-from model import ConfigError, Scenario
+from model import ConfigError, PathConfig, Scenario
 
+PLAIN = Scenario(path=PathConfig(rtt_ms=2))
 Rows = Callable[..., pd.DataFrame]
 each = pytest.mark.parametrize("name", EXPERIMENTS)
 
@@ -82,13 +83,13 @@ def test_it_draws_axes_with_names_and_all_its_words_are_finite(rows: Rows, name:
 
 
 @each
-def test_it_answers_and_draws_from_stored_rows_alone(
-    rows: Rows, name: str, tmp_path: Path
-) -> None:
+def test_it_answers_and_draws_from_stored_rows_alone(rows: Rows, name: str, tmp_path: Path) -> None:
     rows(name).to_csv(tmp_path / "rows.csv", index=False)
     experiment, stored = load(name), pd.read_csv(tmp_path / "rows.csv")
     assert experiment.answer(stored) == experiment.answer(rows(name))
-    assert list(map(str, experiment.tables(stored))) == list(map(str, experiment.tables(rows(name))))
+    assert list(map(str, experiment.tables(stored))) == list(
+        map(str, experiment.tables(rows(name)))
+    )
     assert len(experiment.draw(stored).axes) == len(experiment.draw(rows(name)).axes)
 
 
@@ -125,7 +126,10 @@ def test_every_list_names_every_experiment_with_its_question(
 def test_points_with_one_name_are_refused() -> None:
     tiny = load(EXPERIMENTS[0])
     (level,) = grid(rtt_ms=(2.0,))
-    twice = [Point(levels=level, scenario=Scenario()), Point(levels={"rtt_ms": 2}, scenario=Scenario())]
+    twice = [
+        Point(levels=level, scenario=PLAIN),
+        Point(levels={"rtt_ms": 2}, scenario=PLAIN),
+    ]
     doubled = Experiment(
         name="doubled", question="?", aliases=(), points=lambda world: twice, measure=tiny.measure,
         answer=tiny.answer, draw=tiny.draw, assumption="",
@@ -136,6 +140,6 @@ def test_points_with_one_name_are_refused() -> None:
 
 def test_names_say_the_levels_and_two_is_two() -> None:
     (level,) = grid(rtt_ms=(2.0,), depth=(5,), load=("full",), idempotent=(True,))
-    point = Point(levels=level, scenario=Scenario())
+    point = Point(levels=level, scenario=PLAIN)
     assert point.name == "rtt_ms=2 depth=5 load=full idempotent=True"
-    assert Point(levels={"rtt_ms": 2}, scenario=Scenario()).name == "rtt_ms=2"
+    assert Point(levels={"rtt_ms": 2}, scenario=PLAIN).name == "rtt_ms=2"

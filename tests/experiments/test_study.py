@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from experiments.kit.digest import run_digest, sources_digest
-from experiments.kit.journal import NAME
 from experiments.kit.figures import p99_ms, records_per_s, row
+from experiments.kit.journal import NAME
 from experiments.kit.pool import Workers
 from experiments.kit.replications import Contrast, Replications
 from experiments.kit.runner import Task, carry_out, pilot_row
