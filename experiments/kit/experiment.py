@@ -46,6 +46,9 @@ class Point:
     replications: int | None = None
     faults: Callable[[int], tuple[Fault, ...]] | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))  # a name stays
+
     @property
     def name(self) -> str:
         """For example ``rtt_ms=2 depth=5``."""
@@ -116,8 +119,3 @@ class Experiment:
     def measure_of(self, point: Point) -> Measure:
         """What is kept of a point's runs."""
         return point.measure or self.measure
-
-
-def frozen(levels: Mapping[str, Level]) -> Levels:
-    """Levels that nobody can change."""
-    return MappingProxyType(dict(levels))
