@@ -1,6 +1,6 @@
 """What a fault did, counted from a run beside the same run without it. Units: records, seconds."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -43,13 +43,20 @@ def harm_of(run: Run, calm: Run) -> Harm:
     books, over_s = run.guarantees, max((f.until_s for f in run.scenario.faults), default=0.0)
     times_s, behind = _behind(run, calm)
     late = times_s[behind > NEARLY_NONE * max(1, books.sent)]
-    counted = {each.name: getattr(books, each.name, None) for each in fields(Harm)}
-    measured = {
-        "stall_s": stall_s(run),
-        "behind": int(behind.max(initial=0)),
-        "recovery_s": max(0.0, float(late[-1]) - over_s) if len(late) else 0.0,
-    }
-    return Harm(**(counted | measured))
+    return Harm(
+        sent=books.sent,
+        acked=books.acked,
+        failed=books.failed,
+        unfinished=books.unfinished,
+        duplicates=books.duplicates,
+        displaced=books.displaced,
+        inversions=books.inversions,
+        acked_missing=books.acked_missing,
+        failed_but_present=books.failed_but_present,
+        stall_s=stall_s(run),
+        behind=int(behind.max(initial=0)),
+        recovery_s=max(0.0, float(late[-1]) - over_s) if len(late) else 0.0,
+    )
 
 
 def stall_s(run: Run) -> float:

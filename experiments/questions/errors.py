@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
 from experiments.kit import figures
-from experiments.kit.charts import columns, entitle, line, thousands
+from experiments.kit.charts import columns, entitle, thousands
 from experiments.kit.estimates import CONFIDENCE, Interval, interval, only, pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.figures import MILLION
@@ -27,8 +27,10 @@ from experiments.kit.world import World
 from experiments.questions.trouble import (
     BEFORE_S,
     MOST_PER_S,
+    PRODUCERS,
     Kind,
     fault_times_s,
+    harm_over,
     request_refused,
 )
 from model import Fault, OpenLoop, ProducerConfig, Run, Saturating, Scenario
@@ -37,8 +39,6 @@ from model.streams import stream
 SPAN_S = 20.0
 #: Ours: one error is over before the next comes, or they would not add up.
 APART_S = 0.3
-#: In flight, whether idempotent.
-PRODUCERS = ((1, False), (2, False), (5, False), (5, True))
 #: Errors a minute and draws: in a sweep, and to answer in seconds.
 RATES, SCHEDULES = (0, 6, 20, 60, 120), (1, 2, 3, 4, 5)
 FEW_RATES, FEW_SCHEDULES = (0, 60), (1, 2)
@@ -103,7 +103,7 @@ def errors(run: Run) -> int:
     return len(run.scenario.faults)
 
 
-def errors_that_reordered(run: Run) -> int:
+def reordering_errors(run: Run) -> int:
     """After so many of them, and before the next, records came out of order."""
     return sum(by > 0 for by in _overtaken(run))
 
@@ -139,7 +139,7 @@ def _late(run: Run) -> Iterator[tuple[float, int]]:
 
 def probability(rows: pd.DataFrame) -> Interval:
     """Of an error to put records out of order, with Wilson's interval."""
-    hits, tried = int(rows["errors_that_reordered"].sum()), int(rows["errors"].sum())
+    hits, tried = int(rows["reordering_errors"].sum()), int(rows["errors"].sum())
     found = binomtest(hits, tried).proportion_ci(CONFIDENCE, method="wilson")
     return Interval(hits / tried, float(found.low), float(found.high))
 
@@ -191,18 +191,22 @@ def _harm(of_kind: pd.DataFrame, most: float) -> Iterator[str]:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """A row for each kind of error: how likely order is lost, then harm and goodput by rate."""
+    rows = rows.rename(columns={"depth": "in_flight"})
     kinds = [kind for kind in KINDS if kind in set(rows["error"])]
+    most = max(1.0, *rows[list(PANELS)[:2]].max())
     chart = figure(15.0, 1.0 + 3.2 * len(kinds))
     panels = chart.subplots(len(kinds), 1 + len(PANELS), squeeze=False)
     for (chance, *over_rate), kind in zip(panels, kinds, strict=True):
         of_kind = pick(rows, error=kind)
-        _chances(chance, of_kind)
+        _chances(chance, pick(of_kind, errors_per_minute=of_kind["errors_per_minute"].max()))
         chance.set_ylabel(WORDS[kind], weight="bold")
         for axes, (column, title) in zip(over_rate, PANELS.items(), strict=True):
-            _over_rate(axes, of_kind, column)
+            harm_over(axes, of_kind, "errors_per_minute", column)
+            harm = column != "goodput_records_per_s"
+            axes.set_ylim(-0.02 * most if harm else 0, 1.05 * most if harm else None)
             axes.set_title(title, size=9.5)
-            if column != "goodput_records_per_s":
-                axes.set_ylim(0, 1.05 * max(1.0, *rows[list(PANELS)[:2]].max()))
+            axes.set_xlabel("errors per minute")
+            thousands(axes)
     handles, labels = panels[0][1].get_legend_handles_labels()
     chart.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
     entitle(chart, f"What one retry leaves in the log, {only(rows, 'rtt_ms'):g} ms round trip")
@@ -210,39 +214,18 @@ def draw(rows: pd.DataFrame) -> Figure:
 
 
 def _chances(axes: Axes, rows: pd.DataFrame) -> None:
-    """The probability that an error breaks order, at the highest rate of errors."""
+    """The probability that an error breaks order, with Wilson's interval."""
     quiet_grid(axes)
-    at_most = pick(rows, errors_per_minute=rows["errors_per_minute"].max())
-    bars = {
-        producer: pick(at_most, depth=producer[0], idempotent=producer[1]) for producer in PRODUCERS
-    }
-    values = [
-        (f"{depth}, idem-\npotent" if idempotent else str(depth), probability(of_producer))
-        for (depth, idempotent), of_producer in bars.items()
-        if len(of_producer)
+    drawn = [
+        (f"{depth}, idem-\npotent" if idempotent else str(depth), probability(found), colour)
+        for depth, idempotent in PRODUCERS
+        if len(found := pick(rows, in_flight=depth, idempotent=idempotent))
+        for colour in (look(depth, idempotent).colour,)
     ]
-    columns(axes, values, [look(*producer).colour for producer in bars if len(bars[producer])])
+    columns(axes, [(name, value) for name, value, _ in drawn], [colour for *_, colour in drawn])
     axes.set_ylim(0, 1.15)
     axes.set_title("probability that an error breaks order", size=9.5)
     axes.set_xlabel("requests in flight")
-
-
-def _over_rate(axes: Axes, rows: pd.DataFrame, column: str) -> None:
-    quiet_grid(axes)
-    for depth, idempotent in PRODUCERS:
-        of_producer, producer = (
-            pick(rows, depth=depth, idempotent=idempotent),
-            look(depth, idempotent),
-        )
-        if len(of_producer):
-            line(
-                axes, of_producer, "errors_per_minute", column, producer, producer.name,
-                lw=producer.width, ms=producer.marker_size,
-                mfc="none" if producer.hollow else producer.colour, zorder=producer.order,
-            )  # fmt: skip
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel("errors per minute")
-    thousands(axes)
 
 
 def _smoke(levels: Levels) -> bool:
@@ -268,7 +251,7 @@ EXPERIMENT = Experiment(
         figures.failed,
         figures.records_per_request,
         errors,
-        errors_that_reordered,
+        reordering_errors,
         overtaken,
     ),
     # the schedules are the replications

@@ -13,15 +13,15 @@ from matplotlib.figure import Figure
 
 from experiments.faults.catalogue import RATE_PER_S, SETTINGS
 from experiments.kit import figures
-from experiments.kit.charts import entitle, label_ends, line
+from experiments.kit.charts import entitle, label_ends
 from experiments.kit.estimates import Interval, mean_of, only, pick
 from experiments.kit.experiment import Experiment, Point
 from experiments.kit.figures import MILLION
 from experiments.kit.replications import Levels, Replications
-from experiments.kit.style import figure, look, number, quiet_grid
+from experiments.kit.style import figure, number
 from experiments.kit.words import plain, within
 from experiments.kit.world import World
-from experiments.questions.trouble import MOST_PER_S, connection_lost, fault_times_s
+from experiments.questions.trouble import MOST_PER_S, connection_lost, fault_times_s, harm_over
 from model import Fault, OpenLoop, Run
 from model.streams import stream
 
@@ -133,18 +133,11 @@ def draw(rows: pd.DataFrame) -> Figure:
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, column: str) -> None:
-    quiet_grid(axes)
     axes.set_xscale("log")
     axes.set_yscale("symlog", linthresh=10)
-    for depth, idempotent in ((1, False), (2, False), (5, False), (5, True)):
-        of_producer, producer = (
-            pick(rows, in_flight=depth, idempotent=idempotent),
-            look(depth, idempotent),
-        )
-        if len(of_producer):
-            line(axes, of_producer, "losses_per_million", column, producer, producer.name)
+    harm_over(axes, rows, "losses_per_million", column)
     levels = sorted(rows["losses_per_million"].unique())
-    axes.set_xticks(levels, [f"{losses:,}" for losses in levels])
+    axes.set_xticks(levels, [f"{level:,}" for level in levels])
     axes.minorticks_off()
     axes.set_ylim(bottom=-3)
     axes.set_xlabel("connections lost per million records")
