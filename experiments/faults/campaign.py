@@ -104,7 +104,7 @@ def _books(run: Run) -> Iterator[str]:
     if books.acked != sum(row.records for row in run.batches):
         yield "a record was acknowledged twice"
     if sum(row.records for row in run.failures) != books.failed:
-        yield "a record was told about twice"
+        yield "a record was reported twice"
 
 
 def _logs(run: Run) -> Iterator[str]:

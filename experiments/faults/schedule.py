@@ -24,13 +24,13 @@ WHOLE = (int,), "a whole number"
 def read_schedule(path: Path) -> tuple[Fault, ...]:
     """The faults of a file. Raises ConfigError for what is no schedule."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError("schedule", path, "must be a readable file") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError("schedule", path, f"must be TOML ({error})") from error
-    tables = told.get("fault", [])
-    others = sorted(set(told) - {"fault"})
+    tables = content.get("fault", [])
+    others = sorted(set(content) - {"fault"})
     if others or not isinstance(tables, list) or not tables:
         raise ConfigError("schedule", path, "must have [[fault]] tables and nothing else")
     return tuple(_fault(table) for table in tables)

@@ -23,10 +23,9 @@ LEGEND = (
     "Records; late: so many fewer acknowledged than without the fault, at the worst instant;"
     " +: how long after the fault that was caught up."
 )
-#: Lines of a cell of the chart, in characters, and from which one on they are set smaller.
+#: Of a cell of the chart: characters in a line, lines, and sizes of type up to these and beyond.
 WIDEST_LINE, MOST_LINES = 30, 2
-
-HarmRow = "pd.Series[float]"
+SIZES = (7.2, 5.6)
 
 
 def harm_table(rows: pd.DataFrame) -> Table:
@@ -47,7 +46,7 @@ def harm_table(rows: pd.DataFrame) -> Table:
     )
 
 
-def _cell(row: HarmRow) -> Cell:
+def _cell(row: "pd.Series[float]") -> Cell:
     """The harm in words, sorted by how many records it reached."""
     reached = float(row[["duplicates", "displaced", "acked_missing", "failed"]].sum())
     harm = ", ".join(harm_words(row)) or "no harm"
@@ -71,7 +70,7 @@ def summary_table(rows: pd.DataFrame) -> Table:
     )
 
 
-def harm_words(row: HarmRow) -> list[str]:
+def harm_words(row: "pd.Series[float]") -> list[str]:
     """The harm of one row, in words; empty for none."""
     harm = [f"{row[name]:.0f} {word}" for name, word in WORDS.items() if row[name]]
     if row["inversions"] and not row["displaced"]:
@@ -79,7 +78,7 @@ def harm_words(row: HarmRow) -> list[str]:
     return harm
 
 
-def time_words(row: HarmRow) -> str:
+def time_words(row: "pd.Series[float]") -> str:
     """What one row's fault cost in time, in words."""
     cost = [f"stall {row['stall_s']:.2f} s"]
     if row["behind"]:
@@ -89,7 +88,7 @@ def time_words(row: HarmRow) -> str:
     return "; ".join(cost)
 
 
-def severity(row: HarmRow) -> str:
+def severity(row: "pd.Series[float]") -> str:
     """How grave the harm of one row is, as a tone of the charts."""
     if row["acked_missing"] or row["failed"]:
         return "lost"
@@ -107,8 +106,8 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
     def cell(down: int, across: int) -> tuple[str, list[tuple[float, str, dict[str, Any]]]]:
         row = by_fault.loc[(faults[down], names[across])]
         lines = _in_lines(harm_words(row) or ["no harm"])
-        style = {"size": 7.2 if len(lines) <= MOST_LINES else 5.6}
-        style |= {"weight": "bold" if harm_words(row) else "normal"}
+        weight, size = ("bold" if harm_words(row) else "normal"), SIZES[len(lines) > MOST_LINES]
+        style = {"weight": weight, "size": size}
         cost = (0.78, time_words(row), {"size": 6.3, "color": FAINT})
         return severity(row), [(0.36, "\n".join(lines), style), cost]
 

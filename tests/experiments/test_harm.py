@@ -121,7 +121,7 @@ def test_the_summary_counts_the_faults_that_leave_each_harm(
 
 
 def test_a_run_of_likelihood_is_that_of_the_stored_rows() -> None:
-    committed = pd.read_csv("results/faults/likelihood/likelihood.csv")
+    committed = pd.read_csv("results/sweeps/likelihood/rows.csv")
     chosen = [
         point
         for point in likelihood.points(World())
