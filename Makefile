@@ -69,7 +69,6 @@ calibrate: $(RUNTIME) ## fit the machine constants to the calibration rows of th
 figures: validate ## redo the committed results and the README's numbers from them
 	@$(BIN)/inflight compare
 	@$(BIN)/inflight faults
-	@$(BIN)/inflight faults --likelihood
 	@$(BIN)/inflight faults --schedule $(STORY) --set request.timeout.ms=1000
 	@$(BIN)/inflight faults --measured $(FAULTS) --out results/validation/faults.csv
 	@$(BIN)/python -m experiments.report.markdown

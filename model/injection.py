@@ -11,13 +11,7 @@ import simpy
 from model.alarm import Process
 from model.broker.broker import Broker
 from model.broker.replica_fetcher import ReplicaFetcher
-from model.config.faults import (
-    BROKER_CRASH,
-    BROKER_RESTART,
-    CONNECTION_RESET,
-    PRODUCER_RESTART,
-    Fault,
-)
+from model.config.faults import BrokerDown, ConnectionReset, Fault, ProducerRestart
 from model.producer.network_client import NetworkClient
 from model.producer.sender import Sender
 
@@ -34,22 +28,22 @@ def inject(
     for fault in faults:
         if fetchers and fault.fences_at_s is not None:
             env.process(_fence(env, fault, fault.fences_at_s, brokers))
-        if fault.what in (BROKER_CRASH, BROKER_RESTART):
+        if isinstance(fault, BrokerDown):
             env.process(_crash(env, fault, brokers, fetchers))
-        elif fault.what == CONNECTION_RESET:
+        elif isinstance(fault, ConnectionReset):
             env.process(_reset(env, fault, clients))
-        elif fault.what == PRODUCER_RESTART:
+        elif isinstance(fault, ProducerRestart):
             env.process(_restart(env, fault, senders))
 
 
 def _crash(
-    env: simpy.Environment, fault: Fault, brokers: list[Broker], fetchers: list[ReplicaFetcher]
+    env: simpy.Environment, fault: BrokerDown, brokers: list[Broker], fetchers: list[ReplicaFetcher]
 ) -> Process:
     """Brokers die; that they are down for a while is known to the paths that lead to them."""
     yield env.timeout(fault.at_s)
     for number, broker in enumerate(brokers):
         if fault.strikes(number):
-            broker.crash(forget=fault.what == BROKER_RESTART)
+            broker.crash(forget=fault.forgets)
     for fetcher in fetchers:
         if fault.strikes(fetcher.follower):
             fetcher.crash(fault.for_s)
@@ -71,7 +65,7 @@ def _reset(env: simpy.Environment, fault: Fault, clients: list[NetworkClient]) -
         client.reset(fault.strikes)
 
 
-def _restart(env: simpy.Environment, fault: Fault, senders: list[Sender]) -> Process:
+def _restart(env: simpy.Environment, fault: ProducerRestart, senders: list[Sender]) -> Process:
     """Producers die and come back."""
     yield env.timeout(fault.at_s)
     for sender in senders:

@@ -82,7 +82,7 @@ def build_producer(
         number,
         config,
         paths,
-        _dial(env, scenario, paths, brokers),
+        _dial(env, scenario, number, paths, brokers, probe),
         requests,
         uniforms,
         alarm.ring,
@@ -115,7 +115,12 @@ def build_producer(
 
 
 def _dial(
-    env: simpy.Environment, scenario: Scenario, paths: list[Path], brokers: list[Broker]
+    env: simpy.Environment,
+    scenario: Scenario,
+    number: int,
+    paths: list[Path],
+    brokers: list[Broker],
+    probe: Probe,
 ) -> Dial:
     """How a client makes a connection to a broker."""
     sockets = _sockets(scenario.producer, scenario.broker)
@@ -123,7 +128,10 @@ def _dial(
     def dial(
         broker: int, on_answer: Callable[[], None], on_lost: Callable[[Connection], None]
     ) -> Connection:
-        connection = Connection(env, paths[broker], sockets, scenario.machine, on_answer, on_lost)
+        report = partial(probe.transmission, number, broker)
+        connection = Connection(
+            env, paths[broker], sockets, scenario.machine, on_answer, on_lost, report
+        )
         brokers[broker].accept(connection)
         return connection
 

@@ -8,8 +8,8 @@ from model.broker.pace import WorkingHours
 from model.wire.errors import Error
 
 
-def spell(what: str, at_s: float, for_s: float, times: float = 1.0) -> Fault:
-    return Fault(what=what, at_s=at_s, for_s=for_s, times=times)
+def spell(what: str, at_s: float, for_s: float, **own: float) -> Fault:
+    return Fault(what=what, at_s=at_s, for_s=for_s, **own)
 
 
 def test_without_faults_work_takes_what_it_takes() -> None:

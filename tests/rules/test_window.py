@@ -9,10 +9,11 @@ import math
 import pytest
 
 from model import Fault, PathConfig
-from model.network.path import Path, Way
+from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
 from model.network.stream import SEGMENT_BYTES, ByteStream
 from model.network.window import NEVER_S, RequestStream
+from model.wire.transmission import Way
 
 WINDOW = 10 * SEGMENT_BYTES + 100
 USED = 10 * SEGMENT_BYTES

@@ -1,55 +1,56 @@
-"""Question 12: why does send().get() give about 1/RTT messages a second?"""
+"""Applications that await each record, against the distance; beside them one that does not wait.
+
+The law beside it: a thread that awaits each record sends 1 / (RTT + S + linger) of them per second,
+with S the in-broker time of a request.
+"""
 
 from collections.abc import Iterator
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.ask.base import Base
-from experiments.ask.charts import LAW, label_ends, line, log_axis, mark, panels
-from experiments.ask.frames import mean_of, only, pick, ratio
-from experiments.ask.measures import figures
-from experiments.ask.question import Question
-from experiments.ask.task import Simulated
-from experiments.ask.words import plain, within
-from experiments.compare.question import CURVE_MS
-from experiments.kit.horizon import over_seconds
-from model import ClosedLoop, PathConfig, ProducerConfig, Scenario, Workload
+from experiments.kit import figures
+from experiments.kit.charts import LAW, label_ends, line, log_axis, mark, panels
+from experiments.kit.estimates import mean_of, only, pick, ratio
+from experiments.kit.experiment import Experiment, Point
+from experiments.kit.loads import over_seconds
+from experiments.kit.words import plain, within
+from experiments.kit.world import World
+from experiments.questions.loss import DISTANCES_MS
+from model import ClosedLoop, ProducerConfig, Scenario
 
 THREADS = 10
-SYNC, EAGER = "send().get()", "the same, linger.ms=0"
+SYNC, EAGER = "send().get()", "send().get(), linger.ms=0"
 MANY, ASYNC = f"{THREADS} threads of send().get()", "send(), as fast as it can"
-REPLICATIONS, ROUNDS = 3, 60
+WARMUP_ROUNDS, ROUNDS = 5, 60
+#: Ours: what a round takes beside the way and the linger, for the length of a run.
+WORK_MS = 1.0
 
 
-def tasks(base: Base) -> Iterator[Simulated]:
+def points(world: World) -> Iterator[Point]:
     """One thread, one thread without linger, ten threads, and nobody who waits."""
-    eager = base.with_producer(linger_ms=0.0)
-    for rtt_ms in sorted({*CURVE_MS, base.rtt_ms}):
+    eager = world.with_producer(linger_ms=0.0)
+    for rtt_ms in world.distances(DISTANCES_MS):
         ways = {
-            SYNC: awaiting(base, base.own, rtt_ms, 1),
-            EAGER: awaiting(base, eager, rtt_ms, 1),
-            MANY: awaiting(base, base.own, rtt_ms, THREADS),
-            ASYNC: base.at_full_load(base.own, rtt_ms),
+            SYNC: awaiting(world, world.own, rtt_ms, 1),
+            EAGER: awaiting(world, eager, rtt_ms, 1),
+            MANY: awaiting(world, world.own, rtt_ms, THREADS),
+            ASYNC: world.at_full_load(world.own, rtt_ms),
         }
         for way, scenario in ways.items():
             linger_ms = scenario.producer.linger_ms
-            point = {"way": way, "rtt_ms": rtt_ms, "linger_ms": linger_ms}
-            point["yours"] = rtt_ms == base.rtt_ms
-            yield from base.replicated(point, scenario, figures, REPLICATIONS)
+            yield Point(
+                levels={"way": way, "rtt_ms": rtt_ms},
+                beside={"linger_ms": linger_ms, "yours": rtt_ms == world.rtt_ms},
+                scenario=scenario,
+            )
 
 
-def awaiting(base: Base, config: ProducerConfig, rtt_ms: float, threads: int) -> Scenario:
+def awaiting(world: World, config: ProducerConfig, rtt_ms: float, threads: int) -> Scenario:
     """So many threads that each await a record before they send the next."""
-    scenario = Scenario(
-        path=PathConfig(rtt_ms=rtt_ms),
-        producer=config,
-        workload=Workload(arrival=ClosedLoop(threads), value_bytes=base.value_bytes),
-        machine=base.machine,
-        warm_start=True,
-    )
-    round_s = (rtt_ms + config.linger_ms + 1) / 1e3
-    return over_seconds(scenario, 5 * round_s, ROUNDS * round_s)
+    scenario = world.scenario(config, ClosedLoop(threads), rtt_ms)
+    round_s = (rtt_ms + config.linger_ms + WORK_MS) / 1e3
+    return over_seconds(scenario, WARMUP_ROUNDS * round_s, ROUNDS * round_s)
 
 
 def law(rows: pd.DataFrame) -> "pd.Series[float]":
@@ -76,8 +77,8 @@ def answer(rows: pd.DataFrame) -> str:
 def draw(rows: pd.DataFrame) -> Figure:
     """Records/s over the round-trip time, a line for each way, and the law of one thread."""
     chart, (axes,) = panels("Awaiting each record costs a round trip each", 1, 7.0)
-    for place, way in enumerate((SYNC, EAGER, MANY, ASYNC)):
-        line(axes, pick(rows, way=way), "rtt_ms", "records_per_s", place, way)
+    for series, way in enumerate((SYNC, EAGER, MANY, ASYNC)):
+        line(axes, pick(rows, way=way), "rtt_ms", "records_per_s", series, way)
     for way in (SYNC, EAGER):
         of_way = pick(rows, way=way)
         bound = law(of_way).groupby(of_way["rtt_ms"]).mean()
@@ -91,13 +92,15 @@ def draw(rows: pd.DataFrame) -> Figure:
     return chart
 
 
-QUESTION = Question(
-    number=12,
-    text="Why does send().get() give about 1/RTT messages per second?",
-    aliases=("sync", "get"),
-    tasks=tasks,
-    draw=draw,
+EXPERIMENT = Experiment(
+    name="sync",
+    question="Why does send().get() give about 1/RTT messages per second?",
+    aliases=("get",),
+    points=points,
+    measure=figures.row(figures.THROUGHPUT),
     answer=answer,
+    draw=draw,
     assumption="threads share one producer and send at once when their record is acknowledged;"
     " calling flush() after each record would take the linger out of the sum",
+    smoke=lambda levels: float(levels["rtt_ms"]) in (1.0, 20.0),
 )
