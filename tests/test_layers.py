@@ -9,14 +9,14 @@ MODEL = Path(__file__).parents[1] / "model"
 
 #: From the ground up; a file imports from rows below its own, or from its own package.
 LAYERS = (
-    "units streams alarm",
-    "wire",
+    "units streams",
+    "alarm wire",
     "config",
     "costs settings",
     "outcome",
     "network",
     "producer broker",
-    "injection assembly",
+    "injection build",
     "cluster",
     "simulate",
 )
@@ -25,7 +25,7 @@ RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
 #: Files that decide and do not wait.
 PURE = (
     "costs streams units wire/* config/* settings/* outcome/*",
-    "broker/injected_errors broker/log broker/pace broker/replicas broker/stalls",
+    "broker/injected_errors broker/pace broker/partition broker/service_times broker/unified_log",
     "network/congestion network/path network/receiver network/stream network/window",
     "producer/accumulator producer/application producer/backoff producer/buffer_pool",
     "producer/metadata producer/partitioner producer/schedule producer/transaction_manager",

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import simpy
 
+from model.alarm import at
 from model.config.cluster import MachineConfig
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
@@ -139,9 +140,7 @@ class Connection:
         return self._sockets.answers_expected or not request.batches
 
     def _at(self, at_s: float, then: Callable[[simpy.Event], None]) -> None:
-        event = self._env.timeout(max(0.0, at_s - self._env.now))
-        assert event.callbacks is not None  # a fresh event
-        event.callbacks.append(then)
+        at(self._env, at_s, then)
 
     def _arrive(self, _: simpy.Event) -> None:
         request = self._going.popleft()

@@ -10,8 +10,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from model.wire.batches import NO_PRODUCER_ID, Numbers, RecordBatch, Verdict
+from model.wire.errors import Error
 from model.wire.sizes import request_bytes
 
+NO_PRODUCER = -1  # a follower's request is nobody's
 #: Assumed: a produce response for a few partitions.
 ANSWER_BYTES = 100
 #: Assumed: ApiVersions, Metadata of one topic and InitProducerId are all about this small.
@@ -65,14 +67,23 @@ class Request:
 
 
 class ProduceRequest(Request):
-    """A request that carries batches."""
+    """A request that carries batches, and how long the broker may wait for followers with it."""
 
-    __slots__ = ()
+    __slots__ = ("acks", "timeout_s")
 
     def __init__(
-        self, number: int, producer: int, broker: int, batches: list[RecordBatch], drained_s: float
+        self,
+        number: int,
+        producer: int,
+        broker: int,
+        batches: list[RecordBatch],
+        drained_s: float,
+        acks: str = "all",
+        timeout_s: float = 30.0,
     ) -> None:
         super().__init__(number, producer, broker, drained_s, RequestKind.PRODUCE)
+        self.acks = acks
+        self.timeout_s = timeout_s
         self.batches = batches
         records = payload_bytes = 0
         for batch in batches:
@@ -81,6 +92,11 @@ class ProduceRequest(Request):
             payload_bytes += batch.size_bytes
         self.records = records
         self.size_bytes = request_bytes(payload_bytes, len(batches))
+
+    @property
+    def failed(self) -> bool:
+        """Whether the broker had an error for one of its batches."""
+        return any(verdict.error is not Error.NONE for verdict in self.verdicts)
 
 
 class Slice(NamedTuple):
@@ -94,18 +110,20 @@ class Slice(NamedTuple):
 class FetchRequest(Request):
     """One fetch of a follower; ``offsets`` are its log end offsets, ``slices`` the answer."""
 
-    __slots__ = ("offsets", "slices")
+    __slots__ = ("fetched_bytes", "follower", "offsets", "slices")
 
     def __init__(
         self, number: int, follower: int, leader: int, offsets: dict[int, int], now_s: float
     ) -> None:
-        super().__init__(number, follower, leader, now_s, RequestKind.FETCH)
+        super().__init__(number, NO_PRODUCER, leader, now_s, RequestKind.FETCH)
+        self.follower = follower
         self.offsets = offsets
         self.slices: dict[int, Slice] = {}
+        self.fetched_bytes = 0
         self.size_bytes = FETCH_BYTES + len(offsets) * FETCH_PARTITION_BYTES
 
     def bring(self, slices: dict[int, Slice]) -> None:
         """Have an answer."""
         self.slices = slices
-        records_bytes = sum(piece.size_bytes for piece in slices.values())
-        self.answer_bytes = self.size_bytes + records_bytes
+        self.fetched_bytes = sum(piece.size_bytes for piece in slices.values())
+        self.answer_bytes = self.size_bytes + self.fetched_bytes

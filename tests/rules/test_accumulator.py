@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from model import ProducerConfig, TopicConfig
-from model.producer.accumulator import NEVER_S, RecordAccumulator
+from model.producer.accumulator import RecordAccumulator
 from model.producer.backoff import ExponentialBackoff
 from model.producer.transaction_manager import TransactionManager
+from model.units import NEVER_S
 from model.wire.batches import RecordBatch
 from model.wire.sizes import Packing, RecordShape
 
@@ -130,12 +131,12 @@ def test_a_muted_partition_is_neither_ready_nor_drained_until_released() -> None
     queues = accumulator(partitions=2)
     out = put(queues, 0, at_s=0.0)
     queues.drain(0, now_s=0.5)
-    queues.muted.add(0)
+    queues.mute(0)
     put(queues, 0, at_s=0.6).close()
     assert queues.ready([0], now_s=9.0) == ([], NEVER_S)
     put(queues, 1, at_s=0.6)
     assert partitions_of(queues.drain(0, now_s=9.0)[0]) == [1]
-    queues.muted.discard(out.partition)
+    queues.unmute(out.partition)
     assert queues.ready([0], now_s=9.0) == ([0], NEVER_S)
 
 

@@ -20,7 +20,7 @@ from experiments.ask.words import plain, within
 from experiments.compare.question import MEASURED_REQUESTS
 from experiments.kit.style import FAINT
 from model import ConfigError, Scenario
-from model.broker.log import BATCHES_REMEMBERED, PartitionLog
+from model.broker.unified_log import BATCHES_REMEMBERED, UnifiedLog
 from model.wire.batches import Numbers
 
 DEPTHS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
@@ -38,7 +38,7 @@ class Resent:
 
     def rows(self) -> list[Row]:
         """How many of them the log finds again."""
-        log, sent = PartitionLog(0), [Numbers(1, 0, number) for number in range(self.in_flight)]
+        log, sent = UnifiedLog(), [Numbers(1, 0, number) for number in range(self.in_flight)]
         for numbers in sent:
             log.append(numbers, records=1, size_bytes=RECORD_BYTES)
         found = sum(

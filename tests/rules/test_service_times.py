@@ -8,21 +8,21 @@ import numpy as np
 import pytest
 
 from model import Scenario, Workload, simulate
-from model.broker.stalls import Stalls
+from model.broker.service_times import AppendStalls
 
 
 def test_a_stall_comes_with_the_append_that_passes_its_place() -> None:
-    stalls = Stalls(iter([100.0, 50.0, 1e9]), iter([0.2, 0.3]))
+    stalls = AppendStalls(iter([100.0, 50.0, 1e9]), iter([0.2, 0.3]))
     assert [stalls.append_s(size) for size in (60, 40, 1, 49, 1)] == [0, 0, 0.2, 0, 0.3]
 
 
 def test_a_large_append_may_stand_still_several_times() -> None:
-    stalls = Stalls(iter([100.0, 50.0, 1e9]), iter([0.2, 0.3]))
+    stalls = AppendStalls(iter([100.0, 50.0, 1e9]), iter([0.2, 0.3]))
     assert stalls.append_s(1_000) == 0.5
 
 
 def test_without_gaps_that_end_nothing_stands_still() -> None:
-    stalls = Stalls(itertools.repeat(float("inf")), itertools.repeat(1.0))
+    stalls = AppendStalls(itertools.repeat(float("inf")), itertools.repeat(1.0))
     assert {stalls.append_s(10**9) for _ in range(10)} == {0.0}
 
 
