@@ -1,7 +1,8 @@
 """What a scenario names, put together: brokers, their followers' threads, producers."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import simpy
 
@@ -30,6 +31,7 @@ from model.outcome.facts import Probe
 from model.producer.network_client import Dial
 from model.producer.producer import Producer
 from model.streams import stream, uniform
+from model.wire.transmission import Report
 
 UNLIMITED = float("inf")
 
@@ -126,7 +128,8 @@ def build_producer(
         )
         for broker in range(scenario.topic.brokers)
     ]
-    dial = _dial(env, scenario, paths, brokers)
+    reports = [partial(probe.transmission, number, broker) for broker in range(len(paths))]
+    dial = _dial(env, scenario, paths, brokers, reports)
     return Producer(
         env,
         scenario,
@@ -140,15 +143,20 @@ def build_producer(
 
 
 def _dial(
-    env: simpy.Environment, scenario: Scenario, paths: list[Path], brokers: list[Broker]
+    env: simpy.Environment,
+    scenario: Scenario,
+    paths: list[Path],
+    brokers: list[Broker],
+    reports: Sequence[Report],
 ) -> Dial:
-    """How a client makes a connection to a broker."""
+    """How a client makes a connection to a broker: its path, its broker, who hears of losses."""
     sockets = _sockets(scenario.producer, scenario.broker)
 
     def dial(
         broker: int, on_answer: Callable[[], None], on_lost: Callable[[Connection], None]
     ) -> Connection:
-        connection = Connection(env, paths[broker], sockets, scenario.machine, on_answer, on_lost)
+        path, report = paths[broker], reports[broker]
+        connection = Connection(env, path, sockets, scenario.machine, on_answer, on_lost, report)
         brokers[broker].accept(connection)
         return connection
 

@@ -17,7 +17,7 @@ from experiments.faults.measured import disagreements, predict, read_faults, sce
 from experiments.faults.schedule import read_schedule, written
 from experiments.faults.story import ledger, timeline
 from experiments.faults.story_chart import story_chart
-from experiments.faults.story_frames import attempts_of, decisions_of, faults_of
+from experiments.faults.story_frames import attempts_of, decisions_of, faults_of, transmissions_of
 from experiments.faults.table import harm_chart, harm_rows, harm_table
 from experiments.kit.command import FILE, run_command
 from experiments.kit.console import console
@@ -180,13 +180,21 @@ def _story(scenario: Scenario, seed: int, name: str, resolved: Resolved, out: Pa
     for line in timeline(run):
         screen.print(line, soft_wrap=True)
     screen.print(ledger(harm))
+    if run.transmissions_left_out:
+        screen.print(
+            f"The picture lacks {run.transmissions_left_out:,} waits or losses on the way: too many"
+            " to keep.",
+            soft_wrap=True,
+        )
     frames = {
         "attempts": attempts_of(run),
         "decisions": decisions_of(run),
         "faults": faults_of(scenario),
+        "transmissions": transmissions_of(run),
     }
     save_run(out, frames, {"experiment": "faults, story", "schedule": name, "seed": seed})
-    for path in save(story_chart(**frames, title=name), out, "story"):
+    title = f"What happens under the schedule {name}"
+    for path in save(story_chart(**frames, title=title), out, "story"):
         screen.print(f"Chart: {path}", soft_wrap=True)
     return 0
 
@@ -220,7 +228,7 @@ def _tell_broken(scenario: Scenario, out: Path) -> int:
     click.echo(f"{scenario.producer}\n{scenario.topic}\n{scenario.path}\n{scenario.workload}")
     click.echo(written(scenario.faults))
     replace_file(out / "broken.toml", written(scenario.faults).encode())
-    frames = attempts_of(run), decisions_of(run), faults_of(scenario)
+    frames = attempts_of(run), decisions_of(run), faults_of(scenario), transmissions_of(run)
     for path in save(story_chart(*frames, title="the smallest schedule found"), out, "broken"):
         click.echo(f"Chart: {path}")
     return 1

@@ -9,9 +9,16 @@ from rich.table import Table
 
 from experiments.faults.harm import Harm
 from model import Fault, Run
+from model.wire.transmission import NO_REQUEST, Fate, Way
 
 #: Ours: what happens within this time of the same kind is one line of the story.
 TOGETHER_S = 0.25
+
+#: What is worth a line: not what was only held back for a while.
+ON_THE_WAY = {
+    Fate.LOST.value: "loses {} on the way",
+    Fate.RESENT.value: "delivers {} that TCP sent again",
+}
 
 Event = tuple[float, str, int, str]  # when, what happened, to how many, in which words
 
@@ -19,7 +26,14 @@ Event = tuple[float, str, int, str]  # when, what happened, to how many, in whic
 def timeline(run: Run) -> list[str]:
     """The lines of the story, in the order of time."""
     events = sorted(
-        [*_faults(run.scenario.faults), *_losses(run), *_decisions(run), *_late(run), *_ends(run)]
+        [
+            *_faults(run.scenario.faults),
+            *_on_the_way(run),
+            *_given_up(run),
+            *_decisions(run),
+            *_late(run),
+            *_ends(run),
+        ]
     )
     return [
         f"{first[0]:8.3f} s  {first[3].format(count=count)}" for first, count in _together(events)
@@ -48,7 +62,20 @@ def _faults(faults: tuple[Fault, ...]) -> Iterator[Event]:
             yield fault.until_s, f"end {place}", 0, f"FAULT     {fault.what} is over"
 
 
-def _losses(run: Run) -> Iterator[Event]:
+def _on_the_way(run: Run) -> Iterator[Event]:
+    """What was lost, and the copies of it that arrived: requests and answers of any kind."""
+    seen: set[tuple[int, str, str]] = set()
+    for row in run.transmissions:
+        packets = row.request, row.way, row.fate
+        if row.fate not in ON_THE_WAY or row.request == NO_REQUEST or packets in seen:
+            continue
+        seen.add(packets)
+        what = "request(s)" if row.way == Way.OUT.value else "answer(s)"
+        words = f"NETWORK   {ON_THE_WAY[row.fate]}".format(f"{{count}} {what}")
+        yield row.until_s, f"{row.fate} {row.way}", 1, words
+
+
+def _given_up(run: Run) -> Iterator[Event]:
     for row in run.lost:
         why = f"PRODUCER  gives up {{count}} request(s) in flight: {row.error}"
         yield row.lost_s, f"lost {row.error}", 1, why

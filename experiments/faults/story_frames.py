@@ -1,4 +1,6 @@
-"""What the picture of a story is drawn from: requests, decisions, faults. Times in ms."""
+"""What the picture of a story is drawn from: requests, what became of them on their way, decisions,
+faults. Times in ms.
+"""
 
 from collections import defaultdict
 
@@ -23,6 +25,8 @@ ATTEMPT_COLUMNS = (
     "ended_ms",
     "one_way_ms",
 )
+
+TRANSMISSION_COLUMNS = ("request", "way", "fate", "held_by", "start_ms", "end_ms")
 
 
 def attempts_of(run: Run) -> pd.DataFrame:
@@ -63,6 +67,15 @@ def attempts_of(run: Run) -> pd.DataFrame:
             )
         )
     return pd.DataFrame(rows, columns=list(ATTEMPT_COLUMNS))
+
+
+def transmissions_of(run: Run) -> pd.DataFrame:
+    """What was lost, sent again, held back or cut off on the way, as the model recorded it."""
+    rows = [
+        (row.request, row.way, row.fate, row.held_by, row.from_s * 1e3, row.until_s * 1e3)
+        for row in run.transmissions
+    ]
+    return pd.DataFrame(rows, columns=list(TRANSMISSION_COLUMNS))
 
 
 def decisions_of(run: Run) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from model.network.stream import ByteStream
 from model.network.window import NEVER_S, RequestStream
 from model.units import NOW_TOLERANCE_S
 from model.wire.requests import Request
-from model.wire.transmission import Way
+from model.wire.transmission import Fate, Report, Transmission, Way, to_nobody
 
 __all__ = ["NEVER_S", "Connection", "Sockets"]
 
@@ -43,8 +43,8 @@ class Connection:
     """Requests on their way out, requests unanswered, answers to be read.
 
     ``on_answer`` is called when something arrives at the client, ``on_lost`` when the client learns
-    that the connection is gone. The broker takes requests with ``arrival`` and ``read`` and gives
-    them back with ``answer``.
+    that the connection is gone; ``report`` hears of what is lost, held back or cut off. The broker
+    takes requests with ``arrival`` and ``read`` and gives them back with ``answer``.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Connection:
         machine: MachineConfig,
         on_answer: Callable[[], None],
         on_lost: Callable[["Connection"], None],
+        report: Report = to_nobody,
     ) -> None:
         self._env = env
         self._path = path
@@ -62,13 +63,16 @@ class Connection:
         self._wake_s = machine.wake_s(2 * path.one_way_s)
         self._on_answer = on_answer
         self._on_lost = on_lost
-        self._back = ByteStream(path, Way.BACK)
+        self._report = report
+        self._resent: list[Transmission] = []  # copies that have not arrived yet
+        self._back = ByteStream(path, Way.BACK, self._note)
         self._out = RequestStream(
             path,
-            ByteStream(path, Way.OUT),
+            ByteStream(path, Way.OUT, self._note),
             sockets.receive_buffer,
             sockets.send_buffer_bytes,
             machine.round_wake_s,
+            report,
         )
         self._writable_s = 0.0
         self.in_flight: deque[Request] = deque()
@@ -108,7 +112,7 @@ class Connection:
     def send(self, request: Request) -> None:
         """Start to write a request; it leaves as far as the windows are open."""
         request.sent_s = self._env.now
-        self._out.write(self._env.now, request.size_bytes)
+        self._out.write(self._env.now, request.size_bytes, request.number)
         request.end_byte = self._out.written
         self.in_flight.append(request)
         self._unannounced.append(request)
@@ -146,10 +150,27 @@ class Connection:
         request = self._going.popleft()
         left_s = self._env.now - self._path.one_way_s
         if self.broken or left_s > self._client_gone_s + NOW_TOLERANCE_S:
+            self._cut_off(request, Way.OUT, request.sent_s)
             return
         request.arrived_s = self._env.now
         self._arrived.append(request)
         self._wake_reader()
+
+    def _note(self, found: Transmission) -> None:
+        """Pass on what is found; of a copy only when it has arrived: the connection may go."""
+        if found.fate is Fate.RESENT:
+            self._resent.append(found)
+        else:
+            self._report(found)
+
+    def _arrived_again(self, request: Request, way: Way) -> None:
+        for found in tuple(self._resent):
+            if found.request == request.number and found.way is way:
+                self._report(found)
+                self._resent.remove(found)
+
+    def _cut_off(self, request: Request, way: Way, from_s: float) -> None:
+        self._report(Transmission(request.number, way, Fate.CUT_OFF, from_s, self._env.now))
 
     def _wake_reader(self) -> None:
         if self._reader is not None:
@@ -181,6 +202,8 @@ class Connection:
             self._on_answer()  # the socket takes more: whoever waited for that is to look again
         if read_s > now_s:
             request.arrived_s = read_s
+        if self._resent:
+            self._arrived_again(request, Way.OUT)
         return request, read_s - now_s
 
     def answer(self, request: Request) -> None:
@@ -192,25 +215,29 @@ class Connection:
         self._follow_up()
         if now_s >= self._reset_s:
             self.broken = True
+            self._cut_off(request, Way.BACK, now_s)
         elif self.closed:
-            self._draw_reset()
+            self._draw_reset(request)
         else:
-            request.received_s = self._answered_by_s(now_s, request.answer_bytes)
+            request.received_s = self._answered_by_s(now_s, request)
             self._noticed_s = max(self._noticed_s, request.received_s + self._wake_s)
             self._coming.append(request)
             self._at(self._noticed_s, self._notice)
 
-    def _answered_by_s(self, now_s: float, size_bytes: int) -> float:
+    def _answered_by_s(self, now_s: float, request: Request) -> float:
         """When an answer has arrived: a round trip more for each window of the client it fills."""
+        size_bytes = request.answer_bytes
         windows = math.ceil(size_bytes / self._sockets.answer_window_bytes)
         rounds_s = max(0, windows - 1) * 2 * self._path.one_way_s
         left_s = max(now_s, self._back_free_s) + rounds_s + size_bytes / self._path.bytes_per_s
         self._back_free_s = left_s
-        return self._back.arrival_s(left_s, size_bytes)
+        return self._back.arrival_s(left_s, size_bytes, request.number)
 
-    def _draw_reset(self) -> None:
+    def _draw_reset(self, request: Request) -> None:
         """An answer for a client that has gone: its kernel says so, and sends nothing more."""
-        there_s = self._back.arrival_s(self._env.now, 0)
+        now_s = self._env.now
+        there_s = self._back.arrival_s(now_s, 0, request.number)
+        self._report(Transmission(request.number, Way.BACK, Fate.CUT_OFF, now_s, there_s))
         self._client_gone_s = min(self._client_gone_s, there_s)
         back_s = self._path.crossing_s(Way.OUT, there_s)
         if back_s is not None:
@@ -218,9 +245,14 @@ class Connection:
 
     def _notice(self, _: simpy.Event) -> None:
         request = self._coming.popleft()
-        if not self.closed:
-            self.answers.append(request)
-            self._on_answer()
+        if self.closed:
+            if self._awaits_answer(request):
+                self._cut_off(request, Way.BACK, request.answered_s)
+            return
+        if self._resent:
+            self._arrived_again(request, Way.BACK)
+        self.answers.append(request)
+        self._on_answer()
 
     def next_answer(self) -> Request:
         """Take the oldest answer: responses come in the order of requests.

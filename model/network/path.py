@@ -58,26 +58,27 @@ class Path:
         #: Whether every packet takes the same time.
         self.calm = not (self._losses or self._spikes or config.varies)
 
-    def extra_s(self, packets: int) -> float:
-        """What the latest of so many packets of one stream loses on the way, drawn anew.
+    def extra_s(self, packets: int) -> tuple[float, float]:
+        """How late the latest of so many packets of one stream is, by jitter and by loss.
 
-        Each meets the path's jitter and may be lost. Behind a lost packet the stream waits until
-        the receiver's selective acknowledgements told of it and it came again: a round trip more
-        (RFC 8985). The very last packet has none behind it that would tell: a probe follows after
+        Drawn anew: each meets the path's jitter and may be lost. Behind a lost packet the stream
+        waits until the receiver's selective acknowledgements told of it and it came again: a round
+        trip more (RFC 8985). The very last packet has none behind it that would tell: a probe
+        follows after
         two round trips. Measured: at a loss of 0.001 this is all that shows; a congestion window
         that halves would not.
         """
         if not self._config.varies:
-            return 0.0
-        delay_s = seconds(self._config.jitter.quantile_ms(next(self._draws) ** (1 / packets)))
+            return 0.0, 0.0
+        jitter_s = seconds(self._config.jitter.quantile_ms(next(self._draws) ** (1 / packets)))
         if not self._config.loss:
-            return delay_s
+            return jitter_s, 0.0
         fate = next(self._draws)
         if fate < self._config.loss:
-            return delay_s + PROBE_ROUND_TRIPS * self._rtt_s
+            return jitter_s, PROBE_ROUND_TRIPS * self._rtt_s
         if fate < 1 - (1 - self._config.loss) ** packets:
-            return delay_s + RECOVERY_ROUND_TRIPS * self._rtt_s
-        return delay_s
+            return jitter_s, RECOVERY_ROUND_TRIPS * self._rtt_s
+        return jitter_s, 0.0
 
     def crossing_s(self, way: Way, at_s: float) -> float | None:
         """When a packet that enters at ``at_s`` arrives; None: it is lost."""

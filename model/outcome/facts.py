@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from model.wire.batches import Numbers, RecordBatch, Verdict
 from model.wire.errors import Error
 from model.wire.requests import Request
+from model.wire.transmission import Transmission
 
 
 class BatchRow(NamedTuple):
@@ -122,6 +123,23 @@ class LostRow(NamedTuple):
     lost_s: float
 
 
+class TransmissionRow(NamedTuple):
+    """Bytes of a request (way "out") or of its answer ("back") that did not simply cross.
+
+    ``fate`` and ``held_by`` are the values of Fate and HeldBy, and the instants those of
+    Transmission. ``request`` -1: no request's, as the end of a connection.
+    """
+
+    producer: int
+    broker: int
+    request: int
+    way: str
+    fate: str
+    held_by: str
+    from_s: float
+    until_s: float
+
+
 class Probe(Protocol):
     """What a recorder offers to the actors."""
 
@@ -148,3 +166,6 @@ class Probe(Protocol):
         self, request: Request, batch: RecordBatch, numbers: Numbers, verdict: Verdict, at_s: float
     ) -> None:
         """A broker did not write a batch: there was an error, or it is there already."""
+
+    def transmission(self, producer: int, broker: int, found: Transmission) -> None:
+        """Bytes between these two were lost, sent again, held back or cut off."""

@@ -8,11 +8,17 @@ from model.outcome.facts import (
     FailureRow,
     LostRow,
     RequestRow,
+    TransmissionRow,
 )
 from model.outcome.rows import Rows
 from model.wire.batches import Numbers, RecordBatch, Verdict
 from model.wire.errors import Error
 from model.wire.requests import Request, RequestKind
+from model.wire.transmission import Fate, Transmission
+
+#: Ours: rows that are kept of each fate, the first ones. Where a window holds back every request
+#: they would be as many as the requests; what is worth a picture is far less.
+MOST_TRANSMISSIONS = 10_000
 
 
 class Recorder:
@@ -22,6 +28,8 @@ class Recorder:
         self.batches = Rows(BatchRow)
         self.requests = Rows(RequestRow)
         self.appends = Rows(AppendRow)
+        self.transmissions: list[TransmissionRow] = []
+        self._transmissions = dict.fromkeys(Fate, 0)
         self.decisions: list[DecisionRow] = []
         self.failures: list[FailureRow] = []
         self.acks = [Rows(AckRow) for _ in range(producers)]
@@ -108,6 +116,29 @@ class Recorder:
                 )
             )
             base_offset += count
+
+    def transmission(self, producer: int, broker: int, found: Transmission) -> None:
+        """Keep a row, while there are not too many."""
+        count = self._transmissions[found.fate] + 1
+        self._transmissions[found.fate] = count
+        if count <= MOST_TRANSMISSIONS:
+            self.transmissions.append(
+                TransmissionRow(
+                    producer,
+                    broker,
+                    found.request,
+                    found.way.value,
+                    found.fate.value,
+                    found.held_by.value,
+                    found.from_s,
+                    found.until_s,
+                )
+            )
+
+    @property
+    def transmissions_left_out(self) -> int:
+        """How many were too many."""
+        return sum(self._transmissions.values()) - len(self.transmissions)
 
     def batch_not_written(
         self, request: Request, batch: RecordBatch, numbers: Numbers, verdict: Verdict, at_s: float

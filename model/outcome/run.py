@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from model.config.scenario import Scenario
 from model.outcome.bound import Bound, MeanRequest, bound
-from model.outcome.facts import AppendRow, BatchRow, DecisionRow, FailureRow, LostRow, RequestRow
+from model.outcome.facts import (
+    AppendRow,
+    BatchRow,
+    DecisionRow,
+    FailureRow,
+    LostRow,
+    RequestRow,
+    TransmissionRow,
+)
 from model.outcome.latency import Latency, record_latencies_ms
 from model.outcome.ledger import Ledger
 from model.outcome.recorder import Recorder
@@ -31,7 +39,11 @@ Places = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Run:
-    """Rows of requests, batches, log appends and what went wrong, and what they say."""
+    """Rows of requests, batches, log appends and what went wrong, and what they say.
+
+    ``transmissions``: what was lost, resent, held back or cut off on the way, by instant of being
+    found out; too many of one fate are only counted (``transmissions_left_out``).
+    """
 
     scenario: Scenario
     seed: int
@@ -41,6 +53,8 @@ class Run:
     decisions: list[DecisionRow]
     failures: list[FailureRow]
     lost: list[LostRow]
+    transmissions: list[TransmissionRow]
+    transmissions_left_out: int
     guarantees: Ledger
     latency_ms: Latency
     unanswered_since_s: list[float]
@@ -74,6 +88,8 @@ class Run:
             recorder.decisions,
             recorder.failures,
             recorder.lost,
+            recorder.transmissions,
+            recorder.transmissions_left_out,
             Ledger.of(recorder, sent),
             Latency.of(chain.from_iterable(latencies_ms)),
             unanswered_since_s,

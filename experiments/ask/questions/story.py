@@ -1,6 +1,7 @@
 """Question 2: how order survives five requests in flight, told and drawn from one refused batch.
 
-The rows are three tables under each other, told apart by ``table``: attempts, decisions, faults.
+The rows are four tables under each other, told apart by ``table``: attempts, decisions,
+transmissions, faults.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,13 @@ from experiments.ask.question import Question
 from experiments.ask.task import Row, Simulated
 from experiments.ask.weather import AFTER_S, request_refused
 from experiments.faults.story_chart import story_chart
-from experiments.faults.story_frames import attempts_of, decisions_of, faults_of
+from experiments.faults.story_frames import (
+    TRANSMISSION_COLUMNS,
+    attempts_of,
+    decisions_of,
+    faults_of,
+    transmissions_of,
+)
 from model import OpenLoop, Run
 
 AT_S, UNTIL_S = 1.0, 2.0
@@ -40,12 +47,15 @@ def tasks(base: Base) -> Iterator[Simulated]:
 
 def story(run: Run) -> list[Row]:
     """What was sent, decided and went wrong around the refusal, and the books."""
-    tables = {"attempt": attempts_of(run), "decision": decisions_of(run)}
+    tables = {
+        "attempt": (attempts_of(run), "sent_ms"),
+        "decision": (decisions_of(run), "decided_ms"),
+        "transmission": (transmissions_of(run), "start_ms"),
+    }
     near_ms = max(AROUND_MS, AROUND_ROUNDS * run.scenario.path.rtt_ms)
     rows: list[Row] = [{"table": "books", **books(run)}]
-    for name, frame in tables.items():
-        at_ms = frame["sent_ms" if name == "attempt" else "decided_ms"]
-        near = frame[at_ms.between(AT_S * 1e3 - near_ms, AT_S * 1e3 + near_ms)]
+    for name, (frame, instant) in tables.items():
+        near = frame[frame[instant].between(AT_S * 1e3 - near_ms, AT_S * 1e3 + near_ms)]
         rows += _as_rows(name, near)
     return rows + _as_rows("fault", faults_of(run.scenario))
 
@@ -86,7 +96,10 @@ def draw(rows: pd.DataFrame) -> Figure:
     if "received_ms" not in attempts:
         attempts = attempts.assign(received_ms=float("nan"))
     whole = decisions.astype({"first_record": int})
-    return story_chart(attempts, whole, faults, "One batch is refused, five are in flight")
+    transmissions = table(rows, "transmission", True).reindex(columns=list(TRANSMISSION_COLUMNS))
+    return story_chart(
+        attempts, whole, faults, transmissions, "One batch is refused, five are in flight"
+    )
 
 
 QUESTION = Question(
