@@ -15,6 +15,7 @@ from model.network.congestion import CongestionWindow
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer, Receiver
 from model.network.stream import SEGMENT_BYTES, ByteStream
+from model.units import NEVER_S
 from model.wire.transmission import (
     NO_REQUEST,
     Fate,
@@ -24,8 +25,6 @@ from model.wire.transmission import (
     Way,
     to_nobody,
 )
-
-NEVER_S = float("inf")
 
 
 class RequestStream:

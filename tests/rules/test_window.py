@@ -12,7 +12,8 @@ from model import Fault, PathConfig
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
 from model.network.stream import SEGMENT_BYTES, ByteStream
-from model.network.window import NEVER_S, RequestStream
+from model.network.window import RequestStream
+from model.units import NEVER_S
 from model.wire.transmission import Way
 
 WINDOW = 10 * SEGMENT_BYTES + 100
