@@ -1,7 +1,8 @@
 """What a scenario names, put together: brokers, their followers' threads, producers."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import simpy
@@ -9,13 +10,13 @@ import simpy
 from model.broker.broker import Broker
 from model.broker.pace import Pace
 from model.broker.partition import Partition
-from model.broker.replica_fetcher import Dial as FetcherDial
 from model.broker.replica_fetcher import ReplicaFetcherThread
 from model.broker.service_times import ServiceTimes
 from model.config.cluster import (
     FETCHES_SHARE,
     REQUESTS_SHARE,
     BrokerConfig,
+    MachineConfig,
     receive_memory_bytes,
     receive_window_bytes,
     send_buffer_bytes,
@@ -28,12 +29,10 @@ from model.network.connection import Connection, Sockets
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
 from model.outcome.facts import Probe
-from model.producer.network_client import Dial
+from model.producer.node import Node
 from model.producer.producer import Producer
 from model.streams import stream, uniform
-from model.wire.transmission import Report
-
-UNLIMITED = float("inf")
+from model.wire.transmission import Report, to_nobody
 
 
 def build_broker(
@@ -71,7 +70,7 @@ def build_fetchers(
 ) -> Iterator[ReplicaFetcherThread]:
     """A thread on each follower for each broker that leads what it follows."""
     topic, numbers = scenario.topic, itertools.count()
-    costs = BrokerCosts(scenario.machine)
+    costs, sockets = BrokerCosts(scenario.machine), _follower_sockets(scenario.broker)
     leaders = [broker for broker in range(topic.brokers) if topic.led_by(broker)]
     for leader in leaders:
         for follower in topic.followers(leader):
@@ -84,30 +83,9 @@ def build_fetchers(
                 partitions=topic.led_by(leader),
                 costs=costs,
                 pace=Pace(_faults_of(scenario, follower)),
-                dial=_fetcher_dial(env, scenario, path, brokers[leader]),
+                dial=partial(_connect, brokers[leader], env, path, sockets, scenario.machine),
                 request_numbers=numbers,
             )
-
-
-def _fetcher_dial(
-    env: simpy.Environment, scenario: Scenario, path: Path, leader: Broker
-) -> FetcherDial:
-    """How a follower makes a connection to its leader: one that is as good as warm."""
-    buffer_bytes = scenario.broker.replica_socket_receive_buffer_bytes
-    sockets = Sockets(
-        max_in_flight=1,
-        send_buffer_bytes=UNLIMITED,
-        receive_buffer=ReceiveBuffer(UNLIMITED, UNLIMITED),
-        answer_window_bytes=receive_window_bytes(buffer_bytes, FETCHES_SHARE),
-    )
-
-    def dial(on_answer: Callable[[], None], on_lost: Callable[[Connection], None]) -> Connection:
-        connection = Connection(env, path, sockets, scenario.machine, on_answer, on_lost)
-        connection.warm_up()
-        leader.accept(connection)
-        return connection
-
-    return dial
 
 
 def build_producer(
@@ -120,50 +98,48 @@ def build_producer(
     probe: Probe,
 ) -> Producer:
     """A producer with its ways to the brokers."""
-    paths = [
-        Path(
+    sockets = _producer_sockets(scenario.producer, scenario.broker)
+    nodes = []
+    for broker in range(scenario.topic.brokers):
+        path = Path(
             scenario.path_to(broker),
             _faults_of(scenario, broker),
             uniform(stream(seed, f"producer-{number}/path-{broker}")),
         )
-        for broker in range(scenario.topic.brokers)
-    ]
-    reports = [partial(probe.transmission, number, broker) for broker in range(len(paths))]
-    dial = _dial(env, scenario, paths, brokers, reports)
-    return Producer(
-        env,
-        scenario,
-        seed,
-        number,
-        paths=paths,
-        dial=dial,
-        request_numbers=request_numbers,
-        probe=probe,
+        report = partial(probe.transmission, number, broker)
+        dial = partial(_connect, brokers[broker], env, path, sockets, scenario.machine)
+        nodes.append(Node(broker, path, partial(dial, report=report)))
+    return Producer(env, scenario, seed, number, nodes, request_numbers, probe)
+
+
+def _connect(
+    broker: Broker,
+    env: simpy.Environment,
+    path: Path,
+    sockets: Sockets,
+    machine: MachineConfig,
+    on_answer: Callable[[], None],
+    on_lost: Callable[[Connection], None],
+    report: Report = to_nobody,
+) -> Connection:
+    """A connection that a broker serves from now on."""
+    connection = Connection(env, path, sockets, machine, on_answer, on_lost, report)
+    broker.accept(connection)
+    return connection
+
+
+def _follower_sockets(broker: BrokerConfig) -> Sockets:
+    """A follower's connection to its leader."""
+    buffer_bytes = broker.replica_socket_receive_buffer_bytes
+    return Sockets(
+        max_in_flight=1,
+        send_buffer_bytes=math.inf,
+        receive_buffer=ReceiveBuffer(math.inf, math.inf),
+        answer_window_bytes=receive_window_bytes(buffer_bytes, FETCHES_SHARE),
     )
 
 
-def _dial(
-    env: simpy.Environment,
-    scenario: Scenario,
-    paths: list[Path],
-    brokers: list[Broker],
-    reports: Sequence[Report],
-) -> Dial:
-    """How a client makes a connection to a broker: its path, its broker, who hears of losses."""
-    sockets = _sockets(scenario.producer, scenario.broker)
-
-    def dial(
-        broker: int, on_answer: Callable[[], None], on_lost: Callable[[Connection], None]
-    ) -> Connection:
-        path, report = paths[broker], reports[broker]
-        connection = Connection(env, path, sockets, scenario.machine, on_answer, on_lost, report)
-        brokers[broker].accept(connection)
-        return connection
-
-    return dial
-
-
-def _sockets(producer: ProducerConfig, broker: BrokerConfig) -> Sockets:
+def _producer_sockets(producer: ProducerConfig, broker: BrokerConfig) -> Sockets:
     """A producer's connections."""
     setting_bytes = broker.socket_receive_buffer_bytes
     window_bytes = receive_window_bytes(setting_bytes, REQUESTS_SHARE)

@@ -1,4 +1,4 @@
-"""What a request costs whoever works on it: told here, spent by actors, added up by the bound.
+"""What a request costs whoever works on it: stated here, spent by actors, added up by the bound.
 
 A new cost has its place here twice: in the part that an actor spends on one request, and in the
 mean of a whole request beside it. Parts are summed in seconds, means in microseconds and turned

@@ -5,22 +5,19 @@ fetch serves all partitions of that leader. Left out: truncation, log locks of t
 else writes there), num.replica.fetchers above one. Units: seconds.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import simpy
 
 from model.alarm import Alarm, Process
 from model.broker.pace import Pace
 from model.costs import BrokerCosts
-from model.network.connection import Connection
+from model.network.connection import Connection, Dial
 from model.units import NEVER_S
 from model.wire.requests import FetchRequest
 
 #: Read: ReplicationConfigs.REPLICA_FETCH_BACKOFF_MS_DEFAULT.
 BACKOFF_S = 1.0
-
-#: A connection to the leader, with what to call for answers and when it is lost.
-Dial = Callable[[Callable[[], None], Callable[[Connection], None]], Connection]
 
 
 class ReplicaFetcherThread:
@@ -59,6 +56,7 @@ class ReplicaFetcherThread:
                 yield self._env.timeout(down_s)
                 continue
             self._connection = connection = self._dial(self._alarm.ring, self._lose)
+            connection.warm_up()  # followers fetched long before the run
             while self._has(connection):
                 connection.send(self._request())
                 yield self._alarm.sleep(NEVER_S)

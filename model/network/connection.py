@@ -20,12 +20,10 @@ from model.config.cluster import MachineConfig
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
 from model.network.stream import ByteStream
-from model.network.window import NEVER_S, RequestStream
-from model.units import NOW_TOLERANCE_S
+from model.network.window import RequestStream
+from model.units import NEVER_S, NOW_TOLERANCE_S
 from model.wire.requests import Request
 from model.wire.transmission import Fate, Report, Transmission, Way, to_nobody
-
-__all__ = ["NEVER_S", "Connection", "Sockets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,3 +296,7 @@ class Connection:
         self.broken = True
         self._wake_reader()
         self._at(self._back.arrival_s(self._env.now, 0), lambda _: self._on_lost(self))
+
+
+#: Makes a connection, with what to call when something arrives and when it is lost.
+Dial = Callable[[Callable[[], None], Callable[[Connection], None]], Connection]

@@ -96,7 +96,8 @@ def bound(scenario: Scenario, request: MeanRequest) -> Bound:
 def _by_resource(scenario: Scenario, request: MeanRequest, wake_s: float) -> dict[str, float]:
     """Records per second, where the answer of each round is taken up so much after it arrived."""
     producers, connections = scenario.producers, scenario.producers * len(_paths(scenario))
-    client_s, follower_s = _client_s(scenario, request), _follower_s(scenario, request)
+    follower_s = _follower_s(scenario, request)
+    client_s = ClientCosts(scenario.machine).mean_request_s(request.size_bytes, request.records)
     serial_s = request.service_s + follower_s
     serial = FOLLOWER if 2 * follower_s > serial_s else BROKER_CONNECTION
     round_s = client_s  # without answers a request is done when it is written
@@ -170,11 +171,6 @@ def _travel_s(scenario: Scenario, request: MeanRequest) -> float:
     rtt_s = _rtt_s(scenario)
     more_windows = max(0.0, request.size_bytes / _window_bytes(scenario) - 1)
     return rtt_s + max(more_windows * rtt_s, request.size_bytes / _bytes_per_s(scenario))
-
-
-def _client_s(scenario: Scenario, request: MeanRequest) -> float:
-    """The Sender thread's work on a request."""
-    return ClientCosts(scenario.machine).mean_request_s(request.size_bytes, request.records)
 
 
 def _follower_s(scenario: Scenario, request: MeanRequest) -> float:

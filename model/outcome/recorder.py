@@ -1,4 +1,4 @@
-"""A probe that keeps what it is told: rows, and which record went in which batch."""
+"""A probe that keeps what actors report: rows, and which record went in which batch."""
 
 from model.outcome.facts import (
     AckRow,
@@ -104,7 +104,7 @@ class Recorder:
             self.failures.append(FailureRow(producer, first, count, error.name, at_s))
 
     def record_failed(self, producer: int, record: int, at_s: float) -> None:
-        """Keep that the application was told so."""
+        """Keep a row of one record."""
         self.failures.append(FailureRow(producer, record, 1, Error.TIMEOUT.name, at_s))
 
     def batch_appended(

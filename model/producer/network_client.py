@@ -14,46 +14,17 @@ import simpy
 from model.alarm import Alarm, at
 from model.config.producer import ProducerConfig
 from model.network.connection import Connection
-from model.network.path import Path
 from model.producer.backoff import ExponentialBackoff
 from model.producer.metadata import Metadata
+from model.producer.node import Node
 from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds
 from model.wire.batches import RecordBatch
 from model.wire.errors import Error
 from model.wire.requests import ProduceRequest, Request, RequestKind
-from model.wire.states import NODE_STEPS, NodeState, step
+from model.wire.states import NodeState
 
 #: Read: CommonClientConfigs.RECONNECT_BACKOFF_JITTER and its SOCKET_CONNECTION_SETUP_TIMEOUT's.
 JITTER = 0.2
-
-#: A connection to a broker, with what to call for answers and when it is lost.
-Dial = Callable[[int, Callable[[], None], Callable[[Connection], None]], Connection]
-
-
-class Node:
-    """A broker as the client knows it."""
-
-    def __init__(self, broker: int, path: Path) -> None:
-        self.broker = broker
-        self.path = path
-        self.state = NodeState.DISCONNECTED
-        self.connection: Connection | None = None
-        self.attempts = 0  # to connect; counts the tries: each outcome knows which one it is of
-        self.failures = 0  # in a row
-        self.may_connect_s = 0.0
-
-    def __repr__(self) -> str:
-        return f"<Node {self.broker} {self.state.name}>"
-
-    def writable_s(self) -> float:
-        """When it takes a request, as things stand."""
-        if self.connection is None or self.state is not NodeState.READY:
-            return NEVER_S
-        return self.connection.writable_s()
-
-    def become(self, state: NodeState) -> None:
-        """Go on to a state; IllegalStepError if none leads there from the present one."""
-        self.state = step(NODE_STEPS, self.state, state)
 
 
 class NetworkClient:
@@ -64,16 +35,14 @@ class NetworkClient:
         env: simpy.Environment,
         producer: int,
         config: ProducerConfig,
-        paths: list[Path],
-        dial: Dial,
+        nodes: list[Node],
         request_numbers: Iterator[int],
         uniforms: Iterator[float],
     ) -> None:
         self._env = env
         self._producer = producer
-        self.nodes = [Node(broker, path) for broker, path in enumerate(paths)]
+        self.nodes = nodes
         self._ready = 0  # connections
-        self._dial = dial
         self._request_numbers = request_numbers
         self._alarm = Alarm(env)
         self._acks = config.acks
@@ -131,7 +100,7 @@ class NetworkClient:
 
     def _open(self, node: Node) -> Connection:
         node.become(NodeState.CHECKING_API_VERSIONS)
-        node.connection = self._dial(node.broker, self.wakeup, lambda c: self._on_lost(node, c))
+        node.connection = node.dial(self.wakeup, lambda lost: self._on_lost(node, lost))
         return node.connection
 
     @property

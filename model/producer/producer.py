@@ -14,14 +14,14 @@ from model.alarm import Process
 from model.config.scenario import Scenario
 from model.config.workload import OpenLoop
 from model.costs import ClientCosts
-from model.network.path import Path
 from model.outcome.facts import Probe
 from model.outcome.start_times import StartTimes
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
 from model.producer.completion import Completion
-from model.producer.network_client import Dial, NetworkClient
+from model.producer.network_client import NetworkClient
+from model.producer.node import Node
 from model.producer.partitioner import (
     NamedPartitions,
     Partitioner,
@@ -38,7 +38,7 @@ from model.wire.requests import Request
 
 
 class Producer:
-    """The producer ``number`` of a scenario; ``paths`` lead to the brokers, by number."""
+    """The producer ``number`` of a scenario; ``nodes`` are the brokers, by number."""
 
     def __init__(
         self,
@@ -46,8 +46,7 @@ class Producer:
         scenario: Scenario,
         seed: int,
         number: int,
-        paths: list[Path],
-        dial: Dial,
+        nodes: list[Node],
         request_numbers: Iterator[int],
         probe: Probe,
     ) -> None:
@@ -74,9 +73,7 @@ class Producer:
             accumulator=self._accumulator,
             failed=partial(probe.record_failed, number),
         )
-        self._client = NetworkClient(
-            env, number, config, paths, dial, request_numbers=request_numbers, uniforms=uniforms
-        )
+        self._client = NetworkClient(env, number, config, nodes, request_numbers, uniforms)
         self._completion = Completion(
             number,
             config,

@@ -12,6 +12,7 @@ from model.producer.transaction_manager import TransactionManager
 from model.units import NEVER_S
 from model.wire.batches import RecordBatch
 from model.wire.sizes import Packing, RecordShape
+from model.wire.states import BatchState
 
 LINGER_MS = 5
 
@@ -143,14 +144,14 @@ def test_a_muted_partition_is_neither_ready_nor_drained_until_released() -> None
 def test_a_batch_is_closed_and_numbered_when_it_is_drained() -> None:
     queues = accumulator()
     first, second = put(queues, 0, at_s=0.0, records=16), put(queues, 0, at_s=0.5, records=3)
-    assert (second.base_sequence, second.closed) == (-1, False)
+    assert (second.base_sequence, second.state) == (-1, BatchState.OPEN)
     queues.drain(0, now_s=1.0)
     queues.drain(0, now_s=2.0)
     assert [(b.producer_id, b.epoch, b.base_sequence) for b in (first, second)] == [
         (7, 0, 0),
         (7, 0, 16),
     ]
-    assert (second.closed, second.drained_s) == (True, 2.0)
+    assert (second.state, second.drained_s) == (BatchState.IN_FLIGHT, 2.0)
 
 
 def test_only_an_open_tail_takes_records() -> None:

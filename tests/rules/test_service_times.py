@@ -39,7 +39,7 @@ def test_stalls_are_as_many_and_as_long_as_the_machine_says(
 
 def test_without_stalls_a_machine_is_as_fast_in_the_mean(machine: Callable[..., Any]) -> None:
     slow = machine(broker_byte_us=0.001, broker_stall_us=10_000, broker_stalls_per_mb=0.1)
-    calm = slow.without_stalls()
-    assert calm.broker_byte_us == pytest.approx(0.002)
-    assert calm.append_byte_us == slow.append_byte_us
-    assert not calm.broker_stalls_per_mb
+    smooth = slow.without_stalls()
+    assert smooth.broker_byte_us == pytest.approx(0.002)
+    assert smooth.append_byte_us == slow.append_byte_us
+    assert not smooth.broker_stalls_per_mb
