@@ -26,7 +26,8 @@ RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
 PURE = (
     "costs streams units wire/* config/* settings/* outcome/*",
     "broker/injected_errors broker/pace broker/partition broker/service_times broker/unified_log",
-    "network/congestion network/path network/receiver network/stream network/window",
+    "network/congestion network/path network/receiver network/reports",
+    "network/stream network/window",
     "producer/accumulator producer/application producer/backoff producer/buffer_pool",
     "producer/metadata producer/partitioner producer/schedule producer/transaction_manager",
 )
