@@ -8,6 +8,7 @@ numbers the draw, and all producers meet the same times.
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -115,12 +116,11 @@ def overtaken(run: Run) -> int:
 
 def _overtaken(run: Run) -> list[int]:
     """For each error the most records that had overtaken a first copy until the next error."""
-    starts_s = [fault.at_s for fault in run.scenario.faults]
-    ends_s = [*starts_s[1:], math.inf]
+    edges_s = [*(fault.at_s for fault in run.scenario.faults), math.inf]
     late = list(_late(run))
     return [
         max((by for at_s, by in late if start_s <= at_s < end_s), default=0)
-        for start_s, end_s in zip(starts_s, ends_s, strict=True)
+        for start_s, end_s in pairwise(edges_s)
     ]
 
 
