@@ -12,7 +12,7 @@ from experiments.kit.command import run_command
 
 #: Command to the module that has it as ``command``, and what `--help` says of it.
 COMMANDS = {
-    "compare": ("experiments.compare.command", "One request in flight against five: the answer."),
+    "compare": ("experiments.commands.compare", "One request in flight against five: the answer."),
     "ask": ("experiments.commands.ask", "Twenty questions that Kafka users ask, answered for you."),
     "faults": ("experiments.commands.faults", "What goes wrong, and what it does to records."),
     "sweep": (
@@ -24,7 +24,7 @@ COMMANDS = {
         "Predict measured runs of a real Kafka; the error.",
     ),
     "calibrate": ("experiments.commands.calibrate", "Fit the machine constants to measured runs."),
-    "bench": ("experiments.bench.command", "What a simulation costs, and how that grows."),
+    "bench": ("experiments.commands.bench", "What a simulation costs, and how that grows."),
     "report": ("experiments.report.command", "One HTML page of everything that was found."),
     "plot": ("experiments.commands.plot", "Redraw an experiment's charts from its stored rows."),
     "list": ("experiments.commands.listing", "List the experiments and whether they have results."),

@@ -1,14 +1,14 @@
 """The scenarios that are timed, each sized to about so many produce requests.
 
 All have idempotent producers (so acks=all) with Kafka 4.1's other defaults, on the reference
-machine. Memory is for 16 batches a partition, as in `compare`: a deeper queue adds waiting, and a
+machine. Memory is for few batches a partition, as in `compare`: a deeper queue adds waiting, and a
 per-record model would spend a short run on filling it.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from experiments.kit.horizon import full_request, over_requests
+from experiments.kit.loads import carries, over_requests, short_queue
 from model import (
     Fault,
     OpenLoop,
@@ -18,7 +18,6 @@ from model import (
     TopicConfig,
     Workload,
 )
-from model.outcome.bound import bound
 
 ONE_NEAR = "one partition, 2 ms"
 ONE_FAR = "one partition, 50 ms"
@@ -28,7 +27,6 @@ HALF_LOAD = "half load, Poisson, 2 ms"
 THREE_BROKERS = "three brokers and replicas, 2 ms"
 FAULTS_ON = "faults on, 2 ms"
 
-QUEUED_BATCHES = 16
 #: A connection is reset so many times in a run, and acks are lost as often for some round trips.
 STRIKES = 3
 LOST_FOR_S = 0.01
@@ -47,7 +45,7 @@ def cases(requests: int) -> Mapping[str, Scenario]:
         HALF_LOAD: _at_half_load(saturating(2)),
         FAULTS_ON: saturating(2),
     }
-    sized = {name: over_requests(it, 0, requests) for name, it in scenarios.items()}
+    sized = {name: over_requests(long, 0, requests) for name, long in scenarios.items()}
     return {**sized, FAULTS_ON: _with_faults(sized[FAULTS_ON])}
 
 
@@ -56,12 +54,9 @@ def saturating(
 ) -> Scenario:
     """Producers that send as fast as they can."""
     topic = topic or TopicConfig()
-    defaults = ProducerConfig()
-    enough_bytes = QUEUED_BATCHES * topic.partitions * defaults.batch_size_bytes
-    memory_bytes = min(enough_bytes, defaults.buffer_memory_bytes)
     return Scenario(
         path=PathConfig(rtt_ms=rtt_ms),
-        producer=replace(defaults, buffer_memory_bytes=memory_bytes),
+        producer=short_queue(ProducerConfig(), topic.partitions),
         workload=Workload(value_bytes=value_bytes),
         topic=topic,
         producers=producers,
@@ -71,8 +66,8 @@ def saturating(
 
 def _at_half_load(scenario: Scenario) -> Scenario:
     """Half of what the bound lets through, arriving at random."""
-    rate = 0.5 * bound(scenario, full_request(scenario)).records_per_s
-    return replace(scenario, workload=Workload(arrival=OpenLoop(rate, "poisson")))
+    arrival = OpenLoop(0.5 * carries(scenario), "poisson")
+    return replace(scenario, workload=Workload(arrival=arrival))
 
 
 def _with_faults(scenario: Scenario) -> Scenario:

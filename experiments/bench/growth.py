@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.special import stdtrit
 from scipy.stats import linregress
 
-from experiments.kit.stats import CONFIDENCE, Interval
+from experiments.kit.estimates import CONFIDENCE, Interval
 
 RECORDS, PARTITIONS, PRODUCERS = "records", "partitions", "producers"
 #: Records for each partition, and for each producer.
@@ -37,14 +37,14 @@ COST, MEMORY = "cpu_s", "added_bytes"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One run: ``size`` is its place on the axis that it is on."""
+    """One run: ``size`` is where it is on the axis that it is on."""
 
     along: str
     size: int
 
     @property
-    def asked(self) -> dict[str, int]:
-        """What the process that measures it is asked for."""
+    def amounts(self) -> dict[str, int]:
+        """What the process that measures it is to simulate."""
         alone = {PARTITIONS: 1, PRODUCERS: 1}
         if self.along == RECORDS:
             return {RECORDS: self.size, **alone}
@@ -58,25 +58,25 @@ def points(sizes: Mapping[str, Sequence[int]], large: bool) -> list[Point]:
     return [Point(along, size) for along in sizes for size in sizes[along]] + extra
 
 
-def growth_rows(asked: Sequence[Point], repetitions: int) -> Iterator[dict[str, object]]:
+def growth_rows(points: Sequence[Point], repetitions: int) -> Iterator[dict[str, object]]:
     """A row for each run, one repetition of all points after the other."""
     for repetition in range(repetitions):
-        for point in asked:
+        for point in points:
             measured = _measure(point)
             added_bytes = measured["peak_bytes"] - measured["before_bytes"]
-            place = {"along": point.along, "size": point.size, "repetition": repetition}
-            yield {**place, **measured, MEMORY: added_bytes}
+            named = {"along": point.along, "size": point.size, "repetition": repetition}
+            yield {**named, **measured, MEMORY: added_bytes}
 
 
 def _measure(point: Point) -> dict[str, float]:
     """Ask a fresh process."""
-    told = subprocess.run(  # -P: the model that this process has, not the one of this folder
-        [sys.executable, "-P", "-m", "experiments.bench.growth_point", json.dumps(point.asked)],
+    done = subprocess.run(  # -P: the model that this process has, not the one of this folder
+        [sys.executable, "-P", "-m", "experiments.bench.growth_point", json.dumps(point.amounts)],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
     )
-    measured: dict[str, float] = json.loads(told.stdout)
+    measured: dict[str, float] = json.loads(done.stdout)
     return measured
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from experiments.bench.cases import saturating
 from experiments.bench.work import simulated
-from experiments.kit.horizon import full_request, over_requests
+from experiments.kit.loads import full_request, over_requests
 from model import Scenario, TopicConfig
 
 STATUS = Path("/proc/self/status")
@@ -37,13 +37,13 @@ def scenario_of(records: int, partitions: int, producers: int) -> Scenario:
 
 
 def measure(records: int, partitions: int, producers: int) -> dict[str, float]:
-    """Simulate it and tell what that took."""
+    """Simulate it; what that took."""
     scenario = scenario_of(records, partitions, producers)
     before_bytes, before_s = peak_bytes(), time.process_time()
     work = simulated(scenario, SEED)
     cpu_s = time.process_time() - before_s
-    told = {"acked": work.records, "requests": work.requests, "cpu_s": cpu_s}
-    return {**told, "before_bytes": before_bytes, "peak_bytes": peak_bytes()}
+    did = {"acked": work.records, "requests": work.requests, "cpu_s": cpu_s}
+    return {**did, "before_bytes": before_bytes, "peak_bytes": peak_bytes()}
 
 
 if __name__ == "__main__":

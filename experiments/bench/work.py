@@ -1,16 +1,22 @@
-"""What a timed piece of work did: the amounts that times are divided by."""
+"""What is timed: a simulation, as many bare events of SimPy, and what either of them did."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
-from model import Run, Scenario, simulate
+import simpy
+
+from model import Scenario, simulate
 from model.cluster import Cluster
 from model.outcome.recorder import Recorder
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Acknowledged requests and records, how long that took in the world that is simulated, and
-    points of a sweep."""
+    """The amounts that times are divided by.
+
+    Acknowledged requests and records, how long that took in the world that is simulated, and points
+    of a sweep.
+    """
 
     requests: int = 0
     records: int = 0
@@ -23,18 +29,24 @@ def simulated(scenario: Scenario, seed: int) -> Work:
     run = simulate(scenario, seed)
     assert run.records_per_s > 0
     assert run.latency_ms.quantile(0.99) > 0
-    return work_of(run)
-
-
-def work_of(run: Run) -> Work:
-    """What a run did."""
-    return Work(len(run.requests), run.guarantees.acked, run.scenario.horizon_s)
+    return Work(len(run.requests), run.guarantees.acked, scenario.horizon_s)
 
 
 def scheduled_events(scenario: Scenario, seed: int) -> int:
     """How many events SimPy schedules in a run: the same for the same scenario and seed."""
     cluster = Cluster.build(scenario, seed, Recorder(scenario.producers))
-    cluster.start()
-    cluster.env.run(until=scenario.horizon_s)
-    # SimPy numbers every event that it schedules and has no public count of them.
-    return next(cluster.env._eid)
+    cluster.run()
+    return cluster.events()
+
+
+def bare_timeouts(count: int) -> Work:
+    """The floor: one process that sleeps so many times; the queue is never longer than that."""
+    env = simpy.Environment()
+    env.process(_sleeper(env, count))
+    env.run()
+    return Work()
+
+
+def _sleeper(env: simpy.Environment, count: int) -> Generator[simpy.Event, None, None]:
+    for _ in range(count):
+        yield env.timeout(1)

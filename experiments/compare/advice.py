@@ -7,15 +7,16 @@ Left out as candidates: what gives up safety (acks), and batches so large that a
 no longer fits the receive window, where throughput moves in steps of whole round trips.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.compare.outcome import Task, carry_out
-from experiments.compare.question import Question
+from experiments.compare.study import Task, carry_out
+from experiments.kit.loads import fills_receive_window, window_bytes
 from experiments.kit.pool import Workers
-from experiments.kit.window import fills_receive_window, window_bytes
+from experiments.kit.world import World
 from model import ConfigError, ProducerConfig, Scenario
 from model.outcome.bound import RECEIVE_WINDOW
 from model.units import KIB
@@ -25,52 +26,49 @@ REPLICATIONS = 2
 WORTH = 1.05
 BATCH_STEP_BYTES = 4 * KIB
 LARGEST_STEP = 4  # times today's value
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A setting to try on the user's own producer."""
-
-    told: str
-    producer: ProducerConfig
+DEEPER: Mapping[str, object] = {
+    "max_in_flight_requests_per_connection": 5,
+    "enable_idempotence": True,
+    "acks": "all",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What a change came to: mean records/s or p99 in ms, and the limiting resource."""
 
-    told: str
+    change: str
     figure: float
     limit: str
 
 
-def advise(question: Question, workers: Workers) -> str:
-    """The sentence, for the farthest of the question's distances."""
-    rtt_ms = max(question.distances_ms.values())
-    changes = [Change("nothing", question.resolved.producer), *_candidates(question, rtt_ms)]
-    full = [question.at_full_load(change.producer, rtt_ms) for change in changes]
-    own, *others = _try(question, changes, full, "records_per_s", workers)
-    rate = question.rate_per_s
-    if rate is None or own.figure < rate * question.producers:
-        return _for_throughput(question, rtt_ms, own, others)
-    load = [question.at_load(change.producer, rtt_ms, rate) for change in changes]
-    own_p99, *others = _try(question, changes, load, "p99_ms", workers)
-    return _for_latency(rtt_ms, own, own_p99, others)
+def advise(world: World, workers: Workers) -> str:
+    """The sentence, for the world's own distance."""
+    producers = {"nothing": world.own, **dict(_candidates(world))}
+    full = {change: world.at_full_load(config) for change, config in producers.items()}
+    own, *others = _try(world, full, "records_per_s", workers)
+    rate = world.rate_per_s
+    if rate is None or own.figure < rate * world.producers:
+        return _for_throughput(world, own, others)
+    load = {change: world.at_load(config, rate) for change, config in producers.items()}
+    own_p99, *trials = _try(world, load, "p99_ms", workers)
+    if math.isnan(own_p99.figure):  # overloaded after all
+        return _for_throughput(world, own, others)
+    return _for_latency(world, own, own_p99, [t for t in trials if not math.isnan(t.figure)])
 
 
-def _for_throughput(question: Question, rtt_ms: float, own: Trial, others: list[Trial]) -> str:
-    opening = f"At {rtt_ms:g} ms RTT the {own.limit} limits your producer to"
+def _for_throughput(world: World, own: Trial, others: Sequence[Trial]) -> str:
+    opening = f"At {world.rtt_ms:g} ms RTT the {own.limit} limits your producer to"
     opening += f" {own.figure:,.0f} records/s"
     best = max(others, key=lambda trial: trial.figure, default=own)
     if best.figure >= WORTH * own.figure:
         times = best.figure / own.figure
-        return f"{opening}: {best.told} first ({best.figure:,.0f} records/s, x {times:.2f})."
+        return f"{opening}: {best.change} first ({best.figure:,.0f} records/s, x {times:.2f})."
     if own.limit == RECEIVE_WINDOW:
-        scenario = question.at_full_load(question.resolved.producer, rtt_ms)
         return (
-            f"{opening}: {window_bytes(scenario):,.0f} bytes of a connection are on their way at a"
-            " time, and no setting of the producer changes that; raise the brokers'"
-            " socket.receive.buffer.bytes first."
+            f"{opening}: {window_bytes(world.at_full_load(world.own)):,.0f} bytes of a connection"
+            " are on their way at a time, and no setting of the producer changes that; raise the"
+            " brokers' socket.receive.buffer.bytes first."
         )
     return (
         f"{opening}, and no setting tried gains 5 %: add partitions on other brokers or"
@@ -78,69 +76,58 @@ def _for_throughput(question: Question, rtt_ms: float, own: Trial, others: list[
     )
 
 
-def _for_latency(rtt_ms: float, own: Trial, own_p99: Trial, others: list[Trial]) -> str:
+def _for_latency(world: World, own: Trial, own_p99: Trial, others: Sequence[Trial]) -> str:
     opening = (
-        f"At {rtt_ms:g} ms RTT your producer carries that rate (the {own.limit} ends it at"
+        f"At {world.rtt_ms:g} ms RTT your producer carries that rate (the {own.limit} ends it at"
         f" {own.figure:,.0f} records/s) with a p99 of {own_p99.figure:.3g} ms"
     )
     best = min(others, key=lambda trial: trial.figure, default=own_p99)
     if best.figure * WORTH <= own_p99.figure:
-        return f"{opening}: {best.told} first for a p99 of {best.figure:.3g} ms."
+        return f"{opening}: {best.change} first for a p99 of {best.figure:.3g} ms."
     return f"{opening}, and no setting tried gains 5 %: leave them as they are."
 
 
 def _try(
-    question: Question,
-    changes: list[Change],
-    scenarios: list[Scenario],
-    figure: str,
-    workers: Workers,
+    world: World, scenarios: Mapping[str, Scenario], figure: str, workers: Workers
 ) -> list[Trial]:
     """Simulate each change under the same seeds and take the mean of a figure."""
     tasks = [
-        Task("advice", "", change.told, replication, scenario, question.seed + replication)
-        for change, scenario in zip(changes, scenarios, strict=True)
+        Task("advice", "", change, replication, scenario, world.seed + replication)
+        for change, scenario in scenarios.items()
         for replication in range(REPLICATIONS)
     ]
-    figures = [outcome.figures for outcome in workers.map(carry_out, tasks)]
+    rows = [outcome.figures for outcome in workers.map(carry_out, tasks)]
     return [
-        Trial(
-            change.told,
-            float(np.mean([float(one[figure]) for one in figures[start : start + REPLICATIONS]])),
-            str(figures[start]["limit"]),
-        )
-        for change, start in zip(changes, range(0, len(figures), REPLICATIONS), strict=True)
+        Trial(change, float(np.mean([row[figure] for row in of_change])), of_change[0]["limit"])
+        for number, change in enumerate(scenarios)
+        for of_change in [rows[number * REPLICATIONS : (number + 1) * REPLICATIONS]]
     ]
 
 
-def _candidates(question: Question, rtt_ms: float) -> Iterator[Change]:
-    """Changes that the client accepts and that do not just move the wall to the broker's socket."""
+def _candidates(world: World) -> Iterator[tuple[str, ProducerConfig]]:
+    """Changes that the client accepts and that do not just move the wall to the broker's socket.
+
+    Of one setting the first that is possible counts.
+    """
     tried: set[str] = set()
-    for setting, told, changes in _ideas(question.resolved.producer):
+    for setting, change, values in _ideas(world.own):
         if setting in tried:
             continue
         try:
-            producer = question.with_producer(**changes)
-            scenario = question.at_full_load(producer, rtt_ms)
+            producer = world.with_producer(**values)
+            scenario = world.at_full_load(producer)
         except ConfigError:
             continue
         if not fills_receive_window(scenario):
             tried.add(setting)
-            yield Change(told, producer)
+            yield change, producer
 
 
-def _ideas(own: ProducerConfig) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """(setting, what to say, what to change): of one setting the first that is possible counts."""
+def _ideas(own: ProducerConfig) -> Iterator[tuple[str, str, Mapping[str, object]]]:
+    """The setting, what to say, and what to change."""
     if own.max_in_flight_requests_per_connection < 5:
-        yield (
-            "depth",
-            "set max.in.flight.requests.per.connection=5 with enable.idempotence=true",
-            {
-                "max_in_flight_requests_per_connection": 5,
-                "enable_idempotence": True,
-                "acks": "all",
-            },
-        )
+        change = "set max.in.flight.requests.per.connection=5 with enable.idempotence=true"
+        yield "depth", change, DEEPER
     for halves in range(2 * LARGEST_STEP, 2, -1):
         size = own.batch_size_bytes * halves // 2 // BATCH_STEP_BYTES * BATCH_STEP_BYTES
         if size > own.batch_size_bytes:

@@ -1,14 +1,17 @@
-"""The three producers that are compared, made from the user's own.
+"""The three producers that are compared, made from the user's own, and the distances.
 
 One in flight, as people set it for order's sake; five in flight with idempotence, which keeps
 order; five in flight without. Everything else is as the user has it, so that nothing but depth and
 idempotence differs (and acks, where idempotence needs all).
 """
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
+from experiments.kit.world import World, values, world_of
 from model import ConfigError, ProducerConfig
-from model.settings import Resolved
 
 ONE = "one in flight"
 FIVE = "five in flight, idempotent"
@@ -17,25 +20,64 @@ LABELS = (ONE, FIVE, FIVE_PLAIN)
 
 IN_FLIGHT = "max.in.flight.requests.per.connection"
 IDEMPOTENCE = "enable.idempotence"
+#: Ours: typical round trips within a rack, within a region, and across an ocean's near side.
+DISTANCES_MS = {"same rack": 0.2, "same region": 2.0, "far": 50.0}
 
 
-def contenders(resolved: Resolved) -> dict[str, ProducerConfig]:
+@dataclass(frozen=True)
+class Comparison:
+    """The user's world, which is as far as the farthest of the named distances, in ms.
+
+    Raises ConfigError for producers and loads that cannot be at one of them.
+    """
+
+    world: World
+    distances_ms: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        rate_per_s = 1.0 if self.world.rate_per_s is None else self.world.rate_per_s
+        for rtt_ms in self.distances_ms.values():
+            for config in self.contenders.values():
+                self.world.at_full_load(config, rtt_ms)
+                self.world.at_load(config, rate_per_s, rtt_ms)
+
+    @cached_property
+    def contenders(self) -> dict[str, ProducerConfig]:
+        """The producers compared, by label."""
+        return contenders(self.world)
+
+    def manifest(self) -> dict[str, object]:
+        """Everything needed to make the same runs again."""
+        return {
+            **self.world.manifest(),
+            "experiment": "compare",
+            "producers": {label: values(config) for label, config in self.contenders.items()},
+            "distances_ms": dict(self.distances_ms),
+        }
+
+
+def comparison(rtt_ms: Sequence[float], **given: Any) -> Comparison:
+    """What a command's options ask for. Raises ConfigError for whatever cannot be."""
+    distances_ms = {f"{rtt:g} ms": rtt for rtt in rtt_ms} or DISTANCES_MS
+    return Comparison(world_of(rtt_ms=max(distances_ms.values()), **given), distances_ms)
+
+
+def contenders(world: World) -> dict[str, ProducerConfig]:
     """The producers by label.
 
     Raises ConfigError where the user asked for several requests in flight and for acks that cannot
     be idempotent, without saying that idempotence may be off: the client would drop it silently,
     and with it the order that this comparison is about.
     """
-    own = resolved.producer
-    written = {setting.key for setting in resolved.values if setting.origin == "set"}
+    own = world.own
+    written = {setting.key for setting in world.resolved.values if setting.origin == "set"}
     depth = own.max_in_flight_requests_per_connection
     asked_for_both = {"acks", IN_FLIGHT} <= written and IDEMPOTENCE not in written
     if asked_for_both and depth > 1 and not own.enable_idempotence:
         rule = f"must be all to keep {depth} requests in flight in order ({IN_FLIGHT}={depth})"
         raise ConfigError("acks", own.acks, f"{rule}; or set {IDEMPOTENCE}=false to go without")
-    five = replace(own, max_in_flight_requests_per_connection=5, enable_idempotence=False)
     return {
-        ONE: replace(own, max_in_flight_requests_per_connection=1),
-        FIVE: replace(five, enable_idempotence=True, acks="all"),
-        FIVE_PLAIN: five,
+        ONE: world.with_producer(max_in_flight_requests_per_connection=1),
+        FIVE: world.in_flight(5, idempotent=True),
+        FIVE_PLAIN: world.in_flight(5),
     }

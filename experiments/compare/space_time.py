@@ -4,16 +4,22 @@ Time runs to the right, the way from producer to broker runs down. What is drawn
 recorded: every stroke, bar and number is a column of a stored row. Times in ms.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 
-from experiments.kit.style import BROKER, CLIENT, FAINT, INK, blank, figure, look, number
+from experiments.kit.charts import entitle
+from experiments.kit.style import BROKER, CLIENT, FAINT, INK, blank, figure, look_of, number
 
+#: The picture is drawn at the distance closest to this: time outside and inside the broker are then
+#: both wide enough to be seen.
+PICTURE_RTT_MS = 2.0
 ROUNDS = 3
 PRODUCER_Y, BROKER_Y = 1.0, 0.0
 ROUND_Y, MUTED_HEIGHT = 1.13, 0.13
@@ -26,32 +32,51 @@ DIGIT_WIDTH = 0.009
 
 
 def space_time_chart(requests: pd.DataFrame) -> Figure:
-    """Draw the first requests of each producer in ``requests``, all at one distance."""
+    """Draw the first requests of each producer at one of the distances."""
     if requests.empty:
         return blank("no request was answered")
-    producers = list(requests.groupby("producer", sort=False))
-    rtt_ms, until_ms = float(requests["rtt_ms"].iloc[0]), _until_ms(producers[0][1])
+    rtt_ms = min(requests["rtt_ms"].unique(), key=_away)
+    requests = requests[requests["rtt_ms"] == rtt_ms]
+    producers = [(str(name), rows) for name, rows in requests.groupby("producer", sort=False)]
+    until_ms = _until_ms(producers[0][1])
     chart = figure(9.2, 0.8 + 2.75 * len(producers))
     all_axes = chart.subplots(len(producers), 1, sharex=True, squeeze=False)[:, 0]
+    acked = []
     for axes, (producer, rows) in zip(all_axes, producers, strict=True):
         shown = rows[rows["sent_ms"] < until_ms]
-        _lines(axes, shown, until_ms)
-        for _, row in shown.iterrows():
-            _request(axes, row, look(str(producer)).colour, until_ms)
-        _waits(axes, shown)
-        _sequence_numbers(axes, shown, until_ms)
-        _notes(axes, shown, until_ms)
         done = shown[shown["handled_ms"] <= until_ms]
-        axes.set_title(str(producer), color=look(str(producer)).colour)
+        acked.append(float(done["records"].sum()))
+        _producer(axes, shown, look_of(producer).colour, until_ms)
+        axes.set_title(producer, color=look_of(producer).colour)
         requests_done = f"{len(done)} request{'s' * (len(done) != 1)}"
-        axes.set_title(f"{requests_done}, {done['records'].sum():,.0f} records acked", loc="right")
+        axes.set_title(f"{requests_done}, {acked[-1]:,.0f} records acked", loc="right")
         axes.tick_params(axis="x", bottom=axes is all_axes[-1])
     all_axes[-1].set_xlabel("time since the producer started, in ms")
-    title = f"The first {number(until_ms)} ms at a round-trip time of {rtt_ms:g} ms"
-    chart.suptitle(title, weight="bold", size=12, x=0.01, ha="left")
+    entitle(chart, _message(acked, until_ms, rtt_ms))
     thin = requests["answered_ms"] - requests["taken_ms"] < THINNEST * until_ms
     _legend(chart, bool(thin.any()))
     return chart
+
+
+def _away(rtt_ms: float) -> float:
+    """How far a distance is from the picture's, on a logarithmic scale."""
+    return abs(float(np.log(max(rtt_ms, 1e-3) / PICTURE_RTT_MS)))
+
+
+def _message(acked: Sequence[float], until_ms: float, rtt_ms: float) -> str:
+    """What is acknowledged within the axis."""
+    counts = ", or ".join(f"{records:,.0f}" for records in acked)
+    return f"Records acked in the first {number(until_ms)} ms at {rtt_ms:g} ms RTT: {counts}"
+
+
+def _producer(axes: Axes, rows: pd.DataFrame, colour: str, until_ms: float) -> None:
+    """One producer's requests."""
+    _lines(axes, rows, until_ms)
+    for _, row in rows.iterrows():
+        _request(axes, row, colour, until_ms)
+    _waits(axes, rows)
+    _sequence_numbers(axes, rows, until_ms)
+    _notes(axes, rows, until_ms)
 
 
 def _until_ms(rows: pd.DataFrame) -> float:
@@ -64,16 +89,16 @@ def _until_ms(rows: pd.DataFrame) -> float:
 
 
 def _lines(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
-    """The producer's line, the broker's line, what is told beneath them, and no frame."""
+    """The producer's line, the broker's line, the names of what is beneath them, and no frame."""
     axes.set_xlim(0, until_ms)
     axes.set_ylim(NUMBER_Y - 0.06, ROUND_Y + 0.16)
     axes.hlines([PRODUCER_Y, BROKER_Y], 0, until_ms, color=INK, lw=1.2, zorder=4)
-    places = {"producer": PRODUCER_Y, "broker": BROKER_Y}
+    heights = {"producer": PRODUCER_Y, "broker": BROKER_Y}
     if (rows["taken_ms"] > rows["arrived_ms"]).any():
-        places["unread"] = WAITING_Y - 1.5 * LANE_HEIGHT
+        heights["unread"] = WAITING_Y - 1.5 * LANE_HEIGHT
     if (rows["base_sequence"] >= 0).any():
-        places["first sequence"] = NUMBER_Y
-    axes.set_yticks(list(places.values()), list(places))
+        heights["first sequence"] = NUMBER_Y
+    axes.set_yticks(list(heights.values()), list(heights))
     for label in axes.get_yticklabels()[2:]:
         label.set_fontsize(8)
     axes.tick_params(axis="y", length=0)
@@ -93,21 +118,11 @@ def _request(axes: Axes, row: "pd.Series[float]", colour: str, until_ms: float) 
 
 
 def _stroke(
-    axes: Axes, start: tuple[float, float], end: tuple[float, float], colour: str, line: str
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], colour: str, dashes: str
 ) -> None:
-    arrow = FancyArrowPatch(
-        start,
-        end,
-        arrowstyle="-|>",
-        mutation_scale=8,
-        shrinkA=0,
-        shrinkB=0,
-        color=colour,
-        lw=1.3,
-        ls=line,
-        zorder=5,
-    )
-    axes.add_patch(arrow)
+    style: dict[str, Any] = {"color": colour, "lw": 1.3, "ls": dashes, "zorder": 5}
+    whole: dict[str, Any] = {"shrinkA": 0, "shrinkB": 0, "mutation_scale": 8}
+    axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", **whole, **style))
 
 
 def _waits(axes: Axes, rows: pd.DataFrame) -> None:
@@ -124,21 +139,21 @@ def _waits(axes: Axes, rows: pd.DataFrame) -> None:
 def _sequence_numbers(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
     """Each batch's first sequence number under its turn at the broker, or as near as it fits."""
     numbered = rows[(rows["base_sequence"] >= 0) & (rows["taken_ms"] < until_ms)]
-    for centre_ms, width_ms, told in _spread(numbered, until_ms):
+    for centre_ms, width_ms, digits in _spread(numbered, until_ms):
         if centre_ms + width_ms / 2 <= until_ms:
-            axes.text(centre_ms, NUMBER_Y, told, ha="center", va="center", size=7.5)
+            axes.text(centre_ms, NUMBER_Y, digits, ha="center", va="center", size=7.5)
 
 
 def _spread(rows: pd.DataFrame, until_ms: float) -> Iterator[tuple[float, float, str]]:
     """Where numbers go that must not overlap, how wide they are, and what they say."""
     free_from_ms = 0.0
     for _, row in rows.iterrows():
-        told = f"{row['base_sequence']:.0f}"
-        width_ms = (len(told) + 1) * DIGIT_WIDTH * until_ms
+        digits = f"{row['base_sequence']:.0f}"
+        width_ms = (len(digits) + 1) * DIGIT_WIDTH * until_ms
         middle_ms = (row["taken_ms"] + min(row["answered_ms"], until_ms)) / 2
         centre_ms = max(middle_ms, free_from_ms + width_ms / 2)
         free_from_ms = centre_ms + width_ms / 2
-        yield centre_ms, width_ms, told
+        yield centre_ms, width_ms, digits
 
 
 def _notes(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
@@ -160,19 +175,25 @@ def _notes(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
     if alone:
         axes.text(back_ms, 0.45, "ack", size=8.5)
     if alone and len(later):
-        _span(axes, later.iloc[0], "the next waits for the slot")
-    elif len(later):
-        told = "then each ack lets one more go"
-        axes.text(later["sent_ms"].iloc[0], ROUND_Y + 0.03, f"  {told}", size=8.5, va="bottom")
+        _span(axes, later.iloc[0], "the next goes after the ack")
+    elif len(later) and _one_for_each_ack(rows, later):
+        text = "then one more goes after each ack"
+        axes.text(later["sent_ms"].iloc[0], ROUND_Y + 0.03, f"  {text}", size=8.5, va="bottom")
 
 
-def _span(axes: Axes, row: "pd.Series[float]", told: str) -> None:
+def _one_for_each_ack(rows: pd.DataFrame, later: pd.DataFrame) -> bool:
+    """Whether the first of the later requests was sent after the first ack, and so on."""
+    handled_ms = sorted(rows["handled_ms"])[: len(later)]
+    return bool((later["sent_ms"].to_numpy() >= handled_ms).all())
+
+
+def _span(axes: Axes, row: "pd.Series[float]", text: str) -> None:
     """A bracket over a request's round, with words on it."""
     ends = (row["sent_ms"], ROUND_Y), (row["handled_ms"], ROUND_Y)
     arrow = {"arrowstyle": "|-|,widthA=0.25,widthB=0.25", "color": INK, "lw": 0.8}
     axes.annotate("", *ends, arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0})
     middle_ms = (row["sent_ms"] + row["handled_ms"]) / 2
-    axes.text(middle_ms, ROUND_Y + 0.03, told, size=8.5, ha="center", va="bottom")
+    axes.text(middle_ms, ROUND_Y + 0.03, text, size=8.5, ha="center", va="bottom")
 
 
 def _legend(chart: Figure, some_are_wider: bool) -> None:

@@ -6,102 +6,161 @@ share of what the slowest of them carries. Replication r of every point has the 
 contenders see the same arrivals and the same broker (common random numbers).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from experiments.compare.contenders import FIVE, ONE
-from experiments.compare.outcome import Outcome, Task, carry_out
-from experiments.compare.question import CURVE_MS, Question
+from experiments.compare.contenders import FIVE, ONE, Comparison
+from experiments.kit import figures
+from experiments.kit.loads import at_least
 from experiments.kit.pool import Workers
-from model import Saturating
+from experiments.kit.world import LOAD_SHARE, World
+from model import Run, Scenario, simulate
 
-#: Ours: moderate load, where queues form and drain.
-LOAD_SHARE = 0.6
-LATENCIES = ("mean_ms", "p50_ms", "p95_ms", "p99_ms")
+#: The curve of throughput over distance.
+CURVE_MS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 SHARES = np.round(np.append(np.linspace(0, 0.99, 100), [0.995, 0.999, 1.0]), 3)
+#: The first requests of a run that are kept for the space-time picture and the steps.
+FIRST_REQUESTS = 60
+MOMENTS = ("drained", "sent", "arrived", "taken", "answered", "received", "handled")
+WINDOW = ("warmup_s", "measured_s")
+MEASURE = figures.row(
+    figures.records_per_s,
+    figures.mb_per_s,
+    figures.mean_ms,
+    figures.p50_ms,
+    figures.p95_ms,
+    figures.p99_ms,
+    figures.request_latency_ms,
+    figures.in_flight_mean,
+    figures.batch_fill,
+    figures.records_per_request,
+    figures.bound_records_per_s,
+    figures.limit,
+    figures.duplicates,
+    figures.inversions,
+    figures.overloaded,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A run to make: where it stands in the comparison, and what to simulate."""
+
+    phase: str
+    distance: str
+    producer: str
+    replication: int
+    scenario: Scenario
+    seed: int
+
+    @property
+    def point(self) -> dict[str, Any]:
+        """What its rows begin with."""
+        rtt_ms = self.scenario.path.rtt_ms
+        return {"distance": self.distance, "rtt_ms": rtt_ms, "producer": self.producer}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run's figures by column, its latencies in ms, and its first requests (times in ms), which
+    are kept of first replications only."""
+
+    figures: Mapping[str, Any]
+    latencies_ms: NDArray[np.float64]
+    requests: list[dict[str, float]]
+
 
 Done = list[tuple[Task, Outcome]]
 
 
-@dataclass(frozen=True)
-class Study:
-    """Frames by name: ``rows``, ``latencies``, ``in_flight``, ``requests``."""
-
-    rows: pd.DataFrame
-    latencies: pd.DataFrame
-    in_flight: pd.DataFrame
-    requests: pd.DataFrame
-
-    @property
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """All of them, by the name that they are stored under."""
-        return dict(vars(self))
+def carry_out(task: Task) -> Outcome:
+    """Simulate a task."""
+    run = simulate(task.scenario, task.seed)
+    (row,) = MEASURE(run)
+    return Outcome(row, run.latency_ms.values_ms, [] if task.replication else _first_requests(run))
 
 
-def carry_out_study(question: Question, workers: Workers) -> Study:
-    """Make every run of the comparison."""
-    full = _run(_full_load_tasks(question), workers)
+def _first_requests(run: Run) -> list[dict[str, float]]:
+    """Those of the first producer and broker, in the order in which they were sent.
+
+    ``base_sequence`` is the last batch's, -1 without idempotence.
+    """
+    rows = [row for row in run.requests if row.producer == 0 and row.broker == 0]
+    sequences = {row.request: row.base_sequence for row in run.batches}
+    return [
+        {
+            "request": float(number),
+            "records": row.records,
+            "base_sequence": sequences[row.request],
+            **{f"{moment}_ms": getattr(row, f"{moment}_s") * 1e3 for moment in MOMENTS},
+        }
+        for number, row in enumerate(rows[:FIRST_REQUESTS])
+    ]
+
+
+def carry_out_study(asked: Comparison, workers: Workers) -> dict[str, pd.DataFrame]:
+    """Make every run; the frames ``rows``, ``latencies``, ``in_flight`` and ``requests``."""
+    full = _run(_full_load_tasks(asked), workers)
     capacity = [(task, outcome) for task, outcome in full if task.phase == "capacity"]
-    load = _run(_load_tasks(question, capacity), workers)
-    if question.outstanding is not None:  # a closed loop is its own load
-        load = [(_as_load(task), outcome) for task, outcome in capacity]
-    return Study(
-        pd.DataFrame([_row(task, outcome) for task, outcome in full + load]),
-        _latencies(load),
-        _in_flight(capacity),
-        _requests(capacity),
-    )
+    if asked.world.outstanding is not None:  # a closed loop is its own load
+        load = [(replace(task, phase="load"), outcome) for task, outcome in capacity]
+    else:
+        load = _run(_load_tasks(asked, capacity), workers)
+    return {
+        "rows": pd.DataFrame([_row(task, outcome) for task, outcome in full + load]),
+        "latencies": _latencies(load),
+        "in_flight": _in_flight(capacity),
+        "requests": _requests(capacity),
+    }
 
 
 def _run(tasks: Iterator[Task], workers: Workers) -> Done:
     """Every task with its outcome; what two of them ask is simulated once."""
-    asked = list(tasks)
-    once = {(task.scenario, task.seed): task for task in asked}
+    wanted = list(tasks)
+    once = {(task.scenario, task.seed): task for task in wanted}
     outcomes = dict(zip(once, workers.map(carry_out, once.values()), strict=True))
-    return [(task, outcomes[task.scenario, task.seed]) for task in asked]
+    return [(task, outcomes[task.scenario, task.seed]) for task in wanted]
 
 
-def _full_load_tasks(question: Question) -> Iterator[Task]:
-    for label, config in question.contenders.items():
-        for distance, rtt_ms in question.distances_ms.items():
-            scenario = question.at_full_load(config, rtt_ms)
-            for replication in range(question.replications):
-                seed = question.seed + replication
-                yield Task("capacity", distance, label, replication, scenario, seed)
+def _replicated(first: Task, world: World) -> Iterator[Task]:
+    """A task again and again, each time with the next seed."""
+    for replication in range(world.replications or 1):
+        yield replace(first, replication=replication, seed=first.seed + replication)
+
+
+def _full_load_tasks(asked: Comparison) -> Iterator[Task]:
+    world = asked.world
+    for label, config in asked.contenders.items():
+        for distance, rtt_ms in asked.distances_ms.items():
+            scenario = world.at_full_load(config, rtt_ms)
+            task = Task("capacity", distance, label, 0, scenario, world.seed)
+            yield from _replicated(task, world)
         for rtt_ms in CURVE_MS:
-            scenario = question.at_full_load(config, rtt_ms)
-            yield Task("curve", f"{rtt_ms:g} ms", label, 0, scenario, question.seed)
+            scenario = world.at_full_load(config, rtt_ms)
+            yield Task("curve", f"{rtt_ms:g} ms", label, 0, scenario, world.seed)
 
 
-def _load_tasks(question: Question, capacity: Done) -> Iterator[Task]:
-    if question.outstanding is not None:
-        return
-    for distance, rtt_ms in question.distances_ms.items():
-        rate = question.rate_per_s
+def _load_tasks(asked: Comparison, capacity: Done) -> Iterator[Task]:
+    world = asked.world
+    for distance, rtt_ms in asked.distances_ms.items():
+        rate = world.rate_per_s
         if rate is None:
-            rate = float(f"{LOAD_SHARE * _slowest(question, capacity, distance):.3g}")
-        for label, config in question.contenders.items():
-            scenario = question.at_load(config, rtt_ms, rate)
-            for replication in range(question.replications):
-                seed = question.seed + replication
-                yield Task("load", distance, label, replication, scenario, seed)
-
-
-def _slowest(question: Question, capacity: Done, distance: str) -> float:
-    """The least that a contender carried there, per producer."""
-    carried = min(
-        float(outcome.figures["records_per_s"])
-        for task, outcome in capacity
-        if task.distance == distance
-    )
-    return carried / question.producers
-
-
-def _as_load(task: Task) -> Task:
-    return Task("load", task.distance, task.producer, task.replication, task.scenario, task.seed)
+            slowest = min(
+                outcome.figures["records_per_s"]
+                for task, outcome in capacity
+                if task.distance == distance
+            )
+            rate = float(f"{LOAD_SHARE * (slowest / world.producers):.3g}")
+        loads = [world.at_load(config, rate, rtt_ms) for config in asked.contenders.values()]
+        warmup_s, measured_s = (max(getattr(s, name) for s in loads) for name in WINDOW)
+        for label, scenario in zip(asked.contenders, loads, strict=True):
+            same = at_least(scenario, warmup_s, measured_s)  # all over the same arrivals
+            yield from _replicated(Task("load", distance, label, 0, same, world.seed), world)
 
 
 def _row(task: Task, outcome: Outcome) -> dict[str, object]:
@@ -109,52 +168,39 @@ def _row(task: Task, outcome: Outcome) -> dict[str, object]:
     offered = getattr(arrival, "records_per_s", float("nan")) * task.scenario.producers
     return {
         "phase": task.phase,
-        "distance": task.distance,
-        "rtt_ms": task.scenario.path.rtt_ms,
-        "producer": task.producer,
+        **task.point,
         "replication": task.replication,
         "offered_records_per_s": offered,
         **outcome.figures,
-        **({} if _has_steady_latency(task) else dict.fromkeys(LATENCIES, float("nan"))),
     }
 
 
-def _has_steady_latency(task: Task) -> bool:
-    """A saturating producer's records wait as long as ``buffer.memory`` is deep: no figure."""
-    return not isinstance(task.scenario.workload.arrival, Saturating)
-
-
 def _latencies(load: Done) -> pd.DataFrame:
-    """Quantiles of the latencies of all replications together."""
-    values: dict[tuple[str, float, str], list[np.ndarray]] = {}
+    """Quantiles of the latencies of all replications together; NaN if any is overloaded."""
+    points: dict[tuple[Any, ...], list[Outcome]] = {}
     for task, outcome in load:
-        point = task.distance, task.scenario.path.rtt_ms, task.producer
-        values.setdefault(point, []).append(outcome.latencies_ms)
-    columns = ["distance", "rtt_ms", "producer", "share", "latency_ms"]
-    rows = [
-        (*point, share, latency_ms)
-        for point, parts in values.items()
-        for share, latency_ms in zip(
-            SHARES, np.quantile(np.concatenate(parts), SHARES), strict=True
-        )
-        if sum(map(len, parts))
-    ]
-    return pd.DataFrame(rows, columns=columns)
+        points.setdefault(tuple(task.point.values()), []).append(outcome)
+    rows = []
+    for point, outcomes in points.items():
+        values_ms = np.concatenate([outcome.latencies_ms for outcome in outcomes])
+        if any(outcome.figures["overloaded"] for outcome in outcomes):
+            values_ms = np.full(1, np.nan)
+        if len(values_ms):
+            quantiles_ms = np.quantile(values_ms, SHARES)
+            rows += [(*point, *pair) for pair in zip(SHARES, quantiles_ms, strict=True)]
+    return pd.DataFrame(rows, columns=["distance", "rtt_ms", "producer", "share", "latency_ms"])
 
 
 def _in_flight(capacity: Done) -> pd.DataFrame:
     """The level after each step, from the first requests of the first replication."""
     rows = []
     for task, outcome in capacity:
-        if task.replication:
-            continue
-        requests = outcome.requests
-        steps = [(request["sent_ms"], 1) for request in requests]
-        steps += [(request["handled_ms"], -1) for request in requests]
         level = 0
+        steps = [(request["sent_ms"], 1) for request in outcome.requests]
+        steps += [(request["handled_ms"], -1) for request in outcome.requests]
         for at_ms, step in sorted(steps):
             level += step
-            rows.append((task.distance, task.scenario.path.rtt_ms, task.producer, at_ms, level))
+            rows.append((*task.point.values(), at_ms, level))
     return pd.DataFrame(rows, columns=["distance", "rtt_ms", "producer", "at_ms", "level"])
 
 
@@ -162,14 +208,9 @@ def _requests(capacity: Done) -> pd.DataFrame:
     """The first requests of one in flight and of five, at every distance."""
     return pd.DataFrame(
         [
-            {
-                "distance": task.distance,
-                "rtt_ms": task.scenario.path.rtt_ms,
-                "producer": task.producer,
-                **request,
-            }
+            {**task.point, **request}
             for task, outcome in capacity
-            if task.replication == 0 and task.producer in (ONE, FIVE)
+            if task.producer in (ONE, FIVE)
             for request in outcome.requests
         ]
     )

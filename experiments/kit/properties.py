@@ -1,4 +1,4 @@
-"""A user's own producer.properties: read as Java reads it, resolved, and told back in plain words.
+"""A user's own producer.properties: read as Java reads it, resolved, and described in plain words.
 
 The format is the library's affair. Left out: following ``${...}`` to wherever it points.
 """
@@ -36,10 +36,10 @@ def parse_overrides(pairs: Sequence[str]) -> dict[str, str]:
     Raises ConfigError for a word that is not of that form, without repeating it.
     """
     settings = {}
-    for place, pair in enumerate(pairs, start=1):
+    for number, pair in enumerate(pairs, start=1):
         key, equals, value = pair.partition("=")
         if not equals or not key.strip():
-            raise ConfigError("--set", f"(number {place})", "must be written KEY=VALUE")
+            raise ConfigError("--set", f"(number {number})", "must be written KEY=VALUE")
         settings[key.strip()] = value
     return settings
 
@@ -92,10 +92,10 @@ def _refused(path: Path, rule: str) -> ConfigError:
 
 def _about_repeated(pairs: Pairs, resolved: Resolved) -> Iterator[str]:
     """Keys that the file has more than once, without their values."""
-    told = {setting.key for setting in resolved.values}
-    told |= {key for key, _ in resolved.ignored} | {key for key, _ in resolved.unknown}
+    known = {setting.key for setting in resolved.values}
+    known |= {key for key, _ in resolved.ignored} | {key for key, _ in resolved.unknown}
     for key, times in Counter(key for key, _ in pairs).items():
-        if times > 1 and key in told:
+        if times > 1 and key in known:
             yield f"{key} is in the file {times} times; the last one holds, as in Java"
 
 

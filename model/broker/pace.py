@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from model.config.faults import Fault, SlowThreads
 
 
-class WorkingHours:
+class Pace:
     """The pace of one broker: 1, less in a slow spell, 0 in a pause."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
@@ -26,22 +26,22 @@ class WorkingHours:
         for edge_s in self._edges_s:
             if edge_s <= at_s:
                 continue
-            pace = self._pace(at_s)
+            pace = self._at(at_s)
             if pace and left_s <= (edge_s - at_s) * pace:
                 return at_s + left_s / pace - now_s
             left_s -= (edge_s - at_s) * pace
             at_s = edge_s
         return at_s + left_s - now_s
 
-    def rest_s(self, now_s: float) -> float:
+    def paused_s(self, now_s: float) -> float:
         """How long the threads stand still from now on; 0 if they run."""
         at_s = now_s
         for edge_s in self._edges_s:
-            if edge_s > at_s and not self._pace(at_s):
+            if edge_s > at_s and not self._at(at_s):
                 at_s = edge_s
         return at_s - now_s
 
-    def _pace(self, at_s: float) -> float:
+    def _at(self, at_s: float) -> float:
         pace = 1.0
         for fault in self._spells:
             if fault.lasts(at_s):

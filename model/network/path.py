@@ -1,4 +1,4 @@
-"""The way between two hosts, in good weather and bad.
+"""The way between two hosts, undisturbed and disturbed.
 
 Pure: the schedule of faults is known, so what becomes of a packet is arithmetic, not an event.
 Packets of all connections keep their order: behind one that takes long the next ones wait. A
@@ -56,13 +56,13 @@ class Path:
         self._down = [fault for fault in faults if isinstance(fault, BrokerDown)]
         self._delayed: dict[Way, list[tuple[float, float]]] = {way: [] for way in Way}
         #: Whether every packet takes the same time.
-        self.calm = not (self._losses or self._spikes or config.varies)
+        self.is_constant = not (self._losses or self._spikes or config.varies)
 
     def extra_s(self, packets: int) -> tuple[float, float]:
         """How late the latest of so many packets of one stream is, by jitter and by loss.
 
         Drawn anew: each meets the path's jitter and may be lost. Behind a lost packet the stream
-        waits until the receiver's selective acknowledgements told of it and it came again: a round
+        waits until the receiver's selective acknowledgements showed it and it came again: a round
         trip more (RFC 8985). The very last packet has none behind it that would tell: a probe
         follows after
         two round trips. Measured: at a loss of 0.001 this is all that shows; a congestion window
@@ -96,7 +96,7 @@ class Path:
 
     def acknowledged_s(self, arrived_s: float) -> float:
         """When the client's kernel knows that bytes arrived or were read."""
-        if self.calm:
+        if self.is_constant:
             return arrived_s + self.one_way_s
         answered_s = self.resent_s(Way.BACK, arrived_s)
         crossed_s = self.crossing_s(Way.BACK, answered_s)

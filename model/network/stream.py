@@ -1,8 +1,8 @@
 """One direction of one connection: bytes arrive in the order in which they were sent.
 
 Pure. Behind a lost packet everything waits until it is sent again; in a spell of losses what
-follows then comes in slow start, from one packet a round trip. Left out: the congestion window of
-calm weather, which is :mod:`model.network.window`'s. Units: seconds, bytes.
+follows then comes in slow start, from one packet a round trip. Left out: the congestion window
+without losses, which is :mod:`model.network.window`'s. Units: seconds, bytes.
 """
 
 import math
@@ -47,7 +47,7 @@ class ByteStream:
 
     def arrival_s(self, at_s: float, size_bytes: float, request: int = NO_REQUEST) -> float:
         """When bytes have arrived whose last one leaves at ``at_s``; of which request they are."""
-        if self._path.calm:
+        if self._path.is_constant:
             return at_s + self._path.one_way_s
         crossed_s, fate, left_s = self._crossing(at_s, size_bytes)
         packets = max(1, math.ceil(size_bytes / PACKET_BYTES))

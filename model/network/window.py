@@ -1,7 +1,7 @@
 """What of a byte stream may be on its way: the windows of TCP, request by request.
 
 Pure, and arithmetic for each request instead of an event for each packet. Modelled: the receive
-window (a host sends no more than the receiver has told that there is room for, in whole segments),
+window (a host sends no more than the receiver has announced room for, in whole segments),
 which only opens as the receiving process reads (:mod:`model.network.receiver`), the congestion
 window while it is smaller, the send buffer (written is what fits beside what is not acknowledged).
 A request larger than the window therefore takes a round trip for each window that it fills. Left
@@ -15,6 +15,7 @@ from model.network.congestion import CongestionWindow
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer, Receiver
 from model.network.stream import SEGMENT_BYTES, ByteStream
+from model.units import NEVER_S
 from model.wire.transmission import (
     NO_REQUEST,
     Fate,
@@ -24,8 +25,6 @@ from model.wire.transmission import (
     Way,
     to_nobody,
 )
-
-NEVER_S = float("inf")
 
 
 class RequestStream:
@@ -125,7 +124,7 @@ class RequestStream:
                 self._advertise(arrived_s)
 
     def _advertise(self, at_s: float) -> None:
-        """A segment goes back; when it has crossed, the sender knows the edge that it tells."""
+        """A segment goes back; when it has crossed, the sender knows the edge that it announces."""
         edge = self._receiver.acknowledge()
         known_s = max(self._path.acknowledged_s(at_s), self._edges[-1][0])
         if edge == self._edges[-1][1]:

@@ -96,7 +96,7 @@ class DecisionRow(NamedTuple):
 
 
 class FailureRow(NamedTuple):
-    """Consecutive records of which the application was told that they failed, and why."""
+    """Consecutive records that failed for the application, and why."""
 
     producer: int
     first_record: int
@@ -121,6 +121,13 @@ class LostRow(NamedTuple):
     taken_s: float
     answered_s: float
     lost_s: float
+
+
+class RetryRow(NamedTuple):
+    """A produce request, ended, whose first batch had failed so often before it was sent."""
+
+    request: int
+    attempts: int
 
 
 class TransmissionRow(NamedTuple):
@@ -152,10 +159,10 @@ class Probe(Protocol):
         """The client gave a request up."""
 
     def batch_failed(self, producer: int, batch: RecordBatch, error: Error, at_s: float) -> None:
-        """The application was told that a batch failed."""
+        """A batch failed for the application."""
 
     def record_failed(self, producer: int, record: int, at_s: float) -> None:
-        """The application was told that a record will not be sent: ``max.block.ms`` is over."""
+        """A record will not be sent: ``max.block.ms`` is over."""
 
     def batch_appended(
         self, request: Request, batch: RecordBatch, base_offset: int, at_s: float

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from experiments.__main__ import inflight
+from experiments.catalogue import EXPERIMENTS
 from experiments.kit.command import run_command
 
+LAST = len(EXPERIMENTS)
 FIVE = "--set=max.in.flight.requests.per.connection=5"
 
 
@@ -14,12 +16,12 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     """The one line that a command refuses these arguments with."""
     with pytest.raises(SystemExit) as exit_info:
         run_command(inflight, arguments)
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
     assert exit_info.value.code == 2
-    assert told.out == ""
-    assert told.err.count("\n") == 1
-    assert "Traceback" not in told.err
-    return told.err
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "Traceback" not in printed.err
+    return printed.err
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     assert "comprae" in refused(["comprae"], capsys)
 
 
-def test_a_place_that_cannot_be_written_is_refused(
+def test_a_folder_that_cannot_be_written_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     measured, occupied = tmp_path / "measured.csv", tmp_path / "file"
@@ -165,9 +167,9 @@ def test_measured_faults_that_cannot_be_are_refused(
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["21"], ["question=21", "from 1 to 20"]),
-        (["0"], ["question=0", "from 1 to 20"]),
-        (["everything"], ["question=everything", "from 1 to 20"]),
+        ([str(LAST + 1)], [f"question={LAST + 1}", f"from 1 to {LAST}"]),
+        (["0"], ["question=0", f"from 1 to {LAST}"]),
+        (["everything"], ["question=everything", f"from 1 to {LAST}"]),
         (["3", "--rtt-ms=-1"], ["rtt-ms=-1", ">= 0"]),
         (["3", "--rtt-ms=nan"], ["rtt-ms=nan", "a number"]),
         (["3", "--rate=0"], ["rate", "> 0"]),

@@ -19,7 +19,6 @@ from experiments.bench.cases import (
     cases,
 )
 from experiments.bench.charts import bench_chart
-from experiments.bench.command import command, stored
 from experiments.bench.figures import (
     EVENTS,
     MOCK_OVER,
@@ -29,17 +28,25 @@ from experiments.bench.figures import (
     TWO_OVER_ONE,
     figures,
 )
-from experiments.bench.floor import bare_timeouts
 from experiments.bench.growth import COST, SIZES, exponent, exponents, points
 from experiments.bench.growth_point import measure
-from experiments.bench.interleaved import Trial, interleaved
 from experiments.bench.mock_cluster import installed, mock_cluster
 from experiments.bench.per_record import per_record
 from experiments.bench.profile import PARTS, REST, SIMPY, part_of, profile
-from experiments.bench.trials import FLOOR, MOCK, MODEL, PER_RECORD, SWEEP_RTTS_MS
-from experiments.bench.work import Work, scheduled_events, simulated
-from experiments.kit.horizon import over_requests
-from experiments.kit.store import MANIFEST
+from experiments.bench.stored import excerpts, stored
+from experiments.bench.trials import (
+    FLOOR,
+    MOCK,
+    MODEL,
+    PER_RECORD,
+    SWEEP_RTTS_MS,
+    Trial,
+    interleaved,
+)
+from experiments.bench.work import Work, bare_timeouts, scheduled_events, simulated
+from experiments.commands.bench import command
+from experiments.kit.loads import over_requests
+from experiments.kit.store import MANIFEST, load_frame
 from model import PathConfig, ProducerConfig, Scenario, Workload, simulate
 from model.units import KIB
 
@@ -50,8 +57,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("bench")
     result = CliRunner().invoke(command, ["--quick", "--out", str(out)])
     assert result.exit_code == 0, result.output
-    for told in ("Cost of the model", "x per-record", "Growth", "inflight --help"):
-        assert told in result.output
+    for text in ("Cost of the model", "x per-record", "Growth", "inflight --help"):
+        assert text in result.output
     return out
 
 
@@ -147,10 +154,10 @@ def test_with_faults_on_requests_are_lost_and_records_are_not() -> None:
     assert (run.guarantees.acked_missing, run.guarantees.failed) == (0, 0)
 
 
-def _trials(told: list[str]) -> Iterator[Trial]:
+def _trials(done: list[str]) -> Iterator[Trial]:
     def does(name: str) -> Callable[[], Work]:
         def do() -> Work:
-            told.append(name)
+            done.append(name)
             return Work(requests=1)
 
         return do
@@ -159,9 +166,9 @@ def _trials(told: list[str]) -> Iterator[Trial]:
 
 
 def test_contenders_take_turns_and_every_other_time_backwards() -> None:
-    told: list[str] = []
-    rows = list(interleaved([list(_trials(told)), list(_trials(told))], 2))
-    assert "".join(told) == "abcabc" + "cbacba"
+    done: list[str] = []
+    rows = list(interleaved([list(_trials(done)), list(_trials(done))], 2))
+    assert "".join(done) == "abcabc" + "cbacba"
     assert [row["place"] for row in rows] == list(range(12))
     assert [row["repetition"] for row in rows] == [0] * 6 + [1] * 6
 
@@ -187,11 +194,11 @@ def test_ratios_are_formed_within_a_repetition() -> None:
             )
         ]
     )
-    told = figures(timings).set_index("figure")
-    assert list(told.loc[REQUESTS_PER_CPU_S, ["low", "median", "high"]]) == [5, 50, 50]
+    found = figures(timings).set_index("figure")
+    assert list(found.loc[REQUESTS_PER_CPU_S, ["low", "median", "high"]]) == [5, 50, 50]
     # the per-record model did a tenth of the records in four times the time
     for figure, ratio in ((OVER_FLOOR, 4), (PER_RECORD_OVER, 40), (MOCK_OVER, 0.5), (EVENTS, 9)):
-        assert list(told.loc[figure, ["low", "median", "high"]]) == pytest.approx([ratio] * 3)
+        assert list(found.loc[figure, ["low", "median", "high"]]) == pytest.approx([ratio] * 3)
 
 
 def test_an_exponent_is_the_slope_of_the_logarithms() -> None:
@@ -205,15 +212,15 @@ def test_an_exponent_is_the_slope_of_the_logarithms() -> None:
 
 def test_growth_adds_a_largest_point_only_when_asked() -> None:
     usual, large = points(SIZES, large=False), points(SIZES, large=True)
-    assert max(point.asked["records"] for point in usual) == 10_000_000
+    assert max(point.amounts["records"] for point in usual) == 10_000_000
     assert [point.size for point in large if point not in usual] == [100_000_000]
 
 
 @pytest.mark.parametrize(("partitions", "producers"), [(1, 1), (3, 1), (1, 3)])
 def test_a_point_of_growth_is_about_the_size_that_it_says(partitions: int, producers: int) -> None:
-    told = measure(60_000, partitions, producers)
-    assert 30_000 <= told["acked"] <= 90_000
-    assert min(told["peak_bytes"], told["before_bytes"]) > 2**20
+    measured = measure(60_000, partitions, producers)
+    assert 30_000 <= measured["acked"] <= 90_000
+    assert min(measured["peak_bytes"], measured["before_bytes"]) > 2**20
 
 
 def test_every_moment_and_every_call_belongs_to_a_part() -> None:
@@ -221,7 +228,7 @@ def test_every_moment_and_every_call_belongs_to_a_part() -> None:
     one, other = profile(scenario, 1), profile(scenario, 1)
     assert one["share"].sum() == pytest.approx(1, abs=0.01)
     assert one["share"].is_monotonic_decreasing
-    calls = [told.set_index("part")["calls_per_request"].to_dict() for told in (one, other)]
+    calls = [parts.set_index("part")["calls_per_request"].to_dict() for parts in (one, other)]
     assert calls[0] == calls[1]  # times differ, calls do not
     assert calls[0][SIMPY] > 50
     assert part_of(model.network.window.__file__) == PARTS["network/"]
@@ -249,8 +256,8 @@ def test_a_quick_benchmark_leaves_rows_of_every_contender_and_a_chart(folder: Pa
     assert (timings["cpu_s"] > 0).all()
     assert timings["points"].max() == len(SWEEP_RTTS_MS)
     assert set(exponents(growth)) >= {("records", COST), ("partitions", COST)}
-    told = set(figures(timings)["figure"])
-    assert {REQUESTS_PER_CPU_S, OVER_FLOOR, PER_RECORD_OVER, TWO_OVER_ONE} <= told
+    found = set(figures(timings)["figure"])
+    assert {REQUESTS_PER_CPU_S, OVER_FLOOR, PER_RECORD_OVER, TWO_OVER_ONE} <= found
 
 
 def test_the_chart_names_every_scenario_and_quotes_its_rows(folder: Path) -> None:
@@ -259,14 +266,24 @@ def test_the_chart_names_every_scenario_and_quotes_its_rows(folder: Path) -> Non
     chart.draw_without_rendering()
     costs, by_cpu, _, _ = chart.axes
     assert [tick.get_text() for tick in costs.get_yticklabels()] == list(cases(100))
-    told = figures(timings).set_index(["scenario", "figure"])["median"]
+    medians = figures(timings).set_index(["scenario", "figure"])["median"]
     said = " ".join(text.get_text() for text in costs.texts)
-    assert f"{told[ONE_NEAR, REQUESTS_PER_CPU_S]:,.0f}" in said
+    assert f"{medians[ONE_NEAR, REQUESTS_PER_CPU_S]:,.0f}" in said
     assert [str(line.get_label()).split(":")[0] for line in by_cpu.lines] == [
         "more records",
         "more partitions",
         "more producers",
     ]
+
+
+def test_what_docs_quote_is_in_the_committed_rows() -> None:
+    results = Path("results")
+    speed = excerpts(results)["speed"]
+    rows = {line.split(" | ")[0].removeprefix("| "): line for line in speed.splitlines()}
+    for folder in (results / "bench", results / "bench" / "compiled"):
+        found = figures(load_frame(folder, "timings")).set_index(["scenario", "figure"])["median"]
+        for name in cases(100):
+            assert f"| {found[name, REQUESTS_PER_CPU_S]:,.0f} |" in rows[name]
 
 
 def test_a_chart_without_rows_says_so() -> None:
@@ -282,8 +299,8 @@ def test_an_interrupted_benchmark_keeps_what_was_timed_apart_from_whole_ones(
         yield {}
 
     group = list(_trials([]))
-    monkeypatch.setattr("experiments.bench.command._groups", lambda extent: [group])
-    monkeypatch.setattr("experiments.bench.command.growth_rows", stopped)
+    monkeypatch.setattr("experiments.commands.bench._groups", lambda extent: [group])
+    monkeypatch.setattr("experiments.commands.bench.growth_rows", stopped)
     result = CliRunner().invoke(command, ["--quick", "--out", str(tmp_path)])
     assert result.exit_code != 0
     assert [path.name for path in tmp_path.iterdir()] == ["interrupted"]

@@ -1,4 +1,4 @@
-"""Charts from tiny frames made by hand: what is drawn, what is told, and what is stored."""
+"""Charts from tiny frames made by hand: what is drawn, what is said, and what is stored."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ from matplotlib.text import Text
 
 from experiments.compare.charts import in_flight_chart, latency_chart, throughput_chart
 from experiments.compare.space_time import THINNEST, space_time_chart
-from experiments.kit.style import look, save
+from experiments.kit.style import look_of, save
 
 Chart = Callable[[pd.DataFrame], Figure]
 
@@ -92,13 +92,13 @@ def requests() -> pd.DataFrame:
     return pd.DataFrame(one + five)
 
 
-def told(chart: Figure) -> list[str]:
+def texts(chart: Figure) -> list[str]:
     """All that a chart says."""
     return [text.get_text() for text in chart.findobj(Text) if isinstance(text, Text)]
 
 
 def intervals(chart: Figure) -> list[str]:
-    return [text for text in told(chart) if text.startswith("±")]
+    return [text for text in texts(chart) if text.startswith("±")]
 
 
 def points(line: Line2D) -> list[tuple[Any, Any]]:
@@ -119,12 +119,12 @@ def test_throughput_has_a_line_and_a_bound_for_each_producer() -> None:
         rate = RATES[name]
         assert points(measured) == [(10, 5 * rate), (50, rate)]
         assert points(bound) == [(10, pytest.approx(5.5 * rate)), (50, pytest.approx(1.1 * rate))]
-        assert measured.get_color() == bound.get_color() == look(name).colour
+        assert measured.get_color() == bound.get_color() == look_of(name).colour
 
 
 def test_the_gain_is_computed_from_the_rows_and_one_run_alone_has_no_interval() -> None:
     chart = throughput_chart(rows())
-    assert {"far", "x 4.5"} <= set(told(chart))
+    assert {"far", "x 4.5"} <= set(texts(chart))
     assert intervals(chart) == []
 
 
@@ -133,7 +133,7 @@ def test_the_gain_has_an_interval_only_where_replications_differ() -> None:
     # error 0.1003, Student's t with one degree of freedom 12.71: a factor exp(1.275) either way
     # around 4.477, so 1.25 to 16.0, which is 7 either way in one digit
     chart = throughput_chart(rows((0.9, 1.1)))
-    assert "x 4.5" in told(chart)
+    assert "x 4.5" in texts(chart)
     assert intervals(chart) == ["±7"]
     assert intervals(throughput_chart(rows((1.0, 1.0)))) == []  # nothing is random
 
@@ -161,9 +161,23 @@ def test_each_distance_has_a_panel_and_nothing_is_cut_off(chart: Chart, distance
 
 def test_latency_curves_are_the_share_that_took_longer() -> None:
     chart = latency_chart(latencies(1))
-    assert told(chart).count("p50 10, p99 19.8 ms") == len(RATES)
+    assert texts(chart).count("p50 10, p99 19.8 ms") == len(RATES)
     curve = next(line for line in chart.axes[0].lines if line.get_label() == ONE)
     assert points(curve) == [(0, 1), (10, 0.5), (19.8, pytest.approx(0.01))]
+
+
+def test_an_overloaded_producer_has_no_curve_and_the_panel_says_so() -> None:
+    frame = latencies(1)
+    frame.loc[frame["producer"] == ONE, "latency_ms"] = np.nan
+    chart = latency_chart(frame)
+    said = texts(chart)
+    assert said.count("overload: no latency") == 1
+    assert said.count("p50 10, p99 19.8 ms") == len(RATES) - 1
+
+
+def test_space_time_is_drawn_at_the_distance_closest_to_2_ms() -> None:
+    chart = space_time_chart(pd.concat([requests().assign(rtt_ms=0.2), requests()]))
+    assert "at 8 ms RTT: 48, or 32" in chart.get_suptitle()
 
 
 def test_space_time_stacks_the_producers_on_one_time_axis() -> None:
@@ -183,8 +197,8 @@ def test_space_time_counts_what_was_acknowledged_within_the_axis() -> None:
 def test_every_request_has_a_stroke_out_a_muted_interval_and_a_stroke_back() -> None:
     one, five = space_time_chart(requests()).axes
     for axes, shown in ((one, 4), (five, 2)):
-        strokes = [it for it in axes.patches if isinstance(it, FancyArrowPatch)]
-        muted = [it for it in axes.patches if isinstance(it, Rectangle)]
+        strokes = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
+        muted = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
         assert len(strokes) == 2 * shown
         assert [bar.get_width() for bar in muted] == pytest.approx([1.0] * shown)
 
@@ -205,10 +219,10 @@ def test_a_muted_interval_too_short_to_be_seen_is_drawn_wider_and_the_legend_say
     frame = requests()
     frame["answered_ms"] = frame["taken_ms"] + 0.001
     chart = space_time_chart(frame)
-    bars = [it for it in chart.axes[0].patches if isinstance(it, Rectangle)]
+    bars = [patch for patch in chart.axes[0].patches if isinstance(patch, Rectangle)]
     assert bars[0].get_width() == pytest.approx(THINNEST * 30.9)
-    assert "drawn wider" in " ".join(told(chart))
-    assert "drawn wider" not in " ".join(told(space_time_chart(requests())))
+    assert "drawn wider" in " ".join(texts(chart))
+    assert "drawn wider" not in " ".join(texts(space_time_chart(requests())))
 
 
 FRAMES = {
@@ -223,15 +237,15 @@ FRAMES = {
 def test_an_empty_frame_gives_a_figure_that_says_so(chart: Chart) -> None:
     drawn = chart(FRAMES[chart].iloc[:0])
     assert not drawn.axes
-    assert "nothing to draw: " in " ".join(told(drawn))
+    assert "nothing to draw: " in " ".join(texts(drawn))
 
 
 @pytest.mark.parametrize("chart", FRAMES)
 def test_one_producer_alone_is_drawn(chart: Chart) -> None:
     frame = FRAMES[chart]
     drawn = chart(frame[frame["producer"] == ONE])
-    assert ONE in told(drawn)
-    assert FIVE not in told(drawn)
+    assert ONE in texts(drawn)
+    assert FIVE not in texts(drawn)
 
 
 @pytest.mark.parametrize("chart", FRAMES)

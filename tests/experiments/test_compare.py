@@ -8,9 +8,11 @@ import pytest
 
 from experiments.__main__ import inflight
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
-from experiments.compare.report import five_to_one
+from experiments.compare.stored import by_distance, excerpts, five_to_one, sections
 from experiments.kit.command import run_command
+from experiments.kit.page import Chart, Figures
 from experiments.kit.store import load_frame
+from experiments.kit.tables import Table
 
 SMALL = ["--jobs=1", "--rtt-ms=2", "--replications=2"]
 COMMITTED = Path("results/compare")
@@ -26,7 +28,7 @@ def compare(out: Path, *arguments: str) -> None:
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small comparison's folder."""
-    out = tmp_path_factory.mktemp("compare") / "results"
+    out = tmp_path_factory.mktemp("results") / "compare"
     compare(out)
     return out
 
@@ -67,22 +69,22 @@ def test_the_text_tells_settings_tables_ratio_advice_and_paths(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     compare(tmp_path, "--set=acks=1", "--set=lingerms=3")
-    told = capsys.readouterr().out
-    assert "idempotence is off because acks=1 was set" in told
-    assert "did you mean linger.ms?" in told
-    assert all(label in told for label in LABELS)
-    assert "five / one in flight = 4." in told
-    assert "set batch.size=24576 first" in told
-    assert str(tmp_path / "space_time.svg") in told
+    printed = capsys.readouterr().out
+    assert "idempotence is off because acks=1 was set" in printed
+    assert "did you mean linger.ms?" in printed
+    assert all(label in printed for label in LABELS)
+    assert "five / one in flight = 4." in printed
+    assert "set batch.size=24576 first" in printed
+    assert str(tmp_path / "space_time.svg") in printed
 
 
 def test_who_runs_into_the_receive_window_is_told_which_broker_setting_to_raise(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     compare(tmp_path, "--set=batch.size=65536")
-    told = capsys.readouterr().out
-    assert "the receive window limits your producer" in told
-    assert "raise the brokers' socket.receive.buffer.bytes first" in told
+    printed = capsys.readouterr().out
+    assert "the receive window limits your producer" in printed
+    assert "raise the brokers' socket.receive.buffer.bytes first" in printed
 
 
 def test_an_overloaded_producer_gets_no_latency(
@@ -93,6 +95,13 @@ def test_an_overloaded_producer_gets_no_latency(
     overloaded = [line for line in lines if "8,000" in line and "overload" in line]
     assert len(overloaded) == 1
     assert ONE in overloaded[0]
+    rows, latencies = load_frame(tmp_path, "rows"), load_frame(tmp_path, "latencies")
+    load = rows[rows["phase"] == "load"].set_index("producer")
+    assert load.loc[[ONE], "overloaded"].all()
+    assert not load.loc[[FIVE, FIVE_PLAIN], "overloaded"].any()
+    for times in (load["p99_ms"], latencies.set_index("producer")["latency_ms"]):
+        assert times.loc[ONE].isna().all()
+        assert times.loc[[FIVE, FIVE_PLAIN]].notna().all()
 
 
 def test_a_closed_loop_is_its_own_load(tmp_path: Path) -> None:
@@ -121,6 +130,23 @@ def test_plot_redraws_the_same_charts_and_refuses_rows_that_were_touched(
         run_command(inflight, ["plot", "compare", f"--results={tmp_path}"])
     assert exit_info.value.code == 2
     assert "does not fit its manifest" in capsys.readouterr().err
+
+
+def test_the_report_and_the_readme_say_what_the_rows_say(results: Path) -> None:
+    rows = load_frame(results, "rows")
+    ((name, part),) = by_distance(rows)
+    gain = five_to_one(part)
+    answer, picture, full = sections(results.parent)
+    (figure,) = next(block for block in answer.blocks if isinstance(block, Figures)).figures
+    assert figure[:2] == (f"\N{MULTIPLICATION SIGN} {gain.value:.2f}", name)
+    assert [type(block) for block in picture.blocks] == [Chart]
+    capacity, latency = (block for block in full.blocks if isinstance(block, Table))
+    means = part[part["phase"] == "capacity"].groupby("producer")["records_per_s"].mean()
+    assert [row[2].text for row in capacity.rows] == [f"{means[label]:,.0f}" for label in LABELS]
+    assert [row[1].text for row in latency.rows] == list(LABELS)
+    headline = excerpts(results.parent)["headline"]
+    assert f"| **{gain:.2f}** |" in headline
+    assert all(f"| {means[label]:,.0f} records/s |" in headline for label in LABELS)
 
 
 def test_the_committed_results_are_what_the_code_gives_today(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A producer.properties as users have it: read, resolved and told back."""
+"""A producer.properties as users have it: read, resolved and described."""
 
 import traceback
 from pathlib import Path
@@ -135,7 +135,7 @@ def test_the_shipped_file_reads_calmly(file: Path) -> None:
     ]
 
 
-def test_what_differs_what_happens_and_what_is_misspelt_are_told(file: Path) -> None:
+def test_what_differs_what_happens_and_what_is_misspelt_are_named(file: Path) -> None:
     file.write_text(
         "acks=1\nlinger.ms=0\nmax.in.flight.request.per.connection=1\nfoo.bar=1\nzoo=2\n"
     )

@@ -1,4 +1,4 @@
-"""A fault cannot be wrong once it is built; what is wrong is told in one line."""
+"""A fault cannot be wrong once it is built; what is wrong is said in one line."""
 
 import pickle
 from dataclasses import replace
@@ -29,7 +29,7 @@ def test_every_kind_can_be_built_and_says_when_it_is_over(what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "changes", "told"),
+    ("what", "changes", "message"),
     [
         ("lost-socks", {}, "what=lost-socks"),
         ("lost-acks", {"at_s": -1.0}, "at_s=-1.0"),
@@ -46,11 +46,11 @@ def test_every_kind_can_be_built_and_says_when_it_is_over(what: str) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(
-    what: str, changes: dict[str, Any], told: str
+    what: str, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ConfigError) as refusal:
         fault(what, **changes)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
     assert "\n" not in str(refusal.value)
 
 

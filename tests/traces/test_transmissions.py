@@ -47,7 +47,7 @@ def on_the_way(run: Run) -> list[Row]:
     ]
 
 
-def test_in_calm_weather_there_is_nothing_to_report(world: World) -> None:
+def test_without_faults_there_is_nothing_to_report(world: World) -> None:
     run = world(records=6)
     assert len(run.requests) == 6
     assert run.transmissions == []

@@ -1,0 +1,181 @@
+"""What a benchmark says once it is stored: tables for the terminal, the chart, what docs quote."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.bench.cases import ONE_FAR
+from experiments.bench.figures import (
+    EVENTS,
+    MOCK_OVER,
+    OVER_FLOOR,
+    PER_RECORD_OVER,
+    REAL_TIME,
+    RECORDS_PER_CPU_S,
+    REQUESTS_PER_CPU_S,
+    figures,
+)
+from experiments.bench.growth import COST, MEMORY, exponents, medians
+from experiments.kit.estimates import Interval, pick
+from experiments.kit.page import Section
+from experiments.kit.store import load_frame
+from experiments.kit.tables import Cell, Table, markdown, number, numbers, text, texts, words
+from experiments.kit.words import plain
+from model.units import MIB
+
+FRAMES = ("timings", "growth", "profile")
+#: Heading to figure, in the order of the columns.
+COSTS = {
+    "requests/s": REQUESTS_PER_CPU_S,
+    "records/s": RECORDS_PER_CPU_S,
+    "sim. s/s": REAL_TIME,
+    "events": EVENTS,
+    "x floor": OVER_FLOOR,
+    "x per-record": PER_RECORD_OVER,
+    "x mock": MOCK_OVER,
+}
+NOTE = (
+    "requests/s, records/s: in a second of CPU. events: SimPy's, for each request. x floor: the"
+    " model's CPU over that of as many bare timeouts. x per-record, x mock: a per-record model's"
+    " CPU, and a mock cluster's wall time, over the model's."
+)
+
+
+def stored(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The rows that a benchmark left: timings, growth, and where the time goes."""
+    timings, growth, parts = (load_frame(folder, name) for name in FRAMES)
+    return timings, growth, parts
+
+
+def redraw(folder: Path) -> list[Path]:
+    """The chart from stored rows; the paths written."""
+    from experiments.bench.charts import bench_chart  # who only asks for tables needs none of it
+    from experiments.kit.style import save
+
+    timings, growth, _ = stored(folder)
+    return save(bench_chart(timings, growth), folder, "bench")
+
+
+def sections(results: Path) -> list[Section]:
+    """The report is about Kafka; what simulating it costs is not in it."""
+    return []
+
+
+def tables(timings: pd.DataFrame, growth: pd.DataFrame, parts: pd.DataFrame) -> list[Table]:
+    """Costs, what stands beside them, how they grow, and where the time goes."""
+    found = figures(timings)
+    scenarios = pick(found, figure=REQUESTS_PER_CPU_S)["scenario"]
+    of_costs = found["scenario"].isin(scenarios) & found["figure"].isin(COSTS.values())
+    return [_costs(found[of_costs]), _others(found[~of_costs]), _growth(growth), _parts(parts)]
+
+
+def _costs(found: pd.DataFrame) -> Table:
+    return Table(
+        "Cost of the model: median of the repetitions, and half of the spread",
+        [*words("scenario"), *numbers(*COSTS)],
+        [
+            [text(name), *(_cost(rows.set_index("figure"), figure) for figure in COSTS.values())]
+            for name, rows in found.groupby("scenario", sort=False)
+        ],
+    )
+
+
+def _cost(of_scenario: pd.DataFrame, figure: str) -> Cell:
+    if figure not in of_scenario.index:
+        return text("-")
+    median, low, high = (float(of_scenario[name][figure]) for name in ("median", "low", "high"))
+    spread = f" ±{50 * (high - low) / median:.0f} %" if high > low else ""
+    return Cell(f"{plain(median)}{spread}", median)
+
+
+def _others(others: pd.DataFrame) -> Table:
+    named = others[["scenario", "figure", "median", "low", "high"]]
+    return Table(
+        "Sweeps and starts, by the clock on the wall",
+        [*words("what", "figure"), *numbers("median", "least", "most")],
+        [
+            texts(what, figure, *map(plain, values))
+            for what, figure, *values in named.itertuples(index=False)
+        ],
+    )
+
+
+def _growth(growth: pd.DataFrame) -> Table:
+    return Table(
+        "Growth: exponent in records over the larger half of sizes (1: linear), 95 % interval",
+        [
+            *words("along"),
+            *numbers("from", "to", "CPU time", "memory", "CPU s at most", "MiB at most"),
+        ],
+        [_grown(str(along), rows) for along, rows in growth.groupby("along", sort=False)],
+    )
+
+
+def _grown(along: str, rows: pd.DataFrame) -> list[Cell]:
+    fits, most = exponents(rows), medians(rows).iloc[-1]
+    return [
+        *texts(along, f"{rows['size'].min():,}", f"{rows['size'].max():,}"),
+        *texts(*(_slope(fits[along, figure]) for figure in (COST, MEMORY))),
+        number(most["cpu_s"], ".2f"),
+        number(most["peak_bytes"] / MIB),
+    ]
+
+
+def _slope(fit: Interval) -> str:
+    return "-" if math.isnan(fit.value) else f"{fit:.2f}"
+
+
+def _parts(parts: pd.DataFrame) -> Table:
+    return Table(
+        f"Where the time goes: {ONE_FAR}, under a profiler",
+        [*words("part"), *numbers("share", "calls/request")],
+        [
+            [text(part), number(100 * share, ".0f", " %"), number(calls, ".0f")]
+            for part, share, calls in parts.itertuples(index=False)
+        ],
+    )
+
+
+def excerpts(results: Path) -> dict[str, str]:
+    """What a simulation costs, scenario by scenario, as it is and compiled, and where it goes."""
+    interpreted, growth, parts = stored(results / "bench")
+    compiled, _, _ = stored(results / "bench" / "compiled")
+    largest = growth.sort_values("acked").iloc[-1]
+    shares = (f"{part} {100 * share:.0f} %" for part, share, _ in parts.itertuples(index=False))
+    blocks = (
+        markdown(_speed(figures(interpreted), figures(compiled))),
+        f"A run of {largest['acked']:,.0f} records takes {largest['cpu_s']:.1f} s and"
+        f" {largest['added_bytes'] / MIB:,.0f} MiB.",
+        f"Where the time of *{ONE_FAR}* goes, under a profiler: {', '.join(shares)}.",
+    )
+    return {"speed": "\n\n".join(blocks)}
+
+
+def _speed(interpreted: pd.DataFrame, compiled: pd.DataFrame) -> Table:
+    usual, fast = (
+        found.pivot(index="scenario", columns="figure", values="median")
+        for found in (interpreted, compiled)
+    )
+    return Table(
+        "",
+        [
+            *words("scenario"),
+            *numbers("requests per CPU s", "compiled", "records per CPU s", "compiled"),
+            *numbers("simulated s per s", "events per request", "CPU of a per-record model"),
+        ],
+        [
+            [
+                text(name),
+                *(
+                    number(medians.loc[name, figure])
+                    for figure in (REQUESTS_PER_CPU_S, RECORDS_PER_CPU_S)
+                    for medians in (usual, fast)
+                ),
+                number(usual.loc[name, REAL_TIME], ".3g"),
+                number(usual.loc[name, EVENTS], ".3g"),
+                number(usual.loc[name, PER_RECORD_OVER], ".3g", " times"),
+            ]
+            for name in pick(interpreted, figure=REQUESTS_PER_CPU_S)["scenario"]
+        ],
+    )

@@ -1,0 +1,69 @@
+"""`inflight compare`: one request in flight against five, for the user's own settings."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from experiments.kit.command import console, run_command, say, say_paths
+from experiments.kit.options import FILE, options
+from experiments.kit.pool import Workers, get_ready
+
+#: What the runs and the charts are made with; slow to import, so workers begin with it.
+WORKED_WITH = (
+    "experiments.compare.study",
+    "experiments.compare.stored",
+    "experiments.compare.charts",
+)
+RESULTS = Path("results/compare")
+SHARE = "60 % of the slowest's capacity"
+
+
+@click.command()
+@options("properties", "kafka", "overrides")
+@click.option(
+    "--rtt-ms", type=float, multiple=True, help="Distance, repeatable; default: 0.2, 2 and 50."
+)
+@click.option(
+    "--rate",
+    "rate_per_s",
+    type=float,
+    help=f"Records/s offered by each producer for latency; default: {SHARE}.",
+)
+@options(
+    "arrivals", "outstanding", "value_bytes", "key_space", "partitions", "brokers", "producers"
+)
+@click.option("--replications", type=int, default=5, show_default=True, help="For intervals.")
+@options("seed", "constants")
+@click.option("--out", type=FILE, default=RESULTS, show_default=True, help="Where results go.")
+@options("jobs")
+def command(rtt_ms: tuple[float, ...], out: Path, jobs: int | None, **given: Any) -> None:
+    """Compare one request in flight with five, idempotent and not, at each distance."""
+    if jobs != 1:
+        get_ready(WORKED_WITH)
+    # Imported while the workers' server starts.
+    from experiments.compare.contenders import comparison
+    from experiments.kit.properties import describe
+
+    asked = comparison(rtt_ms, **given)
+    say(describe(asked.world.resolved))
+    with Workers(jobs, WORKED_WITH) as workers:
+        # Imported while the workers start: what is not needed to refuse an option.
+        from experiments.compare.advice import advise
+        from experiments.compare.stored import draw, ratio_lines, tables
+        from experiments.compare.study import carry_out_study
+        from experiments.kit.store import save_run
+        from experiments.kit.tables import terminal
+
+        frames = carry_out_study(asked, workers)
+        advice = advise(asked.world, workers)
+        for table in tables(frames["rows"]):
+            console().print("", terminal(table))
+        say([*ratio_lines(frames["rows"]), "", advice, ""])
+        save_run(out, frames, asked.manifest())
+        charts = draw(frames, out, workers)
+    say_paths([out / "rows.csv", *charts])
+
+
+if __name__ == "__main__":
+    run_command(command)
