@@ -8,6 +8,7 @@ numbers the draw, and all producers meet the same times.
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -29,6 +30,7 @@ from experiments.questions.trouble import (
     MOST_PER_S,
     PRODUCERS,
     Kind,
+    connection_reset,
     fault_times_s,
     harm_over,
     request_refused,
@@ -51,11 +53,6 @@ PANELS = {
     "duplicates_per_million": "duplicates, records per million",
     "goodput_records_per_s": "goodput, records per second",
 }
-
-
-def connection_reset(at_s: float) -> Iterator[Fault]:
-    """The connection is torn down with whatever is on its way."""
-    yield Fault(what="connection-reset", at_s=at_s)
 
 
 KINDS: dict[str, Kind] = {"nack": request_refused, "reset": connection_reset}
@@ -115,12 +112,11 @@ def overtaken(run: Run) -> int:
 
 def _overtaken(run: Run) -> list[int]:
     """For each error the most records that had overtaken a first copy until the next error."""
-    starts_s = [fault.at_s for fault in run.scenario.faults]
-    ends_s = [*starts_s[1:], math.inf]
+    edges_s = [*(fault.at_s for fault in run.scenario.faults), math.inf]
     late = list(_late(run))
     return [
         max((by for at_s, by in late if start_s <= at_s < end_s), default=0)
-        for start_s, end_s in zip(starts_s, ends_s, strict=True)
+        for start_s, end_s in pairwise(edges_s)
     ]
 
 
@@ -181,8 +177,8 @@ def _harm(of_kind: pd.DataFrame, most: float) -> Iterator[str]:
         of_producer = pick(of_kind, depth=depth, idempotent=idempotent)
         means = of_producer.groupby("errors_per_minute")[list(PANELS)].mean()
         if {0, most} <= set(means.index):
-            displaced, duplicates, goodput = means.loc[most]
-            share = goodput / means.loc[0, "goodput_records_per_s"]
+            displaced, duplicates, goodput = map(float, means.loc[most])
+            share = goodput / float(means["goodput_records_per_s"][0])
             yield (
                 f"{look(depth, idempotent).name} {displaced:,.0f} out of order,"
                 f" {duplicates:,.0f} duplicates, {100 * share:.0f} %"
@@ -216,25 +212,20 @@ def draw(rows: pd.DataFrame) -> Figure:
 def _chances(axes: Axes, rows: pd.DataFrame) -> None:
     """The probability that an error breaks order, with Wilson's interval."""
     quiet_grid(axes)
-    drawn = [
-        (f"{depth}, idem-\npotent" if idempotent else str(depth), probability(found), colour)
+    values = [
+        (f"{depth}, idem-\npotent" if idempotent else str(depth), probability(of_producer))
         for depth, idempotent in PRODUCERS
-        if len(found := pick(rows, in_flight=depth, idempotent=idempotent))
-        for colour in (look(depth, idempotent).colour,)
+        for of_producer in (pick(rows, in_flight=depth, idempotent=idempotent),)
     ]
-    columns(axes, [(name, value) for name, value, _ in drawn], [colour for *_, colour in drawn])
+    columns(axes, values, [look(*producer).colour for producer in PRODUCERS])
     axes.set_ylim(0, 1.15)
     axes.set_title("probability that an error breaks order", size=9.5)
     axes.set_xlabel("requests in flight")
 
 
 def _smoke(levels: Levels) -> bool:
-    return (
-        levels["errors_per_minute"] in (0, RATES[-1])
-        and levels["schedule"] == SCHEDULES[0]
-        and levels["depth"] in (1, 5)
-        and levels["error"] == "nack"
-    )
+    rate, schedule = levels["errors_per_minute"], levels["schedule"]
+    return levels["error"] == "nack" and rate in (0, RATES[-1]) and schedule == SCHEDULES[0]
 
 
 EXPERIMENT = Experiment(

@@ -60,6 +60,11 @@ def acks_lost(at_s: float) -> Iterator[Fault]:
     yield Fault(what="connection-reset", at_s=at_s + DROP_S)
 
 
+def connection_reset(at_s: float) -> Iterator[Fault]:
+    """The connection is torn down with whatever is on its way."""
+    yield Fault(what="connection-reset", at_s=at_s)
+
+
 def request_refused(at_s: float) -> Iterator[Fault]:
     """One request is answered with a retriable error, nothing written."""
     yield Fault(what="nack", at_s=at_s, error="NOT_LEADER_OR_FOLLOWER", requests=1)
