@@ -97,14 +97,14 @@ def tiny(machine: Callable[..., MachineConfig]) -> Callable[..., Scenario]:
 def story() -> Callable[..., list[tuple[float, ...]]]:
     """Columns of a run's requests, in the order of their numbers: instants in ms, to the ns."""
 
-    def tell(run: Run, *columns: str, most: int | None = None) -> list[tuple[float, ...]]:
+    def of(run: Run, *columns: str, most: int | None = None) -> list[tuple[float, ...]]:
         rows = sorted(run.requests, key=lambda row: row.request)[:most]
-        return [tuple(_told(row._asdict(), column) for column in columns) for row in rows]
+        return [tuple(_in_ms(row._asdict(), column) for column in columns) for row in rows]
 
-    def _told(row: dict[str, float], column: str) -> float:
+    def _in_ms(row: dict[str, float], column: str) -> float:
         return round(row[column] * 1e3, 6) if column.endswith("_s") else row[column]
 
-    return tell
+    return of
 
 
 def _workloads(partitions: int) -> st.SearchStrategy[Workload]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from experiments.compare.contenders import FIVE, ONE, Comparison
 from experiments.kit import figures
+from experiments.kit.loads import at_least
 from experiments.kit.pool import Workers
 from experiments.kit.world import LOAD_SHARE, World
 from model import Run, Scenario, simulate
@@ -26,22 +27,23 @@ SHARES = np.round(np.append(np.linspace(0, 0.99, 100), [0.995, 0.999, 1.0]), 3)
 #: The first requests of a run that are kept for the space-time picture and the steps.
 FIRST_REQUESTS = 60
 MOMENTS = ("drained", "sent", "arrived", "taken", "answered", "received", "handled")
+WINDOW = ("warmup_s", "measured_s")
 MEASURE = figures.row(
-    figures.records_per_s,
-    figures.mb_per_s,
-    figures.mean_ms,
-    figures.p50_ms,
-    figures.p95_ms,
-    figures.p99_ms,
-    figures.request_latency_ms,
-    figures.in_flight_mean,
-    figures.batch_fill,
-    figures.records_per_request,
-    figures.bound_records_per_s,
-    figures.limit,
-    figures.duplicates,
-    figures.inversions,
-    figures.overloaded,
+    "records_per_s",
+    "mb_per_s",
+    "mean_ms",
+    "p50_ms",
+    "p95_ms",
+    "p99_ms",
+    "request_latency_ms",
+    "in_flight_mean",
+    "batch_fill",
+    "records_per_request",
+    "bound_records_per_s",
+    "limit",
+    "duplicates",
+    "inversions",
+    "overloaded",
 )
 
 
@@ -136,8 +138,8 @@ def _full_load_tasks(asked: Comparison) -> Iterator[Task]:
     for label, config in asked.contenders.items():
         for distance, rtt_ms in asked.distances_ms.items():
             scenario = world.at_full_load(config, rtt_ms)
-            first = Task("capacity", distance, label, 0, scenario, world.seed)
-            yield from _replicated(first, world)
+            task = Task("capacity", distance, label, 0, scenario, world.seed)
+            yield from _replicated(task, world)
         for rtt_ms in CURVE_MS:
             scenario = world.at_full_load(config, rtt_ms)
             yield Task("curve", f"{rtt_ms:g} ms", label, 0, scenario, world.seed)
@@ -154,10 +156,11 @@ def _load_tasks(asked: Comparison, capacity: Done) -> Iterator[Task]:
                 if task.distance == distance
             )
             rate = float(f"{LOAD_SHARE * (slowest / world.producers):.3g}")
-        for label, config in asked.contenders.items():
-            scenario = world.at_load(config, rate, rtt_ms)
-            first = Task("load", distance, label, 0, scenario, world.seed)
-            yield from _replicated(first, world)
+        loads = [world.at_load(config, rate, rtt_ms) for config in asked.contenders.values()]
+        warmup_s, measured_s = (max(getattr(s, name) for s in loads) for name in WINDOW)
+        for label, scenario in zip(asked.contenders, loads, strict=True):
+            same = at_least(scenario, warmup_s, measured_s)  # all over the same arrivals
+            yield from _replicated(Task("load", distance, label, 0, same, world.seed), world)
 
 
 def _row(task: Task, outcome: Outcome) -> dict[str, object]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from model import OpenLoop, ProducerConfig, Saturating, Scenario
 from model.config.cluster import REQUESTS_SHARE, receive_window_bytes
+from model.costs import BrokerCosts
 from model.outcome.bound import MeanRequest, bound
-from model.units import MICROSECOND_S
 from model.wire.sizes import request_bytes
 
 #: Ours: as many requests as make a throughput known to a per cent or so.
@@ -19,26 +19,21 @@ WARMUP_REQUESTS, MEASURED_REQUESTS = 60, 200
 #: throughput; most of a short run would go into filling it.
 QUEUED_BATCHES = 16
 #: Ours: from this share of the closed-form bound on a load may be more than is carried, and is
-#: looked at for long enough to tell.
-HEAVY, HEAVY_S = 0.8, 0.3
+#: looked at over so many records that a Poisson count is known to 3 % (three deviations).
+HEAVY, HEAVY_RECORDS = 0.8, 10_000
 #: Ours: round trips of warm-up, at least.
 WARMUP_ROUND_TRIPS = 5
 
 
 def full_request(scenario: Scenario) -> MeanRequest:
     """A request with one full batch for every partition that a broker leads."""
-    machine, packing = scenario.machine, scenario.packing
+    packing = scenario.packing
     batches = max(1, scenario.topic.partitions // scenario.topic.brokers)
     batch_bytes = packing.sizes[packing.records]
     batches = min(batches, max(1, scenario.producer.max_request_size_bytes // batch_bytes))
     size_bytes = request_bytes(batches * batch_bytes, batches)
-    service_us = (
-        machine.broker_request_us
-        + machine.broker_tail_us
-        + batches * machine.broker_batch_us
-        + batches * batch_bytes * machine.append_byte_us
-    )
-    return MeanRequest(batches * packing.records, batches, size_bytes, service_us * MICROSECOND_S)
+    service_s = BrokerCosts(scenario.machine).mean_service_s(batches, batches * batch_bytes)
+    return MeanRequest(batches * packing.records, batches, size_bytes, service_s)
 
 
 def carries(scenario: Scenario) -> float:
@@ -112,11 +107,13 @@ def at_capacity(
 
 
 def long_enough_to_tell(scenario: Scenario) -> Scenario:
-    """An open loop whose load may be more than is carried is looked at for ``HEAVY_S`` at least."""
+    """An open loop of more than may be carried is looked at over ``HEAVY_RECORDS`` at least."""
     arrival = scenario.workload.arrival
     assert isinstance(arrival, OpenLoop)
     # of as many records as it can take: an open loop's own bound is never above its rate
     busy = replace(scenario, workload=replace(scenario.workload, arrival=Saturating()))
-    if arrival.records_per_s * scenario.producers < HEAVY * carries(busy):
+    offered_per_s = arrival.records_per_s * scenario.producers
+    if offered_per_s < HEAVY * carries(busy):
         return scenario
-    return at_least(scenario, 0.5 * HEAVY_S, HEAVY_S)
+    measured_s = HEAVY_RECORDS / offered_per_s
+    return at_least(scenario, 0.2 * measured_s, measured_s)

@@ -18,12 +18,12 @@ from experiments.kit import figures
 from experiments.kit.charts import band, entitle, label_ends, log_axis
 from experiments.kit.estimates import Interval, mean_of, means, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
-from experiments.kit.loads import at_least, over_seconds
+from experiments.kit.loads import at_capacity, at_least, over_seconds
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.style import INK, figure, look, quiet_grid
 from experiments.kit.words import latency_ms, plain, within
 from experiments.kit.world import World
-from model import OpenLoop, PathConfig, ProducerConfig, Scenario
+from model import OpenLoop, PathConfig, ProducerConfig, Saturating, Scenario
 
 BETWEEN_MS, FEW_BETWEEN_MS = (0.2, 0.5, 1, 2, 5, 10, 20, 50), (0.2, 2, 20)
 FULL, LIGHT = "full", "light"
@@ -63,18 +63,17 @@ def points(world: World) -> Iterator[Point]:
 
 def replicated(world: World, level: Levels, replicas: int, in_sync: int) -> Scenario:
     """A topic of so many replicas at the level's distance, under the level's load."""
-    config, path = producer(world, level), PathConfig(rtt_ms=float(level["replica_rtt_ms"]))
+    rate_per_s = world.rate_per_s or LIGHT_PER_S
+    is_light, between = level["load"] == LIGHT, PathConfig(rtt_ms=float(level["replica_rtt_ms"]))
     topic = replace(world.topic, replicas=replicas, min_insync_replicas=in_sync)
-    copied = replace(world, topic=topic)
-    if level["load"] == LIGHT:
-        rate_per_s = world.rate_per_s or LIGHT_PER_S
+    arrival = OpenLoop(rate_per_s, world.arrivals) if is_light else Saturating()
+    scenario = replace(world, topic=topic).scenario(producer(world, level), arrival)
+    scenario = replace(scenario, replica_path=between)
+    if is_light:
         measured_s = LIGHT_RECORDS / rate_per_s
-        light = copied.scenario(config, OpenLoop(rate_per_s, world.arrivals))
-        light = over_seconds(light, 0.5 * measured_s, measured_s)
-        return replace(light, replica_path=path)
-    busy = replace(copied.at_capacity(config), replica_path=path)
-    least_s = ROUNDS * path.rtt_s
-    return at_least(busy, 0.5 * least_s, least_s)
+        return over_seconds(scenario, 0.5 * measured_s, measured_s)
+    least_s = ROUNDS * between.rtt_s
+    return at_least(at_capacity(scenario), 0.5 * least_s, least_s)
 
 
 def producer(world: World, level: Levels) -> ProducerConfig:
@@ -188,12 +187,7 @@ EXPERIMENT = Experiment(
     aliases=("acks",),
     points=points,
     measure=figures.row(
-        figures.records_per_s,
-        figures.request_latency_ms,
-        figures.p50_ms,
-        figures.p99_ms,
-        figures.overloaded,
-        figures.limit,
+        "records_per_s", "request_latency_ms", "p50_ms", "p99_ms", "overloaded", "limit"
     ),
     replications=Replications(3, 6, Contrast("records_per_s", "depth", ONE), 0.05),
     answer=answer,

@@ -1,7 +1,7 @@
 """How order survives five requests in flight, drawn from one refused batch.
 
-A run's rows are four tables under each other, told apart by ``table``: books, attempts, decisions,
-faults. Times in ms. Left out: what came before the refusal and long after it.
+A run's rows are five tables under each other, told apart by ``table``: books, attempts, decisions,
+transmissions, faults. Times in ms. Left out: what came before the refusal and long after it.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.faults.story_chart import story_chart
-from experiments.faults.story_frames import ATTEMPT_COLUMNS, attempts_of, decisions_of, faults_of
+from experiments.faults.story_frames import (
+    ATTEMPT_COLUMNS,
+    TRANSMISSION_COLUMNS,
+    attempts_of,
+    decisions_of,
+    faults_of,
+    transmissions_of,
+)
 from experiments.kit import figures
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, Row
@@ -25,6 +32,8 @@ OUT_OF_ORDER = "OUT_OF_ORDER_SEQUENCE_NUMBER"
 #: Ours: what is kept before and after the refusal, in round trips or in ms, whichever is longer.
 AROUND_ROUNDS, AROUND_MS = 30.0, 400.0
 BOOKS = figures.row(figures.BOOKS)
+#: Tables of which columns may be empty, because nothing was lost, with all their columns.
+OWN_COLUMNS = {"attempt": ATTEMPT_COLUMNS, "transmission": TRANSMISSION_COLUMNS}
 
 
 def points(world: World) -> Iterator[Point]:
@@ -45,11 +54,12 @@ def points(world: World) -> Iterator[Point]:
 def story(run: Run) -> list[Row]:
     """What was sent, decided and went wrong around the refusal, and the books."""
     around_ms = max(AROUND_MS, AROUND_ROUNDS * run.scenario.path.rtt_ms)
-    attempts, decisions = attempts_of(run), decisions_of(run)
+    attempts, decisions, transmissions = attempts_of(run), decisions_of(run), transmissions_of(run)
     return [
         *_rows("books", pd.DataFrame(BOOKS(run))),
         *_rows("attempt", attempts[_near(attempts["sent_ms"], around_ms)]),
         *_rows("decision", decisions[_near(decisions["decided_ms"], around_ms)]),
+        *_rows("transmission", transmissions[_near(transmissions["start_ms"], around_ms)]),
         *_rows("fault", faults_of(run.scenario)),
     ]
 
@@ -68,8 +78,8 @@ def _rows(table: str, frame: pd.DataFrame) -> list[Row]:
 def table(rows: pd.DataFrame, name: str, idempotent: bool) -> pd.DataFrame:
     """One of the tables, with the columns that are its own."""
     found = pick(rows, table=name, idempotent=idempotent)
-    if name == "attempt":
-        return found[list(ATTEMPT_COLUMNS)]  # some may be empty: nothing was lost
+    if name in OWN_COLUMNS:
+        return found.reindex(columns=list(OWN_COLUMNS[name]))
     return found.dropna(axis=1, how="all")
 
 
@@ -92,11 +102,12 @@ def answer(rows: pd.DataFrame) -> str:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """The space-time diagram of the idempotent producer."""
-    attempts, decisions, faults = (
-        table(rows, name, True) for name in ("attempt", "decision", "fault")
+    attempts, decisions, faults, transmissions = (
+        table(rows, name, True) for name in ("attempt", "decision", "fault", "transmission")
     )
     title = "One batch is refused, those behind it too; all are sent again, in sequence"
-    return story_chart(attempts, decisions.astype({"first_record": int}), faults, title)
+    whole = decisions.astype({"first_record": int})
+    return story_chart(attempts, whole, faults, transmissions, title)
 
 
 EXPERIMENT = Experiment(

@@ -7,11 +7,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from experiments.faults.catalogue import DROP_S
+from experiments.kit.charts import line
+from experiments.kit.estimates import pick
 from experiments.kit.experiment import Measure, Point
 from experiments.kit.replications import Levels
+from experiments.kit.style import look, quiet_grid
 from experiments.kit.world import World
 from model import Fault, OpenLoop, ProducerConfig
 from model.streams import stream
@@ -24,6 +29,9 @@ APART_S = 0.5
 AFTER_S = 10.0
 #: Ours: as fast as in the measured faults, or slower where one in flight would not carry that.
 MOST_PER_S = 600.0
+
+#: Whose harm is drawn: in flight, whether idempotent.
+PRODUCERS = ((1, False), (2, False), (5, False), (5, True))
 
 #: The faults that begin at an instant, in seconds of the run.
 Kind = Callable[[float], Iterator[Fault]]
@@ -50,6 +58,11 @@ def acks_lost(at_s: float) -> Iterator[Fault]:
     """Answers are lost for a moment, and then the connection is torn down."""
     yield Fault(what="lost-acks", at_s=at_s, for_s=DROP_S)
     yield Fault(what="connection-reset", at_s=at_s + DROP_S)
+
+
+def connection_reset(at_s: float) -> Iterator[Fault]:
+    """The connection is torn down with whatever is on its way."""
+    yield Fault(what="connection-reset", at_s=at_s)
 
 
 def request_refused(at_s: float) -> Iterator[Fault]:
@@ -84,3 +97,15 @@ class Trouble:
         draw = stream(seed, f"trouble-{self.count}")
         at_s = fault_times_s(draw, self.count, self.span_s).tolist()
         return tuple(fault for begin_s in at_s for fault in self.kind(begin_s))
+
+
+def harm_over(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
+    """A line for each producer; where they coincide the thin one lies on the wide one."""
+    quiet_grid(axes)
+    for depth, idempotent in PRODUCERS:
+        of_producer = pick(rows, in_flight=depth, idempotent=idempotent)
+        if len(of_producer):
+            producer = look(depth, idempotent)
+            face = "none" if producer.hollow else producer.colour
+            style = {"lw": producer.width, "ms": producer.marker_size, "mfc": face}
+            line(axes, of_producer, x, y, producer, producer.name, zorder=producer.order, **style)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from experiments.validation.limits import DOUBLED, Check, check
-from experiments.validation.measured import read_measured, rows_of, scenario_of
+from experiments.validation.measured import read_measured, scenarios_of
 from experiments.validation.prediction import long_enough
 from model import (
     MEASURED_MACHINE,
@@ -77,17 +77,17 @@ def test_throughput_rises_with_the_named_limit_and_with_no_other(
     machine: Callable[..., MachineConfig],
 ) -> None:
     constants = machine(**{"broker_request_us": 300, "client_append_us": 1} | costs)
-    parts = {"machine": constants, "warmup_s": 0.5, "measured_s": 1.0}
-    told = check(tiny(**parts | world))
-    assert told.limit == limit
-    assert told.agrees, told
+    parts = {"machine": constants, "warmup_s": 0.2, "measured_s": 0.3}
+    checked = check(tiny(**parts | world))
+    assert checked.limit == limit
+    assert checked.agrees, checked
 
 
 def test_a_rise_with_another_resource_is_no_agreement() -> None:
-    told = Check(LINK, IN_FLIGHT_WINDOW, 100.0, 150.0, 100.0)
-    assert told.agrees
-    assert not replace(told, limit_doubled_per_s=102.0).agrees
-    assert not replace(told, other_doubled_per_s=103.0).agrees
+    checked = Check(LINK, IN_FLIGHT_WINDOW, 100.0, 150.0, 100.0)
+    assert checked.agrees
+    assert not replace(checked, limit_doubled_per_s=102.0).agrees
+    assert not replace(checked, other_doubled_per_s=103.0).agrees
 
 
 def test_every_resource_can_be_doubled(tiny: Callable[..., Scenario]) -> None:
@@ -98,14 +98,14 @@ def test_every_resource_can_be_doubled(tiny: Callable[..., Scenario]) -> None:
     assert doubled[LINK].path.bytes_per_s == 2e6
     assert doubled[BROKER_CONNECTION].machine.broker_request_us == 150
     assert doubled[RECEIVE_WINDOW].broker.socket_receive_buffer_bytes == 204_800
-    assert all(one != scenario for name, one in doubled.items() if name not in SAME)
+    assert all(each != scenario for name, each in doubled.items() if name not in SAME)
 
 
 #: What costs nothing here is no faster when it is twice as fast.
 SAME = (CLIENT_CPU, APPLICATION, PARTITION_LOG)
 
 
-#: Measured rows of different kinds, by file and place: near and far, one and five in flight, large
+#: Measured rows of different kinds, by file and number: near and far, one and five in flight, large
 #: batches, many partitions, closed and open loops, a slow link, followers near and far.
 MEASURED_ROWS = {
     "single": (1, 9, 22, 27, 47, 72, 91, 99, 112, 118, 125, 133),
@@ -115,9 +115,10 @@ MEASURED_ROWS = {
 
 
 @pytest.mark.parametrize(
-    ("name", "place"), [(name, place) for name, rows in MEASURED_ROWS.items() for place in rows]
+    ("name", "number"), [(name, row) for name, rows in MEASURED_ROWS.items() for row in rows]
 )
-def test_the_limit_that_a_measured_row_names_is_its_limit(name: str, place: int) -> None:
+def test_the_limit_that_a_measured_row_names_is_its_limit(name: str, number: int) -> None:
     rows = read_measured(Path(f"experiments/validation/measured/{name}.csv"))
-    told = check(long_enough(scenario_of(rows_of(rows)[place - 1], MEASURED_MACHINE)))
-    assert told.agrees, told
+    (scenario,) = scenarios_of(rows.iloc[[number - 1]], MEASURED_MACHINE)
+    checked = check(long_enough(scenario))
+    assert checked.agrees, checked

@@ -1,9 +1,8 @@
-"""A partition's log on its leader: offsets, the order of its decisions, what followers get."""
+"""A partition's log: offsets, the order of its decisions, what a fetch gets."""
 
 import pytest
 
-from model.broker.log import PartitionLog
-from model.broker.replicas import Replicas
+from model.broker.unified_log import UnifiedLog
 from model.wire.batches import NO_PRODUCER_ID, Numbers, Verdict
 from model.wire.errors import Error
 from model.wire.requests import Slice
@@ -13,7 +12,7 @@ LAST = 2**31 - 1
 
 
 def append(
-    log: PartitionLog, sequence: int, records: int, producer_id: int = 1, epoch: int = 0
+    log: UnifiedLog, sequence: int, records: int, producer_id: int = 1, epoch: int = 0
 ) -> Verdict:
     return log.append(Numbers(producer_id, epoch, sequence), records, size_bytes=100)
 
@@ -26,18 +25,18 @@ def duplicate(base_offset: int) -> Verdict:
     return Verdict(Error.NONE, base_offset, duplicate=True)
 
 
-def log_of(*batches: tuple[int, int]) -> PartitionLog:
+def log_of(*batches: tuple[int, int]) -> UnifiedLog:
     """A log with these (sequence, records) of producer 1."""
-    log = PartitionLog(0)
+    log = UnifiedLog()
     for sequence, records in batches:
         assert append(log, sequence, records).error is Error.NONE
     return log
 
 
 def test_offsets_follow_each_other() -> None:
-    log = PartitionLog(0)
+    log = UnifiedLog()
     assert [append(log, 0, 3), append(log, 3, 5)] == [written(0), written(3)]
-    assert log.log_end_offset == log.high_watermark == 8
+    assert log.log_end_offset == 8
 
 
 @pytest.mark.parametrize("sequence", [1, 2, 4])
@@ -70,7 +69,7 @@ def test_a_batch_that_overlaps_another_is_no_duplicate(sequence: int, records: i
 
 
 def test_an_old_epoch_is_refused_even_with_numbers_that_would_follow() -> None:
-    log = PartitionLog(0)
+    log = UnifiedLog()
     append(log, 0, 3, epoch=1)
     assert append(log, 3, 1, epoch=0) == Verdict(Error.INVALID_PRODUCER_EPOCH)
     assert append(log, 0, 3, epoch=0) == Verdict(Error.INVALID_PRODUCER_EPOCH)
@@ -90,14 +89,14 @@ def test_an_unknown_producer_may_start_with_any_sequence() -> None:
 
 
 def test_sequences_wrap() -> None:
-    log = PartitionLog(0)
+    log = UnifiedLog()
     append(log, LAST - 3, 4)
     assert append(log, 0, 1) == written(4)
     assert append(log, LAST - 3, 4) == duplicate(0)
 
 
 def test_without_a_producer_id_nothing_is_checked() -> None:
-    log = PartitionLog(0)
+    log = UnifiedLog()
     for offset in (0, 3):
         assert append(log, -1, 3, producer_id=NO_PRODUCER_ID) == written(offset)
 
@@ -112,9 +111,9 @@ def test_after_a_reload_only_the_last_batch_of_each_producer_is_known() -> None:
     assert append(log, 5, 1) == written(6)
 
 
-def replicated(*sizes_bytes: int) -> PartitionLog:
-    """A log that followers 1 and 2 copy, with batches of ten records and these sizes."""
-    log = PartitionLog(0, Replicas((1, 2), 1))
+def fetched(*sizes_bytes: int) -> UnifiedLog:
+    """A log that somebody copies, with batches of ten records and these sizes."""
+    log = UnifiedLog(is_fetched=True)
     for size_bytes in sizes_bytes:
         log.append(Numbers(NO_PRODUCER_ID, -1, -1), 10, size_bytes)
     return log
@@ -135,40 +134,36 @@ def replicated(*sizes_bytes: int) -> PartitionLog:
 def test_a_fetch_gets_whole_batches_within_its_limit(
     offset: int, most_bytes: int, piece: Slice
 ) -> None:
-    assert replicated(100, 200, 300).slice_after(offset, most_bytes) == piece
+    assert fetched(100, 200, 300).read(offset, most_bytes) == piece
 
 
 def test_a_fetch_gets_one_batch_however_large_it_is() -> None:
-    log = replicated(100, 200)
-    assert log.slice_after(0, 0) == Slice(10, 1, 100)
-    assert log.slice_after(10, 1) == Slice(20, 1, 200)
+    log = fetched(100, 200)
+    assert log.read(0, 0) == Slice(10, 1, 100)
+    assert log.read(10, 1) == Slice(20, 1, 200)
 
 
 def test_a_fetch_from_the_end_gets_nothing() -> None:
-    assert replicated(100).slice_after(10, 1_000) == Slice(10, 0, 0)
-    assert replicated().slice_after(0, 1_000) == Slice(0, 0, 0)
+    assert fetched(100).read(10, 1_000) == Slice(10, 0, 0)
+    assert fetched().read(0, 1_000) == Slice(0, 0, 0)
 
 
-def test_what_one_follower_lacks_is_kept_and_what_all_have_is_forgotten() -> None:
-    log = replicated(100, 200, 300)
-    log.fetched(1, 30, now_s=1.0)
-    log.fetched(2, 10, now_s=1.0)
-    assert log.high_watermark == 10
-    assert log.slice_after(10, 1_000) == Slice(30, 2, 500)
-    # nobody asks for the first batch any more: it is gone, the second is not
-    assert log.slice_after(0, 1_000) == Slice(30, 2, 500)
-    log.fetched(2, 30, now_s=2.0)
-    assert log.high_watermark == 30
-    assert log.slice_after(0, 1_000) == Slice(0, 0, 0)
+def test_what_is_forgotten_is_read_no_more() -> None:
+    log = fetched(100, 200, 300)
+    log.forget_before(10)
+    assert log.read(0, 1_000) == Slice(30, 2, 500)
+    log.forget_before(29)
+    assert log.read(0, 1_000) == Slice(30, 1, 300)
+    log.forget_before(30)
+    assert log.read(0, 1_000) == Slice(0, 0, 0)
 
 
 def test_a_duplicate_is_not_fetched_twice() -> None:
-    log = PartitionLog(0, Replicas((1,), 1))
+    log = UnifiedLog(is_fetched=True)
     append(log, 0, 3)
     append(log, 0, 3)
-    assert log.slice_after(0, 1_000) == Slice(3, 1, 100)
+    assert log.read(0, 1_000) == Slice(3, 1, 100)
 
 
-def test_with_followers_the_high_watermark_waits_for_them() -> None:
-    log = replicated(100)
-    assert (log.log_end_offset, log.high_watermark) == (10, 0)
+def test_a_log_that_nobody_copies_keeps_no_batches() -> None:
+    assert log_of((0, 3)).read(0, 1_000) == Slice(0, 0, 0)

@@ -1,16 +1,15 @@
-"""One partition's log on its leader, with the check of producer ids and sequence numbers.
+"""One partition's log, with the check of producer ids and sequence numbers (UnifiedLog.java).
 
 Pure. The order of decisions is that of UnifiedLog.analyzeAndValidateProducerState and
 ProducerAppendInfo in Kafka 4.1: a duplicate of one of the last five batches is a success, then the
 epoch, then the sequence; a producer that the log does not know may start with any. A batch that is
-refused changes nothing. Without followers the high watermark is the log end offset. Left out:
-segments, indexes, retention, expiry of idle producers.
+refused changes nothing. Left out: segments, indexes, retention, expiry of idle producers. Units:
+offsets, bytes.
 """
 
 from collections import deque
 from typing import NamedTuple
 
-from model.broker.replicas import Replicas
 from model.wire.batches import NO_PRODUCER_ID, Numbers, Verdict, next_sequence
 from model.wire.errors import Error
 from model.wire.requests import Slice
@@ -18,8 +17,8 @@ from model.wire.requests import Slice
 BATCHES_REMEMBERED = 5  # read: ProducerStateEntry.NUM_BATCHES_TO_RETAIN
 
 
-class Written(NamedTuple):
-    """A batch that the log remembers of a producer (BatchMetadata)."""
+class BatchMetadata(NamedTuple):
+    """A batch that the log remembers of a producer (BatchMetadata.java)."""
 
     base_sequence: int
     records: int
@@ -33,7 +32,7 @@ class ProducerState:
 
     def __init__(self, epoch: int) -> None:
         self.epoch = epoch
-        self.batches: deque[Written] = deque(maxlen=BATCHES_REMEMBERED)
+        self.batches: deque[BatchMetadata] = deque(maxlen=BATCHES_REMEMBERED)
 
     def is_next(self, numbers: Numbers) -> bool:
         """Whether a batch follows the last one: then it is no duplicate, and nothing is wrong."""
@@ -43,28 +42,22 @@ class ProducerState:
         return numbers.base_sequence == next_sequence(last.base_sequence, last.records)
 
 
-class PartitionLog:
-    """Offsets and producer state of one partition; ``replicas`` None: it has no followers."""
+class UnifiedLog:
+    """Offsets and producer states; ``is_fetched``: batches are kept until followers have them."""
 
-    def __init__(self, partition: int, replicas: Replicas | None = None) -> None:
-        self.partition = partition
-        self.replicas = replicas
+    def __init__(self, is_fetched: bool = False) -> None:
         self.log_end_offset = 0
-        self._unreplicated: deque[tuple[int, int]] = deque()  # batches: end offset, bytes
+        self._is_fetched = is_fetched
+        self._batches: deque[tuple[int, int]] = deque()  # end offset, bytes
         self._producers: dict[int, ProducerState] = {}
 
     def __repr__(self) -> str:
-        return f"<PartitionLog {self.partition}, log end offset {self.log_end_offset}>"
+        return f"<UnifiedLog, log end offset {self.log_end_offset}>"
 
-    @property
-    def high_watermark(self) -> int:
-        """Up to where consumers may read."""
-        return self.log_end_offset if self.replicas is None else self.replicas.high_watermark
-
-    def slice_after(self, offset: int, most_bytes: int) -> Slice:
-        """What a follower gets that has everything before ``offset``: one batch at least."""
+    def read(self, offset: int, most_bytes: int) -> Slice:
+        """What comes after ``offset``: whole batches up to a limit, and one at least."""
         end_offset, batches, size_bytes = offset, 0, 0
-        for end, batch_bytes in self._unreplicated:
+        for end, batch_bytes in self._batches:
             if end <= offset:
                 continue
             if batches and size_bytes + batch_bytes > most_bytes:
@@ -72,12 +65,10 @@ class PartitionLog:
             end_offset, batches, size_bytes = end, batches + 1, size_bytes + batch_bytes
         return Slice(end_offset, batches, size_bytes)
 
-    def fetched(self, follower: int, offset: int, now_s: float) -> None:
-        """A follower tells what it has."""
-        assert self.replicas is not None
-        self.replicas.fetched(follower, offset, self.log_end_offset, now_s)
-        while self._unreplicated and self._unreplicated[0][0] <= self.replicas.lowest_end:
-            self._unreplicated.popleft()
+    def forget_before(self, offset: int) -> None:
+        """Nobody will fetch what is before ``offset`` any more."""
+        while self._batches and self._batches[0][0] <= offset:
+            self._batches.popleft()
 
     def append(self, numbers: Numbers, records: int, size_bytes: int) -> Verdict:
         """Write a batch, unless it is a duplicate or does not follow."""
@@ -94,20 +85,19 @@ class PartitionLog:
         if state is None or state.epoch != numbers.epoch:
             self._producers[numbers.producer_id] = state = ProducerState(numbers.epoch)
         base_offset = self._write(records, size_bytes)
-        state.batches.append(Written(numbers.base_sequence, records, base_offset))
+        state.batches.append(BatchMetadata(numbers.base_sequence, records, base_offset))
         return Verdict(Error.NONE, base_offset)
 
     def _write(self, records: int, size_bytes: int) -> int:
         base_offset = self.log_end_offset
         self.log_end_offset += records
-        if self.replicas is not None:
-            self._unreplicated.append((self.log_end_offset, size_bytes))
-            self.replicas.advance(self.log_end_offset)
+        if self._is_fetched:
+            self._batches.append((self.log_end_offset, size_bytes))
         return base_offset
 
     def _find_duplicate(
         self, state: ProducerState, numbers: Numbers, records: int
-    ) -> Written | None:
+    ) -> BatchMetadata | None:
         """A remembered batch of the same epoch with the same first and last sequence."""
         if numbers.epoch != state.epoch:
             return None
