@@ -12,7 +12,7 @@ import pytest
 from experiments.catalogue import find, load
 from experiments.kit.estimates import pick
 from experiments.kit.properties import load_settings
-from experiments.kit.world import World
+from experiments.kit.world import MEASURED_REQUESTS, World
 from experiments.questions import depth, loss, sync
 from experiments.questions.clients import PROFILES
 from model import PathConfig, ProducerConfig, Scenario, simulate
@@ -44,8 +44,12 @@ def test_the_batches_behind_a_refused_one_are_refused_and_sent_again_in_sequence
 
 
 def test_five_gain_no_more_than_the_law_and_little_without_distance(rows: Rows) -> None:
-    gains, law = loss.gains(rows("loss")), loss.law(rows("loss"))
-    assert (gains["low"] <= law.reindex(gains.index).clip(upper=5)).all()
+    found = rows("loss")
+    gains = loss.gains(found)
+    # the law is read off runs as well, whose windows may have cut one request of them off
+    law = loss.law(found).reindex(gains.index) * (1 + 1 / MEASURED_REQUESTS)
+    assert (gains["low"] <= law).all()
+    assert (gains["low"] <= 5).all()
     in_order = gains["value"].sort_index().tolist()
     assert in_order[-1] == pytest.approx(5, rel=0.01)
     assert in_order[0] < 3
