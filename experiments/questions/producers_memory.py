@@ -155,7 +155,8 @@ def _memory(rows: pd.DataFrame, trouble: str) -> str:
         least = f"{min(enough):g} MiB" if len(enough) else "more than was looked at"
         parts.append(f"{least} with max.block.ms={float(str(block_ms)):g}")
     return (
-        f" So that nothing fails when {title(of_trouble)}, buffer.memory has to be {', '.join(parts)};"
+        f" So that nothing fails when {title(of_trouble)}, buffer.memory has to be"
+        f" {', '.join(parts)};"
         f" the longest wait of a written record is {of_trouble['longest_ms'].max() / 1e3:.1f} s."
     )
 

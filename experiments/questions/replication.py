@@ -47,7 +47,7 @@ def points(world: World) -> Iterator[Point]:
     own_depth = world.own.max_in_flight_requests_per_connection
     own = {"rate_per_s": world.rate_per_s or LIGHT_PER_S}
     between_ms = BETWEEN_MS if world.fine else FEW_BETWEEN_MS
-        depths, loads = (ONE, own_depth if own_depth > ONE else 5), (FULL, LIGHT)
+    depths, loads = (ONE, own_depth if own_depth > ONE else 5), (FULL, LIGHT)
     for level in grid(
         rtt_ms=[world.rtt_ms],
         replica_rtt_ms=between_ms,
@@ -63,9 +63,11 @@ def points(world: World) -> Iterator[Point]:
         )
     ends = ((between_ms[0], ALONE), (between_ms[-1], ANY_ONE))
     for (at_ms, phase), load in itertools.product(ends, loads):
-        level = {"rtt_ms": world.rtt_ms, "replica_rtt_ms": at_ms, "acks": "all"}
-        level |= {"depth": depths[-1], "load": load, "phase": phase}
-        scenario = replicated(world, level, *OTHERS[level["phase"]])
+        level: Levels = {
+            "rtt_ms": world.rtt_ms, "replica_rtt_ms": at_ms, "acks": "all",
+            "depth": depths[-1], "load": load, "phase": phase,
+        }  # fmt: skip
+        scenario = replicated(world, level, *OTHERS[phase])
         yield Point(levels=level, beside=own, scenario=scenario, replications=3)
 
 
@@ -121,7 +123,7 @@ def _price(rows: pd.DataFrame) -> str:
     gain = [ratio(of, under) for of, under in zip(deep, lone, strict=True)]
     return (
         f"with replicas {only(rows, 'replica_rtt_ms'):g} ms apart the median goes from {waits[0]}"
-        f" to {waits[1]} and throughput is {share(ratio(deep[1], deep[0]).value)} of that of acks=1,"
+        f" to {waits[1]} and throughput is {share(ratio(deep[1], deep[0]).value)} of acks=1's,"
         f" where {deepest:g} in flight carry {within(gain[1])} times as much as one"
         f" (acks=1: {within(gain[0])})"
     )
