@@ -152,14 +152,11 @@ def _memory(rows: pd.DataFrame, trouble: str) -> str:
     for block_ms, of in of_trouble.groupby("max_block_ms"):
         worst = of.groupby("buffer_mib")["failed_share"].max()
         enough = worst.index[worst == 0]
-        least = (
-            f"buffer.memory of {min(enough):g} MiB"
-            if len(enough)
-            else "more memory than was looked at"
-        )
+        least = f"{min(enough):g} MiB" if len(enough) else "more than was looked at"
         parts.append(f"{least} with max.block.ms={float(str(block_ms)):g}")
     return (
-        f" So that nothing fails while {title(of_trouble)}, it needs {', '.join(parts)};"
+        f" So that nothing fails when {title(of_trouble)}, buffer.memory has to be"
+        f" {', '.join(parts)};"
         f" the longest wait of a written record is {of_trouble['longest_ms'].max() / 1e3:.1f} s."
     )
 
@@ -169,7 +166,7 @@ def title(of_trouble: pd.DataFrame) -> str:
     offered = f"{plain(only(of_trouble, 'offered_per_s'))} records/s"
     if only(of_trouble, "trouble") == OUTAGE:
         return f"the broker stands still for {OUTAGE_S:g} s at {offered}"
-    return f"{offered} come for {OVERLOAD_S:g} s, too many for it"
+    return f"{offered} come for {OVERLOAD_S:g} s"
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -183,7 +180,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     _shared(working, percent, "percent", "request handlers at work, %")
     for axes, of_trouble in zip(failing, troubled, strict=True):
         _failing(axes, of_trouble)
-        axes.set_title(f"records that fail, %, while\n{title(of_trouble)}", size=9)
+        axes.set_title(f"records that fail, %, when\n{title(of_trouble)}", size=9)
     entitle(
         chart,
         "More producers are more connections to work on; memory decides what fails in trouble",
