@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from experiments.readme import with_answers, with_numbers
 
 from experiments.__main__ import COMMANDS
-from experiments.readme import with_answers, with_numbers
 
 README = Path("README.md").read_text(encoding="utf-8")
 

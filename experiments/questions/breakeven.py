@@ -168,11 +168,7 @@ EXPERIMENT = Experiment(
     aliases=("map",),
     points=points,
     measure=figures.row(
-        figures.records_per_s,
-        figures.bound_records_per_s,
-        figures.service_ms,
-        figures.request_latency_ms,
-        figures.limit,
+        "records_per_s", "bound_records_per_s", "service_ms", "request_latency_ms", "limit"
     ),
     replications=Replications(3, 9, Contrast("records_per_s", "depth", ONE), 0.05),
     answer=answer,

@@ -3,7 +3,7 @@
 Layouts of a topic that tell these apart, and the most that was ever in flight in each.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
 
 import pandas as pd
@@ -44,29 +44,14 @@ def points(world: World) -> Iterator[Point]:
             )
 
 
-def connections(run: Run) -> int:
-    """Connections that carried requests."""
-    return len(_steps(run))
-
-
 def deepest_on_one(run: Run) -> int:
     """The most requests that were in flight at once on any one connection."""
-    return max(map(_deepest, _steps(run).values()))
-
-
-def _steps(run: Run) -> dict[tuple[int, int], list[tuple[float, int]]]:
-    """By producer and broker: when a request was sent or handled, and what that adds."""
-    steps: dict[tuple[int, int], list[tuple[float, int]]] = defaultdict(list)
-    for row in run.requests:
-        steps[row.producer, row.broker] += [(row.sent_s, 1), (row.handled_s, -1)]
-    return steps
-
-
-def _deepest(steps: list[tuple[float, int]]) -> int:
-    level = most = 0
-    for _, step in sorted(steps):
-        level += step
-        most = max(most, level)
+    sent = [(row.sent_s, 1, (row.producer, row.broker)) for row in run.requests]
+    handled = [(row.handled_s, -1, (row.producer, row.broker)) for row in run.requests]
+    levels, most = Counter[tuple[int, int]](), 0
+    for _, step, connection in sorted(sent + handled):
+        levels[connection] += step
+        most = max(most, levels[connection])
     return most
 
 
@@ -142,7 +127,7 @@ EXPERIMENT = Experiment(
     question="Is max.in.flight per producer, per connection, per broker or per partition?",
     aliases=("per-connection",),
     points=points,
-    measure=figures.row(figures.THROUGHPUT, figures.deepest, connections, deepest_on_one),
+    measure=figures.row(figures.THROUGHPUT, "deepest", deepest_on_one),
     answer=answer,
     draw=draw,
     assumption="the Java client, which has one connection to each broker and one request a pass"

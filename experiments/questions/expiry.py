@@ -49,7 +49,7 @@ def points(world: World) -> Iterator[Point]:
         levels={"phase": "overload"},
         beside={**own, "buffered_records": memory},
         scenario=full,
-        measure=figures.row(figures.records_per_s),
+        measure=figures.row("records_per_s"),
     )
 
 

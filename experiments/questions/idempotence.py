@@ -207,7 +207,7 @@ EXPERIMENT = Experiment(
     question="Does idempotence itself slow my producer down?",
     aliases=("idempotent",),
     points=points,
-    measure=figures.row(figures.records_per_s, figures.p99_ms, figures.overloaded, figures.limit),
+    measure=figures.row("records_per_s", "p99_ms", "overloaded", "limit"),
     # the interval is that of an equivalence test, which needs its runs whatever the first ones say
     replications=Replications(16, 16),
     answer=answer,

@@ -187,12 +187,7 @@ EXPERIMENT = Experiment(
     aliases=("acks",),
     points=points,
     measure=figures.row(
-        figures.records_per_s,
-        figures.request_latency_ms,
-        figures.p50_ms,
-        figures.p99_ms,
-        figures.overloaded,
-        figures.limit,
+        "records_per_s", "request_latency_ms", "p50_ms", "p99_ms", "overloaded", "limit"
     ),
     replications=Replications(3, 6, Contrast("records_per_s", "depth", ONE), 0.05),
     answer=answer,

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from experiments.compare.report import five_to_one
+from experiments.report.answer import by_distance
 
 from experiments.__main__ import inflight
-from experiments.compare.report import five_to_one
 from experiments.kit.command import run_command
-from experiments.report.answer import by_distance
 from experiments.report.page import page
 from experiments.validation.stored import FILES, read_predicted
 from experiments.validation.targets import reached
