@@ -15,8 +15,7 @@ from experiments.faults.harm import harm_of, harm_rows
 from experiments.faults.measured import disagreements, predict, read_faults
 from experiments.faults.schedule import read_schedule, written
 from experiments.faults.stored import HARM, STORY, leave, leave_story
-from experiments.faults.story import frames_of, ledger, scheduled, timeline
-from experiments.faults.story_chart import story_chart
+from experiments.faults.story import draw, frames_of, ledger, scheduled, timeline
 from experiments.faults.table import LEGEND, harm_table
 from experiments.kit.command import console, run_command, say, say_paths
 from experiments.kit.options import FILE, options
@@ -126,8 +125,7 @@ def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     schedule = written(found.faults)
     click.echo(f"{found.producer}\n{found.topic}\n{found.path}\n{found.workload}\n{schedule}")
     replace_file(folder / "broken.toml", schedule.encode())
-    chart = story_chart(**frames_of(run), title="the smallest schedule found")
-    say_paths(save(chart, folder, "broken"))
+    say_paths(save(draw(frames_of(run), "The smallest schedule found"), folder, "broken"))
     return 1
 
 

@@ -13,6 +13,7 @@ from experiments.kit.tables import markdown
 from model import Run
 
 HARM, STORY = "harm", "story"
+TITLE = "What happens under the schedule {}"
 SHOWS = (
     "Space-time diagram of a producer through a fault: what it sends, what is lost, what it sends"
     " again, and what the broker decides of each request."
@@ -33,7 +34,7 @@ def leave_story(run: Run, folder: Path, schedule: str, seed: int) -> list[Path]:
     """Store what a story's picture is drawn from, and the picture; its paths."""
     frames = frames_of(run)
     save_run(folder, frames, {"experiment": "faults, story", "schedule": schedule, "seed": seed})
-    return save(draw(frames, schedule), folder, STORY)
+    return save(draw(frames, TITLE.format(schedule)), folder, STORY)
 
 
 def redraw(folder: Path) -> list[Path]:
@@ -41,8 +42,8 @@ def redraw(folder: Path) -> list[Path]:
     paths = save(harm_chart(load_frame(folder / HARM, HARM)), folder / HARM, HARM)
     if has_run(folder / STORY):
         frames = {name: load_frame(folder / STORY, name) for name in FRAMES}
-        schedule = str(read_manifest(folder / STORY)["schedule"])
-        paths += save(draw(frames, schedule), folder / STORY, STORY)
+        title = TITLE.format(read_manifest(folder / STORY)["schedule"])
+        paths += save(draw(frames, title), folder / STORY, STORY)
     return paths
 
 

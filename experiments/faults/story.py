@@ -48,10 +48,10 @@ def frames_of(run: Run) -> dict[str, pd.DataFrame]:
     return dict(zip(FRAMES, frames, strict=True))
 
 
-def draw(frames: Mapping[str, pd.DataFrame], schedule: str) -> Figure:
-    """The picture of a schedule of this name."""
-    title = f"What happens under the schedule {schedule}"
-    return story_chart(*(frames[name] for name in FRAMES), title=title)
+def draw(frames: Mapping[str, pd.DataFrame], title: str) -> Figure:
+    """The picture of a story."""
+    attempts, decisions, faults, transmissions = (frames[name] for name in FRAMES)
+    return story_chart(attempts, decisions, faults, transmissions, title)
 
 
 def timeline(run: Run) -> list[str]:
