@@ -4,7 +4,7 @@ The part of Sender.java that acts on answers and on time (completeBatch, failBat
 the time as an argument and never waits. Units: seconds.
 """
 
-from model.config.producer import ProducerConfig
+from model.config.scenario import Scenario
 from model.outcome.facts import Probe
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
@@ -23,21 +23,20 @@ class Completion:
     def __init__(
         self,
         producer: int,
-        config: ProducerConfig,
         application: Application,
         accumulator: RecordAccumulator,
         transactions: TransactionManager | None,
         client: NetworkClient,
-        resends_failed: bool,
+        scenario: Scenario,
         probe: Probe,
     ) -> None:
         self._producer = producer
-        self._config = config
+        self._config = config = scenario.producer
         self._application = application
         self._accumulator = accumulator
         self._transactions = transactions
         self._client = client
-        self._resends_failed = resends_failed
+        self._resends_failed = scenario.workload.resends_failed
         self._probe = probe
         self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
         #: Nothing expires before this.

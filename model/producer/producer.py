@@ -50,49 +50,38 @@ class Producer:
         request_numbers: Iterator[int],
         probe: Probe,
     ) -> None:
-        config, topic = scenario.producer, scenario.topic
+        config, partitions = scenario.producer, scenario.topic.partitions
+        costs = ClientCosts(scenario.machine)
         uniforms = uniform(stream(seed, f"producer-{number}/backoff"))
+        transactions = TransactionManager(partitions) if config.enable_idempotence else None
         backoff = ExponentialBackoff(
             first_s=seconds(config.retry_backoff_ms),
             most_s=seconds(config.retry_backoff_max_ms),
             jitter=config.retry_backoff_jitter,
             uniforms=uniforms,
         )
-        costs = ClientCosts(scenario.machine)
-        self._env = env
-        self._transactions = (
-            TransactionManager(topic.partitions) if config.enable_idempotence else None
+        accumulator = RecordAccumulator(
+            config, scenario.topic, scenario.packing, transactions, backoff
         )
-        self._accumulator = RecordAccumulator(
-            config, topic, scenario.packing, self._transactions, backoff
-        )
-        self.application = Application(
+        application = Application(
             config,
             schedule=_schedule(scenario, costs, seed, number),
             partitioner=_partitioner(scenario, seed, number),
-            accumulator=self._accumulator,
+            accumulator=accumulator,
             failed=partial(probe.record_failed, number),
         )
-        self._client = NetworkClient(env, number, config, nodes, request_numbers, uniforms)
-        self._completion = Completion(
-            number,
-            config,
-            application=self.application,
-            accumulator=self._accumulator,
-            transactions=self._transactions,
-            client=self._client,
-            resends_failed=scenario.workload.resends_failed,
-            probe=probe,
+        client = NetworkClient(env, number, config, nodes, request_numbers, uniforms)
+        completion = Completion(
+            number, application, accumulator, transactions, client, scenario, probe
         )
+        self._env = env
+        self._transactions = transactions
+        self._accumulator = accumulator
+        self.application = application
+        self._client = client
+        self._completion = completion
         self._sender = Sender(
-            env,
-            config,
-            costs,
-            application=self.application,
-            accumulator=self._accumulator,
-            transactions=self._transactions,
-            client=self._client,
-            completion=self._completion,
+            env, config, costs, application, accumulator, transactions, client, completion
         )
 
     def run(self) -> Process:
