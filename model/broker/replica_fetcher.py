@@ -56,7 +56,7 @@ class ReplicaFetcherThread:
                 yield self._env.timeout(down_s)
                 continue
             self._connection = connection = self._dial(self._alarm.ring, self._lose)
-            connection.warm_up()  # followers fetched long before the run
+            connection.warm_up()  # Assumed: its windows never are what a fetch waits for
             while self._has(connection):
                 connection.send(self._request())
                 yield self._alarm.sleep(NEVER_S)

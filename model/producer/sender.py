@@ -64,7 +64,7 @@ class Sender:
         """Pass after pass; sleep when a pass found nothing to do."""
         while True:
             now_s = self._env.now
-            self._accumulator.catch_up(now_s)
+            self._accumulator.catch_up(now_s)  # with the memory that came back since
             requests, next_check_s = self._prepare(now_s)
             if requests:
                 self._in_hand = requests
