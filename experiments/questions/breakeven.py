@@ -126,7 +126,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     _landmarks(axes, rows)
     axes.set_xlabel("round-trip time in ms")
     axes.set_ylabel("time in the broker of one request, in ms")
-    note = "+50 %: five carry half as much again; solid: simulated; dotted: the law 1 + RTT/S ; known to"
+    note = "+50 %: half as much again; solid: simulated; dotted: the law 1 + RTT/S; known to"
     entitle(
         chart,
         "Five in flight carry more than one where the way is longer than the broker's work",

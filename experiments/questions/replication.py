@@ -63,10 +63,8 @@ def points(world: World) -> Iterator[Point]:
         )
     ends = ((between_ms[0], ALONE), (between_ms[-1], ANY_ONE))
     for (at_ms, phase), load in itertools.product(ends, loads):
-        level: Levels = {
-            "rtt_ms": world.rtt_ms, "replica_rtt_ms": at_ms, "acks": "all",
-            "depth": depths[-1], "load": load, "phase": phase,
-        }  # fmt: skip
+        level = {"acks": "all", "depth": depths[-1], "load": load, "phase": phase}
+        level = {"rtt_ms": world.rtt_ms, "replica_rtt_ms": at_ms, **level}
         scenario = replicated(world, level, *OTHERS[phase])
         yield Point(levels=level, beside=own, scenario=scenario, replications=3)
 
