@@ -22,8 +22,8 @@ LAYERS = (
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
 TOP = len(LAYERS)
-#: Sideways, within a row: questions draw the stories and tables that faults have.
-SIDEWAYS = {("questions", "faults")}
+#: Sideways, within a row: who draws the stories of faults, and who predicts measured ones.
+SIDEWAYS = {("questions", "faults"), ("validation", "faults")}
 
 
 def home(path: Path) -> str:

@@ -36,7 +36,7 @@ def points(world: World) -> Iterator[Point]:
         depth, idempotent = level["depth"], level["depth"] <= BATCHES_REMEMBERED
         yield Point(
             levels={**level, "idempotent": idempotent},
-            beside={"refusal": "" if idempotent else refusal(world.in_flight, depth, True)},
+            beside={"refusal": "none" if idempotent else refusal(world.in_flight, depth, True)},
             scenario=world.at_capacity(world.in_flight(depth, idempotent), level["rtt_ms"]),
         )
 
