@@ -55,7 +55,7 @@ def _cell(row: "pd.Series[float]") -> Cell:
 
 def summary_table(rows: pd.DataFrame) -> Table:
     """How many of the faults leave which kind of harm behind, by producer."""
-    kinds = {"duplicates": ["duplicates"], "out of order": ["displaced", "inversions"]}
+    kinds = {"duplicates": ["duplicates"], "out of order": ["displaced"]}
     kinds |= {"failed": ["failed"], "acknowledged, not in the log": ["acked_missing"]}
     return Table(
         f"Of {rows['fault'].nunique()} faults, those that leave",

@@ -53,8 +53,6 @@ PANELS = {
     "duplicates_per_million": "duplicates, records per million",
     "goodput_records_per_s": "goodput, records per second",
 }
-
-
 KINDS: dict[str, Kind] = {"nack": request_refused, "reset": connection_reset}
 
 
@@ -205,7 +203,13 @@ def draw(rows: pd.DataFrame) -> Figure:
             thousands(axes)
     handles, labels = panels[0][1].get_legend_handles_labels()
     chart.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
-    entitle(chart, f"What one retry leaves in the log, {only(rows, 'rtt_ms'):g} ms round trip")
+    harmless = not rows.loc[rows["idempotent"], list(PANELS)[:2]].any(axis=None)
+    entitle(
+        chart,
+        "Retries leave disorder or duplicates; with idempotence "
+        + ("neither, at some cost in goodput" if harmless else "fewer"),
+        f"{only(rows, 'rtt_ms'):g} ms round trip; bands and bars: 95 % intervals over schedules",
+    )
     return chart
 
 

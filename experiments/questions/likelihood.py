@@ -120,6 +120,9 @@ def draw(rows: pd.DataFrame) -> Figure:
         _panel(axes, rows, column)
         axes.set_title(title)
     chart.axes[0].set_ylabel("records per million")
+    chart.axes[0].set_ylim(bottom=-3)
+    for axes in chart.axes:
+        label_ends(axes)
     safe = rows[rows["idempotent"]]
     harmless = not safe[list(HARM)].any(axis=None)
     entitle(
@@ -139,9 +142,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, column: str) -> None:
     levels = sorted(rows["losses_per_million"].unique())
     axes.set_xticks(levels, [f"{level:,}" for level in levels])
     axes.minorticks_off()
-    axes.set_ylim(bottom=-3)
     axes.set_xlabel("connections lost per million records")
-    label_ends(axes)
 
 
 def _smoke(levels: Levels) -> bool:
