@@ -13,6 +13,7 @@ from experiments.kit.command import run_command
 from experiments.kit.page import Chart, Figures
 from experiments.kit.store import load_frame
 from experiments.kit.tables import Table
+from experiments.kit.world import World
 
 SMALL = ["--jobs=1", "--rtt-ms=2", "--replications=2"]
 COMMITTED = Path("results/compare")
@@ -102,6 +103,16 @@ def test_an_overloaded_producer_gets_no_latency(
     for times in (load["p99_ms"], latencies.set_index("producer")["latency_ms"]):
         assert times.loc[ONE].isna().all()
         assert times.loc[[FIVE, FIVE_PLAIN]].notna().all()
+
+
+@pytest.mark.parametrize(("share", "records"), [(0.7, 800), (0.9, 10_000), (1.1, 10_000)])
+def test_a_load_near_capacity_is_looked_at_for_long_enough_to_tell(
+    share: float, records: int
+) -> None:
+    world = World(rtt_ms=2)
+    one = world.in_flight(1)
+    rate_per_s = share * world.carries(one)
+    assert world.at_load(one, rate_per_s).measured_s * rate_per_s == pytest.approx(records)
 
 
 def test_a_closed_loop_is_its_own_load(tmp_path: Path) -> None:
