@@ -25,7 +25,7 @@ COMMANDS = {
     ),
     "calibrate": ("experiments.commands.calibrate", "Fit the machine constants to measured runs."),
     "bench": ("experiments.commands.bench", "What a simulation costs, and how that grows."),
-    "report": ("experiments.report.command", "One HTML page of everything that was found."),
+    "report": ("experiments.commands.report", "One HTML page of everything that was found."),
     "plot": ("experiments.commands.plot", "Redraw an experiment's charts from its stored rows."),
     "list": ("experiments.commands.listing", "List the experiments and whether they have results."),
 }

@@ -122,12 +122,16 @@ def test_every_figure_has_a_size_and_every_text_in_it_too(
     size: dict[str, int], opened: Open
 ) -> None:
     it = opened(size)
-    sizes = it.ask("""[...document.querySelectorAll("figure svg")].map(svg => {
-        const box = svg.getBoundingClientRect();
-        return [box.width, box.height];
-    })""")
-    assert len(sizes) == it.ask("document.querySelectorAll('figure').length") > 0
-    assert all(width > 200 and height > 100 for width, height in sizes)
+    sizes = it.ask("""[...document.querySelectorAll("figure")].map(figure =>
+        [...figure.querySelectorAll("svg")].filter(
+            svg => svg.getClientRects().length && getComputedStyle(svg).visibility == "visible"
+        ).map(svg => [svg.getBoundingClientRect().width, svg.getBoundingClientRect().height]))""")
+    assert len(sizes) > 0
+    for drawn in sizes:
+        assert drawn
+        assert all(width > 10 and height > 10 for width, height in drawn)
+        assert max(width for width, _ in drawn) > 200
+        assert sum(height for _, height in drawn) > 100
     hidden = it.ask("""[...document.querySelectorAll("figure svg text")].filter(
         text => text.textContent.trim() && !text.getBoundingClientRect().width).length""")
     assert hidden == 0
@@ -148,6 +152,23 @@ def test_on_a_phone_what_is_wide_scrolls_in_its_own_frame_and_can_be_reached(
         frame => [frame.tabIndex, frame.getAttribute("aria-label")])""")
     assert wide
     assert all(tab == 0 and label for tab, label in wide)
+
+
+def test_on_a_phone_a_chart_is_read_part_by_part_and_its_axis_stays_in_sight(opened: Open) -> None:
+    it = opened(PHONE)
+    parts = it.ask("""[...document.querySelectorAll(".part")].map(part => {
+        part.scrollLeft = part.scrollWidth;
+        const frame = part.getBoundingClientRect(), axis = part.querySelector(".axis");
+        const seen = axis && axis.getBoundingClientRect();
+        return [part.scrollWidth > part.clientWidth + 1,
+                !seen || (seen.left >= frame.left && seen.right <= frame.right)];
+    })""")
+    assert len(parts) > 10
+    assert all(in_sight for _, in_sight in parts)
+    assert any(scrolls for scrolls, _ in parts)
+    alone = it.ask("""[...document.querySelectorAll(".part")].filter(
+        part => !part.querySelector(".axis") && part.scrollWidth > part.clientWidth + 1).length""")
+    assert alone == 0
 
 
 def test_headings_are_in_order(opened: Open) -> None:

@@ -140,7 +140,7 @@ def test_it_has_landmarks_a_language_and_a_way_past_the_navigation(markup: Marku
 
 
 def test_every_figure_is_a_picture_with_a_text_in_its_place(markup: Markup) -> None:
-    charts = markup.all("svg")
+    charts = [svg for svg in markup.all("svg") if "aria-labelledby" in svg.attributes]
     assert len(charts) == len(markup.all("figure")) >= 8
     texts = {it.attributes.get("id"): it.text for it in markup.all("title", "desc")}
     for chart in charts:
@@ -169,3 +169,17 @@ def test_another_process_that_hashes_otherwise_writes_the_same_bytes(
     environment = {**os.environ, "PYTHONHASHSEED": "1"}
     subprocess.run([sys.executable, *arguments], env=environment, check=True, capture_output=True)
     assert out.read_bytes() == html.encode()
+
+
+def test_parts_show_again_the_drawing_of_their_figure(markup: Markup) -> None:
+    shown = [use.attributes["href"] for use in markup.all("use") if "part" in _classes(use)]
+    assert len(shown) > 10
+    assert {href.removeprefix("#") for href in shown} <= set(markup.values("id"))
+    for svg in markup.all("svg"):
+        if "part" in _classes(svg):
+            assert svg.attributes.get("aria-hidden") == "true" or svg.attributes["aria-label"]
+
+
+def _classes(element: Element) -> set[str]:
+    """The classes of all that an element is in."""
+    return {name for it in element.above for name in it.attributes.get("class", "").split()}

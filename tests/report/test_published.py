@@ -12,7 +12,7 @@ from experiments.validation.stored import sections
 
 def test_the_page_has_every_stored_check_and_the_picture_once(results: Path, html: str) -> None:
     rows = pd.read_csv(results / "validation" / "published.csv", keep_default_na=False)
-    plain = escapes.unescape(html)
+    plain = escapes.unescape(html).replace("\N{NO-BREAK SPACE}", " ")
     assert all(f">{check}<" in plain for check in rows["check"] if check)
     misses = int((rows["verdict"] == "miss").sum())
     # Each miss stands among the misses, and once more among all checks.

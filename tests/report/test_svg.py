@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from experiments.report.blocks import Chart
 
+from experiments.kit.page import Chart
 from experiments.report.svg import picture
 from model import ConfigError
 
@@ -29,7 +29,7 @@ def drawn(name: str = "one", colour: str = "#0072b2", more: str = "") -> str:
 
 def test_two_charts_with_the_same_ids_can_stand_in_one_page() -> None:
     ids = re.findall(r'\bid="([^"]+)"', drawn("one") + drawn("two"))
-    assert len(ids) == len(set(ids)) == 8
+    assert len(ids) == len(set(ids)) == 10
 
 
 def test_references_follow_the_ids() -> None:
