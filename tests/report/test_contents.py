@@ -10,9 +10,8 @@ import pandas as pd
 import pytest
 
 from experiments.__main__ import inflight
-from experiments.compare.report import five_to_one
+from experiments.compare.stored import by_distance, five_to_one
 from experiments.kit.command import run_command
-from experiments.report.answer import by_distance
 from experiments.report.page import page
 from experiments.validation.drawing import FILES, read_predicted
 from experiments.validation.targets import reached
