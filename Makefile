@@ -9,11 +9,13 @@ MEASURED := experiments/validation/measured
 FAULTS := $(MEASURED)/faults.csv
 STORY := experiments/faults/schedules/lost_acks.toml
 COMPILED := build/compiled
+# Byte code is made of what is imported, when it is: that halves the work of a set-up.
+QUICKLY := --quiet --disable-pip-version-check --no-compile
 # A file's tests stay together while there is enough to do, so that what they share is made once.
 TESTS := $(BIN)/python -m pytest --numprocesses logical --dist worksteal
 # What a run spends its time in. Exceptions, enumerations and settings stay as they are.
 HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/*.py model/broker/*.py)) \
-  $(patsubst %, model/%.py, alarm cluster injection wire/batches wire/requests wire/sizes) \
+  $(patsubst %, model/%.py, alarm build cluster costs injection units wire/batches wire/requests wire/sizes) \
   $(patsubst %, model/outcome/%.py, latency ledger recorder rows run start_times)
 
 # An environment that happens to be active must not leak into ours.
@@ -69,7 +71,6 @@ calibrate: $(RUNTIME) ## fit the machine constants to the calibration rows of th
 figures: validate ## redo the committed results and the README's numbers from them
 	@$(BIN)/inflight compare
 	@$(BIN)/inflight faults
-	@$(BIN)/inflight faults --likelihood
 	@$(BIN)/inflight faults --schedule $(STORY) --set request.timeout.ms=1000
 	@$(BIN)/inflight faults --measured $(FAULTS) --out results/validation/faults.csv
 	@$(BIN)/python -m experiments.report.markdown
@@ -116,14 +117,14 @@ $(RUNTIME): requirements.lock pyproject.toml
 	  { echo "Inflight needs Python 3.11 or later: make PYTHON=/path/to/python3.11" >&2; exit 2; }
 	@echo "Setting up $(VENV) (once; takes about a minute) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	@$(BIN)/python -m pip install $(QUICKLY) \
 	  --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	@$(BIN)/python -m pip install $(QUICKLY) \
 	  --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements-dev.lock $(RUNTIME)
 	@echo "Adding the development tools ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	@$(BIN)/python -m pip install $(QUICKLY) \
 	  --require-hashes --requirement requirements-dev.lock
 	@touch $@

@@ -14,7 +14,7 @@ from experiments.kit.command import run_command
 COMMANDS = {
     "compare": ("experiments.commands.compare", "One request in flight against five: the answer."),
     "ask": ("experiments.commands.ask", "Twenty questions that Kafka users ask, answered for you."),
-    "faults": ("experiments.faults.command", "What goes wrong, and what it does to records."),
+    "faults": ("experiments.commands.faults", "What goes wrong, and what it does to records."),
     "sweep": (
         "experiments.commands.sweep",
         "Many points of one question; goes on where it stopped.",

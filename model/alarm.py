@@ -1,18 +1,27 @@
-"""Two ways to wait that SimPy has no ready-made, lean form of.
+"""Ways to wait that SimPy has no ready-made, lean form of.
 
-An :class:`Alarm` is how one thread sleeps: until an instant or until somebody rings, whichever is
-first. A :class:`Permits` is a counting
-semaphore, first come first served, that costs no event while permits are free.
+:func:`at` calls somebody at an instant. An :class:`Alarm` is how one thread sleeps: until an
+instant or until somebody rings, whichever is first. A :class:`Permits` is a counting semaphore,
+first come first served, that costs no event while permits are free. Units: seconds.
 """
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import simpy
 
+from model.units import NEVER_S
+
 #: What a process function returns.
 Process = Generator[simpy.Event, Any, Any]
+
+
+def at(env: simpy.Environment, at_s: float, then: Callable[[simpy.Event], None]) -> None:
+    """Call ``then`` at an instant; now if it is over. One event, and no process."""
+    event = env.timeout(max(0.0, at_s - env.now))
+    assert event.callbacks is not None  # a fresh event
+    event.callbacks.append(then)
 
 
 class Alarm:
@@ -28,10 +37,8 @@ class Alarm:
     def sleep(self, until_s: float) -> simpy.Event:
         """An event for the thread to yield: due at ``until_s`` at the latest."""
         self._asleep = sleeper = self._env.event()
-        if until_s < float("inf"):
-            timer = self._env.timeout(max(0.0, until_s - self._env.now))
-            assert timer.callbacks is not None  # a fresh event
-            timer.callbacks.append(lambda _: self._wake(sleeper))
+        if until_s < NEVER_S:
+            at(self._env, until_s, lambda _: self._wake(sleeper))
         return sleeper
 
     def ring(self) -> None:

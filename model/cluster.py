@@ -11,16 +11,13 @@ from dataclasses import dataclass
 
 import simpy
 
-from model.assembly.brokers import build_broker, build_fetchers
-from model.assembly.producers import build_producer
 from model.broker.broker import Broker
-from model.broker.replica_fetcher import ReplicaFetcher
+from model.broker.replica_fetcher import ReplicaFetcherThread
+from model.build import build_broker, build_fetchers, build_producer
 from model.config.scenario import Scenario
 from model.injection import inject
 from model.outcome.facts import Probe
-from model.producer.application import Application
-from model.producer.network_client import NetworkClient
-from model.producer.sender import Sender
+from model.producer.producer import Producer
 from model.wire.requests import Request, RequestKind
 
 
@@ -31,53 +28,53 @@ class Cluster:
     env: simpy.Environment
     scenario: Scenario
     brokers: list[Broker]
-    fetchers: list[ReplicaFetcher]
-    applications: list[Application]
-    senders: list[Sender]
-    clients: list[NetworkClient]
+    fetchers: list[ReplicaFetcherThread]
+    producers: list[Producer]
     producer_ids: Iterator[int]
 
     @classmethod
     def build(cls, scenario: Scenario, seed: int, probe: Probe) -> "Cluster":
         """Build brokers and producers."""
         env = simpy.Environment()
-        producer_ids = itertools.count()
+        producer_ids, requests = itertools.count(), itertools.count()
         brokers = [
             build_broker(env, scenario, seed, number, producer_ids, probe)
             for number in range(scenario.topic.all_brokers)
         ]
-        requests = itertools.count()
         fetchers = list(build_fetchers(env, scenario, seed, brokers))
-        producers = range(scenario.producers)
-        parts = [
+        producers = [
             build_producer(env, scenario, seed, number, brokers, requests, probe)
-            for number in producers
+            for number in range(scenario.producers)
         ]
-        applications = [application for application, _, _ in parts]
-        senders = [sender for _, sender, _ in parts]
-        clients = [client for _, _, client in parts]
-        return cls(env, scenario, brokers, fetchers, applications, senders, clients, producer_ids)
+        return cls(env, scenario, brokers, fetchers, producers, producer_ids)
 
     def start(self) -> None:
         """Create the processes, and with a warm start the connections and ids before them."""
         if self.scenario.warm_start:
-            for number in range(self.scenario.topic.brokers):
-                for client in self.clients:
-                    client.start_connected(number)
-            for sender in self.senders:
-                sender.start_with_id(next(self.producer_ids))
+            for producer in self.producers:
+                producer.start_connected(next(self.producer_ids))
         for fetcher in self.fetchers:
             self.env.process(fetcher.run())
         if self.fetchers:
             for broker in self.brokers:
-                self.env.process(broker.following.watch())
-        for sender in self.senders:
-            self.env.process(sender.run())
-        inject(
-            self.env, self.scenario.faults, self.brokers, self.fetchers, self.senders, self.clients
-        )
+                self.env.process(broker.replica_manager.expire_isr())
+        for producer in self.producers:
+            self.env.process(producer.run())
+        inject(self.env, self.scenario.faults, self.brokers, self.fetchers, self.producers)
+
+    def run(self) -> None:
+        """Start it and simulate to the scenario's horizon."""
+        self.start()
+        self.env.run(until=self.scenario.horizon_s)
 
     def in_flight(self) -> Iterator[Request]:
         """The produce requests that are unanswered now."""
-        requests = (request for client in self.clients for request in client.in_flight())
+        requests = (request for producer in self.producers for request in producer.in_flight())
         return (request for request in requests if request.kind is RequestKind.PRODUCE)
+
+    def events(self) -> int:
+        """How many events were scheduled until now. To be called once: a call counts as an event.
+
+        SimPy numbers every event that it schedules and has no public count of them.
+        """
+        return next(self.env._eid)

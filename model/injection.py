@@ -10,46 +10,41 @@ import simpy
 
 from model.alarm import Process
 from model.broker.broker import Broker
-from model.broker.replica_fetcher import ReplicaFetcher
-from model.config.faults import (
-    BROKER_CRASH,
-    BROKER_RESTART,
-    CONNECTION_RESET,
-    PRODUCER_RESTART,
-    Fault,
-)
-from model.producer.network_client import NetworkClient
-from model.producer.sender import Sender
+from model.broker.replica_fetcher import ReplicaFetcherThread
+from model.config.faults import BrokerDown, ConnectionReset, Fault, ProducerRestart
+from model.producer.producer import Producer
 
 
 def inject(
     env: simpy.Environment,
     faults: Iterable[Fault],
     brokers: list[Broker],
-    fetchers: list[ReplicaFetcher],
-    senders: list[Sender],
-    clients: list[NetworkClient],
+    fetchers: list[ReplicaFetcherThread],
+    producers: list[Producer],
 ) -> None:
     """Have these faults strike, those of one instant in their order."""
     for fault in faults:
         if fetchers and fault.fences_at_s is not None:
             env.process(_fence(env, fault, fault.fences_at_s, brokers))
-        if fault.what in (BROKER_CRASH, BROKER_RESTART):
+        if isinstance(fault, BrokerDown):
             env.process(_crash(env, fault, brokers, fetchers))
-        elif fault.what == CONNECTION_RESET:
-            env.process(_reset(env, fault, clients))
-        elif fault.what == PRODUCER_RESTART:
-            env.process(_restart(env, fault, senders))
+        elif isinstance(fault, ConnectionReset):
+            env.process(_reset(env, fault, producers))
+        elif isinstance(fault, ProducerRestart):
+            env.process(_restart(env, fault, producers))
 
 
 def _crash(
-    env: simpy.Environment, fault: Fault, brokers: list[Broker], fetchers: list[ReplicaFetcher]
+    env: simpy.Environment,
+    fault: BrokerDown,
+    brokers: list[Broker],
+    fetchers: list[ReplicaFetcherThread],
 ) -> Process:
     """Brokers die; that they are down for a while is known to the paths that lead to them."""
     yield env.timeout(fault.at_s)
     for number, broker in enumerate(brokers):
         if fault.strikes(number):
-            broker.crash(forget=fault.what == BROKER_RESTART)
+            broker.crash(forget=fault.forgets)
     for fetcher in fetchers:
         if fault.strikes(fetcher.follower):
             fetcher.crash(fault.for_s)
@@ -61,21 +56,21 @@ def _fence(env: simpy.Environment, fault: Fault, at_s: float, brokers: list[Brok
     for number in range(len(brokers)):
         if fault.strikes(number):
             for leader in brokers:
-                leader.following.fence(number)
+                leader.replica_manager.fence(number)
 
 
-def _reset(env: simpy.Environment, fault: Fault, clients: list[NetworkClient]) -> Process:
+def _reset(env: simpy.Environment, fault: Fault, producers: list[Producer]) -> Process:
     """Connections are torn down."""
     yield env.timeout(fault.at_s)
-    for client in clients:
-        client.reset(fault.strikes)
+    for producer in producers:
+        producer.reset(fault.strikes)
 
 
-def _restart(env: simpy.Environment, fault: Fault, senders: list[Sender]) -> Process:
+def _restart(env: simpy.Environment, fault: ProducerRestart, producers: list[Producer]) -> Process:
     """Producers die and come back."""
     yield env.timeout(fault.at_s)
-    for sender in senders:
-        sender.end()
+    for producer in producers:
+        producer.end()
     yield env.timeout(fault.for_s)
-    for sender in senders:
-        sender.start()
+    for producer in producers:
+        producer.come_back()

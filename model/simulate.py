@@ -10,10 +10,7 @@ def simulate(scenario: Scenario, seed: int) -> Run:
     """Run a scenario to its horizon. Same scenario and seed, same rows, bit for bit."""
     recorder = Recorder(scenario.producers)
     cluster = Cluster.build(scenario, seed, recorder)
-    cluster.start()
-    cluster.env.run(until=scenario.horizon_s)
-    for application in cluster.applications:
-        application.catch_up(scenario.horizon_s)
-    starts = [application.schedule.start_times() for application in cluster.applications]
+    cluster.run()
+    starts = [producer.start_times() for producer in cluster.producers]
     unanswered_since = [request.sent_s for request in cluster.in_flight()]
     return Run.of(scenario, seed, recorder, starts, unanswered_since)

@@ -6,8 +6,6 @@ must not change its verdict because somebody calibrated anew.
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,14 +97,14 @@ def tiny(machine: Callable[..., MachineConfig]) -> Callable[..., Scenario]:
 def story() -> Callable[..., list[tuple[float, ...]]]:
     """Columns of a run's requests, in the order of their numbers: instants in ms, to the ns."""
 
-    def tell(run: Run, *columns: str, most: int | None = None) -> list[tuple[float, ...]]:
+    def of(run: Run, *columns: str, most: int | None = None) -> list[tuple[float, ...]]:
         rows = sorted(run.requests, key=lambda row: row.request)[:most]
-        return [tuple(_told(row._asdict(), column) for column in columns) for row in rows]
+        return [tuple(_in_ms(row._asdict(), column) for column in columns) for row in rows]
 
-    def _told(row: dict[str, float], column: str) -> float:
+    def _in_ms(row: dict[str, float], column: str) -> float:
         return round(row[column] * 1e3, 6) if column.endswith("_s") else row[column]
 
-    return tell
+    return of
 
 
 def _workloads(partitions: int) -> st.SearchStrategy[Workload]:
@@ -190,36 +188,3 @@ def _scenarios(draw: st.DrawFn) -> Scenario:
 def scenarios() -> st.SearchStrategy[Scenario]:
     """Small worlds of every kind: sizes, arrivals, partitions, brokers, producers, machines."""
     return _scenarios()
-
-
-@pytest.fixture(scope="session")
-def tasks() -> Callable[..., list[Any]]:
-    """The work of one of the twenty questions, with the command's defaults but for these options.
-
-    Imported here, because only the tests of experiments need it.
-    """
-    from experiments.ask.catalogue import find
-    from experiments.ask.command import base_of
-
-    def of(number: int, rtt_ms: float | None = None, properties: Path | None = None) -> list[Any]:
-        question = find(str(number))
-        options: dict[str, Any] = {"kafka": "4.1", "overrides": (), "constants": None, "rate": None}
-        options |= {"record_bytes": 1_000, "partitions": 1, "brokers": 1}
-        options |= {"replications": 2}  # enough for an interval to be there
-        base = base_of(question, properties=properties, rtt_ms=rtt_ms, **options)
-        return list(question.tasks(base))
-
-    return of
-
-
-@pytest.fixture(scope="session")
-def rows(tasks: Callable[..., list[Any]]) -> Callable[..., Any]:
-    """The rows of a question, at its own distance or at another; simulated once for all tests."""
-    from experiments.ask.task import carry_out
-    from experiments.kit.pool import Workers
-
-    @cache
-    def simulated(number: int, rtt_ms: float | None = None) -> Any:
-        return carry_out(tasks(number, rtt_ms), Workers(jobs=1))
-
-    return simulated

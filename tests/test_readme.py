@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from experiments.readme import with_answers, with_numbers
 
 from experiments.__main__ import COMMANDS
-from experiments.readme import with_answers, with_numbers
 
 README = Path("README.md").read_text(encoding="utf-8")
 
@@ -16,17 +16,17 @@ def test_its_numbers_are_those_in_the_results() -> None:
 
 
 def test_the_sweeps_answers_are_those_of_their_rows() -> None:
-    told = Path("experiments/README.md").read_text(encoding="utf-8")
-    assert with_answers(told) == told
+    text = Path("experiments/README.md").read_text(encoding="utf-8")
+    assert with_answers(text) == text
 
 
 def test_its_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     exec(compile(example, "README.md", "exec"), {})
-    told = capsys.readouterr().out
+    text = capsys.readouterr().out
     assert re.fullmatch(
         r"[\d,]+ records/s, limited by the [\w -]+\nat most [\d,]+; a request takes [\d.]+ ms\n",
-        told,
+        text,
     )
 
 

@@ -35,10 +35,8 @@ def simulated(scenario: Scenario, seed: int) -> Work:
 def scheduled_events(scenario: Scenario, seed: int) -> int:
     """How many events SimPy schedules in a run: the same for the same scenario and seed."""
     cluster = Cluster.build(scenario, seed, Recorder(scenario.producers))
-    cluster.start()
-    cluster.env.run(until=scenario.horizon_s)
-    # SimPy numbers every event that it schedules and has no public count of them.
-    return next(cluster.env._eid)
+    cluster.run()
+    return cluster.events()
 
 
 def bare_timeouts(count: int) -> Work:

@@ -59,10 +59,16 @@ def command(
     return worst
 
 
-def sweep(experiment: Experiment, folder: Path, executor: Executor, smoke: bool = False) -> int:
-    """Run an experiment in the default world into its folder; the exit code."""
+def sweep(
+    experiment: Experiment,
+    folder: Path,
+    executor: Executor,
+    smoke: bool = False,
+    world: World | None = None,
+) -> int:
+    """Run an experiment in a world, or the default one, into its folder; the exit code."""
     require_undamaged(folder)
-    world = World(rtt_ms=experiment.rtt_ms)
+    world = world or World(rtt_ms=experiment.rtt_ms)
     points = experiment.chosen(world, smoke)
     with Journal(folder) as journal, executor, Progress(experiment.name) as progress:
         study = Study(experiment, world, points, journal, executor, progress)

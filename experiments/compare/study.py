@@ -29,21 +29,21 @@ FIRST_REQUESTS = 60
 MOMENTS = ("drained", "sent", "arrived", "taken", "answered", "received", "handled")
 WINDOW = ("warmup_s", "measured_s")
 MEASURE = figures.row(
-    figures.records_per_s,
-    figures.mb_per_s,
-    figures.mean_ms,
-    figures.p50_ms,
-    figures.p95_ms,
-    figures.p99_ms,
-    figures.request_latency_ms,
-    figures.in_flight_mean,
-    figures.batch_fill,
-    figures.records_per_request,
-    figures.bound_records_per_s,
-    figures.limit,
-    figures.duplicates,
-    figures.inversions,
-    figures.overloaded,
+    "records_per_s",
+    "mb_per_s",
+    "mean_ms",
+    "p50_ms",
+    "p95_ms",
+    "p99_ms",
+    "request_latency_ms",
+    "in_flight_mean",
+    "batch_fill",
+    "records_per_request",
+    "bound_records_per_s",
+    "limit",
+    "duplicates",
+    "inversions",
+    "overloaded",
 )
 
 

@@ -1,1 +1,1 @@
-"""What goes wrong, and what it does to records: told, tabulated, searched, held against Kafka."""
+"""What goes wrong, and what it does to records: tables, stories, a search, measured faults."""

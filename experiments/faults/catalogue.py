@@ -1,4 +1,4 @@
-"""The faults of the table of harm: a name, what happens, and in which world.
+"""The faults of the table of harm: a name, what happens, in which world, and to which producers.
 
 The world is that of the measured faults: 600 records of 1,000 bytes a second, 20 ms there and back,
 request.timeout.ms 1000; three replicas where a follower is struck. Faults that need an election are
@@ -46,7 +46,8 @@ class Case:
 
 
 def _at(what: str, for_s: float = 0.0, **rest: Any) -> Fault:
-    return Fault(what=what, at_s=BEFORE_S, for_s=for_s, **rest)
+    lasting = {"for_s": for_s} if for_s else {}
+    return Fault(what=what, at_s=BEFORE_S, **lasting, **rest)
 
 
 #: Long enough for a few requests, and then the connection goes.
@@ -108,3 +109,22 @@ NEED_AN_ELECTION = (
     "leader crash after replication, before the ack",
     "unclean election",
 )
+
+ONE = "acks=1, one in flight"
+FIVE = "acks=1, five in flight"
+FIVE_ALL = "acks=all, five in flight"
+IDEMPOTENT = "idempotent, five in flight"
+
+
+def producers(base: ProducerConfig) -> dict[str, ProducerConfig]:
+    """A user's producer in the four ways that are compared, everything else as it was."""
+    plain = replace(base, acks="1", enable_idempotence=False)
+    one = replace(plain, max_in_flight_requests_per_connection=1)
+    five = replace(plain, max_in_flight_requests_per_connection=5)
+    all_ = replace(five, acks="all")
+    return {
+        ONE: one,
+        FIVE: five,
+        FIVE_ALL: all_,
+        IDEMPOTENT: replace(all_, enable_idempotence=True),
+    }

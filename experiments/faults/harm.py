@@ -1,11 +1,16 @@
-"""What a fault did, counted from the rows of a run. Units: records, seconds."""
+"""What a fault did, counted from a run beside the same run without it. Units: records, seconds."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from model import Run
+from experiments.faults.catalogue import CASES, producers
+from experiments.kit.pool import Workers
+from model import MachineConfig, ProducerConfig, Run, Scenario, simulate
+
+SEED = 1
 
 #: Ours: caught up means this many records, or fewer, behind the run without the fault.
 NEARLY_NONE = 0.02
@@ -15,8 +20,8 @@ NEARLY_NONE = 0.02
 class Harm:
     """Counts of records, and how long acknowledgements were missing.
 
-    ``behind`` is how many records fewer than in calm weather were acknowledged, at the worst
-    instant; ``recovery_s`` how long after the last fault that was over.
+    ``behind`` is how many records fewer than without the fault were acknowledged, at the
+    worst instant; ``recovery_s`` how long after the last fault that was over.
     """
 
     sent: int
@@ -31,22 +36,6 @@ class Harm:
     stall_s: float
     behind: int
     recovery_s: float
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """Which kinds of harm there are."""
-        counted = asdict(self)
-        return frozenset(kind for kind in KINDS if counted[kind])
-
-
-KINDS = (
-    "duplicates",
-    "displaced",
-    "inversions",
-    "acked_missing",
-    "failed_but_present",
-    "failed",
-)
 
 
 def harm_of(run: Run, calm: Run) -> Harm:
@@ -70,14 +59,9 @@ def harm_of(run: Run, calm: Run) -> Harm:
     )
 
 
-def ack_times_s(run: Run) -> NDArray[np.float64]:
-    """When each acknowledged batch was, in order."""
-    return np.sort(np.array([row.acked_s for row in run.batches], dtype=float))
-
-
 def stall_s(run: Run) -> float:
     """The longest time between two acknowledgements; 0 with fewer than two."""
-    gaps = np.diff(ack_times_s(run))
+    gaps = np.diff(_acks(run)[0])
     return float(gaps.max()) if len(gaps) else 0.0
 
 
@@ -97,3 +81,21 @@ def _acks(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def _count_by(run: Run, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
     ends_s, counts = _acks(run)
     return np.append(0.0, counts)[np.searchsorted(ends_s, times_s, side="right")]
+
+
+def harm_rows(
+    base: ProducerConfig, rtt_ms: float, machine: MachineConfig, workers: Workers
+) -> pd.DataFrame:
+    """One row for each case and producer. Raises ConfigError before anything is simulated."""
+    wanted = [
+        (case.name, name, replace(case.scenario(config, rtt_ms), machine=machine))
+        for case in CASES
+        for name, config in producers(base).items()
+    ]
+    return pd.DataFrame(workers.map(_row, wanted))
+
+
+def _row(wanted: tuple[str, str, Scenario]) -> dict[str, object]:
+    case, producer, scenario = wanted
+    run, calm = simulate(scenario, SEED), simulate(replace(scenario, faults=()), SEED)
+    return {"fault": case, "producer": producer, **asdict(harm_of(run, calm))}

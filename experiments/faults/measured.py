@@ -116,10 +116,9 @@ def _faults(kind: str, at_s: float, for_s: float) -> tuple[Fault, ...]:
     if kind == "none":
         return ()
     what = FAULTS[kind]
-    if what == "connection-reset":
-        return (Fault(what=what, at_s=at_s),)
-    rtt_ms = SPIKE_RTT_MS if what == "latency-spike" else 0.0
-    return (Fault(what=what, at_s=at_s, for_s=for_s, rtt_ms=rtt_ms, broker=STRUCK.get(kind)),)
+    lasting = {} if what == "connection-reset" else {"for_s": for_s}
+    spike = {"rtt_ms": SPIKE_RTT_MS} if what == "latency-spike" else {}
+    return (Fault(what=what, at_s=at_s, broker=STRUCK.get(kind), **lasting, **spike),)
 
 
 def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) -> pd.DataFrame:
@@ -150,23 +149,22 @@ def _rounded(harm: Harm, name: str) -> object:
 def disagreements(predicted: pd.DataFrame) -> list[tuple[int, str]]:
     """(row, what) wherever a prediction is off by more than is allowed; measured columns needed."""
     found: list[tuple[int, str]] = []
-    for place, row in enumerate(rows_of(predicted)):
-        if row["model_stall_s"] == "":
-            continue
-        found.extend((place, told) for told in _disagreements(row))
+    for index, row in enumerate(rows_of(predicted)):
+        if row["model_stall_s"] != "":
+            found.extend((index, words) for words in _disagreements(row))
     return found
 
 
 def _disagreements(row: Row) -> Sequence[str]:
-    told = []
+    found = []
     for name in COLUMNS[:-1]:
         ours, theirs = float(row[f"model_{name}"]), float(row.get(name) or "nan")
         if np.isnan(theirs):
             continue
         near = theirs / FACTOR <= ours <= theirs * FACTOR or name not in COUNTED
         if bool(ours) != bool(theirs) or not near:
-            told.append(f"{name}: {theirs:.0f} measured, {ours:.0f} predicted")
+            found.append(f"{name}: {theirs:.0f} measured, {ours:.0f} predicted")
     ours_s, theirs_s = float(row["model_stall_s"]), float(row.get("stall_s") or "nan")
     if abs(ours_s - theirs_s) > max(STALL_SHARE * theirs_s, STALL_S):
-        told.append(f"stall: {theirs_s:.2f} s measured, {ours_s:.2f} s predicted")
-    return told
+        found.append(f"stall: {theirs_s:.2f} s measured, {ours_s:.2f} s predicted")
+    return found

@@ -1,4 +1,4 @@
-"""A schedule of faults as a small TOML file: a ``[[fault]]`` for each, with the fields of Fault."""
+"""A schedule of faults as a small TOML file: a ``[[fault]]`` for each, with its kind's fields."""
 
 import tomllib
 from collections.abc import Iterable
@@ -7,22 +7,30 @@ from pathlib import Path
 from typing import Any
 
 from model import ConfigError, Fault
+from model.config.faults import KINDS
 
-FIELDS = {field.name: field.default for field in fields(Fault)}
-NUMBERS = {"at_s", "for_s", "rtt_ms", "times"}
-WHOLE = {"broker", "requests"}
+#: The fields of all kinds: name to the type that it is declared with.
+FIELDS: dict[str, Any] = {
+    field.name: field.type for kind in KINDS.values() for field in fields(kind)
+}
+#: Types and what they are called; another is that of whole numbers, or of none.
+TYPES: dict[Any, tuple[tuple[type, ...], str]] = {
+    float: ((int, float), "a number"),
+    str: ((str,), "a text"),
+}
+WHOLE = (int,), "a whole number"
 
 
 def read_schedule(path: Path) -> tuple[Fault, ...]:
     """The faults of a file. Raises ConfigError for what is no schedule."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError("schedule", path, "must be a readable file") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError("schedule", path, f"must be TOML ({error})") from error
-    tables = told.get("fault", [])
-    others = sorted(set(told) - {"fault"})
+    tables = content.get("fault", [])
+    others = sorted(set(content) - {"fault"})
     if others or not isinstance(tables, list) or not tables:
         raise ConfigError("schedule", path, "must have [[fault]] tables and nothing else")
     return tuple(_fault(table) for table in tables)
@@ -34,33 +42,27 @@ def _fault(table: Any) -> Fault:
     for name, value in table.items():
         if name not in FIELDS:
             raise ConfigError("fault", name, f"must be one of {', '.join(FIELDS)}")
-        if not _fits(name, value):
-            kind = (
-                "a number" if name in NUMBERS else "a whole number" if name in WHOLE else "a text"
-            )
-            raise ConfigError(name, value, f"must be {kind}")
+        types, words = TYPES.get(FIELDS[name], WHOLE)
+        if isinstance(value, bool) or not isinstance(value, types):
+            raise ConfigError(name, value, f"must be {words}")
     for name in ("what", "at_s"):
         if name not in table:
             raise ConfigError("fault", table.get("what", "?"), f"must have {name}")
     return Fault(**table)
 
 
-def _fits(name: str, value: object) -> bool:
-    if isinstance(value, bool):
-        return False
-    kinds = (int, float) if name in NUMBERS else int if name in WHOLE else str
-    return isinstance(value, kinds)
-
-
 def written(faults: Iterable[Fault]) -> str:
     """Faults as the text of a schedule; what has its default is left out."""
     tables = []
     for fault in faults:
-        given = {name: getattr(fault, name) for name in FIELDS}
+        given = {
+            field.name: getattr(fault, field.name)
+            for field in fields(KINDS[fault.what])
+            if field.name == "what" or getattr(fault, field.name) != field.default
+        }
         lines = [
             f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}"
             for name, value in given.items()
-            if value != FIELDS[name]
         ]
         tables.append("\n".join(["[[fault]]", *lines]))
     return "\n\n".join(tables) + "\n"

@@ -5,7 +5,8 @@ Functions of frames of rows that have a ``replication`` column, or of frames of 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,44 @@ def line(
     estimates = estimates.assign(x=estimates[x].astype(float)).sort_values("x")
     style = series_look(series) | {"label": label} | look
     band(axes, estimates["x"].tolist(), estimates, **style)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Rows that are one line in every panel of a chart, and how it looks."""
+
+    label: str
+    rows: pd.DataFrame
+    look: int | Look
+
+
+def curves(
+    title: str,
+    series: Sequence[Series],
+    x: tuple[str, str],
+    figures: Mapping[str, str],
+    log: str = "x",
+    note: str = "",
+) -> tuple[Figure, list[Axes]]:
+    """A panel for each figure (column and what its axis says) over x (the same), all series in it.
+
+    ``log``: which axes are logarithmic, of ``"xy"``; a linear vertical axis begins at zero. Names
+    stand at the ends of the last panel's lines.
+    """
+    chart, axes = panels(title, len(figures), PANEL_WIDTH if len(figures) < 3 else 4.8)
+    for panel, (column, label) in zip(axes, figures.items(), strict=True):
+        for each in series:
+            if each.rows[column].notna().any():
+                line(panel, each.rows, x[0], column, each.look, each.label)
+        panel.set_xlabel(x[1])
+        panel.set_ylabel(label)
+        for which in log:
+            log_axis(panel, which)
+        if "y" not in log:
+            panel.set_ylim(bottom=0)
+    entitle(chart, title, note)
+    label_ends(axes[-1])
+    return chart, axes
 
 
 def series_look(series: int | Look) -> dict[str, Any]:

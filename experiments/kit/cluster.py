@@ -4,7 +4,6 @@ A worker that dies costs its tasks another attempt elsewhere. Left out: starting
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from experiments.kit.pool import ATTEMPTS, Answer, Asked
@@ -26,12 +25,7 @@ class Cluster:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._client.close()  # type: ignore[no-untyped-call]  # Dask's own types end here
 
     def completed(

@@ -6,18 +6,22 @@ And where its tables and lines go.
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
-from rich.console import Console
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 #: What the widest table takes: anything narrower would cut figures off.
 WIDTH = 128
 INTERRUPTED = 130
 
 
-def console() -> Console:
+def console() -> "Console":
     """Standard output, at least as wide as the tables, without the colouring of numbers."""
+    from rich.console import Console  # only now: `--help` prints without it
+
     output = Console(highlight=False, markup=False)
     return Console(highlight=False, markup=False, width=max(output.width, WIDTH))
 

@@ -8,7 +8,7 @@ a run. Left out: how points are run (:mod:`experiments.kit.runner`) and what tha
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from experiments.kit.replications import Level, Levels, Replications, point_name
 from experiments.kit.tables import Table
 from experiments.kit.world import World
-from model import ConfigError, Run, Scenario
+from model import ConfigError, Fault, Run, Scenario
 
 Row = Mapping[str, Any]
 #: What is kept of a run: one row or several.
@@ -35,7 +35,8 @@ class Point:
 
     ``beside`` are columns that say more of the point without naming it; ``measure`` is its own
     where an experiment's points are measured differently; ``replications`` how many runs it gets
-    where the experiment's rule is not meant, for example 1 where nothing is random.
+    where the experiment's rule is not meant, for example 1 where nothing is random; ``faults``
+    draws those of a run by its seed, where each replication has its own.
     """
 
     levels: Levels
@@ -43,11 +44,21 @@ class Point:
     beside: Levels = field(default_factory=dict)
     measure: Measure | None = None
     replications: int | None = None
+    faults: Callable[[int], tuple[Fault, ...]] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))  # a name stays
 
     @property
     def name(self) -> str:
         """For example ``rtt_ms=2 depth=5``."""
         return point_name(self.levels)
+
+    def run_of(self, seed: int) -> Scenario:
+        """The scenario of the run with this seed."""
+        if self.faults is None:
+            return self.scenario
+        return replace(self.scenario, faults=self.faults(seed))
 
 
 def grid(**axes: Sequence[Level]) -> Iterator[dict[str, Any]]:
@@ -108,8 +119,3 @@ class Experiment:
     def measure_of(self, point: Point) -> Measure:
         """What is kept of a point's runs."""
         return point.measure or self.measure
-
-
-def frozen(levels: Mapping[str, Level]) -> Levels:
-    """Levels that nobody can change."""
-    return MappingProxyType(dict(levels))

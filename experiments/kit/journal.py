@@ -10,7 +10,6 @@ import json
 import os
 import zlib
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from model import ConfigError
@@ -74,12 +73,7 @@ class Journal(Kept):
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         os.close(self._file)
 
     def add(self, entry: Entry) -> None:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from model import OpenLoop, ProducerConfig, Saturating, Scenario
 from model.config.cluster import REQUESTS_SHARE, receive_window_bytes
+from model.costs import BrokerCosts
 from model.outcome.bound import MeanRequest, bound
-from model.units import MICROSECOND_S
 from model.wire.sizes import request_bytes
 
 #: Ours: as many requests as make a throughput known to a per cent or so.
@@ -27,18 +27,13 @@ WARMUP_ROUND_TRIPS = 5
 
 def full_request(scenario: Scenario) -> MeanRequest:
     """A request with one full batch for every partition that a broker leads."""
-    machine, packing = scenario.machine, scenario.packing
+    packing = scenario.packing
     batches = max(1, scenario.topic.partitions // scenario.topic.brokers)
     batch_bytes = packing.sizes[packing.records]
     batches = min(batches, max(1, scenario.producer.max_request_size_bytes // batch_bytes))
     size_bytes = request_bytes(batches * batch_bytes, batches)
-    service_us = (
-        machine.broker_request_us
-        + machine.broker_tail_us
-        + batches * machine.broker_batch_us
-        + batches * batch_bytes * machine.append_byte_us
-    )
-    return MeanRequest(batches * packing.records, batches, size_bytes, service_us * MICROSECOND_S)
+    service_s = BrokerCosts(scenario.machine).mean_service_s(batches, batches * batch_bytes)
+    return MeanRequest(batches * packing.records, batches, size_bytes, service_s)
 
 
 def carries(scenario: Scenario) -> float:

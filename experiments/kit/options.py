@@ -13,50 +13,32 @@ import click
 FILE = click.Path(path_type=Path)
 OLDEST_KAFKA, NEWEST_KAFKA = "3.0", "4.1"
 
+
+def _number(flag: str, default: int, text: str, name: str | None = None) -> Callable[..., Any]:
+    names = [flag, *filter(None, [name])]
+    return click.option(*names, type=int, default=default, show_default=True, help=text)
+
+
+_VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
+_ARRIVALS = click.Choice(["poisson", "even"])
 _OPTIONS: dict[str, Callable[..., Any]] = {
     "properties": click.option("--properties", type=FILE, help="A producer.properties file."),
-    "kafka": click.option(
-        "--kafka",
-        default=NEWEST_KAFKA,
-        help=f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}.",
-        show_default=True,
-    ),
+    "kafka": click.option("--kafka", default=NEWEST_KAFKA, help=_VERSIONS, show_default=True),
     "overrides": click.option(
         "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="On top of the file."
     ),
     "arrivals": click.option(
-        "--arrivals",
-        type=click.Choice(["poisson", "even"]),
-        default="poisson",
-        show_default=True,
-        help="How they arrive.",
+        "--arrivals", type=_ARRIVALS, default="poisson", show_default=True, help="How they arrive."
     ),
     "outstanding": click.option(
         "--outstanding", type=int, help="A closed loop of so many records instead."
     ),
-    "value_bytes": click.option(
-        "--record-bytes",
-        "value_bytes",
-        type=int,
-        default=1_000,
-        help="Value size.",
-        show_default=True,
-    ),
-    "key_space": click.option(
-        "--key-space", type=int, default=0, help="Keys to draw from; 0: no keys."
-    ),
-    "partitions": click.option(
-        "--partitions", type=int, default=1, show_default=True, help="Of the topic."
-    ),
-    "brokers": click.option(
-        "--brokers", type=int, default=1, show_default=True, help="That lead them in turn."
-    ),
-    "producers": click.option(
-        "--producers", type=int, default=1, show_default=True, help="All alike."
-    ),
-    "seed": click.option(
-        "--seed", type=int, default=1, show_default=True, help="Same seed, same rows."
-    ),
+    "value_bytes": _number("--record-bytes", 1_000, "Value size.", "value_bytes"),
+    "key_space": _number("--key-space", 0, "Keys to draw from; 0: no keys."),
+    "partitions": _number("--partitions", 1, "Of the topic."),
+    "brokers": _number("--brokers", 1, "That lead them in turn."),
+    "producers": _number("--producers", 1, "All alike."),
+    "seed": _number("--seed", 1, "Same seed, same rows."),
     "constants": click.option("--constants", type=FILE, help="Machine constants, see calibrate."),
     "jobs": click.option(
         "--jobs", type=click.IntRange(1), help="Processes; default: one for each core."

@@ -137,14 +137,12 @@ class Study:
         return Task(point.name, -1, whole, self.world.seed - 1, pilot_row, model_version())
 
     def _tasks(self, point: Point, wanted: Mapping[str, int]) -> list[Task]:
-        measure = self.experiment.measure_of(point)
-        return [
-            Task(
-                point.name, number, point.scenario, self.world.seed + number, measure,
-                model_version(),
-            )
-            for number in range(wanted.get(point.name, 0))
-        ]  # fmt: skip
+        return [self._task(point, number) for number in range(wanted.get(point.name, 0))]
+
+    def _task(self, point: Point, number: int) -> Task:
+        """Replication ``number`` of a point."""
+        seed, measure = self.world.seed + number, self.experiment.measure_of(point)
+        return Task(point.name, number, point.run_of(seed), seed, measure, model_version())
 
     def _run(self, tasks: Iterable[Task]) -> None:
         """Run those that are not kept, and keep each as it ends."""

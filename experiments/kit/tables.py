@@ -7,7 +7,7 @@ which :mod:`experiments.report` makes of the same value with its templates.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.box import SIMPLE
 from rich.table import Table as TerminalTable
@@ -41,10 +41,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading; numbers are set to the right and sorted as numbers."""
+    """A column's heading; numbers are set to the right and sorted as numbers.
+
+    ``spec`` and ``unit`` are how :func:`filled` writes them.
+    """
 
     name: str
     numeric: bool = True
+    spec: str = ",.0f"
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,26 @@ def text(value: object) -> Cell:
 def texts(*values: object) -> list[Cell]:
     """A row of words."""
     return [text(value) for value in values]
+
+
+def filled(
+    caption: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[object]],
+    folded: bool = False,
+    wide: bool = False,
+) -> Table:
+    """A table of plain values, written as their columns say; what is a cell already stays it."""
+    cells = [
+        [_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in rows
+    ]
+    return Table(caption, columns, cells, folded, wide)
+
+
+def _cell(value: Any, column: Column) -> Cell:
+    if isinstance(value, Cell):
+        return value
+    return number(float(value), column.spec, column.unit) if column.numeric else text(value)
 
 
 def unbroken(sentence: str) -> str:

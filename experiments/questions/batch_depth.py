@@ -16,16 +16,17 @@ from experiments.kit import figures
 from experiments.kit.charts import band, entitle, label_ends, line, log_axis, mark
 from experiments.kit.estimates import means, only, pick
 from experiments.kit.experiment import Experiment, Point, grid, whole
-from experiments.kit.loads import at_least
+from experiments.kit.loads import at_capacity, at_least
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.style import figure, look, quiet_grid
 from experiments.kit.tables import Cell, Table, number, numbers, text, words
 from experiments.kit.words import plain, share
 from experiments.kit.world import World
-from model import BrokerConfig, ProducerConfig, Scenario
+from model import BrokerConfig, ProducerConfig, Saturating, Scenario
 from model.units import KIB
 
-DISTANCES_MS, BATCHES_KIB, DEPTHS = (2, 20, 100), (16, 32, 64, 128, 256, 512), (1, 2, 5)
+DISTANCES_MS, DEPTHS = (2, 20, 100), (1, 2, 5)
+BATCHES_KIB, FEW_BATCHES_KIB = (16, 32, 64, 128, 256, 512), (16, 32, 64, 128, 256)
 ONE, FIVE = DEPTHS[0], DEPTHS[-1]
 AS_IT_IS, OWN, LARGE = "default", "yours", "large"
 #: More than five requests of 512 KiB, on either side.
@@ -42,7 +43,7 @@ LEAST_S = 0.3
 def points(world: World) -> Iterator[Point]:
     """Every size, depth and kind of buffers as fast as it can; how full each gets at one rate."""
     own_kib = whole(world.own.batch_size_bytes / KIB)
-    batches_kib = sorted({*BATCHES_KIB, own_kib})
+    batches_kib = sorted({*(BATCHES_KIB if world.fine else FEW_BATCHES_KIB), own_kib})
     own_buffers = world.own.send_buffer_bytes != ProducerConfig().send_buffer_bytes
     given = OWN if own_buffers else AS_IT_IS
     rate_per_s = world.calm_rate()
@@ -59,11 +60,16 @@ def points(world: World) -> Iterator[Point]:
         config = with_batch(
             world.in_flight(level["depth"], world.own.enable_idempotence), level["batch_kib"]
         )
-        busy = world.at_capacity(config, level["rtt_ms"])
-        busy = large_buffers(busy) if level["buffers"] == LARGE else busy
+        scenario = world.scenario(config, Saturating(), level["rtt_ms"])
+        busy = at_capacity(large_buffers(scenario) if level["buffers"] == LARGE else scenario)
         least_s = ROUND_TRIPS * busy.path.rtt_s
         beside: Levels = {"phase": CAPACITY, **own}
-        yield Point(levels=level, beside=beside, scenario=at_least(busy, least_s, least_s))
+        yield Point(
+            levels=level,
+            beside=beside,
+            scenario=at_least(busy, least_s, least_s),
+            replications=None if world.fine else 2,
+        )
     for level in grid(batch_kib=batches_kib, depth=(ONE, FIVE)):
         config = with_batch(
             world.in_flight(level["depth"], world.own.enable_idempotence), level["batch_kib"]
@@ -109,20 +115,14 @@ def answer(rows: pd.DataFrame) -> str:
     five = pick(given, depth=FIVE)
     best_kib = smallest_worth_it(five)
     most = five.groupby("batch_kib")["mb_per_s"].mean().max()
+    own = (given[given["batch_kib"] == only(rows, "own_kib")]).groupby("depth")["mb_per_s"].mean()
     return (
-        f"Raise requests in flight first, then batch.size up to where the two fill the receive"
-        f" window: at {only(rows, 'own_rtt_ms'):g} ms {_enough(given, FIVE)},"
-        f" {_enough(given, ONE)}, and the {only(pick(five, batch_kib=best_kib), 'limit')} ends it"
-        f" at {most:.3g} MB/s. {_sockets(capacity, most)}{_fill(pick(rows, phase=LOAD))}"
-    )
-
-
-def _enough(given: pd.DataFrame, depth: int) -> str:
-    of_depth = pick(given, depth=depth)
-    own = pick(of_depth, batch_kib=only(given, "own_kib"))["mb_per_s"].mean()
-    return (
-        f"{smallest_worth_it(of_depth):g} KiB are enough with {depth} in flight"
-        f" (yours carry {own:.3g} MB/s)"
+        f"Up to where batches and requests in flight fill the receive window: at"
+        f" {only(rows, 'own_rtt_ms'):g} ms {best_kib:g} KiB are enough with {FIVE} in flight and"
+        f" {smallest_worth_it(pick(given, depth=ONE)):g} KiB with {ONE} (your"
+        f" {only(rows, 'own_kib'):g} KiB carry {own[FIVE]:.3g} and {own[ONE]:.3g} MB/s); the"
+        f" {only(pick(five, batch_kib=best_kib), 'limit')} ends it at {most:.3g} MB/s."
+        f" {_sockets(capacity, most)}{_fill(pick(rows, phase=LOAD))}"
     )
 
 
@@ -146,10 +146,10 @@ def _fill(load: pd.DataFrame) -> str:
     largest = five["batch_kib"].max()
     own, large = (pick(five, batch_kib=kib)["batch_fill"].mean() for kib in (own_kib, largest))
     return (
-        f"Size matters only if there is enough to fill it: at {plain(only(load, 'rate_per_s'))}"
-        f" records/s with linger.ms={only(load, 'linger_ms'):g} your batches of {own_kib:g} KiB"
-        f" are {share(own)} full, and such of {largest:g} KiB {share(large)}, while each takes its"
-        " whole size of buffer.memory."
+        f"Raise requests in flight first: size matters only if there is enough to fill it. At"
+        f" {plain(only(load, 'rate_per_s'))} records/s with linger.ms={only(load, 'linger_ms'):g}"
+        f" your batches of {own_kib:g} KiB are {share(own)} full, and such of {largest:g} KiB"
+        f" {share(large)}, while each takes its whole size of buffer.memory."
     )
 
 
@@ -184,7 +184,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     label_ends(rates[-1], "in flight")
     _fills(fills, load)
     for axes in (*rates, fills):
-        log_axis(axes, "x", BATCHES_KIB)
+        log_axis(axes, "x", sorted(rows["batch_kib"].unique()))
         axes.set_xlabel("batch.size in KiB")
         mark(axes, float(only(rows, "own_kib")), "")
     entitle(
@@ -242,12 +242,12 @@ EXPERIMENT = Experiment(
     aliases=("batch",),
     points=points,
     measure=figures.row(
-        figures.mb_per_s,
-        figures.records_per_s,
-        figures.bound_records_per_s,
-        figures.request_latency_ms,
-        figures.limit,
-        figures.batch_fill,
+        "mb_per_s",
+        "records_per_s",
+        "bound_records_per_s",
+        "request_latency_ms",
+        "limit",
+        "batch_fill",
     ),
     replications=Replications(3, 6, Contrast("records_per_s", "depth", ONE), 0.05),
     answer=answer,

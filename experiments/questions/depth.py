@@ -19,7 +19,7 @@ from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.style import FAINT, figure, quiet_grid
 from experiments.kit.world import World, refusal
 from model import Run
-from model.broker.log import BATCHES_REMEMBERED, PartitionLog
+from model.broker.unified_log import BATCHES_REMEMBERED, UnifiedLog
 from model.wire.batches import Numbers
 
 DISTANCES_MS = (0.2, 1, 2, 5, 10, 50)
@@ -36,7 +36,7 @@ def points(world: World) -> Iterator[Point]:
         depth, idempotent = level["depth"], level["depth"] <= BATCHES_REMEMBERED
         yield Point(
             levels={**level, "idempotent": idempotent},
-            beside={"refusal": "" if idempotent else refusal(world.in_flight, depth, True)},
+            beside={"refusal": "none" if idempotent else refusal(world.in_flight, depth, True)},
             scenario=world.at_capacity(world.in_flight(depth, idempotent), level["rtt_ms"]),
         )
 
@@ -44,7 +44,7 @@ def points(world: World) -> Iterator[Point]:
 def found_again(run: Run) -> int:
     """How many are known, of as many batches as may be in flight that are all sent again."""
     depth = run.scenario.producer.max_in_flight_requests_per_connection
-    log, sent = PartitionLog(0), [Numbers(1, 0, number) for number in range(depth)]
+    log, sent = UnifiedLog(), [Numbers(1, 0, number) for number in range(depth)]
     for numbers in sent:
         log.append(numbers, records=1, size_bytes=RECORD_BYTES)
     return sum(log.append(number, records=1, size_bytes=RECORD_BYTES).duplicate for number in sent)
@@ -146,11 +146,11 @@ EXPERIMENT = Experiment(
     aliases=("five", "more-than-five"),
     points=points,
     measure=figures.row(
-        figures.records_per_s,
-        figures.bound_records_per_s,
-        figures.in_flight_mean,
-        figures.request_latency_ms,
-        figures.limit,
+        "records_per_s",
+        "bound_records_per_s",
+        "in_flight_mean",
+        "request_latency_ms",
+        "limit",
         found_again,
     ),
     replications=Replications(3, 12, Contrast("records_per_s", "depth", 1), 0.03),

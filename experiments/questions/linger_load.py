@@ -34,7 +34,7 @@ OFFERED, AWAITED = "offered", "awaited"
 ROUNDS = 100
 PANELS = {
     "p50_ms": "median latency in ms",
-    "p99_ms": "99th percentile of latency in ms",
+    "p99_ms": "99th percentile in ms",
     "requests_per_s": "requests per second",
 }
 
@@ -80,13 +80,13 @@ def answer(rows: pd.DataFrame) -> str:
     """Where each linger beats none, what it costs below and where records are awaited."""
     mean_ms, requests = by_rate(rows, "mean_ms"), by_rate(rows, "requests_per_s")
     least, own_ms = mean_ms.index.min(), _own(rows)
-    added_ms = mean_ms.loc[least, own_ms] - mean_ms.loc[least, 0]
+    added_ms = float(mean_ms[own_ms][least] - mean_ms[0][least])
     awaited = means(pick(rows, phase=AWAITED), "p50_ms", ["linger_ms", "phase"])
     awaited_ms = awaited.set_index("linger_ms")["value"]
     rate = requests.index[len(requests) // 3]
     needed, needed_own = (float(requests[linger_ms][rate]) for linger_ms in (0, own_ms))
     return (
-        f"{_wins(mean_ms)} Below that a wait only adds:"
+        f"{_at_own_rate(rows)}{_wins(mean_ms)} Below that a wait only adds:"
         f" {ms(added_ms)} with linger.ms={own_ms:g} at {plain(least)} records/s, and an application"
         f" that awaits each record pays all of it ({ms(awaited_ms[own_ms])} a record instead of"
         f" {ms(awaited_ms[0])}). What waiting buys is fewer requests: {plain(needed_own)} a second"
@@ -100,17 +100,35 @@ def _own(rows: pd.DataFrame) -> float:
     return own_ms if own_ms > 0 else float(rows.loc[rows["linger_ms"] > 0, "linger_ms"].min())
 
 
+def _at_own_rate(rows: pd.DataFrame) -> str:
+    """The best linger at the user's rate, where there is one."""
+    rate = float(only(rows, "own_rate_per_s"))
+    if rate == 0:
+        return ""
+    found = lowest_p99(rows)
+    best = dict(zip(found, found.loc[rate].to_numpy(dtype=float), strict=True))
+    if np.isnan(best["p99_ms"]):
+        return f"{plain(rate)} records/s are more than it carries, whatever the linger. "
+    return (
+        f"At {plain(rate)} records/s the p99 is lowest with linger.ms={best['linger_ms']:g}:"
+        f" {ms(best['p99_ms'])}, and {ms(best['own_p99_ms'])} with {_own(rows):g}. "
+    )
+
+
 def _wins(mean_ms: pd.DataFrame) -> str:
     """From which load on each linger has a shorter mean than none."""
-    first: dict[str, list[str]] = {}
+    first: dict[float, list[str]] = {}
     for linger_ms in [float(str(column)) for column in mean_ms if column != 0]:
         waits, none = mean_ms[linger_ms], mean_ms[0]
         wins = mean_ms.index[(waits < none) | (none.isna() & waits.notna())]
-        load = f"from {plain(min(wins))} records/s on" if len(wins) else "at no load looked at"
-        first.setdefault(load, []).append(f"{linger_ms:g}")
-    if len(first) == 1 and "at no load looked at" in first:
+        if len(wins):
+            first.setdefault(float(min(wins)), []).append(f"{linger_ms:g}")
+    if not first:
         return "No linger.ms makes mean latency shorter than 0 does, at any load looked at."
-    parts = (f"{load} with linger.ms={', '.join(lingers)}" for load, lingers in first.items())
+    parts = (
+        f"from {plain(load)} records/s on with linger.ms={' or '.join(first[load])}"
+        for load in sorted(first)
+    )
     return f"Waiting cuts mean latency only close to what the producer carries: {'; '.join(parts)}."
 
 
@@ -132,20 +150,30 @@ def _overloads(rows: pd.DataFrame) -> str:
     return f"Overloaded, so without latencies, from {'; from '.join(parts)}."
 
 
+def lowest_p99(rows: pd.DataFrame) -> pd.DataFrame:
+    """For each load the linger with the lowest 99th percentile, that and the one of the user's."""
+    p99_ms, requests, own_ms = by_rate(rows, "p99_ms"), by_rate(rows, "requests_per_s"), _own(rows)
+    columns = {
+        "linger_ms": p99_ms.dropna(how="all").idxmin(axis=1),
+        "p99_ms": p99_ms.min(axis=1),
+        "own_p99_ms": p99_ms[own_ms],
+        "requests_per_s": requests[0],
+        "own_requests_per_s": requests[own_ms],
+    }
+    return pd.DataFrame(columns, index=p99_ms.index).astype(float)
+
+
 def tables(rows: pd.DataFrame) -> list[Table]:
     """At each load: the linger with the lowest 99th percentile, and what the user's costs."""
-    p99_ms, requests, own_ms = by_rate(rows, "p99_ms"), by_rate(rows, "requests_per_s"), _own(rows)
-    lines = []
-    for rate, of_rate in p99_ms.iterrows():
-        best = float(str(of_rate.idxmin())) if of_rate.notna().any() else np.nan
-        needed = [number(float(requests[linger_ms][rate])) for linger_ms in (0, own_ms)]
-        latencies = [number(value, ".3g") for value in (of_rate.min(), of_rate[own_ms])]
-        load = number(float(str(rate)))
-        lines.append([load, number(best, "g"), *latencies, *needed])
+    found, own = lowest_p99(rows).reset_index(), f"with {_own(rows):g} ms"
     heads = numbers(
-        "records/s", "linger.ms with the lowest p99", "p99 in ms", f"with {own_ms:g} ms",
-        "requests/s with 0", f"with {own_ms:g} ms",
-    )  # fmt: skip
+        "records/s", "linger.ms with the lowest p99", "p99 in ms", own, "requests/s with 0", own
+    )
+    specs = (",.0f", "g", ".3g", ".3g", ",.0f", ",.0f")
+    lines = [
+        [number(value, spec) for value, spec in zip(of_rate, specs, strict=True)]
+        for of_rate in found.to_numpy(dtype=float)
+    ]
     return [Table("Which linger.ms has the lowest 99th percentile of latency", heads, lines)]
 
 
@@ -212,16 +240,16 @@ EXPERIMENT = Experiment(
     aliases=("linger",),
     points=points,
     measure=figures.row(
-        figures.mean_ms,
-        figures.p50_ms,
-        figures.p99_ms,
-        figures.requests_per_s,
-        figures.records_per_request,
-        figures.offered,
-        figures.finished,
-        figures.unfinished,
-        figures.overloaded,
-        figures.limit,
+        "mean_ms",
+        "p50_ms",
+        "p99_ms",
+        "requests_per_s",
+        "records_per_request",
+        "offered",
+        "finished",
+        "unfinished",
+        "overloaded",
+        "limit",
     ),
     replications=Replications(3, 6, Contrast("mean_ms", "linger_ms", 0), 0.05),
     answer=answer,

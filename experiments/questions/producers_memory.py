@@ -155,7 +155,8 @@ def _memory(rows: pd.DataFrame, trouble: str) -> str:
         least = f"{min(enough):g} MiB" if len(enough) else "more than was looked at"
         parts.append(f"{least} with max.block.ms={float(str(block_ms)):g}")
     return (
-        f" So that nothing fails, {title(of_trouble)}, buffer.memory has to be {', '.join(parts)};"
+        f" So that nothing fails when {title(of_trouble)}, buffer.memory has to be"
+        f" {', '.join(parts)};"
         f" the longest wait of a written record is {of_trouble['longest_ms'].max() / 1e3:.1f} s."
     )
 
@@ -164,14 +165,14 @@ def title(of_trouble: pd.DataFrame) -> str:
     """What happens in a trouble, in words."""
     offered = f"{plain(only(of_trouble, 'offered_per_s'))} records/s"
     if only(of_trouble, "trouble") == OUTAGE:
-        return f"broker stands still for {OUTAGE_S:g} s at {offered}"
-    return f"{offered} for {OVERLOAD_S:g} s, more than it carries"
+        return f"the broker stands still for {OUTAGE_S:g} s at {offered}"
+    return f"{offered} come for {OVERLOAD_S:g} s"
 
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Throughput and business of the broker over producers; records that fail in each trouble."""
     shared = pick(rows, trouble=NONE)
-    troubled = [of for _, of in rows[rows["trouble"] != NONE].groupby("trouble")][::-1]
+    troubled = [of for _, of in rows[rows["trouble"] != NONE].groupby("trouble")]
     chart = figure(3.9 * (2 + len(troubled)), 4.6)
     rates, working, *failing = chart.subplots(1, 2 + len(troubled))
     _shared(rates, shared, "records_per_s", "records/s of all together; dashed: the bound")
@@ -179,11 +180,11 @@ def draw(rows: pd.DataFrame) -> Figure:
     _shared(working, percent, "percent", "request handlers at work, %")
     for axes, of_trouble in zip(failing, troubled, strict=True):
         _failing(axes, of_trouble)
-        axes.set_title(f"records that fail, %:\n{title(of_trouble)}", size=9)
+        axes.set_title(f"records that fail, %, when\n{title(of_trouble)}", size=9)
     entitle(
         chart,
         "More producers are more connections to work on; memory decides what fails in trouble",
-        "bands: 95 % intervals",
+        "bands: 95 % intervals; dotted: your buffer.memory",
     )
     return chart
 
@@ -220,9 +221,9 @@ def _failing(axes: Axes, of_trouble: pd.DataFrame) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_ylim(-LEAST_PERCENT / 4, 150)
     log_axis(axes, "x", sorted(of_trouble["buffer_mib"].unique()))
-    mark(axes, float(only(of_trouble, "own_buffer_mib")), "yours")
+    mark(axes, float(only(of_trouble, "own_buffer_mib")), "")
     axes.set_xlabel("buffer.memory in MiB")
-    axes.legend(title="max.block.ms", frameon=False, loc="upper right", fontsize=8.5)
+    axes.legend(title="max.block.ms", frameon=False, loc="center left", bbox_to_anchor=(0, 0.6))
 
 
 def _smoke(levels: Levels) -> bool:
@@ -237,13 +238,13 @@ EXPERIMENT = Experiment(
     aliases=("producers", "idle-broker"),
     points=points,
     measure=figures.row(
-        figures.records_per_s,
-        figures.request_latency_ms,
-        figures.failed_share,
-        figures.longest_ms,
-        figures.unfinished,
-        figures.limit,
-        figures.bound_records_per_s,
+        "records_per_s",
+        "request_latency_ms",
+        "failed_share",
+        "longest_ms",
+        "unfinished",
+        "limit",
+        "bound_records_per_s",
         connection_busy,
         handlers_busy,
     ),

@@ -6,9 +6,9 @@ Beside it acks=all with one replica, which waits for nobody, and with another mi
 which says when writes are refused and not whom they wait for. Left out: what acks=1 risks.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,12 +18,12 @@ from experiments.kit import figures
 from experiments.kit.charts import band, entitle, label_ends, log_axis
 from experiments.kit.estimates import Interval, mean_of, means, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
-from experiments.kit.loads import at_least, over_seconds
+from experiments.kit.loads import at_capacity, at_least, over_seconds
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.style import INK, figure, look, quiet_grid
-from experiments.kit.words import latency_ms, plain, within
+from experiments.kit.words import latency_ms, plain, share, within
 from experiments.kit.world import World
-from model import OpenLoop, PathConfig, ProducerConfig, Scenario
+from model import OpenLoop, PathConfig, ProducerConfig, Saturating, Scenario
 
 BETWEEN_MS, FEW_BETWEEN_MS = (0.2, 0.5, 1, 2, 5, 10, 20, 50), (0.2, 2, 20)
 FULL, LIGHT = "full", "light"
@@ -47,34 +47,41 @@ def points(world: World) -> Iterator[Point]:
     own_depth = world.own.max_in_flight_requests_per_connection
     own = {"rate_per_s": world.rate_per_s or LIGHT_PER_S}
     between_ms = BETWEEN_MS if world.fine else FEW_BETWEEN_MS
-    axes: dict[str, Any] = {"rtt_ms": [world.rtt_ms], "replica_rtt_ms": between_ms}
     depths, loads = (ONE, own_depth if own_depth > ONE else 5), (FULL, LIGHT)
-    for level in grid(**axes, acks=("1", "all"), depth=depths, load=loads):
+    for level in grid(
+        rtt_ms=[world.rtt_ms],
+        replica_rtt_ms=between_ms,
+        acks=("1", "all"),
+        depth=depths,
+        load=loads,
+    ):
         yield Point(
             levels=level,
             beside={"phase": f"min.insync.replicas={IN_SYNC}", **own},
             scenario=replicated(world, level, REPLICAS, IN_SYNC),
+            replications=None if world.fine else 2,
         )
-    axes["replica_rtt_ms"] = (between_ms[0], between_ms[-1])
-    for level in grid(**axes, acks=("all",), depth=depths[1:], load=loads, phase=tuple(OTHERS)):
-        scenario = replicated(world, level, *OTHERS[level["phase"]])
+    ends = ((between_ms[0], ALONE), (between_ms[-1], ANY_ONE))
+    for (at_ms, phase), load in itertools.product(ends, loads):
+        level = {"acks": "all", "depth": depths[-1], "load": load, "phase": phase}
+        level = {"rtt_ms": world.rtt_ms, "replica_rtt_ms": at_ms, **level}
+        scenario = replicated(world, level, *OTHERS[phase])
         yield Point(levels=level, beside=own, scenario=scenario, replications=3)
 
 
 def replicated(world: World, level: Levels, replicas: int, in_sync: int) -> Scenario:
     """A topic of so many replicas at the level's distance, under the level's load."""
-    config, path = producer(world, level), PathConfig(rtt_ms=float(level["replica_rtt_ms"]))
+    rate_per_s = world.rate_per_s or LIGHT_PER_S
+    is_light, between = level["load"] == LIGHT, PathConfig(rtt_ms=float(level["replica_rtt_ms"]))
     topic = replace(world.topic, replicas=replicas, min_insync_replicas=in_sync)
-    copied = replace(world, topic=topic)
-    if level["load"] == LIGHT:
-        rate_per_s = world.rate_per_s or LIGHT_PER_S
+    arrival = OpenLoop(rate_per_s, world.arrivals) if is_light else Saturating()
+    scenario = replace(world, topic=topic).scenario(producer(world, level), arrival)
+    scenario = replace(scenario, replica_path=between)
+    if is_light:
         measured_s = LIGHT_RECORDS / rate_per_s
-        light = copied.scenario(config, OpenLoop(rate_per_s, world.arrivals))
-        light = over_seconds(light, 0.5 * measured_s, measured_s)
-        return replace(light, replica_path=path)
-    busy = replace(copied.at_capacity(config), replica_path=path)
-    least_s = ROUNDS * path.rtt_s
-    return at_least(busy, 0.5 * least_s, least_s)
+        return over_seconds(scenario, 0.5 * measured_s, measured_s)
+    least_s = ROUNDS * between.rtt_s
+    return at_least(at_capacity(scenario), 0.5 * least_s, least_s)
 
 
 def producer(world: World, level: Levels) -> ProducerConfig:
@@ -114,7 +121,7 @@ def _price(rows: pd.DataFrame) -> str:
     gain = [ratio(of, under) for of, under in zip(deep, lone, strict=True)]
     return (
         f"with replicas {only(rows, 'replica_rtt_ms'):g} ms apart the median goes from {waits[0]}"
-        f" to {waits[1]} and throughput is {within(ratio(deep[1], deep[0]))} times that of acks=1,"
+        f" to {waits[1]} and throughput is {share(ratio(deep[1], deep[0]).value)} of acks=1's,"
         f" where {deepest:g} in flight carry {within(gain[1])} times as much as one"
         f" (acks=1: {within(gain[0])})"
     )
@@ -127,13 +134,13 @@ def latency_of(rows: pd.DataFrame, column: str) -> str:
 
 
 def _others(rows: pd.DataFrame) -> str:
-    """What one replica and another min.insync.replicas change, at the furthest looked at."""
+    """What one replica changes, and at the furthest looked at another min.insync.replicas."""
     far = pick(rows, replica_rtt_ms=rows["replica_rtt_ms"].max(), acks="all")
     far = pick(far, depth=far["depth"].max())
     others, two = pick(far, phase=ANY_ONE, load=FULL), pick(usual(far), load=FULL)
     if others.empty:
         return ""
-    alone = latency_of(pick(far, phase=ALONE, load=LIGHT), "p50_ms")
+    alone = latency_of(pick(rows, phase=ALONE, load=LIGHT), "p50_ms")
     return (
         f" min.insync.replicas={IN_SYNC} instead of 1 carries {within(ratio(two, others))} times as"
         f" much: it refuses writes, it does not wait. With one replica there is nobody to wait for:"
@@ -157,13 +164,13 @@ def draw(rows: pd.DataFrame) -> Figure:
         "acks=all waits for the slowest follower in sync, and more in flight do not hide that;"
         f" {REPLICAS} replicas",
         f"producer to leader: {only(rows, 'rtt_ms'):g} ms round trip; bands: 95 % intervals;"
-        " latency is not drawn where there is overload; crosses: acks=all, one replica",
+        " latency is not drawn where there is overload; cross: acks=all, one replica",
     )
     return chart
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, column: str) -> None:
-    """A line for each acks and depth, and crosses where nobody is waited for."""
+    """A line for each acks and depth, and a cross where nobody is waited for."""
     quiet_grid(axes)
     estimates = means(usual(rows), column, ["acks", "depth", "replica_rtt_ms"])
     for (acks, depth), of in estimates.dropna(subset=["value"]).groupby(["acks", "depth"]):
@@ -188,12 +195,7 @@ EXPERIMENT = Experiment(
     aliases=("acks",),
     points=points,
     measure=figures.row(
-        figures.records_per_s,
-        figures.request_latency_ms,
-        figures.p50_ms,
-        figures.p99_ms,
-        figures.overloaded,
-        figures.limit,
+        "records_per_s", "request_latency_ms", "p50_ms", "p99_ms", "overloaded", "limit"
     ),
     replications=Replications(3, 6, Contrast("records_per_s", "depth", ONE), 0.05),
     answer=answer,

@@ -11,25 +11,16 @@ from matplotlib.lines import Line2D
 
 from experiments.kit.charts import COLOURS, LAW, annotate, entitle, log_axis
 from experiments.kit.style import FAINT, GRID, INK, blank, figure, number, quiet_grid
+from experiments.validation import kinds
 from experiments.validation.errors import relative_errors
-from experiments.validation.kinds import (
-    GROUPS,
-    IN_FLIGHT,
-    OPEN_LOOP,
-    Floats,
-    Mask,
-    group_of,
-    is_noisy,
-    load_of,
-    numeric,
-    setting_of,
-)
+from experiments.validation.kinds import Floats, Mask
 from model import ProducerConfig
 from model.units import KIB
 
 #: Group to colour and marker.
-LOOKS = dict(zip(GROUPS, zip(COLOURS, "os^Dv", strict=False), strict=True))
-BAND = 0.1
+LOOKS = dict(zip(kinds.GROUPS, zip(COLOURS, "os^Dv", strict=False), strict=True))
+BAND, BAND_TEXT = 0.1, "10 %"
+NOISY = "Noisy rows (hollow), whose own repeats differ or whose machine was busy, are not counted."
 #: Errors beyond are drawn at the edge, in %.
 EDGE = 40
 TICKS = range(-EDGE, EDGE + 1, 10)
@@ -41,7 +32,10 @@ FOLLOWERS = {"single": "no\nfollowers", "trio": "followers\nnear", "stretch": "f
 
 def agreement_chart(rows: pd.DataFrame) -> Figure:
     """Predicted over measured records/s with the band of ten percent."""
-    measured, predicted = numeric(rows, "records_per_s"), numeric(rows, "model_records_per_s")
+    measured, predicted = (
+        kinds.numeric(rows, "records_per_s"),
+        kinds.numeric(rows, "model_records_per_s"),
+    )
     known = (measured > 0) & (predicted > 0)
     if not known.any():
         return blank(NOTHING)
@@ -52,8 +46,11 @@ def agreement_chart(rows: pd.DataFrame) -> Figure:
     _marks(axes, rows, measured, predicted)
     axes.set_xlabel("measured, records/s")
     axes.set_ylabel("predicted, records/s")
-    near = np.abs(predicted / measured - 1)[~is_noisy(rows)] <= BAND
-    entitle(chart, f"{near.mean():.0%} of predicted throughputs are within {BAND:.0%} of measured")
+    near = np.abs(predicted / measured - 1)[~kinds.is_noisy(rows)] <= BAND
+    title = (
+        f"{100 * near.mean():.0f} % of predicted throughputs are within {BAND_TEXT} of the measured"
+    )
+    entitle(chart, title, NOISY)
     axes.legend(handles=_legend(rows), frameon=False, loc="upper left", handletextpad=0.3)
     return chart
 
@@ -70,13 +67,13 @@ def _diagonal(axes: Axes, values: Floats) -> None:
     axes.plot(ends, ends, **LAW)
     middle = ends[0] * (ends[1] / ends[0]) ** 0.62
     arrow = {"arrowstyle": "-", "color": FAINT, "lw": 0.8}
-    label = f"within {BAND:.0%}"
+    label = f"within {BAND_TEXT}"
     annotate(axes, label, middle, middle * (1 - BAND), (16, -16), color=FAINT, arrowprops=arrow)
 
 
 def _legend(rows: pd.DataFrame) -> list[Line2D]:
     """A mark for each kind of run, and what a hollow one is."""
-    of_rows, noisy = group_of(rows), is_noisy(rows)
+    of_rows, noisy = kinds.group_of(rows), kinds.is_noisy(rows)
     handles = []
     for group, (colour, marker) in LOOKS.items():
         inside = of_rows == group
@@ -86,13 +83,13 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
             handles.append(
                 Line2D([], [], color=colour, marker=marker, ms=6, lw=0, label=f"{count})")
             )
-    hollow = Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label="noisy: hollow")
+    hollow = Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label="noisy")
     return [*handles, hollow] if noisy.any() else handles
 
 
 def _marks(axes: Axes, rows: pd.DataFrame, x: Floats, y: Floats) -> None:
     """A mark for each row: colour and shape say the group, hollow ones are noisy."""
-    of_rows, noisy = group_of(rows), is_noisy(rows)
+    of_rows, noisy = kinds.group_of(rows), kinds.is_noisy(rows)
     for group, (colour, marker) in LOOKS.items():
         for mask, face, alpha in ((~noisy, colour, 0.75), (noisy, "none", 0.6)):
             mask = mask & (of_rows == group)
@@ -103,7 +100,7 @@ def _marks(axes: Axes, rows: pd.DataFrame, x: Floats, y: Floats) -> None:
 def errors_chart(rows: pd.DataFrame) -> Figure:
     """Error of records/s over what the rows vary, one panel a variable; open loops left out."""
     errors = 100 * relative_errors(rows)["records/s"]
-    kept = (load_of(rows) != OPEN_LOOP) & ~np.isnan(errors)
+    kept = (kinds.load_of(rows) != kinds.OPEN_LOOP) & ~np.isnan(errors)
     if not kept.any():
         return blank(NOTHING)
     rows, errors = rows[kept], errors[kept]
@@ -114,8 +111,9 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
         axes.set_xlabel(label)
     for axes in panels[:, 0]:
         axes.set_ylabel(f"error, % (beyond {EDGE} at the edge)")
-    median = np.median(np.abs(errors[~is_noisy(rows)]))
-    entitle(chart, f"Records/s are off by {median:.1f} % in the median, whatever the rows vary")
+    median = np.median(np.abs(errors[~kinds.is_noisy(rows)]))
+    title = f"Records/s are off by {median:.1f} % in the median: errors by what the rows vary"
+    entitle(chart, title, NOISY)
     line = Line2D([], [], color=INK, lw=2, label="median, noisy ones left out")
     chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=4, frameon=False)
     return chart
@@ -124,15 +122,15 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
 def _variables(rows: pd.DataFrame) -> dict[str, Sequence[float | str]]:
     """What to call a variable, and each row's value of it."""
     depth, batch_bytes = DEFAULTS.max_in_flight_requests_per_connection, DEFAULTS.batch_size_bytes
-    batch_sizes = setting_of(rows, "batch.size", batch_bytes).astype(float)
-    acks = setting_of(rows, "acks", DEFAULTS.acks)
+    batch_sizes = kinds.setting_of(rows, "batch.size", batch_bytes).astype(float)
+    acks = kinds.setting_of(rows, "acks", DEFAULTS.acks)
     followers = (FOLLOWERS.get(str(cluster), "") for cluster in rows["cluster"])
     return {
-        "round trip, ms": (numeric(rows, "rtt_us") / 1e3).tolist(),
-        "requests in flight": setting_of(rows, IN_FLIGHT, depth).astype(float).tolist(),
+        "round trip, ms": (kinds.numeric(rows, "rtt_us") / 1e3).tolist(),
+        "requests in flight": kinds.setting_of(rows, kinds.IN_FLIGHT, depth).astype(float).tolist(),
         "batch.size, KiB": (batch_sizes / KIB).round().tolist(),
-        "partitions": numeric(rows, "partitions").tolist(),
-        "records outstanding (0: no limit)": numeric(rows, "outstanding").tolist(),
+        "partitions": kinds.numeric(rows, "partitions").tolist(),
+        "records outstanding (0: no limit)": kinds.numeric(rows, "outstanding").tolist(),
         "acks, and where followers are": [
             f"acks={ack}\n{where}" for ack, where in zip(acks, followers, strict=True)
         ],
@@ -141,7 +139,7 @@ def _variables(rows: pd.DataFrame) -> dict[str, Sequence[float | str]]:
 
 def _panel(axes: Axes, rows: pd.DataFrame, values: Sequence[float | str], errors: Floats) -> None:
     """Each value its column of points, spread sideways in the order of rows."""
-    noisy, levels = is_noisy(rows), sorted(set(values))
+    noisy, levels = kinds.is_noisy(rows), sorted(set(values))
     shown, across = np.clip(errors, -EDGE, EDGE), np.full(len(values), np.nan)
     axes.axhspan(-100 * BAND, 100 * BAND, color=GRID, lw=0)
     axes.axhline(0, **LAW)

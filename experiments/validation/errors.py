@@ -7,20 +7,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.kit.measured import settings_of
-from experiments.validation.kinds import (
-    GROUPS,
-    IN_FLIGHT,
-    OPEN_LOOP,
-    Floats,
-    Mask,
-    group_of,
-    is_calibration,
-    is_headline,
-    is_noisy,
-    load_of,
-    numeric,
-    setting_of,
-)
+from experiments.validation import kinds
+from experiments.validation.kinds import Floats, Mask
 from experiments.validation.measured import COLUMNS
 
 #: Measured column, predicted column, and what a reader calls it.
@@ -39,8 +27,9 @@ def relative_errors(rows: pd.DataFrame) -> dict[str, Floats]:
     """``predicted / measured - 1`` for each figure; NaN where it was not measured."""
     errors = {}
     for measured, predicted, name in FIGURES:
-        reference = numeric(rows, measured)
-        errors[name] = numeric(rows, predicted) / np.where(reference > 0, reference, np.nan) - 1
+        reference = kinds.numeric(rows, measured)
+        reference = np.where(reference > 0, reference, np.nan)
+        errors[name] = kinds.numeric(rows, predicted) / reference - 1
     return errors
 
 
@@ -49,9 +38,9 @@ def error_table(rows: pd.DataFrame) -> pd.DataFrame:
 
     The headline rows come first and are counted again in the group that they belong to.
     """
-    errors, noisy, of_rows = relative_errors(rows), is_noisy(rows), group_of(rows)
-    groups: dict[str, Mask] = {HEADLINE: is_headline(rows)}
-    groups |= {group: of_rows == group for group in GROUPS}
+    errors, noisy, of_rows = relative_errors(rows), kinds.is_noisy(rows), kinds.group_of(rows)
+    groups: dict[str, Mask] = {HEADLINE: kinds.is_headline(rows)}
+    groups |= {group: of_rows == group for group in kinds.GROUPS}
     table: list[dict[str, object]] = []
     for group, mask in groups.items():
         if mask.any():
@@ -85,14 +74,14 @@ def ratio_pairs(rows: pd.DataFrame) -> pd.DataFrame:
     error.
     """
     rows = rows.assign(
-        _depth=setting_of(rows, IN_FLIGHT),
+        _depth=kinds.setting_of(rows, kinds.IN_FLIGHT),
         _rest=[_but_depth(str(text)) for text in rows["settings"]],
-        _rate=numeric(rows, "records_per_s"),
-        _model=numeric(rows, "model_records_per_s"),
-        _calibration=is_calibration(rows),
-        _headline=is_headline(rows),
+        _rate=kinds.numeric(rows, "records_per_s"),
+        _model=kinds.numeric(rows, "model_records_per_s"),
+        _calibration=kinds.is_calibration(rows),
+        _headline=kinds.is_headline(rows),
     )
-    rows = rows[~is_noisy(rows) & (load_of(rows) != OPEN_LOOP)]
+    rows = rows[~kinds.is_noisy(rows) & (kinds.load_of(rows) != kinds.OPEN_LOOP)]
     same = [name for name in (*COLUMNS[:-1], "repeat") if name in rows.columns]
     pairs = [
         _pair(alike)
@@ -123,7 +112,7 @@ def _pair(alike: pd.DataFrame) -> tuple[float, bool, float, float, float]:
 def _but_depth(settings: str) -> str:
     """All settings but the depth, in one order."""
     pairs = settings_of(settings)
-    return ";".join(f"{key}={pairs[key]}" for key in sorted(pairs) if key != IN_FLIGHT)
+    return ";".join(f"{key}={pairs[key]}" for key in sorted(pairs) if key != kinds.IN_FLIGHT)
 
 
 def ratio_table(rows: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.faults.measured import FACTOR, STALL_S, STALL_SHARE, disagreements
 from experiments.kit.measured import Row, rows_of
-from experiments.kit.tables import Table, number, numbers, text, texts, words
+from experiments.kit.tables import Column, Table, filled, words
 from experiments.validation.kinds import Floats, numeric
 from experiments.validation.tables import shared_and_own
 
@@ -47,13 +47,13 @@ def _off_s(rows: pd.DataFrame) -> Floats:
 def _disagreements(rows: pd.DataFrame, apart: Sequence[tuple[int, str]]) -> Table:
     chosen = rows_of(rows.iloc[[index for index, _ in apart]])
     shared, own = shared_and_own([row["settings"] for row in chosen])
-    return Table(
+    return filled(
         f"The misses: where prediction and measurement disagree{shared}",
         words("fault", "cluster", "what", "settings besides"),
-        [
-            texts(_fault(row), row["cluster"], what, settings)
+        (
+            (_fault(row), row["cluster"], what, settings)
             for (_, what), row, settings in zip(apart, chosen, own, strict=True)
-        ],
+        ),
     )
 
 
@@ -63,19 +63,19 @@ def _stalls(rows: pd.DataFrame) -> Table:
     order = np.argsort(-np.abs(off_s), kind="stable")[:most]  # what is NaN comes last
     chosen = rows_of(rows.iloc[order])
     shared, own = shared_and_own([row["settings"] for row in chosen])
-    return Table(
+    columns = [
+        *words("fault"),
+        Column("error", spec="+.2f", unit=" s"),
+        *(Column(name, spec=".2f", unit=" s") for name in ("measured", "predicted")),
+        *words("settings besides"),
+    ]
+    return filled(
         f"The longest gap between acks, where it is furthest off{shared}",
-        [*words("fault"), *numbers("error", "measured", "predicted"), *words("settings besides")],
-        [
-            [
-                text(_fault(row)),
-                number(float(off), "+.2f", " s"),
-                number(float(row["stall_s"]), ".2f", " s"),
-                number(float(row["model_stall_s"]), ".2f", " s"),
-                text(settings),
-            ]
+        columns,
+        (
+            (_fault(row), off, row["stall_s"], row["model_stall_s"], settings)
             for off, row, settings in zip(off_s[order], chosen, own, strict=True)
-        ],
+        ),
     )
 
 

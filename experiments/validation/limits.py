@@ -13,27 +13,14 @@ from experiments.kit.pool import Workers
 from experiments.validation.measured import scenarios_of
 from experiments.validation.prediction import SEED, long_enough
 from model import ClosedLoop, MachineConfig, OpenLoop, Scenario, simulate
-from model.outcome.bound import (
-    APPLICATION,
-    BATCH_FILL,
-    BROKER_CONNECTION,
-    BUFFER_MEMORY,
-    CLIENT_CPU,
-    FOLLOWER,
-    IN_FLIGHT_WINDOW,
-    LINK,
-    NETWORK_THREADS,
-    PARTITION_LOG,
-    RECEIVE_WINDOW,
-    REQUEST_HANDLERS,
-)
+from model.outcome import bound
 
 #: Asked: a rise by more than this is one.
 RISE = 1.02
 #: Ours: the shortest linger that doubling one of zero comes to.
 LEAST_LINGER_MS = 1.0
 #: Where requests are what is scarce, memory is the other resource that is doubled.
-REQUESTS = (IN_FLIGHT_WINDOW, RECEIVE_WINDOW, BATCH_FILL)
+REQUESTS = (bound.IN_FLIGHT_WINDOW, bound.RECEIVE_WINDOW, bound.BATCH_FILL)
 
 #: Appends alone: twice as many partitions would fill other batches.
 LOG_COSTS = ("broker_batch_us", "broker_byte_us", "broker_stall_us")
@@ -69,7 +56,7 @@ def check_limits(rows: pd.DataFrame, machine: MachineConfig, workers: Workers) -
 def check(scenario: Scenario) -> Check:
     """Three runs of one scenario under one seed."""
     run = simulate(scenario, SEED)
-    other = BUFFER_MEMORY if run.limit in REQUESTS else IN_FLIGHT_WINDOW
+    other = bound.BUFFER_MEMORY if run.limit in REQUESTS else bound.IN_FLIGHT_WINDOW
     doubled = [
         simulate(DOUBLED[resource](scenario), SEED).records_per_s for resource in (run.limit, other)
     ]
@@ -126,16 +113,16 @@ def _application(scenario: Scenario) -> Scenario:
 
 
 DOUBLED: Mapping[str, Change] = {
-    IN_FLIGHT_WINDOW: _in_flight,
-    BROKER_CONNECTION: _faster(*BROKER_COSTS),
-    RECEIVE_WINDOW: _twice("broker", "socket_receive_buffer_bytes"),
-    NETWORK_THREADS: _twice("broker", "num_network_threads"),
-    REQUEST_HANDLERS: _twice("broker", "num_io_threads"),
-    PARTITION_LOG: _faster(*LOG_COSTS),
-    FOLLOWER: _follower,
-    LINK: _twice("path", "bytes_per_s"),
-    BATCH_FILL: _twice("producer", "linger_ms", LEAST_LINGER_MS),
-    BUFFER_MEMORY: _twice("producer", "buffer_memory_bytes"),
-    APPLICATION: _application,
-    CLIENT_CPU: _faster(*CLIENT_COSTS),
+    bound.IN_FLIGHT_WINDOW: _in_flight,
+    bound.BROKER_CONNECTION: _faster(*BROKER_COSTS),
+    bound.RECEIVE_WINDOW: _twice("broker", "socket_receive_buffer_bytes"),
+    bound.NETWORK_THREADS: _twice("broker", "num_network_threads"),
+    bound.REQUEST_HANDLERS: _twice("broker", "num_io_threads"),
+    bound.PARTITION_LOG: _faster(*LOG_COSTS),
+    bound.FOLLOWER: _follower,
+    bound.LINK: _twice("path", "bytes_per_s"),
+    bound.BATCH_FILL: _twice("producer", "linger_ms", LEAST_LINGER_MS),
+    bound.BUFFER_MEMORY: _twice("producer", "buffer_memory_bytes"),
+    bound.APPLICATION: _application,
+    bound.CLIENT_CPU: _faster(*CLIENT_COSTS),
 }

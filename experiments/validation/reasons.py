@@ -12,17 +12,11 @@ import pandas as pd
 
 from experiments.kit.loads import full_request, window_bytes
 from experiments.kit.measured import Row, number, rows_of
+from experiments.validation import kinds
 from experiments.validation.errors import FIGURES
-from experiments.validation.kinds import (
-    CLOSED_LOOP,
-    OPEN_LOOP,
-    SATURATING,
-    Floats,
-    load_of,
-    numeric,
-)
+from experiments.validation.kinds import Floats
 from experiments.validation.measured import COLUMNS, scenario_of
-from experiments.validation.targets import capacities_per_s
+from experiments.validation.targets import capacity_per_s
 from model import MachineConfig, Scenario
 
 NOT_EXPLAINED = "Not explained."
@@ -50,7 +44,6 @@ class Off:
     load: str
     scenario: Scenario
     spread: float  # of measured repeats: largest over smallest, less one
-    crowding: float  # rate as a share of capacity
 
     @property
     def request_bytes(self) -> float:
@@ -69,23 +62,16 @@ def offs(
     machine: MachineConfig,
 ) -> Iterator[Off]:
     """The rows at some indices with the figure and the error that each is off by."""
-    loads, cells = load_of(rows), rows_of(rows)
-    crowding = numeric(rows, "target_rate") / capacities_per_s(rows, machine)
+    loads, cells = kinds.load_of(rows), rows_of(rows)
     for index, figure, error in zip(indices, figures, errors, strict=True):
-        yield Off(
-            cells[index],
-            figure,
-            error,
-            str(loads[index]),
-            scenario_of(cells[index], machine),
-            float(spread_of_repeats(rows, MEASURED[figure])[index]),
-            float(crowding[index]),
-        )
+        scenario = scenario_of(cells[index], machine)
+        spread = float(spread_of_repeats(rows, MEASURED[figure])[index])
+        yield Off(cells[index], figure, error, str(loads[index]), scenario, spread)
 
 
 def spread_of_repeats(rows: pd.DataFrame, column: str) -> Floats:
     """For each row by how much measurements under the same settings differ."""
-    values = pd.Series(numeric(rows, column), index=rows.index)
+    values = pd.Series(kinds.numeric(rows, column), index=rows.index)
     same = values.groupby([rows[name] for name in COLUMNS])
     return np.asarray(same.transform("max") / same.transform("min") - 1, dtype=float)
 
@@ -98,7 +84,7 @@ def _repeats(off: Off) -> str | None:
 
 def _who_wakes_first(off: Off) -> str | None:
     outstanding = number(off.cells, "outstanding")
-    if off.load == CLOSED_LOOP and outstanding > 1 and not off.scenario.producer.linger_ms:
+    if off.load == kinds.CLOSED_LOOP and outstanding > 1 and not off.scenario.producer.linger_ms:
         return (
             "A closed loop without linger: a batch holds what the application sent before the"
             " Sender woke, so who wakes first decides how full requests are."
@@ -107,9 +93,10 @@ def _who_wakes_first(off: Off) -> str | None:
 
 
 def _crowded(off: Off) -> str | None:
-    if off.load == OPEN_LOOP and off.crowding > CROWDED:
+    share = number(off.cells, "target_rate") / capacity_per_s(off.scenario)
+    if off.load == kinds.OPEN_LOOP and share > CROWDED:
         return (
-            f"The rate is {100 * off.crowding:.0f} % of what these settings carry: the queue"
+            f"The rate is {100 * share:.0f} % of what these settings carry: the queue"
             " magnifies a small difference in capacity."
         )
     return None
@@ -127,7 +114,7 @@ def _pauses(off: Off) -> str | None:
 
 def _spinning_generator(off: Off) -> str | None:
     cores = number(off.cells, "cpu_cores")
-    if off.load == OPEN_LOOP and cores > SPINNING_CORES:
+    if off.load == kinds.OPEN_LOOP and cores > SPINNING_CORES:
         return (
             f"The client took {cores:.2f} cores, for its load generator spins until the next record"
             " is due: broker, emulator and the other threads shared what was left of two."
@@ -147,7 +134,7 @@ def _several_windows(off: Off) -> str | None:
 
 def _trap(off: Off) -> str | None:
     in_flight = off.scenario.producer.max_in_flight_requests_per_connection
-    across = off.load == SATURATING and off.cells["cluster"] != "stretch"
+    across = off.load == kinds.SATURATING and off.cells["cluster"] != "stretch"
     if across and in_flight * off.request_bytes > window_bytes(off.scenario):
         return (
             f"{in_flight} requests of {off.request_bytes / 1e3:.0f} kB exceed the receive window of"
@@ -158,7 +145,7 @@ def _trap(off: Off) -> str | None:
 
 
 def _busy_cores(off: Off) -> str | None:
-    if off.load != OPEN_LOOP and number(off.cells, "rtt_us") < 1e3 * NEAR_MS:
+    if off.load != kinds.OPEN_LOOP and number(off.cells, "rtt_us") < 1e3 * NEAR_MS:
         return (
             "So near that client, broker and emulator keep the machine's two cores busy: they"
             " slow each other, which the model does not have."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from experiments.kit.tables import Cell, Table, number, numbers, text, words
+from experiments.kit.tables import Cell, Column, Table, filled, numbers, words
 from experiments.validation.errors import FIGURES, error_table, ratio_table
 from experiments.validation.kinds import is_noisy
 from experiments.validation.limits import Check
@@ -26,7 +26,7 @@ def tables(rows: pd.DataFrame, machine: MachineConfig) -> list[Table]:
 
 def summary(rows: pd.DataFrame, machine: MachineConfig) -> str:
     """How many of the figures asked for are reached, and how many rows do not count."""
-    figures = reached(rows, machine)
+    figures = [figure for figure in reached(rows, machine) if figure.rows]
     met = sum(not figure.missed for figure in figures)
     noisy = f"{is_noisy(rows).sum()} of {len(rows)} rows are marked noisy and left out of them."
     return f"{noisy} {met} of {len(figures)} figures asked for are reached."
@@ -34,51 +34,49 @@ def summary(rows: pd.DataFrame, machine: MachineConfig) -> str:
 
 def targets(figures: Sequence[Reached]) -> Table:
     """What was asked of each figure and what it came to."""
-    return Table(
-        "Figures asked for, without rows for calibration: absolute errors in %, and the most"
-        " allowed",
-        [
-            *words("figure", "rows"),
-            *numbers("number", "median", "allowed", "90th percentile", "allowed"),
-            *words("verdict"),
-        ],
-        [
-            [
-                text(each.target.name),
-                text(each.target.over),
-                number(each.rows),
-                number(each.median, ".1f"),
-                number(each.target.median, "g"),
-                number(each.p90, ".1f"),
-                number(each.target.p90, "g"),
-                verdict("missed" if each.missed else "reached", bad="missed"),
-            ]
-            for each in figures
-        ],
+    allowed, reached_p = Column("allowed", spec="g"), ".1f"
+    columns = [
+        *words("figure", "rows"),
+        Column("number"),
+        Column("median", spec=reached_p),
+        allowed,
+        Column("90th percentile", spec=reached_p),
+        allowed,
+        *words("verdict"),
+    ]
+    caption = "Figures asked for, without rows for calibration: absolute errors in %, and the most"
+    rows = (
+        (of.name, of.over, each.rows, each.median, of.median, each.p90, of.p90, _verdict(each))
+        for each in figures
+        for of in [each.target]
     )
+    return filled(f"{caption} allowed", columns, rows)
 
 
-def verdict(word: str, bad: str) -> Cell:
-    """A judgement, set apart if it is the bad one."""
-    return Cell(word, tone="missed" if word == bad else "", strong=word == bad)
+def _verdict(figure: Reached) -> Cell:
+    """Nothing is said of a figure that no row counts for."""
+    if not figure.rows:
+        return Cell("-")
+    missed = figure.missed
+    return Cell("missed" if missed else "reached", tone="missed" * missed, strong=missed)
 
 
 def by_group(errors: pd.DataFrame) -> Table:
     """Errors by kind of run."""
-    return Table(
+    names = [name for *_, name in FIGURES]
+    rows = (
+        [
+            row["group"],
+            Cell(f"{row['rows']}" + f" + {row['noisy']} noisy" * bool(row["noisy"]), row["rows"]),
+            *(_spread(row[f"{name} median %"], row[f"{name} p90 %"]) for name in names),
+        ]
+        for row in errors.to_dict("records")
+    )
+    return filled(
         "Absolute errors by kind of run, median / 90th percentile in %; noisy rows left out, those"
         " for calibration not",
-        [*words("rows"), *numbers("number", *(name for _, _, name in FIGURES))],
-        [
-            [
-                text(row["group"]),
-                Cell(
-                    f"{row['rows']}" + f" + {row['noisy']} noisy" * bool(row["noisy"]), row["rows"]
-                ),
-                *(_spread(row[f"{name} median %"], row[f"{name} p90 %"]) for *_, name in FIGURES),
-            ]
-            for row in errors.to_dict("records")
-        ],
+        [*words("rows"), *numbers("number", *names)],
+        rows,
     )
 
 
@@ -88,19 +86,14 @@ def _spread(median: float, p90: float) -> Cell:
 
 def by_distance(ratios: pd.DataFrame) -> Table:
     """Five in flight over one by distance."""
-    return Table(
-        "Records/s of five in flight over one, in the rows of the first kind",
-        numbers("round trip", "measured", "predicted", "error"),
-        [
-            [
-                number(rtt_ms, "g", " ms"),
-                number(measured, ".2f"),
-                number(predicted, ".2f"),
-                number(error, "+.1f", " %"),
-            ]
-            for rtt_ms, measured, predicted, error in ratios.to_numpy()
-        ],
-    )
+    columns = [
+        Column("round trip", spec="g", unit=" ms"),
+        Column("measured", spec=".2f"),
+        Column("predicted", spec=".2f"),
+        Column("error", spec="+.1f", unit=" %"),
+    ]
+    caption = "Records/s of five in flight over one, in the rows of the first kind"
+    return filled(caption, columns, ratios.to_numpy())
 
 
 def furthest_off(worst: pd.DataFrame) -> Table:
@@ -108,23 +101,18 @@ def furthest_off(worst: pd.DataFrame) -> Table:
     shared, own = shared_and_own([str(settings) for settings in worst["settings"]])
     columns = [
         *words("row", "run", "figure"),
-        *numbers("measured", "predicted", "error"),
+        Column("measured", spec=",.6g"),
+        Column("predicted", spec=",.6g"),
+        Column("error", spec="+.1f", unit=" %"),
         *words("why"),
     ]
-    cells = [
-        [
-            text(row["row"]),
-            Cell(row["load"], note=settings),
-            text(row["figure"]),
-            number(row["measured"], ",.6g"),
-            number(row["predicted"], ",.6g"),
-            number(row["error %"], "+.1f", " %"),
-            text(row["why"]),
-        ]
-        for row, settings in zip(worst.to_dict("records"), own, strict=True)
-    ]
+    after = ("figure", "measured", "predicted", "error %", "why")
+    cells = (
+        (row["row"], Cell(row["load"], note=note), *(row[name] for name in after))
+        for row, note in zip(worst.to_dict("records"), own, strict=True)
+    )
     caption = "The misses: the rows that are furthest off, of those that are not noisy"
-    return Table(f"{caption}{shared}", columns, cells, wide=True)
+    return filled(f"{caption}{shared}", columns, cells, wide=True)
 
 
 def shared_and_own(settings: Sequence[str]) -> tuple[str, list[str]]:
@@ -137,41 +125,26 @@ def shared_and_own(settings: Sequence[str]) -> tuple[str, list[str]]:
 
 def limits(checks: Sequence[Check]) -> list[Table]:
     """How many rows agree with their named limit, and each that does not."""
-    agreeing = []
-    for limit in sorted({check.limit for check in checks}):
-        of_limit = [check.agrees for check in checks if check.limit == limit]
-        agreeing.append([text(limit), number(len(of_limit)), number(sum(of_limit))])
+    agree: dict[str, list[bool]] = {}
+    for check in sorted(checks, key=lambda check: check.limit):
+        agree.setdefault(check.limit, []).append(check.agrees)
+    rise = Column("rise", spec="+.1f", unit=" %")
     apart = [
-        [
-            number(row),
-            text(check.limit),
-            _rise(check, check.limit_doubled_per_s),
-            text(check.other),
-            _rise(check, check.other_doubled_per_s),
-        ]
+        (
+            row,
+            check.limit,
+            100 * (check.limit_doubled_per_s / check.records_per_s - 1),
+            check.other,
+            100 * (check.other_doubled_per_s / check.records_per_s - 1),
+        )
         for row, check in enumerate(checks, start=1)
         if not check.agrees
     ]
-    columns = [
-        *numbers("row"),
-        *words("limit"),
-        *numbers("rise"),
-        *words("other"),
-        *numbers("rise"),
-    ]
-    return [
-        Table(
-            "Named limits, each checked by two more runs",
-            [*words("limit"), *numbers("rows", "agree")],
-            agreeing,
-        ),
-        Table(
-            "Rows that do not agree: the rise with their limit doubled, and with another",
-            columns,
-            apart,
-        ),
-    ][: 2 if apart else 1]
-
-
-def _rise(check: Check, records_per_s: float) -> Cell:
-    return number(100 * (records_per_s / check.records_per_s - 1), "+.1f", " %")
+    counts = filled(
+        "Named limits, each checked by two more runs",
+        [*words("limit"), *numbers("rows", "agree")],
+        ((limit, len(agreeing), sum(agreeing)) for limit, agreeing in agree.items()),
+    )
+    columns = [Column("row"), *words("limit"), rise, *words("another"), rise]
+    caption = "Rows that do not agree: the rise with their limit doubled, and with another"
+    return [counts, *([filled(caption, columns, apart)] if apart else [])]

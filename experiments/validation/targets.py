@@ -13,18 +13,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.kit.loads import full_request
+from experiments.validation import kinds
 from experiments.validation.errors import ratio_pairs, relative_errors, spread
-from experiments.validation.kinds import (
-    CLOSED_LOOP,
-    OPEN_LOOP,
-    SATURATING,
-    Floats,
-    Mask,
-    is_calibration,
-    is_noisy,
-    load_of,
-    numeric,
-)
+from experiments.validation.kinds import Floats, Mask
 from experiments.validation.measured import scenarios_of
 from model import MachineConfig, Saturating, Scenario
 from model.outcome.bound import bound
@@ -73,7 +64,7 @@ class Reached:
 
 def reached(rows: pd.DataFrame, machine: MachineConfig) -> list[Reached]:
     """Each figure over predicted rows."""
-    judged = ~is_noisy(rows) & ~is_calibration(rows)
+    judged = ~kinds.is_noisy(rows) & ~kinds.is_calibration(rows)
     figures = []
     for target in TARGETS:
         errors = target.errors(rows, machine)
@@ -83,28 +74,28 @@ def reached(rows: pd.DataFrame, machine: MachineConfig) -> list[Reached]:
 
 
 def _of_loads(*loads: str) -> Counted:
-    return lambda rows, machine: np.isin(load_of(rows), loads)
+    return lambda rows, machine: np.isin(kinds.load_of(rows), loads)
 
 
 def _settled(rows: pd.DataFrame, machine: MachineConfig) -> Mask:
     """Open loops below capacity."""
-    below = numeric(rows, "target_rate") < SETTLED * capacities_per_s(rows, machine)
-    settled: Mask = (load_of(rows) == OPEN_LOOP) & below
+    settled: Mask = kinds.load_of(rows) == kinds.OPEN_LOOP
+    capacities = [capacity_per_s(each) for each in scenarios_of(rows[settled], machine)]
+    settled[settled] = kinds.numeric(rows, "target_rate")[settled] < SETTLED * np.array(capacities)
     return settled
 
 
-def capacities_per_s(rows: pd.DataFrame, machine: MachineConfig) -> Floats:
-    """What each row's settings carry as fast as they can."""
-    return np.array([_capacity_per_s(each) for each in scenarios_of(rows, machine)], dtype=float)
-
-
-def _capacity_per_s(scenario: Scenario) -> float:
+def capacity_per_s(scenario: Scenario) -> float:
+    """What a scenario's settings carry as fast as they can, in records/s."""
     saturating = replace(scenario, workload=replace(scenario.workload, arrival=Saturating()))
     return min(bound(saturating, full_request(saturating)).awake.values())
 
 
-_ANY = _of_loads(SATURATING, CLOSED_LOOP, OPEN_LOOP)
-_BUSY, _PACED = _of_loads(SATURATING, CLOSED_LOOP), _of_loads(OPEN_LOOP, CLOSED_LOOP)
+_ANY = _of_loads(kinds.SATURATING, kinds.CLOSED_LOOP, kinds.OPEN_LOOP)
+_BUSY, _PACED = (
+    _of_loads(kinds.SATURATING, kinds.CLOSED_LOOP),
+    _of_loads(kinds.OPEN_LOOP, kinds.CLOSED_LOOP),
+)
 _BELOW = f"open loop below {SETTLED:g} of capacity"
 TARGETS = (
     Target("records/s", "saturating and closed loop", 2.5, 8.0, "records/s", _BUSY),

@@ -16,28 +16,26 @@ from collections.abc import Iterable, Iterator
 import simpy
 
 from model.alarm import Permits, Process
-from model.broker.injected_errors import Refusals
-from model.broker.log import PartitionLog
-from model.broker.pace import WorkingHours
-from model.broker.replica_manager import Following
-from model.broker.stalls import Stalls
-from model.config.cluster import BrokerConfig, MachineConfig
+from model.broker.injected_errors import InjectedErrors
+from model.broker.pace import Pace
+from model.broker.partition import Partition
+from model.broker.replica_manager import ReplicaManager
+from model.broker.service_times import ServiceTimes
+from model.config.cluster import BrokerConfig
 from model.config.faults import Fault
-from model.costs import HANDLE_SHARE, READ_SHARE, WRITE_SHARE
 from model.network.connection import Connection
 from model.outcome.facts import Probe
-from model.units import MICROSECOND_S
 from model.wire.batches import Numbers, RecordBatch, Verdict
 from model.wire.errors import Error
-from model.wire.requests import FetchRequest, Request, RequestKind
+from model.wire.requests import FetchRequest, ProduceRequest, Request, RequestKind
 
 
 class NetworkThread:
     """Serves the reads and writes of its connections, first come first served."""
 
-    def __init__(self, env: simpy.Environment, hours: WorkingHours) -> None:
+    def __init__(self, env: simpy.Environment, pace: Pace) -> None:
         self._env = env
-        self._hours = hours
+        self._pace = pace
         self._free_at_s = 0.0
 
     def work(self, work_s: float) -> simpy.Event:
@@ -48,58 +46,49 @@ class NetworkThread:
     def done_s(self, now_s: float, work_s: float) -> float:
         """When the thread has done this, after all it was asked before."""
         start_s = max(now_s, self._free_at_s)
-        self._free_at_s = start_s + self._hours.delay_s(start_s, work_s)
+        self._free_at_s = start_s + self._pace.delay_s(start_s, work_s)
         return self._free_at_s
 
 
 class Broker:
     """The leader of some partitions.
 
-    ``tail_s`` draws the random part of a request's handling, ``stalls`` what befalls appends now
-    and then, ``producer_ids`` are the cluster's next ones (ProducerIdManager); ``faults`` are those
-    that strike this broker.
+    ``producer_ids`` are the cluster's next ones (ProducerIdManager); ``faults`` are those that
+    strike this broker; the run ends at ``run_ends_s``.
     """
 
     def __init__(
         self,
         env: simpy.Environment,
         config: BrokerConfig,
-        machine: MachineConfig,
-        logs: dict[int, PartitionLog],
-        tail_s: Iterator[float],
-        stalls: Stalls,
+        service: ServiceTimes,
+        partitions: dict[int, Partition],
         producer_ids: Iterator[int],
         faults: Iterable[Fault],
-        acks: str,
-        ack_timeout_s: float,
         run_ends_s: float,
         probe: Probe,
     ) -> None:
         self._env = env
         self._config = config
-        self.logs = logs
-        self._tail_s = tail_s
-        self._stalls = stalls
+        self._service = service
+        self._costs = service.costs
+        self._partitions = partitions
         self._producer_ids = producer_ids
-        self._acks = acks
         self._run_ends_s = run_ends_s
         self._probe = probe
         faults = tuple(faults)
-        self._hours = WorkingHours(faults)
-        self._refusals = Refusals(faults, acks == "all")
-        self._undisturbed = not faults and acks != "0"
-        self._request_s = machine.broker_request_us * MICROSECOND_S
-        self._batch_s = machine.broker_batch_us * MICROSECOND_S
-        self._byte_s = machine.broker_byte_us * MICROSECOND_S
-        self.following = Following(env, config, machine, self._hours, logs, acks, ack_timeout_s)
+        self._undisturbed = not faults
+        self._pace = Pace(faults)
+        self._injected = InjectedErrors(faults)
+        self.replica_manager = ReplicaManager(env, config, self._costs, self._pace, partitions)
         self._start_threads()
 
     def _start_threads(self) -> None:
         self._network_threads = [
-            NetworkThread(self._env, self._hours) for _ in range(self._config.num_network_threads)
+            NetworkThread(self._env, self._pace) for _ in range(self._config.num_network_threads)
         ]
         self._handlers = Permits(self._env, self._config.num_io_threads)
-        self._log_locks = {partition: Permits(self._env, 1) for partition in self.logs}
+        self._log_locks = {partition: Permits(self._env, 1) for partition in self._partitions}
         self._accepted = 0
         self._open: dict[Connection, None] = {}  # in the order of acceptance
 
@@ -118,10 +107,7 @@ class Broker:
         """
         for connection in self._open:
             connection.break_off()
-        if forget:
-            for log in self.logs.values():
-                log.reload()
-        self.following.forget()
+        self.replica_manager.crash(forget)
         self._start_threads()
 
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
@@ -131,40 +117,40 @@ class Broker:
             if rest_s:
                 yield self._env.timeout(rest_s)
             request.taken_s = self._env.now
-            if self._has_no_other(request):
+            if isinstance(request, ProduceRequest) and self._has_no_other(request):
                 yield from self._work_at_once(thread, request)
             else:
-                yield thread.work(self._request_s * READ_SHARE)
+                yield thread.work(self._costs.reading_s)
                 yield from self._handle(connection, request)
-                if self.following.any:
-                    yield from self.following.wait(request)
-                yield thread.work(self._request_s * WRITE_SHARE)
+                if self.replica_manager.has_followers:
+                    yield from self.replica_manager.wait(request)
+                yield thread.work(self._costs.writing_s)
             if connection.broken:
                 break
             request.answered_s = self._env.now
-            request.service_s += self._request_s
-            if self._acks == "0" and any(v.error is not Error.NONE for v in request.verdicts):
-                connection.break_off()  # there is no other way to tell (RequestChannel)
+            request.service_s += self._costs.request_s
+            if isinstance(request, ProduceRequest) and request.acks == "0" and request.failed:
+                connection.break_off()  # there is no other way to say so (RequestChannel)
             connection.answer(request)
         self._open.pop(connection, None)
 
-    def _has_no_other(self, request: Request) -> bool:
+    def _has_no_other(self, request: ProduceRequest) -> bool:
         """Whether nothing can come between a request's being read and its answer's being written.
 
         Then all of that is one event. Faults may strike between any two, and who awaits no answer
         looks at the request in between.
         """
-        alone = len(self._open) == 1 and self._undisturbed and not self.following.any
-        return alone and request.kind is RequestKind.PRODUCE
+        alone = len(self._open) == 1 and not self.replica_manager.has_followers
+        return alone and self._undisturbed and request.acks != "0"
 
-    def _work_at_once(self, thread: NetworkThread, request: Request) -> Process:
+    def _work_at_once(self, thread: NetworkThread, request: ProduceRequest) -> Process:
         """Do all the work on a request in one event, unless the run ends meanwhile.
 
         Nor in a run's first moments: up to twice the present a difference of floats is exact
         (Sterbenz), and one event is at the very instant at which several would end.
         """
         appended_s = self._appended_s(thread, request)
-        answered_s = thread.done_s(appended_s[-1], self._request_s * WRITE_SHARE)
+        answered_s = thread.done_s(appended_s[-1], self._costs.writing_s)
         if answered_s < min(self._run_ends_s, 2 * request.taken_s):
             yield self._env.timeout(answered_s - request.taken_s)
         for batch, numbers, at_s in zip(request.batches, request.numbers, appended_s, strict=True):
@@ -174,30 +160,26 @@ class Broker:
         if self._env.now < answered_s:
             yield self._env.timeout(answered_s - self._env.now)
 
-    def _appended_s(self, thread: NetworkThread, request: Request) -> list[float]:
+    def _appended_s(self, thread: NetworkThread, request: ProduceRequest) -> list[float]:
         """When each batch is appended, added up as the events of :meth:`_handle` would add it."""
-        tail_s = next(self._tail_s)
-        at_s = thread.done_s(request.taken_s, self._request_s * READ_SHARE)
-        at_s += self._request_s * HANDLE_SHARE + tail_s
+        tail_s = self._service.tail_s()
+        at_s = thread.done_s(request.taken_s, self._costs.reading_s)
+        at_s += self._costs.handling_s + tail_s
         request.service_s += tail_s
         appended_s = []
         for batch in request.batches:
-            work_s = self._append_s(batch)
+            work_s = self._service.append_s(batch.size_bytes)
             request.service_s += work_s
             at_s += work_s
             appended_s.append(at_s)
         return appended_s
 
-    def _append_s(self, batch: RecordBatch) -> float:
-        stalled_s = self._stalls.append_s(batch.size_bytes)
-        return self._batch_s + batch.size_bytes * self._byte_s + stalled_s
-
     def _await_request(self, connection: Connection) -> Process:
         """Wait for a whole request; False when there will be none."""
         while not connection.broken:
             if connection.readable:
-                if rest_s := self._hours.rest_s(self._env.now):
-                    yield self._env.timeout(rest_s)
+                if paused_s := self._pace.paused_s(self._env.now):
+                    yield self._env.timeout(paused_s)
                     continue
                 return True
             if connection.finished:
@@ -206,70 +188,79 @@ class Broker:
         return False
 
     def _handle(self, connection: Connection, request: Request) -> Process:
-        """Append the request's batches one after the other on one handler thread."""
+        """Do what a request asks for, on one handler thread."""
         handlers = self._handlers
         if not handlers.take():
             yield handlers.turn()
-        tail_s = next(self._tail_s) if request.kind is RequestKind.PRODUCE else 0.0
+        tail_s = self._service.tail_s() if request.kind is RequestKind.PRODUCE else 0.0
         request.service_s += tail_s
-        yield self._work(self._request_s * HANDLE_SHARE + tail_s)
-        if request.kind is RequestKind.INIT_PRODUCER_ID:
+        yield self._work(self._costs.handling_s + tail_s)
+        if isinstance(request, FetchRequest):
+            self.replica_manager.note_ends(request)
+        elif isinstance(request, ProduceRequest):
+            if not connection.broken:
+                yield from self._produce(connection, request)
+        elif request.kind is RequestKind.INIT_PRODUCER_ID:
             request.producer_id = next(self._producer_ids)
-        elif isinstance(request, FetchRequest):
-            self.following.note_ends(request)
-        elif request.kind is RequestKind.PRODUCE and not connection.broken:
-            error = Error.NONE
-            if not self._refusals.none:
-                error = self._refusals.of_request(self._env.now)
-            for batch, numbers in zip(request.batches, request.numbers, strict=True):
-                if error is Error.NONE:
-                    yield from self._append(connection, request, batch, numbers)
-                else:
-                    self._refuse(request, batch, numbers, error)
-            self.following.appended()
         handlers.release()
 
+    def _produce(self, connection: Connection, request: ProduceRequest) -> Process:
+        """Append the request's batches one after the other."""
+        error = Error.NONE
+        if not self._injected.none_ever:
+            error = self._injected.of_request(self._env.now)
+        for batch, numbers in zip(request.batches, request.numbers, strict=True):
+            if error is Error.NONE:
+                yield from self._append(connection, request, batch, numbers)
+            else:
+                self._refuse(request, batch, numbers, error)
+        self.replica_manager.appended()
+
     def _append(
-        self, connection: Connection, request: Request, batch: RecordBatch, numbers: Numbers
+        self, connection: Connection, request: ProduceRequest, batch: RecordBatch, numbers: Numbers
     ) -> Process:
         """Append one batch under the lock of its log, or say why not."""
         lock = self._log_locks[batch.partition]
         if not lock.take():
             yield lock.turn()
-        work_s = self._append_s(batch)
+        work_s = self._service.append_s(batch.size_bytes)
         yield self._work(work_s)
         request.service_s += work_s
         if not connection.broken:
             self._decide(request, batch, numbers, self._env.now)
         lock.release()
 
-    def _decide(self, request: Request, batch: RecordBatch, numbers: Numbers, now_s: float) -> None:
+    def _decide(
+        self, request: ProduceRequest, batch: RecordBatch, numbers: Numbers, now_s: float
+    ) -> None:
         """The broker's order of decisions: gates, size, then what the log says."""
         error = Error.NONE
-        if not self._refusals.none:
-            error = self._refusals.before_append(now_s)
-        log = self.logs[batch.partition]
-        if self._acks == "all" and log.replicas is not None and not log.replicas.enough:
+        if not self._injected.none_ever:
+            error = self._injected.before_append(request.acks, now_s)
+        partition = self._partitions[batch.partition]
+        if request.acks == "all" and not partition.has_min_in_sync:
             error = Error.NOT_ENOUGH_REPLICAS
         if error is Error.NONE and batch.size_bytes > self._config.message_max_bytes:
             error = Error.MESSAGE_TOO_LARGE
         if error is not Error.NONE:
             self._refuse(request, batch, numbers, error)
             return
-        verdict = log.append(numbers, batch.records, batch.size_bytes)
+        verdict = partition.append(numbers, batch.records, batch.size_bytes)
         if verdict.error is not Error.NONE or verdict.duplicate:
             self._probe.batch_not_written(request, batch, numbers, verdict, now_s)
         else:
             self._probe.batch_appended(request, batch, verdict.base_offset, now_s)
-        if verdict.error is Error.NONE and not self._refusals.none:
-            error = self._refusals.after_append(now_s)
+        if verdict.error is Error.NONE and not self._injected.none_ever:
+            error = self._injected.after_append(request.acks, now_s)
             verdict = verdict if error is Error.NONE else Verdict(error)
         request.verdicts.append(verdict)
 
-    def _refuse(self, request: Request, batch: RecordBatch, numbers: Numbers, error: Error) -> None:
+    def _refuse(
+        self, request: ProduceRequest, batch: RecordBatch, numbers: Numbers, error: Error
+    ) -> None:
         verdict = Verdict(error)
         request.verdicts.append(verdict)
         self._probe.batch_not_written(request, batch, numbers, verdict, self._env.now)
 
     def _work(self, work_s: float) -> simpy.Event:
-        return self._env.timeout(self._hours.delay_s(self._env.now, work_s))
+        return self._env.timeout(self._pace.delay_s(self._env.now, work_s))

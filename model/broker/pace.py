@@ -6,14 +6,14 @@ is arithmetic. Units: seconds.
 
 from collections.abc import Iterable
 
-from model.config.faults import BROKER_PAUSE, SLOW_BROKER, Fault
+from model.config.faults import Fault, SlowThreads
 
 
-class WorkingHours:
+class Pace:
     """The pace of one broker: 1, less in a slow spell, 0 in a pause."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        self._spells = [fault for fault in faults if fault.what in (BROKER_PAUSE, SLOW_BROKER)]
+        self._spells = [fault for fault in faults if isinstance(fault, SlowThreads)]
         self._edges_s = sorted(
             {edge_s for fault in self._spells for edge_s in (fault.at_s, fault.until_s)}
         )
@@ -26,24 +26,24 @@ class WorkingHours:
         for edge_s in self._edges_s:
             if edge_s <= at_s:
                 continue
-            pace = self._pace(at_s)
+            pace = self._at(at_s)
             if pace and left_s <= (edge_s - at_s) * pace:
                 return at_s + left_s / pace - now_s
             left_s -= (edge_s - at_s) * pace
             at_s = edge_s
         return at_s + left_s - now_s
 
-    def rest_s(self, now_s: float) -> float:
+    def paused_s(self, now_s: float) -> float:
         """How long the threads stand still from now on; 0 if they run."""
         at_s = now_s
         for edge_s in self._edges_s:
-            if edge_s > at_s and not self._pace(at_s):
+            if edge_s > at_s and not self._at(at_s):
                 at_s = edge_s
         return at_s - now_s
 
-    def _pace(self, at_s: float) -> float:
+    def _at(self, at_s: float) -> float:
         pace = 1.0
         for fault in self._spells:
-            if fault.at_s <= at_s < fault.until_s:
-                pace *= 0.0 if fault.what == BROKER_PAUSE else 1.0 / fault.times
+            if fault.lasts(at_s):
+                pace *= fault.pace
         return pace

@@ -1,76 +1,76 @@
-"""Requests that wait at a broker without a thread (DelayedOperationPurgatory).
+"""Requests that wait at a broker without a thread (DelayedOperationPurgatory.java).
 
 A parked request goes on when what it waits for has happened, which somebody who made it happen
 checks, or when its time is over. Its connection stays muted meanwhile. Units: seconds.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import simpy
 
-from model.alarm import Process
+from model.alarm import Process, at
 from model.units import NOW_TOLERANCE_S
 from model.wire.requests import Request
 
+Parked = TypeVar("Parked", bound=Request)
 
-class Parked(NamedTuple):
+
+class DelayedOperation(NamedTuple, Generic[Parked]):
     """A request in the purgatory."""
 
-    request: Any
-    done: simpy.Event  # with whether it happened
+    request: Parked
+    completed: simpy.Event  # with whether what it waited for happened
     deadline_s: float
 
 
-class Purgatory:
-    """Parked requests of one kind; ``is_due`` says of a request whether it may go on."""
+class DelayedOperationPurgatory(Generic[Parked]):
+    """Parked requests of one kind; ``is_complete`` says of a request whether it may go on."""
 
-    def __init__(self, env: simpy.Environment, is_due: Callable[[Any], bool]) -> None:
+    def __init__(self, env: simpy.Environment, is_complete: Callable[[Parked], bool]) -> None:
         self._env = env
-        self._is_due = is_due
-        self._parked: list[Parked] = []
-        self._watching = False
+        self._is_complete = is_complete
+        self._watched: list[DelayedOperation[Parked]] = []
+        self._timer_is_set = False
 
     def __repr__(self) -> str:
-        return f"<Purgatory of {len(self._parked)}>"
+        return f"<DelayedOperationPurgatory of {len(self._watched)}>"
 
-    def wait(self, request: Request, at_most_s: float) -> Process:
-        """Wait until the request is due; False when its time is over before that."""
-        if self._is_due(request):
+    def try_complete_else_watch(self, request: Parked, at_most_s: float) -> Process:
+        """Wait until the request may go on; False when its time is over before that."""
+        if self._is_complete(request):
             return True
-        parked = Parked(request, self._env.event(), self._env.now + at_most_s)
-        self._parked.append(parked)
-        self._watch()
-        happened: bool = yield parked.done
+        completed = self._env.event()
+        self._watched.append(DelayedOperation(request, completed, self._env.now + at_most_s))
+        self._set_timer()
+        happened: bool = yield completed
         return happened
 
-    def check(self) -> None:
+    def check_and_complete(self) -> None:
         """Something happened: let those go on that waited for it."""
-        for parked in tuple(self._parked):
-            if self._is_due(parked.request):
-                self._release(parked, happened=True)
+        for operation in tuple(self._watched):
+            if self._is_complete(operation.request):
+                self._complete(operation, happened=True)
 
-    def forget(self) -> None:
+    def shutdown(self) -> None:
         """The broker's process ends, and with it whoever waited."""
-        self._parked.clear()
+        self._watched.clear()
 
-    def _release(self, parked: Parked, happened: bool) -> None:
-        self._parked.remove(parked)
-        parked.done.succeed(happened)
+    def _complete(self, operation: DelayedOperation[Parked], happened: bool) -> None:
+        self._watched.remove(operation)
+        operation.completed.succeed(happened)
 
-    def _watch(self) -> None:
+    def _set_timer(self) -> None:
         """One timer for all: it goes off for the first deadline there was when it was set."""
-        if self._watching or not self._parked:
+        if self._timer_is_set or not self._watched:
             return
-        self._watching = True
-        first_s = min(parked.deadline_s for parked in self._parked)
-        timer = self._env.timeout(max(0.0, first_s - self._env.now))
-        assert timer.callbacks is not None  # a fresh event
-        timer.callbacks.append(lambda _: self._expire())
+        self._timer_is_set = True
+        first_s = min(operation.deadline_s for operation in self._watched)
+        at(self._env, first_s, self._expire)
 
-    def _expire(self) -> None:
-        self._watching = False
-        for parked in tuple(self._parked):
-            if parked.deadline_s <= self._env.now + NOW_TOLERANCE_S:
-                self._release(parked, happened=False)
-        self._watch()
+    def _expire(self, _: simpy.Event) -> None:
+        self._timer_is_set = False
+        for operation in tuple(self._watched):
+            if operation.deadline_s <= self._env.now + NOW_TOLERANCE_S:
+                self._complete(operation, happened=False)
+        self._set_timer()

@@ -1,26 +1,26 @@
-"""A follower's fetcher thread (ReplicaFetcherThread.java): one for each leader that it follows.
+"""A follower's fetcher thread (ReplicaFetcherThread.scala): one for each leader that it follows.
 
-It asks, waits, appends what came, and asks again: what it has is told by the next request alone.
-One fetch serves all partitions of that leader. Left out: truncation, log locks of the follower
-(nobody else writes there), num.replica.fetchers above one. Units: seconds.
+It asks, waits, appends what came, and asks again: what it has only the next request says. One
+fetch serves all partitions of that leader. Left out: truncation, log locks of the follower (nobody
+else writes there), num.replica.fetchers above one. Units: seconds.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import simpy
 
 from model.alarm import Alarm, Process
-from model.broker.pace import WorkingHours
-from model.config.cluster import MachineConfig
-from model.network.connection import NEVER_S, Connection
-from model.units import MICROSECOND_S
+from model.broker.pace import Pace
+from model.costs import BrokerCosts
+from model.network.connection import Connection, Dial
+from model.units import NEVER_S
 from model.wire.requests import FetchRequest
 
 #: Read: ReplicationConfigs.REPLICA_FETCH_BACKOFF_MS_DEFAULT.
 BACKOFF_S = 1.0
 
 
-class ReplicaFetcher:
+class ReplicaFetcherThread:
     """Copies what one leader has to one follower."""
 
     def __init__(
@@ -29,18 +29,17 @@ class ReplicaFetcher:
         follower: int,
         leader: int,
         partitions: Iterable[int],
-        machine: MachineConfig,
-        hours: WorkingHours,
-        dial: Callable[[Callable[[], None], Callable[[Connection], None]], Connection],
+        costs: BrokerCosts,
+        pace: Pace,
+        dial: Dial,
         request_numbers: Iterator[int],
     ) -> None:
         self._env = env
         self.follower = follower
         self._leader = leader
         self.end_offsets = dict.fromkeys(partitions, 0)
-        self._batch_s = machine.broker_batch_us * MICROSECOND_S
-        self._byte_s = machine.broker_byte_us * MICROSECOND_S
-        self._hours = hours
+        self._costs = costs
+        self._pace = pace
         self._dial = dial
         self._request_numbers = request_numbers
         self._alarm = Alarm(env)
@@ -48,7 +47,7 @@ class ReplicaFetcher:
         self._down_until_s = 0.0
 
     def __repr__(self) -> str:
-        return f"<ReplicaFetcher of {self.follower} from {self._leader}: {self.end_offsets}>"
+        return f"<ReplicaFetcherThread of {self.follower} from {self._leader}: {self.end_offsets}>"
 
     def run(self) -> Process:
         """Fetch for ever; after a lost connection, or when its broker is back, make another."""
@@ -57,6 +56,7 @@ class ReplicaFetcher:
                 yield self._env.timeout(down_s)
                 continue
             self._connection = connection = self._dial(self._alarm.ring, self._lose)
+            connection.warm_up()  # Assumed: its windows never are what a fetch waits for
             while self._has(connection):
                 connection.send(self._request())
                 yield self._alarm.sleep(NEVER_S)
@@ -88,10 +88,8 @@ class ReplicaFetcher:
         answer = connection.next_answer()
         assert isinstance(answer, FetchRequest)
         slices = answer.slices.values()
-        work_s = sum(
-            piece.batches * self._batch_s + piece.size_bytes * self._byte_s for piece in slices
-        )
-        yield self._env.timeout(self._hours.delay_s(self._env.now, work_s))
+        work_s = sum(self._costs.copy_s(piece.batches, piece.size_bytes) for piece in slices)
+        yield self._env.timeout(self._pace.delay_s(self._env.now, work_s))
         if not self._has(connection):
             return
         for partition, piece in answer.slices.items():

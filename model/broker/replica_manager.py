@@ -1,75 +1,76 @@
 """What a leader does for its followers, and for producers that wait for them.
 
-Fetches park while there is nothing for them; produce requests with acks=all park until the high
-watermark has passed their batches. Both are completed by whoever makes it happen: an append, a
-fetch, or a follower that leaves the ISR (ReplicaManager, DelayedProduce, DelayedFetch). Left out:
-consumers. Units: seconds, bytes.
+Source: ReplicaManager.scala. Fetches park while there is nothing for them; produce requests with
+acks=all park until the high watermark has passed their batches. Both are completed by whoever makes
+it happen: an append, a fetch, or a follower that leaves the ISR (DelayedProduce, DelayedFetch).
+Left out: consumers. Units: seconds, bytes.
 """
 
 import simpy
 
 from model.alarm import Process
-from model.broker.log import PartitionLog
-from model.broker.pace import WorkingHours
-from model.broker.purgatory import Purgatory
-from model.config.cluster import BrokerConfig, MachineConfig
-from model.units import MICROSECOND_S, seconds
+from model.broker.pace import Pace
+from model.broker.partition import Partition
+from model.broker.purgatory import DelayedOperationPurgatory
+from model.config.cluster import BrokerConfig
+from model.costs import BrokerCosts
+from model.units import seconds
 from model.wire.batches import RecordBatch, Verdict
 from model.wire.errors import Error
-from model.wire.requests import FetchRequest, Request, RequestKind, Slice
+from model.wire.requests import FetchRequest, ProduceRequest, Request, Slice
 
 
-class Following:
-    """The leader's side of replication, for the partitions of one broker."""
+class ReplicaManager:
+    """The partitions that one broker leads, and the requests that wait for their followers."""
 
     def __init__(
         self,
         env: simpy.Environment,
         config: BrokerConfig,
-        machine: MachineConfig,
-        hours: WorkingHours,
-        logs: dict[int, PartitionLog],
-        acks: str,
-        ack_timeout_s: float,
+        costs: BrokerCosts,
+        pace: Pace,
+        partitions: dict[int, Partition],
     ) -> None:
         self._env = env
         self._config = config
-        self._hours = hours
-        self._logs = logs
-        self._acks = acks
-        self._ack_timeout_s = ack_timeout_s
+        self._costs = costs
+        self._pace = pace
+        self.partitions = partitions
         self._fetch_wait_s = seconds(config.replica_fetch_wait_max_ms)
-        self._rise_s = machine.rise_s
-        self._byte_s = machine.broker_byte_us * MICROSECOND_S
         #: Whether anybody follows.
-        self.any = any(log.replicas is not None for log in logs.values())
-        self._produces = Purgatory(env, self._is_replicated)
-        self._fetches = Purgatory(env, self._has_news)
+        self.has_followers = any(partition.has_followers for partition in partitions.values())
+        self._produces = DelayedOperationPurgatory(env, self._is_replicated)
+        self._fetches = DelayedOperationPurgatory(env, self._has_news)
 
     def __repr__(self) -> str:
-        return f"<Following: {self._produces!r} of produce requests, {self._fetches!r} of fetches>"
+        return f"<ReplicaManager: {self._produces!r} produces, {self._fetches!r} fetches>"
 
     def appended(self) -> None:
         """A request's batches are all appended: fetches that wait for them go on (ActionQueue)."""
-        self._fetches.check()
+        self._fetches.check_and_complete()
 
     def fence(self, follower: int) -> None:
         """A follower is out of the ISR of everything that this broker leads."""
-        for log in self._logs.values():
-            if log.replicas is not None:
-                log.replicas.fence(follower, log.log_end_offset)
-        self._produces.check()
+        for partition in self.partitions.values():
+            partition.fence(follower)
+        self._produces.check_and_complete()
 
-    def forget(self) -> None:
-        """The broker's process ends, and with it whoever waited."""
-        self._produces.forget()
-        self._fetches.forget()
+    def crash(self, forget: bool) -> None:
+        """The broker's process ends, and with it whoever waited; the logs stay.
+
+        ``forget``: producers' states come back from a snapshot, with the last batch of each only.
+        """
+        if forget:
+            for partition in self.partitions.values():
+                partition.log.reload()
+        self._produces.shutdown()
+        self._fetches.shutdown()
 
     def note_ends(self, fetch: FetchRequest) -> None:
-        """A fetch tells how far its follower has come; who waited for that goes on."""
+        """A fetch says how far its follower has come; who waited for that goes on."""
         for partition, offset in fetch.offsets.items():
-            self._logs[partition].fetched(fetch.producer, offset, self._env.now)
-        self._produces.check()
+            self.partitions[partition].fetched(fetch.follower, offset, self._env.now)
+        self._produces.check_and_complete()
 
     def wait(self, request: Request) -> Process:
         """Park a fetch until there is something, a produce request until enough have it.
@@ -78,40 +79,40 @@ class Following:
         """
         parked_s = self._env.now
         if isinstance(request, FetchRequest):
-            yield from self._fetches.wait(request, self._fetch_wait_s)
+            yield from self._fetches.try_complete_else_watch(request, self._fetch_wait_s)
             request.bring(self._read(request))
-            sent_s = self._hours.delay_s(self._env.now, self._sending_s(request))
-            yield self._env.timeout(self._rise_s(self._env.now - parked_s) + sent_s)
-        elif self._acks == "all" and request.kind is RequestKind.PRODUCE:
-            done = yield from self._produces.wait(request, self._ack_timeout_s)
-            if rise_s := self._rise_s(self._env.now - parked_s):
+            answer_s = self._costs.fetch_answer_s(request.fetched_bytes)
+            answer_s = self._pace.delay_s(self._env.now, answer_s)
+            yield self._env.timeout(self._costs.rise_s(self._env.now - parked_s) + answer_s)
+        elif isinstance(request, ProduceRequest) and request.acks == "all":
+            done = yield from self._produces.try_complete_else_watch(request, request.timeout_s)
+            if rise_s := self._costs.rise_s(self._env.now - parked_s):
                 yield self._env.timeout(rise_s)
             if not done:
-                request.verdicts = [
-                    verdict
-                    if self._has_passed(batch, verdict)
-                    else Verdict(Error.REQUEST_TIMED_OUT)
-                    for batch, verdict in zip(request.batches, request.verdicts, strict=True)
-                ]
+                self._time_out(request)
 
-    def _sending_s(self, fetch: FetchRequest) -> float:
-        """An answer is a piece of the log's file (FileRecords): bytes that are copied, whatever
-        batches they are. Assumed: a byte costs what it costs when it is appended."""
-        return sum(piece.size_bytes for piece in fetch.slices.values()) * self._byte_s
+    def _time_out(self, request: ProduceRequest) -> None:
+        """Its batches that are not replicated are answered with an error; they stay in the log."""
+        request.verdicts = [
+            verdict if self._has_passed(batch, verdict) else Verdict(Error.REQUEST_TIMED_OUT)
+            for batch, verdict in zip(request.batches, request.verdicts, strict=True)
+        ]
 
     def _has_news(self, fetch: FetchRequest) -> bool:
-        logs = self._logs
-        return any(logs[place].log_end_offset > end for place, end in fetch.offsets.items())
+        return any(
+            self.partitions[number].log.log_end_offset > end
+            for number, end in fetch.offsets.items()
+        )
 
-    def _is_replicated(self, request: Request) -> bool:
+    def _is_replicated(self, request: ProduceRequest) -> bool:
         return all(map(self._has_passed, request.batches, request.verdicts))
 
     def _has_passed(self, batch: RecordBatch, verdict: Verdict) -> bool:
         """Whether the high watermark has passed a batch; one that was refused waits for nothing."""
-        log = self._logs[batch.partition]
         if verdict.error is not Error.NONE:
             return True
-        return log.high_watermark >= verdict.base_offset + batch.records
+        high_watermark = self.partitions[batch.partition].high_watermark
+        return high_watermark >= verdict.base_offset + batch.records
 
     def _read(self, fetch: FetchRequest) -> dict[int, Slice]:
         """What a fetch is answered with, within its limits (ReplicaManager.readFromLog)."""
@@ -120,18 +121,17 @@ class Following:
             if left_bytes <= 0:
                 break
             most_bytes = min(left_bytes, self._config.replica_fetch_max_bytes)
-            piece = self._logs[partition].slice_after(offset, most_bytes)
+            piece = self.partitions[partition].log.read(offset, most_bytes)
             if piece.batches:
                 slices[partition] = piece
                 left_bytes -= piece.size_bytes
         return slices
 
-    def watch(self) -> Process:
-        """Look now and then who lags too long (ReplicaManager's isr-expiration)."""
+    def expire_isr(self) -> Process:
+        """Look now and then who lags too long (the task isr-expiration)."""
         lag_s = seconds(self._config.replica_lag_time_max_ms)
         while True:
             yield self._env.timeout(lag_s / 2)
-            for log in self._logs.values():
-                if log.replicas is not None:
-                    log.replicas.drop_laggards(log.log_end_offset, self._env.now, lag_s)
-            self._produces.check()
+            for partition in self.partitions.values():
+                partition.shrink_isr(self._env.now, lag_s)
+            self._produces.check_and_complete()

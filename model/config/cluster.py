@@ -13,7 +13,7 @@ from model.units import KIB, MIB, MICROSECOND_S, seconds
 #: Ours: what the model answers for in a sitting; Kafka itself has no such limit.
 MAX_PARTITIONS = 10_000
 MAX_BROKERS = 1_000
-#: Read: what a receive window can be told as without window scaling.
+#: Read: how large a receive window can be announced without window scaling.
 UNSCALED_WINDOW_BYTES = 65_535
 #: Read: the most that Linux grows a send buffer to by itself, net.ipv4.tcp_wmem's default.
 SYSTEM_SEND_BUFFER_BYTES = 4 * MIB
@@ -107,7 +107,7 @@ def receive_memory_bytes(buffer_bytes: int, share: float) -> float:
 def receive_window_bytes(buffer_bytes: int, share: float) -> float:
     """The window that a socket with this receive buffer offers; infinite if the system chooses.
 
-    It is no more than what the window's scale can tell, which Linux picks for half of the memory
+    It is no more than what the window's scale can say, which Linux picks for half of the memory
     (read: tcp_select_initial_window). Measured: with 102,400 bytes a client sees 131,070.
     """
     if buffer_bytes < 0:
@@ -166,7 +166,7 @@ class TopicConfig:
 
     def followers(self, leader: int) -> list[int]:
         """The brokers that follow what a broker leads."""
-        return [(leader + place) % self.all_brokers for place in range(1, self.replicas)]
+        return [(leader + offset) % self.all_brokers for offset in range(1, self.replicas)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,10 +73,10 @@ class Empirical:
 
     def quantile_ms(self, share: float) -> float:
         """The delay that this share of packets does not exceed; 0 < share < 1."""
-        place = share * (len(self.samples_ms) - 1)
-        below = int(place)
+        rank = share * (len(self.samples_ms) - 1)
+        below = int(rank)
         low_ms, high_ms = self.samples_ms[below], self.samples_ms[min(below + 1, self._last)]
-        return low_ms + (place - below) * (high_ms - low_ms)
+        return low_ms + (rank - below) * (high_ms - low_ms)
 
     @property
     def _last(self) -> int:

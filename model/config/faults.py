@@ -1,54 +1,19 @@
-"""Faults as data: what goes wrong, when, where and for how long.
+"""Every kind of fault, each with its own fields and their rules.
 
-A schedule is a tuple of faults, known before the run starts. What each kind does is told in
-``KINDS``; who does it is the path (losses, distance), the broker (pauses, errors) or
-:mod:`model.injection` (what strikes at one instant). Left out: elections.
-Units: seconds of the run; round-trip times in ms.
+Who acts on a family of them is the path (``Loss``, ``LatencySpike``, ``BrokerDown``), the broker's
+threads (``SlowThreads``), its answers (``ErrorSpell``, ``Nack``) or :mod:`model.injection` (what
+strikes at one instant). Left out: elections. Units: seconds of the run; round-trip times in ms.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
-from model.config.checks import require, require_at_least, require_count, require_positive
+from model.config.checks import require, require_at_least, require_count
+from model.config.fault import KINDS, Fault, Lasting, Sudden, parameter
 from model.wire.errors import Error
+from model.wire.transmission import Way
 
-LOST_ACKS = "lost-acks"
-LOST_REQUESTS = "lost-requests"
-BLACK_HOLE = "black-hole"
-LATENCY_SPIKE = "latency-spike"
-CONNECTION_RESET = "connection-reset"
-BROKER_PAUSE = "broker-pause"
-BROKER_CRASH = "broker-crash"
-BROKER_RESTART = "broker-restart"
-SLOW_BROKER = "slow-broker"
-FULL_DISK = "full-disk"
-NOT_LEADER = "not-leader"
-TOO_FEW_REPLICAS = "too-few-replicas"
-TOO_FEW_AFTER_APPEND = "too-few-replicas-after-append"
-NACK = "nack"
-PRODUCER_RESTART = "producer-restart"
-
-#: Kind to what it does.
-KINDS: Mapping[str, str] = {
-    LOST_ACKS: "what the broker sends is lost on the way",
-    LOST_REQUESTS: "what the producer sends is lost on the way",
-    BLACK_HOLE: "everything is lost on the way",
-    LATENCY_SPIKE: "the round-trip time is rtt_ms",
-    CONNECTION_RESET: "the producer's connection is torn down",
-    BROKER_PAUSE: "the broker's process stands still; its kernel does not",
-    BROKER_CRASH: "the broker's process is killed and comes back for_s later; its log stays",
-    BROKER_RESTART: "as a crash, but of each producer only the last batch is remembered",
-    SLOW_BROKER: "all work of the broker takes so many times as long",
-    FULL_DISK: "appends fail with KAFKA_STORAGE_ERROR",
-    NOT_LEADER: "appends fail with NOT_LEADER_OR_FOLLOWER",
-    TOO_FEW_REPLICAS: "appends with acks=all fail with NOT_ENOUGH_REPLICAS",
-    TOO_FEW_AFTER_APPEND: (
-        "appends with acks=all are made and answered NOT_ENOUGH_REPLICAS_AFTER_APPEND"
-    ),
-    NACK: "the next requests are answered with an error, nothing appended",
-    PRODUCER_RESTART: "the producer's process is killed, comes back for_s later and resends",
-}
-LASTING = frozenset(KINDS) - {CONNECTION_RESET, NACK}
+__all__ = ["KINDS", "Fault"]
 
 #: Read: broker.session.timeout.ms (KRaftConfigs). A broker that is silent for so long is fenced: it
 #: leaves every ISR. Left out: heartbeats, for which it may come two seconds earlier.
@@ -70,72 +35,190 @@ NACKS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One thing that goes wrong at ``at_s``, for ``for_s`` where it lasts.
+class Loss(Lasting):
+    """What enters one of these ways is lost."""
 
-    ``broker`` None: with every broker. ``rtt_ms`` is a spike's, ``times`` a slow broker's,
-    ``error`` and ``requests`` a nack's: how many requests get it. Raises ConfigError.
-    """
+    ways: ClassVar[frozenset[Way]]
 
-    what: str
-    at_s: float
-    for_s: float = 0.0
-    broker: int | None = None
-    rtt_ms: float = 0.0
-    times: float = 1.0
-    error: str = ""
-    requests: int = 0
+
+@dataclass(frozen=True, kw_only=True)
+class LostAcks(Loss):
+    """What the broker sends is lost on the way."""
+
+    what: str = "lost-acks"
+    ways: ClassVar[frozenset[Way]] = frozenset({Way.BACK})
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostRequests(Loss):
+    """What the producer sends is lost on the way."""
+
+    what: str = "lost-requests"
+    ways: ClassVar[frozenset[Way]] = frozenset({Way.OUT})
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlackHole(Loss):
+    """Everything is lost on the way."""
+
+    what: str = "black-hole"
+    ways: ClassVar[frozenset[Way]] = frozenset(Way)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatencySpike(Lasting):
+    """The round-trip time is ``rtt_ms``."""
+
+    what: str = "latency-spike"
+    rtt_ms: float = parameter(0.0, tries=(100.0, 900.0, 3_000.0))
 
     def __post_init__(self) -> None:
-        require("what", self.what, f"one of {', '.join(KINDS)}", self.what in KINDS)
-        require_at_least("at_s", self.at_s, 0)
-        if self.what in LASTING:
-            require_positive("for_s", self.for_s)
-        else:
-            require("for_s", self.for_s, f"left out: {self.what} is over at once", not self.for_s)
-        if self.broker is not None:
-            require_count("broker", self.broker, 0, 10**6)
-        self._require_own("rtt_ms", self.rtt_ms, LATENCY_SPIKE, self.rtt_ms > 0)
-        self._require_own("times", self.times, SLOW_BROKER, self.times > 1, 1.0)
-        self._require_own("requests", self.requests, NACK, self.requests > 0)
-        self._require_own("error", self.error, NACK, self.error in {e.name for e in NACKS}, "")
+        super().__post_init__()
+        require("rtt_ms", self.rtt_ms, f"above 0 for {self.what}", self.rtt_ms > 0)
         require_at_least("rtt_ms", self.rtt_ms, 0)
-        require_at_least("times", self.times, 1)
-        require_count("requests", self.requests, 0, 10**9)
 
-    def _require_own(
-        self, name: str, value: object, what: str, holds: bool, unset: object = 0
-    ) -> None:
-        """A field of one kind: needed there, refused with the others."""
-        if self.what == what:
-            rule = {
-                "rtt_ms": "above 0",
-                "times": "above 1",
-                "requests": "a whole number above 0",
-                "error": f"one of {', '.join(sorted(e.name for e in NACKS))}",
-            }[name]
-            require(name, value, f"{rule} for {what}", holds)
-        else:
-            require(name, value, f"left out for {self.what}", value == unset)
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionReset(Sudden):
+    """The producer's connection is torn down."""
+
+    what: str = "connection-reset"
+
+
+class SlowThreads(Lasting):
+    """A broker's threads do ``pace`` seconds of work in a second."""
 
     @property
-    def until_s(self) -> float:
-        """When it is over."""
-        return self.at_s + self.for_s
+    def pace(self) -> float:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerPause(SlowThreads):
+    """The broker's process stands still; its kernel does not."""
+
+    what: str = "broker-pause"
+
+    @property
+    def pace(self) -> float:
+        return 0.0
 
     @property
     def fences_at_s(self) -> float | None:
-        """When the brokers that it strikes are fenced; None: they are not.
+        return self.at_s + BROKER_SESSION_S if self.for_s > BROKER_SESSION_S else None
 
-        Source: ReplicationControlManager.handleBrokerFenced; a clean shutdown asks for it itself.
-        """
-        if self.what == BROKER_RESTART:
-            return self.at_s
-        if self.what in (BROKER_PAUSE, BROKER_CRASH) and self.for_s > BROKER_SESSION_S:
-            return self.at_s + BROKER_SESSION_S
-        return None
 
-    def strikes(self, broker: int) -> bool:
-        """Whether it is this broker's, or that of the way to it."""
-        return self.broker is None or self.broker == broker
+@dataclass(frozen=True, kw_only=True)
+class SlowBroker(SlowThreads):
+    """All work of the broker takes so many ``times`` as long."""
+
+    what: str = "slow-broker"
+    times: float = parameter(1.0, tries=(20.0, 2_000.0))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require("times", self.times, f"above 1 for {self.what}", self.times > 1)
+        require_at_least("times", self.times, 1)
+
+    @property
+    def pace(self) -> float:
+        return 1.0 / self.times
+
+
+class BrokerDown(Lasting):
+    """The broker's process ends and comes back ``for_s`` later; its log stays."""
+
+    #: Whether of each producer only the last batch is remembered.
+    forgets: ClassVar[bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerCrash(BrokerDown):
+    """The broker's process is killed."""
+
+    what: str = "broker-crash"
+    forgets: ClassVar[bool] = False
+
+    @property
+    def fences_at_s(self) -> float | None:
+        return self.at_s + BROKER_SESSION_S if self.for_s > BROKER_SESSION_S else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerRestart(BrokerDown):
+    """The broker is shut down cleanly, asks to be fenced, and starts from a snapshot."""
+
+    what: str = "broker-restart"
+    forgets: ClassVar[bool] = True
+
+    @property
+    def fences_at_s(self) -> float | None:
+        return self.at_s
+
+
+class ErrorSpell(Lasting):
+    """Appends are answered with ``error``."""
+
+    error: ClassVar[Error]
+    #: Whether they are made nevertheless, and whether those with acks=all alone are answered so.
+    appends: ClassVar[bool] = False
+    acks_all_only: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FullDisk(ErrorSpell):
+    """Appends fail with KAFKA_STORAGE_ERROR."""
+
+    what: str = "full-disk"
+    error: ClassVar[Error] = Error.KAFKA_STORAGE_ERROR
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotLeader(ErrorSpell):
+    """Appends fail with NOT_LEADER_OR_FOLLOWER."""
+
+    what: str = "not-leader"
+    error: ClassVar[Error] = Error.NOT_LEADER_OR_FOLLOWER
+
+
+@dataclass(frozen=True, kw_only=True)
+class TooFewReplicas(ErrorSpell):
+    """Appends with acks=all fail with NOT_ENOUGH_REPLICAS."""
+
+    what: str = "too-few-replicas"
+    error: ClassVar[Error] = Error.NOT_ENOUGH_REPLICAS
+    acks_all_only: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class TooFewAfterAppend(ErrorSpell):
+    """Appends with acks=all are made and answered NOT_ENOUGH_REPLICAS_AFTER_APPEND."""
+
+    what: str = "too-few-replicas-after-append"
+    error: ClassVar[Error] = Error.NOT_ENOUGH_REPLICAS_AFTER_APPEND
+    appends: ClassVar[bool] = True
+    acks_all_only: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nack(Sudden):
+    """The next ``requests`` are answered with ``error``, nothing appended."""
+
+    what: str = "nack"
+    error: str = parameter(
+        "", tries=("NOT_LEADER_OR_FOLLOWER", "KAFKA_STORAGE_ERROR", "NOT_ENOUGH_REPLICAS")
+    )
+    requests: int = parameter(0, tries=tuple(range(1, 8)))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        names = sorted(error.name for error in NACKS)
+        require_count("requests", self.requests, 1, 10**9)
+        require("error", self.error, f"one of {', '.join(names)}", self.error in names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProducerRestart(Lasting):
+    """The producer's process is killed, comes back ``for_s`` later and resends."""
+
+    what: str = "producer-restart"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from model.config.checks import require, require_at_least, require_count, require_positive
 from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
-from model.config.faults import BROKER_CRASH, BROKER_RESTART, Fault
+from model.config.faults import BrokerDown, Fault
 from model.config.machines import REFERENCE_MACHINE
 from model.config.producer import ProducerConfig
 from model.config.workload import Workload
@@ -65,7 +65,7 @@ class Scenario:
             return
         leaders = [broker for broker in range(self.topic.brokers) if self.topic.led_by(broker)]
         for fault in self.faults:
-            ends = fault.what in (BROKER_CRASH, BROKER_RESTART) or fault.fences_at_s is not None
+            ends = isinstance(fault, BrokerDown) or fault.fences_at_s is not None
             struck = ends and any(map(fault.strikes, leaders))
             rule = f"without {fault.what} of a leader that has followers (no elections here)"
             require("faults", fault.what, rule, not struck)

@@ -12,6 +12,7 @@ from collections import deque
 
 from model.network.path import LEAST_TIMEOUT_S
 from model.network.stream import SEGMENT_BYTES
+from model.wire.transmission import HeldBy
 
 #: Read: TCP_INIT_CWND of Linux (RFC 6928).
 INITIAL_WINDOW_BYTES = 10 * SEGMENT_BYTES
@@ -28,6 +29,7 @@ class CongestionWindow:
         self._enough_bytes = int(min(window_bytes, self._most_bytes))
         self._buffer_is_small = buffer_bytes < window_bytes
         self._size_bytes = INITIAL_WINDOW_BYTES
+        self.held_by = HeldBy.NOTHING  # what made :meth:`room` name a later instant, the last time
         self._departed_s = -1.0
         self._acknowledged = 0
         self._acks: deque[tuple[int, float]] = deque()  # end, known to have arrived at
@@ -50,6 +52,8 @@ class CongestionWindow:
         while self._acks and self._acks[0][1] <= at_s:
             self._acknowledged = self._acks.popleft()[0]
         while sent - self._acknowledged >= min(self._size_bytes, self._most_bytes):
+            capped = self._most_bytes <= self._size_bytes
+            self.held_by = HeldBy.SEND_BUFFER if capped else HeldBy.CONGESTION_WINDOW
             end, acked_s = self._acks.popleft()
             self._size_bytes += end - self._acknowledged
             self._acknowledged, at_s = end, max(at_s, acked_s)

@@ -15,15 +15,16 @@ from dataclasses import dataclass
 
 import simpy
 
+from model.alarm import at
 from model.config.cluster import MachineConfig
-from model.network.path import Path, Way
+from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
+from model.network.reports import Reports
 from model.network.stream import ByteStream
-from model.network.window import NEVER_S, RequestStream
-from model.units import NOW_TOLERANCE_S
+from model.network.window import RequestStream
+from model.units import NEVER_S, NOW_TOLERANCE_S
 from model.wire.requests import Request
-
-__all__ = ["NEVER_S", "Connection", "Sockets"]
+from model.wire.transmission import Report, Way, to_nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Connection:
     """Requests on their way out, requests unanswered, answers to be read.
 
     ``on_answer`` is called when something arrives at the client, ``on_lost`` when the client learns
-    that the connection is gone. The broker takes requests with ``arrival`` and ``read`` and gives
-    them back with ``answer``.
+    that the connection is gone; ``report`` hears of what is lost, held back or cut off. The broker
+    takes requests with ``arrival`` and ``read`` and gives them back with ``answer``.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Connection:
         machine: MachineConfig,
         on_answer: Callable[[], None],
         on_lost: Callable[["Connection"], None],
+        report: Report = to_nobody,
     ) -> None:
         self._env = env
         self._path = path
@@ -60,13 +62,15 @@ class Connection:
         self._wake_s = machine.wake_s(2 * path.one_way_s)
         self._on_answer = on_answer
         self._on_lost = on_lost
-        self._back = ByteStream(path, Way.BACK)
+        self._reports = Reports(report)
+        self._back = ByteStream(path, Way.BACK, self._reports.note)
         self._out = RequestStream(
             path,
-            ByteStream(path, Way.OUT),
+            ByteStream(path, Way.OUT, self._reports.note),
             sockets.receive_buffer,
             sockets.send_buffer_bytes,
             machine.round_wake_s,
+            report,
         )
         self._writable_s = 0.0
         self.in_flight: deque[Request] = deque()
@@ -106,7 +110,7 @@ class Connection:
     def send(self, request: Request) -> None:
         """Start to write a request; it leaves as far as the windows are open."""
         request.sent_s = self._env.now
-        self._out.write(self._env.now, request.size_bytes)
+        self._out.write(self._env.now, request.size_bytes, request.number)
         request.end_byte = self._out.written
         self.in_flight.append(request)
         self._unannounced.append(request)
@@ -138,14 +142,13 @@ class Connection:
         return self._sockets.answers_expected or not request.batches
 
     def _at(self, at_s: float, then: Callable[[simpy.Event], None]) -> None:
-        event = self._env.timeout(max(0.0, at_s - self._env.now))
-        assert event.callbacks is not None  # a fresh event
-        event.callbacks.append(then)
+        at(self._env, at_s, then)
 
     def _arrive(self, _: simpy.Event) -> None:
         request = self._going.popleft()
         left_s = self._env.now - self._path.one_way_s
         if self.broken or left_s > self._client_gone_s + NOW_TOLERANCE_S:
+            self._reports.cut_off(request.number, Way.OUT, request.sent_s, self._env.now)
             return
         request.arrived_s = self._env.now
         self._arrived.append(request)
@@ -181,6 +184,7 @@ class Connection:
             self._on_answer()  # the socket takes more: whoever waited for that is to look again
         if read_s > now_s:
             request.arrived_s = read_s
+        self._reports.arrived(request.number, Way.OUT)
         return request, read_s - now_s
 
     def answer(self, request: Request) -> None:
@@ -192,25 +196,29 @@ class Connection:
         self._follow_up()
         if now_s >= self._reset_s:
             self.broken = True
+            self._reports.cut_off(request.number, Way.BACK, now_s, now_s)
         elif self.closed:
-            self._draw_reset()
+            self._draw_reset(request)
         else:
-            request.received_s = self._answered_by_s(now_s, request.answer_bytes)
+            request.received_s = self._answered_by_s(now_s, request)
             self._noticed_s = max(self._noticed_s, request.received_s + self._wake_s)
             self._coming.append(request)
             self._at(self._noticed_s, self._notice)
 
-    def _answered_by_s(self, now_s: float, size_bytes: int) -> float:
+    def _answered_by_s(self, now_s: float, request: Request) -> float:
         """When an answer has arrived: a round trip more for each window of the client it fills."""
+        size_bytes = request.answer_bytes
         windows = math.ceil(size_bytes / self._sockets.answer_window_bytes)
         rounds_s = max(0, windows - 1) * 2 * self._path.one_way_s
         left_s = max(now_s, self._back_free_s) + rounds_s + size_bytes / self._path.bytes_per_s
         self._back_free_s = left_s
-        return self._back.arrival_s(left_s, size_bytes)
+        return self._back.arrival_s(left_s, size_bytes, request.number)
 
-    def _draw_reset(self) -> None:
+    def _draw_reset(self, request: Request) -> None:
         """An answer for a client that has gone: its kernel says so, and sends nothing more."""
-        there_s = self._back.arrival_s(self._env.now, 0)
+        now_s = self._env.now
+        there_s = self._back.arrival_s(now_s, 0, request.number)
+        self._reports.cut_off(request.number, Way.BACK, now_s, there_s)
         self._client_gone_s = min(self._client_gone_s, there_s)
         back_s = self._path.crossing_s(Way.OUT, there_s)
         if back_s is not None:
@@ -218,9 +226,14 @@ class Connection:
 
     def _notice(self, _: simpy.Event) -> None:
         request = self._coming.popleft()
-        if not self.closed:
-            self.answers.append(request)
-            self._on_answer()
+        if self.closed:
+            if self._awaits_answer(request):
+                answered_s, now_s = request.answered_s, self._env.now
+                self._reports.cut_off(request.number, Way.BACK, answered_s, now_s)
+            return
+        self._reports.arrived(request.number, Way.BACK)
+        self.answers.append(request)
+        self._on_answer()
 
     def next_answer(self) -> Request:
         """Take the oldest answer: responses come in the order of requests.
@@ -266,3 +279,7 @@ class Connection:
         self.broken = True
         self._wake_reader()
         self._at(self._back.arrival_s(self._env.now, 0), lambda _: self._on_lost(self))
+
+
+#: Makes a connection, with what to call when something arrives and when it is lost.
+Dial = Callable[[Callable[[], None], Callable[[Connection], None]], Connection]

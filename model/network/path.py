@@ -1,4 +1,4 @@
-"""The way between two hosts, in good weather and bad.
+"""The way between two hosts, undisturbed and disturbed.
 
 Pure: the schedule of faults is known, so what becomes of a packet is arithmetic, not an event.
 Packets of all connections keep their order: behind one that takes long the next ones wait. A
@@ -8,20 +8,13 @@ its answer both crossed. Left out: tail loss probes in such a spell, packets tha
 half-way. Units: seconds, bytes.
 """
 
-from collections.abc import Iterable, Iterator
-from enum import Enum
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from model.config.cluster import PathConfig
-from model.config.faults import (
-    BLACK_HOLE,
-    BROKER_CRASH,
-    BROKER_RESTART,
-    LATENCY_SPIKE,
-    LOST_ACKS,
-    LOST_REQUESTS,
-    Fault,
-)
+from model.config.faults import BrokerDown, Fault, LatencySpike, Loss
 from model.units import seconds
+from model.wire.transmission import Way
 
 #: Read: TCP_RTO_MIN of Linux; the timeout is the measured round trip and at least this.
 LEAST_TIMEOUT_S = 0.2
@@ -35,18 +28,7 @@ PROBE_ROUND_TRIPS = 2.0
 LONGEST_TIMEOUT_S = 120.0
 
 
-class Way(Enum):
-    """A direction."""
-
-    OUT = "from the producer to the broker"
-    BACK = "from the broker to the producer"
-
-
-LOSSES = {
-    LOST_REQUESTS: {Way.OUT},
-    LOST_ACKS: {Way.BACK},
-    BLACK_HOLE: {Way.OUT, Way.BACK},
-}
+AnyFault = TypeVar("AnyFault", bound=Fault)
 
 NO_DRAWS: Iterator[float] = iter(())
 
@@ -69,37 +51,38 @@ class Path:
         self.one_way_s = config.one_way_s
         self._rtt_s = config.rtt_s
         faults = tuple(faults)
-        self._losses = [fault for fault in faults if fault.what in LOSSES]
-        self._spikes = [fault for fault in faults if fault.what == LATENCY_SPIKE]
-        self._down = [fault for fault in faults if fault.what in (BROKER_CRASH, BROKER_RESTART)]
+        self._losses = [fault for fault in faults if isinstance(fault, Loss)]
+        self._spikes = [fault for fault in faults if isinstance(fault, LatencySpike)]
+        self._down = [fault for fault in faults if isinstance(fault, BrokerDown)]
         self._delayed: dict[Way, list[tuple[float, float]]] = {way: [] for way in Way}
         #: Whether every packet takes the same time.
-        self.calm = not (self._losses or self._spikes or config.varies)
+        self.is_constant = not (self._losses or self._spikes or config.varies)
 
-    def extra_s(self, packets: int) -> float:
-        """What the latest of so many packets of one stream loses on the way, drawn anew.
+    def extra_s(self, packets: int) -> tuple[float, float]:
+        """How late the latest of so many packets of one stream is, by jitter and by loss.
 
-        Each meets the path's jitter and may be lost. Behind a lost packet the stream waits until
-        the receiver's selective acknowledgements told of it and it came again: a round trip more
-        (RFC 8985). The very last packet has none behind it that would tell: a probe follows after
+        Drawn anew: each meets the path's jitter and may be lost. Behind a lost packet the stream
+        waits until the receiver's selective acknowledgements showed it and it came again: a round
+        trip more (RFC 8985). The very last packet has none behind it that would tell: a probe
+        follows after
         two round trips. Measured: at a loss of 0.001 this is all that shows; a congestion window
         that halves would not.
         """
         if not self._config.varies:
-            return 0.0
-        delay_s = seconds(self._config.jitter.quantile_ms(next(self._draws) ** (1 / packets)))
+            return 0.0, 0.0
+        jitter_s = seconds(self._config.jitter.quantile_ms(next(self._draws) ** (1 / packets)))
         if not self._config.loss:
-            return delay_s
+            return jitter_s, 0.0
         fate = next(self._draws)
         if fate < self._config.loss:
-            return delay_s + PROBE_ROUND_TRIPS * self._rtt_s
+            return jitter_s, PROBE_ROUND_TRIPS * self._rtt_s
         if fate < 1 - (1 - self._config.loss) ** packets:
-            return delay_s + RECOVERY_ROUND_TRIPS * self._rtt_s
-        return delay_s
+            return jitter_s, RECOVERY_ROUND_TRIPS * self._rtt_s
+        return jitter_s, 0.0
 
     def crossing_s(self, way: Way, at_s: float) -> float | None:
         """When a packet that enters at ``at_s`` arrives; None: it is lost."""
-        if any(way in LOSSES[fault.what] for fault in _on(self._losses, at_s)):
+        if any(way in fault.ways for fault in _on(self._losses, at_s)):
             return None
         delays = (seconds(fault.rtt_ms) / 2 for fault in _on(self._spikes, at_s))
         crossed_s = at_s + max(delays, default=self.one_way_s)
@@ -113,7 +96,7 @@ class Path:
 
     def acknowledged_s(self, arrived_s: float) -> float:
         """When the client's kernel knows that bytes arrived or were read."""
-        if self.calm:
+        if self.is_constant:
             return arrived_s + self.one_way_s
         answered_s = self.resent_s(Way.BACK, arrived_s)
         crossed_s = self.crossing_s(Way.BACK, answered_s)
@@ -148,8 +131,8 @@ class Path:
         return at_s + at_most_s, False
 
 
-def _on(faults: list[Fault], at_s: float) -> Iterator[Fault]:
-    return (fault for fault in faults if fault.at_s <= at_s < fault.until_s)
+def _on(faults: Sequence[AnyFault], at_s: float) -> Iterator[AnyFault]:
+    return (fault for fault in faults if fault.lasts(at_s))
 
 
 def _syns(at_s: float) -> Iterator[float]:

@@ -1,15 +1,15 @@
-"""The receiving end of a byte stream: how much room it tells the sender of, and when.
+"""The receiving end of a byte stream: how much room it announces to the sender, and when.
 
 Pure; Linux's rules, as traces of them show (one request read at a time, others behind it in the
 socket). The room is what the receive memory holds, less what waits unread; pieces that follow each
-other share memory, so what was read of them counts until all is read. The edge that was told never
-goes back. It is told with every answer; on a read only if something arrived since the last
-acknowledgement or if the room at least doubles (tcp_cleanup_rbuf), on an arrival if the room has
-not shrunk. This is a trap for pipelined
-requests between a quarter of the window and all of it: an answer leaves while the beginning of the
-next request lies unread, it is read at once, and nobody tells the sender, whose next burst is half
-a window. Left out: window updates of the delayed-acknowledgement timer, pruning of small packets.
-Units: bytes, as positions in the stream.
+other share memory, so what was read of them counts until all is read. The edge that was announced
+never goes back. It is announced with every answer; on a read only if something arrived since the
+last acknowledgement or if the room at least doubles (tcp_cleanup_rbuf), on an arrival if the room
+has not shrunk. This is a trap for pipelined requests between a quarter of the window and all of it:
+an answer leaves while the beginning of the next request lies unread, it is read at once, and
+nothing announces that room to the sender, whose next burst is half a window. Left out: window
+updates of the delayed-acknowledgement timer, pruning of small packets. Units: bytes, as positions
+in the stream.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class ReceiveBuffer:
 
 
 class Receiver:
-    """One socket's: received, read, acknowledged, and the edge that the sender was told."""
+    """One socket's: received, read, acknowledged, and the edge that the sender knows of."""
 
     def __init__(self, buffer: ReceiveBuffer) -> None:
         self._buffer = buffer
@@ -51,16 +51,16 @@ class Receiver:
     def receive(self, upto: int) -> bool:
         """Bytes have arrived; whether they are acknowledged at once.
 
-        They are if that tells of no less room than the sender has been told of; otherwise the
+        They are if that announces no less room than the sender knows of; otherwise the
         acknowledgement waits for what the process does (__tcp_ack_snd_check).
         """
         self._received = upto
         held = upto - self._held_from
-        told = self._edge - self._acknowledged
-        return self._buffer.memory_bytes - ROOM_PER_HELD_BYTE * held >= told
+        announced = self._edge - self._acknowledged
+        return self._buffer.memory_bytes - ROOM_PER_HELD_BYTE * held >= announced
 
     def read(self, end: int) -> bool:
-        """The process reads what there is, up to ``end``; whether a segment tells the sender."""
+        """The process reads what there is, up to ``end``; whether a segment announces room."""
         self.read_to = min(end, self._received)
         if self.read_to == self._received:
             self._held_from = self._received
@@ -72,8 +72,8 @@ class Receiver:
             return True
         if unacknowledged and self.read_to == self._received:
             return True
-        told = self._edge - self._received
-        return 2 * told <= self._buffer.memory_bytes and self._room_bytes >= 2 * told
+        announced = self._edge - self._received
+        return 2 * announced <= self._buffer.memory_bytes and self._room_bytes >= 2 * announced
 
     @property
     def _room_bytes(self) -> float:
@@ -82,7 +82,7 @@ class Receiver:
         return min(self._buffer.window_bytes, max(0.0, room_bytes))
 
     def acknowledge(self) -> float:
-        """A segment goes back: the edge that it tells."""
+        """A segment goes back: the edge that it announces."""
         self._edge = max(self._edge, self._received + self._room_bytes)
         self._acknowledged = self._received
         return self._edge

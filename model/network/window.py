@@ -1,7 +1,7 @@
 """What of a byte stream may be on its way: the windows of TCP, request by request.
 
 Pure, and arithmetic for each request instead of an event for each packet. Modelled: the receive
-window (a host sends no more than the receiver has told that there is room for, in whole segments),
+window (a host sends no more than the receiver has announced room for, in whole segments),
 which only opens as the receiving process reads (:mod:`model.network.receiver`), the congestion
 window while it is smaller, the send buffer (written is what fits beside what is not acknowledged).
 A request larger than the window therefore takes a round trip for each window that it fills. Left
@@ -15,14 +15,23 @@ from model.network.congestion import CongestionWindow
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer, Receiver
 from model.network.stream import SEGMENT_BYTES, ByteStream
-
-NEVER_S = float("inf")
+from model.units import NEVER_S
+from model.wire.transmission import (
+    NO_REQUEST,
+    Fate,
+    HeldBy,
+    Report,
+    Transmission,
+    Way,
+    to_nobody,
+)
 
 
 class RequestStream:
     """The requests of one connection on their way to a process that reads one after the other.
 
     ``wake_s`` is how long after its arrival a reader that waited so long takes something up.
+    Bytes that a window or the send buffer held back are reported.
     """
 
     def __init__(
@@ -32,6 +41,7 @@ class RequestStream:
         receive_buffer: ReceiveBuffer,
         buffer_bytes: float,
         wake_s: Callable[[float], float],
+        report: Report = to_nobody,
     ) -> None:
         self._path = path
         self._stream = stream
@@ -39,10 +49,13 @@ class RequestStream:
         window_bytes = receive_buffer.window_bytes
         self._buffer_bytes = buffer_bytes
         self._wake_s = wake_s
+        self._report = report
         self.written = self.sent = self._acknowledged = 0
         self._congestion = CongestionWindow(2 * path.one_way_s, window_bytes, buffer_bytes)
         self._wire_free_s = 0.0
-        self._writes: deque[tuple[int, float]] = deque()  # not wholly sent: end, handed over at
+        # not wholly sent: where it starts and ends, when it was handed over, of which request
+        self._writes: deque[tuple[int, int, float, int]] = deque()
+        self._held_until_s, self._held_by = 0.0, HeldBy.NOTHING  # the last time
         self._edges: deque[tuple[float, float]] = deque([(0.0, window_bytes)])  # known at, edge
         self._chunks: deque[tuple[int, float]] = deque()  # not wholly read: end, arrives at
         self._acks: deque[tuple[int, float]] = deque()  # end, known to have arrived at
@@ -54,10 +67,11 @@ class RequestStream:
         """Have a congestion window that has grown out of the way, as after a while of traffic."""
         self._congestion.warm_up()
 
-    def write(self, now_s: float, size_bytes: int) -> None:
+    def write(self, now_s: float, size_bytes: int, request: int = NO_REQUEST) -> None:
         """The sending process hands a request over; it leaves as far as the windows are open."""
+        start = self.written
         self.written += size_bytes
-        self._writes.append((self.written, now_s))
+        self._writes.append((start, self.written, now_s, request))
         self._send()
 
     def written_s(self, now_s: float) -> float:
@@ -110,7 +124,7 @@ class RequestStream:
                 self._advertise(arrived_s)
 
     def _advertise(self, at_s: float) -> None:
-        """A segment goes back; when it has crossed, the sender knows the edge that it tells."""
+        """A segment goes back; when it has crossed, the sender knows the edge that it announces."""
         edge = self._receiver.acknowledge()
         known_s = max(self._path.acknowledged_s(at_s), self._edges[-1][0])
         if edge == self._edges[-1][1]:
@@ -122,11 +136,13 @@ class RequestStream:
 
     def _send(self) -> None:
         while self._writes:
-            end, handed_s = self._writes[0]
-            upto, at_s = self._allowed(end)
+            _, end, handed_s, _ = self._writes[0]
+            upto, known_s = self._allowed(end)
             if upto == self.sent:
                 return
-            self._depart(upto, max(at_s, handed_s))
+            if known_s > handed_s and known_s > self._wire_free_s:
+                self._held_until_s, self._held_by = known_s, HeldBy.RECEIVE_WINDOW
+            self._depart(upto, max(known_s, handed_s))
             if upto == end:
                 self._writes.popleft()
 
@@ -141,19 +157,31 @@ class RequestStream:
         return self.sent, NEVER_S
 
     def _depart(self, upto: int, at_s: float) -> None:
-        """Put bytes on the wire, as the congestion window lets them."""
+        """Put bytes of the oldest write on the wire, as the congestion window lets them."""
+        start, _, handed_s, request = self._writes[0]
         self._congestion.restart_after_idling(at_s, self.sent)
         while self.sent < upto:
-            at_s, room_bytes = self._congestion.room(at_s, self.sent)
+            ready_s = handed_s if self.sent == start else self._wire_free_s
+            open_s, room_bytes = self._congestion.room(at_s, self.sent)
+            if open_s > at_s and open_s > self._wire_free_s:
+                self._held_until_s, self._held_by = open_s, self._congestion.held_by
+            if self._held_until_s > ready_s:
+                self._report_hold(request, ready_s)
+            at_s = open_s
             size_bytes = min(upto - self.sent, room_bytes)
             self.sent += size_bytes
             left_s = max(at_s, self._wire_free_s) + size_bytes / self._path.bytes_per_s
             self._wire_free_s = left_s
-            arrives_s = self._stream.arrival_s(left_s, size_bytes)
+            arrives_s = self._stream.arrival_s(left_s, size_bytes, request)
             acked_s = self._path.acknowledged_s(arrives_s)
             self._chunks.append((self.sent, arrives_s))
             self._acks.append((self.sent, acked_s))
             self._congestion.departed(self.sent, left_s, acked_s)
+
+    def _report_hold(self, request: int, ready_s: float) -> None:
+        """The next bytes of a request could have left, if those before them had not been held."""
+        hold = ready_s, self._held_until_s, self._held_by
+        self._report(Transmission(request, Way.OUT, Fate.HELD_BACK, *hold))
 
     def _take_acks(self, now_s: float) -> None:
         while self._acks and self._acks[0][1] <= now_s:

@@ -8,7 +8,7 @@ Many connections meet in what a broker shares: its network threads, its handler 
 lock of each log, under which one batch is appended at a time.
 Wake-ups, queueing and linger only make things slower, so the bound holds for every run; it is
 computed with the run's own mean request and mean S, because only those are random. What limits is
-told with wake-ups in the round, which decide near where two bounds cross. Left out: followers that
+named with wake-ups in the round, which decide near where two bounds cross. Left out: followers that
 fall out of the ISR, what is in sockets without acks. Units: records per second, seconds.
 """
 
@@ -19,8 +19,8 @@ from model.config.cluster import REQUESTS_SHARE, PathConfig, receive_window_byte
 from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
 from model.config.workload import ClosedLoop, OpenLoop
-from model.costs import READ_SHARE, WRITE_SHARE
-from model.units import MICROSECOND_S, seconds
+from model.costs import BrokerCosts, ClientCosts
+from model.units import seconds
 from model.wire.sizes import PARTITION_OVERHEAD_BYTES, REQUEST_OVERHEAD_BYTES
 
 IN_FLIGHT_WINDOW = "in-flight window"
@@ -96,7 +96,8 @@ def bound(scenario: Scenario, request: MeanRequest) -> Bound:
 def _by_resource(scenario: Scenario, request: MeanRequest, wake_s: float) -> dict[str, float]:
     """Records per second, where the answer of each round is taken up so much after it arrived."""
     producers, connections = scenario.producers, scenario.producers * len(_paths(scenario))
-    client_s, follower_s = _client_s(scenario, request), _follower_s(scenario, request)
+    follower_s = _follower_s(scenario, request)
+    client_s = ClientCosts(scenario.machine).mean_request_s(request.size_bytes, request.records)
     serial_s = request.service_s + follower_s
     serial = FOLLOWER if 2 * follower_s > serial_s else BROKER_CONNECTION
     round_s = client_s  # without answers a request is done when it is written
@@ -119,20 +120,16 @@ def _by_resource(scenario: Scenario, request: MeanRequest, wake_s: float) -> dic
 
 def _shared_by_all(scenario: Scenario, request: MeanRequest) -> dict[str, float]:
     """Requests per second of the brokers' threads and of the logs, whoever sends them."""
-    machine, broker, brokers = scenario.machine, scenario.broker, len(_paths(scenario))
-    on_network_s = (READ_SHARE + WRITE_SHARE) * machine.broker_request_us * MICROSECOND_S
+    costs, broker, brokers = BrokerCosts(scenario.machine), scenario.broker, len(_paths(scenario))
+    on_network_s = costs.mean_network_thread_s()
     threads = min(broker.num_network_threads, scenario.producers)  # each connection has its own
     overhead_bytes = REQUEST_OVERHEAD_BYTES + (request.batches - 1) * PARTITION_OVERHEAD_BYTES
-    locked_us = (
-        request.batches * machine.broker_batch_us
-        + (request.size_bytes - overhead_bytes) * machine.broker_byte_us
-    )
+    locked_s = costs.mean_log_lock_s(request.batches, request.size_bytes - overhead_bytes)
+    handlers = brokers * broker.num_io_threads
     return {
         NETWORK_THREADS: brokers * threads * _per(1, on_network_s),
-        REQUEST_HANDLERS: brokers
-        * broker.num_io_threads
-        * _per(1, request.service_s - on_network_s),
-        PARTITION_LOG: scenario.topic.partitions * _per(1, locked_us * MICROSECOND_S),
+        REQUEST_HANDLERS: handlers * _per(1, request.service_s - on_network_s),
+        PARTITION_LOG: scenario.topic.partitions * _per(1, locked_s),
     }
 
 
@@ -161,7 +158,7 @@ def _window_bytes(scenario: Scenario) -> float:
 
 
 def _window_bytes_per_s(scenario: Scenario) -> float:
-    """What was sent in a round trip was told as room by its beginning: one window."""
+    """What was sent in a round trip was announced as room by its beginning: one window."""
     return _per(_window_bytes(scenario), _rtt_s(scenario))
 
 
@@ -176,39 +173,26 @@ def _travel_s(scenario: Scenario, request: MeanRequest) -> float:
     return rtt_s + max(more_windows * rtt_s, request.size_bytes / _bytes_per_s(scenario))
 
 
-def _client_s(scenario: Scenario, request: MeanRequest) -> float:
-    """The Sender thread's work on a request."""
-    machine = scenario.machine
-    return MICROSECOND_S * (
-        machine.client_request_us
-        + request.size_bytes * machine.client_byte_us
-        + request.records * machine.client_record_us
-    )
-
-
 def _follower_s(scenario: Scenario, request: MeanRequest) -> float:
-    """What a request waits for followers: a fetch brings it, they append, the next fetch tells so.
+    """What a request waits for followers: a fetch brings it, they append, the next fetch says so.
 
     Of several batches only the last need be fetched and appended after the leader has all.
     """
     if scenario.producer.acks != "all" or scenario.topic.replicas == 1:
         return 0.0
-    machine = scenario.machine
-    bytes_us = request.size_bytes / request.batches * machine.broker_byte_us
-    work_us = machine.broker_request_us + machine.broker_batch_us + 2 * bytes_us
-    return scenario.replica_path.rtt_s + work_us * MICROSECOND_S
+    batch_bytes = request.size_bytes / request.batches
+    replication_s = BrokerCosts(scenario.machine).mean_replication_s(batch_bytes)
+    return scenario.replica_path.rtt_s + replication_s
 
 
 def _application(scenario: Scenario, round_s: float) -> float:
     """What the applications send at most: their rate, their loop, or their thread's speed."""
     arrival = scenario.workload.arrival
-    thread = _per(1, scenario.machine.client_append_us * MICROSECOND_S)
+    thread = _per(1, ClientCosts(scenario.machine).append_s)
     if isinstance(arrival, OpenLoop):
         return scenario.producers * min(thread, arrival.records_per_s)
     if isinstance(arrival, ClosedLoop):
-        if (
-            arrival.outstanding == 1 and scenario.packing.records > 1
-        ):  # a lone record waits for the linger
+        if arrival.outstanding == 1 and scenario.packing.records > 1:  # it waits for the linger
             round_s += seconds(scenario.producer.linger_ms)
         return scenario.producers * min(thread, _per(arrival.outstanding, round_s))
     return scenario.producers * thread

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from model.wire.batches import Numbers, RecordBatch, Verdict
 from model.wire.errors import Error
 from model.wire.requests import Request
+from model.wire.transmission import Transmission
 
 
 class BatchRow(NamedTuple):
@@ -95,7 +96,7 @@ class DecisionRow(NamedTuple):
 
 
 class FailureRow(NamedTuple):
-    """Consecutive records of which the application was told that they failed, and why."""
+    """Consecutive records that failed for the application, and why."""
 
     producer: int
     first_record: int
@@ -122,6 +123,30 @@ class LostRow(NamedTuple):
     lost_s: float
 
 
+class RetryRow(NamedTuple):
+    """A produce request, ended, whose first batch had failed so often before it was sent."""
+
+    request: int
+    attempts: int
+
+
+class TransmissionRow(NamedTuple):
+    """Bytes of a request (way "out") or of its answer ("back") that did not simply cross.
+
+    ``fate`` and ``held_by`` are the values of Fate and HeldBy, and the instants those of
+    Transmission. ``request`` -1: no request's, as the end of a connection.
+    """
+
+    producer: int
+    broker: int
+    request: int
+    way: str
+    fate: str
+    held_by: str
+    from_s: float
+    until_s: float
+
+
 class Probe(Protocol):
     """What a recorder offers to the actors."""
 
@@ -134,10 +159,10 @@ class Probe(Protocol):
         """The client gave a request up."""
 
     def batch_failed(self, producer: int, batch: RecordBatch, error: Error, at_s: float) -> None:
-        """The application was told that a batch failed."""
+        """A batch failed for the application."""
 
     def record_failed(self, producer: int, record: int, at_s: float) -> None:
-        """The application was told that a record will not be sent: ``max.block.ms`` is over."""
+        """A record will not be sent: ``max.block.ms`` is over."""
 
     def batch_appended(
         self, request: Request, batch: RecordBatch, base_offset: int, at_s: float
@@ -148,3 +173,6 @@ class Probe(Protocol):
         self, request: Request, batch: RecordBatch, numbers: Numbers, verdict: Verdict, at_s: float
     ) -> None:
         """A broker did not write a batch: there was an error, or it is there already."""
+
+    def transmission(self, producer: int, broker: int, found: Transmission) -> None:
+        """Bytes between these two were lost, sent again, held back or cut off."""

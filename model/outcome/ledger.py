@@ -1,4 +1,4 @@
-"""The books: what became of every record, counted from the log and from what the client was told.
+"""The books: what became of every record, counted from the log and from what the client learnt.
 
 Nothing here is asserted by a setting's name; duplicates are duplicates because two rows of the log
 hold the same record. Left out: what a consumer sees.
@@ -55,13 +55,13 @@ class Ledger:
         failed = _failed(recorder.failures, len(producers))
         in_log = int(recorder.appends.column("records").sum())
         acks = sum(_size(acked[p]) for p in producers)
-        told = sum(_size(acked[p], failed[p]) for p in producers) if recorder.failures else acks
+        ended = sum(_size(acked[p], failed[p]) for p in producers) if recorder.failures else acks
         present = sum(_size(written[p]) for p in producers)
         inversions = _inversions(recorder.appends)
         return cls(
             sent=sent,
             acked=acks,
-            failed=told - acks,
+            failed=ended - acks,
             in_log=in_log,
             duplicates=in_log - present,
             acked_missing=sum(_size(acked[p], written[p]) for p in producers) - present,
@@ -89,7 +89,7 @@ def _written(appends: Rows[AppendRow], producers: int) -> list[Spans]:
 
 
 def _failed(failures: list[FailureRow], producers: int) -> list[Spans]:
-    """What each producer's application was told that failed."""
+    """What failed for each producer's application."""
     of: list[list[tuple[int, int]]] = [[] for _ in range(producers)]
     for row in failures:
         of[row.producer].append((row.first_record, row.first_record + row.records))

@@ -1,4 +1,4 @@
-"""A probe that keeps what it is told: rows, and which record went in which batch."""
+"""A probe that keeps what actors report: rows, and which record went in which batch."""
 
 from model.outcome.facts import (
     AckRow,
@@ -8,11 +8,18 @@ from model.outcome.facts import (
     FailureRow,
     LostRow,
     RequestRow,
+    RetryRow,
+    TransmissionRow,
 )
 from model.outcome.rows import Rows
 from model.wire.batches import Numbers, RecordBatch, Verdict
 from model.wire.errors import Error
 from model.wire.requests import Request, RequestKind
+from model.wire.transmission import Fate, Transmission
+
+#: Ours: rows that are kept of each fate, the first ones. Where a window holds back every request
+#: they would be as many as the requests; what is worth a picture is far less.
+MOST_TRANSMISSIONS = 10_000
 
 
 class Recorder:
@@ -22,6 +29,9 @@ class Recorder:
         self.batches = Rows(BatchRow)
         self.requests = Rows(RequestRow)
         self.appends = Rows(AppendRow)
+        self.transmissions: list[TransmissionRow] = []
+        self._transmissions = dict.fromkeys(Fate, 0)
+        self.retries = Rows(RetryRow)
         self.decisions: list[DecisionRow] = []
         self.failures: list[FailureRow] = []
         self.acks = [Rows(AckRow) for _ in range(producers)]
@@ -54,11 +64,17 @@ class Recorder:
             [AckRow(first, count, handled_s) for batch in acked for first, count in batch.spans]
         )
         self.batches.extend([_batch_row(request, batch, handled_s) for batch in acked])
+        self._note_retry(request)
 
     def request_lost(self, request: Request, error: Error, at_s: float) -> None:
         """Keep the request itself: it may still get somewhere."""
         if request.kind is RequestKind.PRODUCE:
             self._lost.append((request, error, at_s))
+            self._note_retry(request)
+
+    def _note_retry(self, request: Request) -> None:
+        if request.attempts:
+            self.retries.append(RetryRow(request.number, request.attempts))
 
     @property
     def lost(self) -> list[LostRow]:
@@ -88,7 +104,7 @@ class Recorder:
             self.failures.append(FailureRow(producer, first, count, error.name, at_s))
 
     def record_failed(self, producer: int, record: int, at_s: float) -> None:
-        """Keep that the application was told so."""
+        """Keep a row of one record."""
         self.failures.append(FailureRow(producer, record, 1, Error.TIMEOUT.name, at_s))
 
     def batch_appended(
@@ -108,6 +124,29 @@ class Recorder:
                 )
             )
             base_offset += count
+
+    def transmission(self, producer: int, broker: int, found: Transmission) -> None:
+        """Keep a row, while there are not too many."""
+        count = self._transmissions[found.fate] + 1
+        self._transmissions[found.fate] = count
+        if count <= MOST_TRANSMISSIONS:
+            self.transmissions.append(
+                TransmissionRow(
+                    producer,
+                    broker,
+                    found.request,
+                    found.way.value,
+                    found.fate.value,
+                    found.held_by.value,
+                    found.from_s,
+                    found.until_s,
+                )
+            )
+
+    @property
+    def transmissions_left_out(self) -> int:
+        """How many were too many."""
+        return sum(self._transmissions.values()) - len(self.transmissions)
 
     def batch_not_written(
         self, request: Request, batch: RecordBatch, numbers: Numbers, verdict: Verdict, at_s: float

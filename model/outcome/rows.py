@@ -50,9 +50,9 @@ class Rows(Sequence[Row], Generic[Row]):
 
     def column(self, name: str) -> AnyColumn:
         """The values of one field, of all rows; ValueError if there is no such field."""
-        place = [field.name for field in self._fields].index(name)
-        newest = np.array([row[place] for row in self._newest], self._fields[place].dtype)
-        return np.concatenate([*(chunk[place] for chunk in self._chunks), newest])
+        index = [field.name for field in self._fields].index(name)
+        newest = np.array([row[index] for row in self._newest], self._fields[index].dtype)
+        return np.concatenate([*(chunk[index] for chunk in self._chunks), newest])
 
     def _store(self) -> None:
         """Turn the oldest of the rows that are kept as they came into columns."""
@@ -71,16 +71,16 @@ class Rows(Sequence[Row], Generic[Row]):
         yield from self._newest
 
     @overload
-    def __getitem__(self, place: int) -> Row: ...
+    def __getitem__(self, index: int) -> Row: ...
     @overload
-    def __getitem__(self, place: slice) -> list[Row]: ...
-    def __getitem__(self, place: int | slice) -> Row | list[Row]:
-        if isinstance(place, slice):
-            return [self._at(at) for at in range(*place.indices(len(self)))]
-        return self._at(range(len(self))[place])
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        if isinstance(index, slice):
+            return [self._at(number) for number in range(*index.indices(len(self)))]
+        return self._at(range(len(self))[index])
 
-    def _at(self, place: int) -> Row:
-        chunk, inside = divmod(place, CHUNK)
+    def _at(self, number: int) -> Row:
+        chunk, inside = divmod(number, CHUNK)
         if chunk == len(self._chunks):
             return self._newest[inside]
         row: Row = self._row_type._make(column[inside].item() for column in self._chunks[chunk])

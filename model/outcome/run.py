@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from model.config.scenario import Scenario
 from model.outcome.bound import Bound, MeanRequest, bound
-from model.outcome.facts import AppendRow, BatchRow, DecisionRow, FailureRow, LostRow, RequestRow
+from model.outcome.facts import (
+    AppendRow,
+    BatchRow,
+    DecisionRow,
+    FailureRow,
+    LostRow,
+    RequestRow,
+    RetryRow,
+    TransmissionRow,
+)
 from model.outcome.latency import Latency, record_latencies_ms
 from model.outcome.ledger import Ledger
 from model.outcome.recorder import Recorder
@@ -26,12 +35,16 @@ from model.outcome.start_times import StartTimes
 IDLE_ROUNDS = 3
 
 Column = NDArray[np.float64]
-Places = NDArray[np.intp]
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Run:
-    """Rows of requests, batches, log appends and what went wrong, and what they say."""
+    """Rows of requests, batches, log appends and what went wrong, and what they say.
+
+    ``transmissions``: what was lost, resent, held back or cut off on the way, by instant of being
+    found out; too many of one fate are only counted (``transmissions_left_out``).
+    """
 
     scenario: Scenario
     seed: int
@@ -41,6 +54,9 @@ class Run:
     decisions: list[DecisionRow]
     failures: list[FailureRow]
     lost: list[LostRow]
+    retries: Rows[RetryRow]
+    transmissions: list[TransmissionRow]
+    transmissions_left_out: int
     guarantees: Ledger
     latency_ms: Latency
     unanswered_since_s: list[float]
@@ -74,6 +90,9 @@ class Run:
             recorder.decisions,
             recorder.failures,
             recorder.lost,
+            recorder.retries,
+            recorder.transmissions,
+            recorder.transmissions_left_out,
             Ledger.of(recorder, sent),
             Latency.of(chain.from_iterable(latencies_ms)),
             unanswered_since_s,
@@ -94,29 +113,32 @@ class Run:
         return float(column[self._inside].mean()) if self._inside.any() else float("nan")
 
     @cached_property
-    def _rounds(self) -> list[Places]:
+    def _rounds(self) -> list[Indices]:
         """For each connection its requests in the window: one that marks the start, then as many
         as make whole rounds."""
         per_round = self.scenario.producer.max_in_flight_requests_per_connection
-        lines = self.request_column("producer") * self.scenario.topic.brokers
-        lines += self.request_column("broker")
-        of_lines = [np.flatnonzero(self._inside & (lines == line)) for line in np.unique(lines)]
-        return [places[: (len(places) - 1) // per_round * per_round + 1] for places in of_lines]
+        connections = self.request_column("producer") * self.scenario.topic.brokers
+        connections += self.request_column("broker")
+        of_each = [
+            np.flatnonzero(self._inside & (connections == connection))
+            for connection in np.unique(connections)
+        ]
+        return [rows[: (len(rows) - 1) // per_round * per_round + 1] for rows in of_each]
 
     @cached_property
     def records_per_s(self) -> float:
         """Acknowledged records per second, over all producers and brokers."""
-        return sum(self._line_rate(places) for places in self._rounds if len(places))
+        return sum(self._connection_rate(rows) for rows in self._rounds if len(rows))
 
-    def _line_rate(self, places: Places) -> float:
+    def _connection_rate(self, rows: Indices) -> float:
         """Records per second of one connection, from answer to answer at the broker.
 
         Where there is no whole round, or the connection was idle at an end of the window for longer
         than its rounds take, it is the window's count over its length.
         """
-        records, ended_s = self.request_column("records")[places], self._ended_s[places]
+        records, ended_s = self.request_column("records")[rows], self._ended_s[rows]
         span_s, measured_s = float(ended_s[-1] - ended_s[0]), self.scenario.measured_s
-        rounds = (len(places) - 1) // self.scenario.producer.max_in_flight_requests_per_connection
+        rounds = (len(rows) - 1) // self.scenario.producer.max_in_flight_requests_per_connection
         if not rounds or measured_s - span_s > IDLE_ROUNDS * span_s / rounds:
             return float(records.sum()) / measured_s
         return float(records[1:].sum()) / span_s
@@ -135,13 +157,13 @@ class Run:
     @cached_property
     def mean_request(self) -> MeanRequest:
         """What the average request that throughput counts carried and cost the broker."""
-        counted = [places[1:] for places in self._rounds]
-        places = np.concatenate(counted) if counted else np.empty(0, dtype=int)
-        if not len(places):
-            places = np.flatnonzero(self._inside)
+        counted = [rows[1:] for rows in self._rounds]
+        rows = np.concatenate(counted) if counted else np.empty(0, dtype=int)
+        if not len(rows):
+            rows = np.flatnonzero(self._inside)
         return MeanRequest(
             *(
-                float(self.request_column(name)[places].mean()) if len(places) else float("nan")
+                float(self.request_column(name)[rows].mean()) if len(rows) else float("nan")
                 for name in ("records", "batches", "size_bytes", "service_s")
             )
         )
@@ -168,7 +190,7 @@ class Run:
         """
         sent_s = np.append(self.request_column("sent_s"), self.unanswered_since_s)
         handled_s = self.request_column("handled_s")
-        times_s = np.concatenate([handled_s, sent_s])  # at one instant leaving goes before coming
+        times_s = np.concatenate([handled_s, sent_s])  # at one instant an end goes before a start
         steps = np.concatenate([-np.ones(len(handled_s)), np.ones(len(sent_s))])
         order = np.argsort(times_s, kind="stable")
         return times_s[order], np.cumsum(steps[order])

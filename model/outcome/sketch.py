@@ -61,10 +61,11 @@ class Sketch:
             return float("nan")
         below = np.cumsum(self._histogram.view(flow=True))[:-1]  # what is under each edge
         wanted = share * self._count
-        place = int(np.searchsorted(below, wanted))
-        if place == 0:
+        edge = int(np.searchsorted(below, wanted))
+        if edge == 0:
             return self._least
-        if place > BINS:
+        if edge > BINS:
             return self._greatest
-        told = np.interp(wanted, below[place - 1 : place + 1], self._edges[place - 1 : place + 1])
-        return float(np.clip(told, self._least, self._greatest))
+        around = slice(edge - 1, edge + 1)
+        value = np.interp(wanted, below[around], self._edges[around])
+        return float(np.clip(value, self._least, self._greatest))

@@ -1,4 +1,4 @@
-"""From which instant the latency of each record counts, told for runs of consecutive records.
+"""From which instant the latency of each record counts, for runs of consecutive records.
 
 Kept as what generates them where that is less, because a long run has records by the hundred
 million. Units: seconds of the run.
@@ -61,7 +61,7 @@ class BackToBackStartTimes:
         records = self._records[runs]
         offsets = self._after[runs] - records
         start = int(offsets[0]) if len(offsets) else first
-        place = np.arange(start, start + records.sum()) - np.repeat(offsets, records)
-        later_s = np.repeat(self._second_s[runs], records) + (place - 1) * self._append_s
-        starts_s = np.where(place == 0, np.repeat(self._called_s[runs], records), later_s)
+        in_run = np.arange(start, start + records.sum()) - np.repeat(offsets, records)
+        later_s = np.repeat(self._second_s[runs], records) + (in_run - 1) * self._append_s
+        starts_s = np.where(in_run == 0, np.repeat(self._called_s[runs], records), later_s)
         return starts_s[first - start : after - start]

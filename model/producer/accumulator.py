@@ -2,28 +2,35 @@
 
 Pure: no clock and no waiting, the time is an argument. One FIFO of batches per partition of which
 only the tail takes records; ``ready`` says which brokers have something to send, ``drain`` takes
-at most one batch per partition. A batch that failed goes back to the front, or, when it is
-numbered, to the place of its sequence; it waits for its backoff there and holds its partition up.
-Units: seconds, bytes.
+at most one batch per partition. Both first have the application catch up with the instant at which
+they look. A batch that failed goes back to the front, or, when it is numbered, to where its
+sequence belongs; it waits for its backoff there and holds its partition up. Units: seconds, bytes.
 """
 
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
+from typing import Protocol
 
 from model.config.cluster import TopicConfig
 from model.config.producer import ProducerConfig
 from model.producer.backoff import ExponentialBackoff
 from model.producer.buffer_pool import BufferPool
 from model.producer.transaction_manager import TransactionManager
-from model.units import MILLISECOND_S, NOW_TOLERANCE_S, seconds
+from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_ms_s
 from model.wire.batches import NO_SEQUENCE, RecordBatch
 from model.wire.sizes import Packing
 from model.wire.states import BatchState
 
-NEVER_S = float("inf")
 #: Read: the client counts in whole milliseconds; who finds a backoff not over looks again then.
 NEXT_LOOK_S = MILLISECOND_S
+
+
+class Appender(Protocol):
+    """Who appends records: the application's thread."""
+
+    def catch_up(self, now_s: float) -> None:
+        """Append every record that was sent by now, as far as there is room."""
 
 
 class RecordAccumulator:
@@ -38,7 +45,7 @@ class RecordAccumulator:
         backoff: ExponentialBackoff,
     ) -> None:
         self.pool = BufferPool(config.buffer_memory_bytes)
-        self.muted: set[int] = set()
+        self._muted: set[int] = set()
         self.queued_batches = [0] * topic.partitions
         self._topic = topic
         self._packing = packing
@@ -51,9 +58,21 @@ class RecordAccumulator:
         self._with_batches: list[dict[int, deque[RecordBatch]]] = [{} for _ in range(topic.brokers)]
         self._drain_index = [0] * topic.brokers
         self._never_used = set(range(topic.partitions))
+        self._appender: Appender | None = None
+        self._as_of_s = -1.0  # when the appender caught up
 
     def __repr__(self) -> str:
         return f"<RecordAccumulator {sum(self.queued_batches)} batches queued, {self.pool!r}>"
+
+    def fill_from(self, appender: Appender) -> None:
+        """Whose records these are."""
+        self._appender = appender
+
+    def catch_up(self, now_s: float) -> None:
+        """Have everything that the application has sent by now, with the memory there is now."""
+        self._as_of_s = now_s
+        if self._appender is not None:
+            self._appender.catch_up(now_s)
 
     @property
     def has_room(self) -> bool:
@@ -89,6 +108,18 @@ class RecordAccumulator:
         self.pool.deallocate(batch.buffer_bytes)
         batch.buffer_bytes = 0
 
+    def stop_waiting(self) -> None:
+        """The application's thread waits for memory no more."""
+        self.pool.waiting = False
+
+    def mute(self, partition: int) -> None:
+        """Send nothing of a partition until it is unmuted (mutePartition)."""
+        self._muted.add(partition)
+
+    def unmute(self, partition: int) -> None:
+        """Send of it again (unmutePartition)."""
+        self._muted.discard(partition)
+
     def requeue(self, batch: RecordBatch, now_s: float) -> None:
         """A batch failed and is to be sent again (RecordAccumulator.reenqueue)."""
         batch.become(BatchState.RETRYING)
@@ -102,13 +133,13 @@ class RecordAccumulator:
         Source: RecordAccumulator.insertInSequenceOrder. Without numbers the batches that failed
         together are sent again in reversed order: each goes before the last one.
         """
-        queue, place = self._queues[batch.partition], 0
+        queue, index = self._queues[batch.partition], 0
         if self._transactions is not None:
-            while place < len(queue) and NO_SEQUENCE < queue[place].base_sequence < (
+            while index < len(queue) and NO_SEQUENCE < queue[index].base_sequence < (
                 batch.base_sequence
             ):
-                place += 1
-        queue.insert(place, batch)
+                index += 1
+        queue.insert(index, batch)
         self._now_has_batches(batch.partition)
 
     def split(self, batch: RecordBatch) -> None:
@@ -149,7 +180,7 @@ class RecordAccumulator:
 
     def take_all(self) -> list[RecordBatch]:
         """Empty the queues."""
-        self.muted.clear()
+        self._muted.clear()
         return [
             self._pop(partition)
             for partition, queue in enumerate(self._queues)
@@ -166,6 +197,8 @@ class RecordAccumulator:
 
         Linger holds back a broker, not a partition: one sendable batch makes its broker ready.
         """
+        if self._as_of_s != now_s:
+            self.catch_up(now_s)
         ready, next_s = list[int](), NEVER_S
         for broker in brokers:
             due_s = self._due_s(broker, now_s)
@@ -179,7 +212,7 @@ class RecordAccumulator:
         """When the broker has, or had, its first sendable batch (RecordAccumulator.batchReady)."""
         earliest_s = NEVER_S  # created in whole ms, which is what the client counts in
         for partition, queue in self._with_batches[broker].items():
-            if partition in self.muted:
+            if partition in self._muted:
                 continue
             if queue[0].attempts:
                 retry_s = self._retry_s(queue[0])
@@ -189,7 +222,7 @@ class RecordAccumulator:
                 return now_s
             if len(queue) > 1 or queue[0].full or self.pool.waiting:
                 return now_s
-            earliest_s = min(earliest_s, _whole_ms_s(queue[0].created_s) + self._linger_s)
+            earliest_s = min(earliest_s, whole_ms_s(queue[0].created_s) + self._linger_s)
         return earliest_s
 
     def _retry_s(self, batch: RecordBatch) -> float:
@@ -206,13 +239,15 @@ class RecordAccumulator:
         that is not muted gives its head, until ``max.request.size`` is reached or a head must
         wait for the retries before it. Here, at the first drain, a batch is closed and numbered.
         """
+        if self._as_of_s != now_s:
+            self.catch_up(now_s)
         queues, led, again_s = self._with_batches[broker], self._topic.led_by(broker), NEVER_S
         start, size_bytes, batches = self._drain_index[broker] % len(led), 0, list[RecordBatch]()
         waiting = sorted(queues)
         next_round = bisect_left(waiting, led[start])
         for partition in waiting[next_round:] + waiting[:next_round]:
             self._drain_index[broker] = led.index(partition)
-            if partition in self.muted:
+            if partition in self._muted:
                 continue
             head = queues[partition][0]
             if head.attempts and self._retry_s(head) > now_s + NOW_TOLERANCE_S:
@@ -242,7 +277,3 @@ class RecordAccumulator:
             del self._with_batches[self._topic.leader(partition)][partition]
         self.queued_batches[partition] -= 1
         return batch
-
-
-def _whole_ms_s(at_s: float) -> float:
-    return int((at_s + NOW_TOLERANCE_S) / MILLISECOND_S) * MILLISECOND_S

@@ -1,7 +1,7 @@
 """The application thread: it calls ``send()`` for one record after the other.
 
-Pure: whoever looks at the accumulator first asks the application to *catch up*, and it appends
-what its thread has sent by then, run by run, with the instants it happened at. So an open batch
+Pure: before anybody looks at the accumulator the application *catches up*: it appends what its
+thread has sent by then, run by run, with the instants it happened at. So an open batch
 costs no event per record, and yet the Sender that drains it finds exactly the records appended so
 far. The thread blocks in ``send()`` while ``buffer.memory`` is spent and gives a record up after
 ``max.block.ms`` (RecordAccumulator.append, BufferPool.allocate). What it sends again, after a
@@ -13,10 +13,11 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from model.config.producer import ProducerConfig
+from model.outcome.start_times import StartTimes
 from model.producer.accumulator import RecordAccumulator
 from model.producer.partitioner import Partitioner, StickyPartition
 from model.producer.schedule import Schedule
-from model.units import MILLISECOND_S, NOW_TOLERANCE_S, seconds
+from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_ms
 from model.wire.batches import RecordBatch
 
 #: How far to look through records whose partitions differ for the next that opens a batch.
@@ -24,7 +25,7 @@ LOOK_AHEAD_RECORDS = 64
 
 
 class Application:
-    """One thread, one producer. ``failed(record, at_s)`` is told of records given up."""
+    """One thread, one producer. ``failed(record, at_s)`` is called for a record given up."""
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class Application:
         accumulator: RecordAccumulator,
         failed: Callable[[int, float], None],
     ) -> None:
-        self.schedule = schedule
+        self._schedule = schedule
         self._partitioner = partitioner
         self._accumulator = accumulator
         self._failed = failed
@@ -44,6 +45,7 @@ class Application:
         self._blocked_since_s: float | None = None
         self._again: deque[tuple[int, int, int]] = deque()  # (partition, first record, how many)
         self._down = False
+        accumulator.fill_from(self)
 
     def send_again(self, batches: Iterable[RecordBatch]) -> None:
         """Send the records of these batches once more, in the order of their numbers."""
@@ -54,7 +56,7 @@ class Application:
         """Its process ends. What was not acknowledged it sends again when it is back."""
         self._down = True
         self._blocked_since_s = None
-        self._accumulator.pool.waiting = False
+        self._accumulator.stop_waiting()
         again, self._again = list(self._again), deque()
         self.send_again(unacknowledged)
         self._again.extend(again)
@@ -62,7 +64,7 @@ class Application:
     def come_back(self, now_s: float) -> None:
         """Its process starts; what arrived meanwhile is sent now."""
         self._down = False
-        self.schedule.resume(now_s)
+        self._schedule.resume(now_s)
 
     def catch_up(self, now_s: float) -> None:
         """Append every record that the thread has sent by now, as far as there is room."""
@@ -70,7 +72,7 @@ class Application:
             return
         if self._stays_blocked(now_s):
             return
-        while due := self.schedule.due(now_s):
+        while due := self._schedule.due(now_s):
             partition = self._partitioner.partition(self._accumulator.tail_is_full)
             batch = self._accumulator.tail(partition)
             header_bytes = 0
@@ -80,7 +82,7 @@ class Application:
                     if self._give_up(now_s):
                         continue
                     return
-                header_bytes, due = batch.size_bytes, self.schedule.due(now_s)
+                header_bytes, due = batch.size_bytes, self._schedule.due(now_s)
             self._append(batch, due, now_s, header_bytes)
 
     def _stays_blocked(self, now_s: float) -> bool:
@@ -98,7 +100,7 @@ class Application:
                 batch = self._accumulator.open_batch(partition, now_s)
                 if batch is None:
                     return False
-                batch.first_stamp_ms = _stamp_ms(now_s)
+                batch.first_stamp_ms = whole_ms(now_s)
             fitting = min(count, batch.room)
             if fitting:
                 batch.append_alike(first, fitting)
@@ -111,18 +113,18 @@ class Application:
 
     def _open_batch(self, partition: int, now_s: float) -> RecordBatch | None:
         """A batch for the next record, created when its memory is there; None: still blocked."""
-        called_s = self.schedule.time_of(0)
+        called_s = self._schedule.time_of(0)
         created_s = called_s if self._blocked_since_s is None else now_s
         batch = self._accumulator.open_batch(partition, created_s)
         if batch is None:
             if self._blocked_since_s is None:
                 self._blocked_since_s = called_s
         elif self._blocked_since_s is not None:
-            batch.first_stamp_ms = _stamp_ms(self._blocked_since_s)
-            self.schedule.resume(now_s)
+            batch.first_stamp_ms = whole_ms(self._blocked_since_s)
+            self._schedule.resume(now_s)
             self._blocked_since_s = None
         else:
-            batch.first_stamp_ms = _stamp_ms(called_s)
+            batch.first_stamp_ms = whole_ms(called_s)
         return batch
 
     def _give_up(self, now_s: float) -> bool:
@@ -131,33 +133,46 @@ class Application:
         deadline_s = self._blocked_since_s + self._max_block_s
         if now_s + NOW_TOLERANCE_S < deadline_s:
             return False
-        self._failed(self.schedule.next_record, deadline_s)
-        self.schedule.resume(deadline_s)
-        self.schedule.take(1)
+        self._failed(self._schedule.next_record, deadline_s)
+        self._schedule.resume(deadline_s)
+        self._schedule.take(1)
         self._partitioner.took(1, 0)
-        self.schedule.completed(1, deadline_s)
+        self._schedule.completed(1, deadline_s)
         self._blocked_since_s = None
-        self._accumulator.pool.waiting = False
+        self._accumulator.stop_waiting()
         return True
 
     def _append(self, batch: RecordBatch, due: int, now_s: float, header_bytes: int) -> None:
         """Append the next records to an open batch: a run stamped alike, or one stamped late."""
         size_before = batch.size_bytes - header_bytes
         alike_until_s = batch.short_delta_until_s() - MILLISECOND_S
-        alike = due if now_s <= alike_until_s else self.schedule.due(alike_until_s)
+        alike = due if now_s <= alike_until_s else self._schedule.due(alike_until_s)
         first = 0 if batch.records else 1
         count = min(due, self._partitioner.run_length(), alike or first, batch.room)
         if count:
-            batch.append_alike(self.schedule.next_record, count)
+            batch.append_alike(self._schedule.next_record, count)
         elif alike or not batch.append_late(
-            self.schedule.next_record, _stamp_ms(self.schedule.time_of(0))
+            self._schedule.next_record, whole_ms(self._schedule.time_of(0))
         ):
             batch.close()
             return
         else:
             count = 1
-        self.schedule.take(count)
+        self._schedule.take(count)
         self._partitioner.took(count, batch.size_bytes - size_before)
+
+    def completed(self, records: int, since_s: float) -> None:
+        """So many records were acknowledged or failed; their callbacks began at ``since_s``."""
+        self._schedule.completed(records, since_s)
+
+    def start_times(self) -> StartTimes:
+        """For each record sent, the instant from which its latency counts."""
+        return self._schedule.start_times()
+
+    @property
+    def records_sent(self) -> int:
+        """How many records were appended or given up."""
+        return self._schedule.next_record
 
     def see_queues(self) -> None:
         """The Sender's pass samples the queues for an adaptive choice (RecordAccumulator.ready)."""
@@ -172,10 +187,10 @@ class Application:
         early where it is not known exactly; never late.
         """
         if self._down:
-            return float("inf")
+            return NEVER_S
         if self._blocked_since_s is not None:
             return self._blocked_since_s + self._max_block_s
-        return self.schedule.time_of(self._records_before_next_step())
+        return self._schedule.time_of(self._records_before_next_step())
 
     def _records_before_next_step(self) -> int:
         partition = self._partitioner.partition(self._accumulator.tail_is_full)
@@ -201,13 +216,8 @@ class Application:
         if tail is None or tail.full:
             return 0
         room = tail.room
-        if self.schedule.time_of(room) < tail.short_delta_until_s() - MILLISECOND_S:
+        if self._schedule.time_of(room) < tail.short_delta_until_s() - MILLISECOND_S:
             return room - 1 if tail.filled_by(room) else room
         widest = tail.packing.shape.record_bytes(tail.records) + 4
         space = tail.packing.write_limit_bytes - tail.size_bytes
         return max(0, (space - 1) // widest)
-
-
-def _stamp_ms(at_s: float) -> int:
-    """A record's timestamp: whole milliseconds, cut off."""
-    return int((at_s + NOW_TOLERANCE_S) / MILLISECOND_S)

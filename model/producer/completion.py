@@ -4,7 +4,7 @@ The part of Sender.java that acts on answers and on time (completeBatch, failBat
 the time as an argument and never waits. Units: seconds.
 """
 
-from model.config.producer import ProducerConfig
+from model.config.scenario import Scenario
 from model.outcome.facts import Probe
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
@@ -18,26 +18,25 @@ from model.wire.states import BatchState
 
 
 class Completion:
-    """Ends batches, or has them sent again; tells the application and the probe."""
+    """Ends batches, or has them sent again; the application and the probe hear of it."""
 
     def __init__(
         self,
         producer: int,
-        config: ProducerConfig,
         application: Application,
         accumulator: RecordAccumulator,
         transactions: TransactionManager | None,
         client: NetworkClient,
-        resends_failed: bool,
+        scenario: Scenario,
         probe: Probe,
     ) -> None:
         self._producer = producer
-        self._config = config
+        self._config = config = scenario.producer
         self._application = application
         self._accumulator = accumulator
         self._transactions = transactions
         self._client = client
-        self._resends_failed = resends_failed
+        self._resends_failed = scenario.workload.resends_failed
         self._probe = probe
         self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
         #: Nothing expires before this.
@@ -57,7 +56,7 @@ class Completion:
         ]
         records = sum([batch.records for batch in acked])
         if records:
-            self._application.schedule.completed(records, since_s)
+            self._application.completed(records, since_s)
         self._probe.request_answered(request, acked, now_s)
 
     def lost(self, request: Request, error: Error, now_s: float) -> None:
@@ -72,10 +71,10 @@ class Completion:
         Source: Sender.completeBatch and canRetry.
         """
         if self._config.guarantees_message_order:
-            self._accumulator.muted.discard(batch.partition)
+            self._accumulator.unmute(batch.partition)
         error = verdict.error
         if error.tells_of_stale_metadata:
-            self._client.metadata.want()
+            self._client.request_metadata()
         if error in (Error.NONE, Error.DUPLICATE_SEQUENCE_NUMBER):
             return self._acknowledge(batch, verdict)
         if error is Error.MESSAGE_TOO_LARGE and batch.records > 1 and not batch.done:
@@ -97,7 +96,7 @@ class Completion:
         return self._transactions.can_retry(batch, verdict)
 
     def _acknowledge(self, batch: RecordBatch, verdict: Verdict) -> bool:
-        """Tell the application, unless it was told that the batch had expired."""
+        """A success for the application, unless the batch had expired for it before."""
         if self._transactions is not None:
             self._transactions.completed(batch)
         if batch.done:
@@ -108,7 +107,7 @@ class Completion:
         return True
 
     def _fail(self, batch: RecordBatch, error: Error, now_s: float, adjust: bool) -> None:
-        """Tell the application that a batch failed, unless it was told so before."""
+        """A failure for the application, unless it was one before."""
         if batch.done:
             return
         if self._transactions is not None:
@@ -122,12 +121,23 @@ class Completion:
         if self._resends_failed:
             self._application.send_again([batch])
         else:
-            self._application.schedule.completed(batch.records, now_s)
+            self._application.completed(batch.records, now_s)
 
     def abort(self, now_s: float) -> None:
         """Fail everything that is queued: the producer is of no use any more."""
         for batch in self._accumulator.take_all():
             self._give_up(batch, Error.CLUSTER_AUTHORIZATION_FAILED, now_s)
+
+    def abandon(self, unanswered: list[Request], now_s: float) -> list[RecordBatch]:
+        """The process ends: what was queued and what was unanswered is with nobody any more."""
+        held = self._accumulator.take_all()
+        held += [batch for request in unanswered for batch in request.batches if not batch.done]
+        for batch in held:
+            batch.become(BatchState.ABANDONED)
+            self._accumulator.free(batch)
+        for request in unanswered:
+            self._probe.request_lost(request, Error.NETWORK_EXCEPTION, now_s)
+        return held
 
     def expire(self, now_s: float) -> None:
         """Fail batches whose delivery timeout is over: queued ones, then those in flight.

@@ -1,9 +1,9 @@
-"""When the client asks for metadata (Metadata.java): what it knows, wants and has asked for.
+"""When the client asks for metadata (Metadata.java): what it knows, wants and has requested.
 
 Pure. Left out: what metadata says (leaders do not move) and its age. Units: seconds.
 """
 
-NEVER_S = float("inf")
+from model.units import NEVER_S
 
 
 class Metadata:
@@ -17,27 +17,27 @@ class Metadata:
         """Know nothing, as a new client does, and want it at once."""
         self.known = False
         self.wanted = True
-        self._asked = False
+        self._requested = False
         self._last_s = -self._backoff_s
 
-    def want(self) -> None:
+    def request_update(self) -> None:
         """What is known may be stale (Metadata.requestUpdate)."""
         self.wanted = True
 
     def due_s(self) -> float:
         """When it is to be asked for; while it is due no produce request may be sent."""
-        return self._last_s + self._backoff_s if self.wanted and not self._asked else NEVER_S
+        return self._last_s + self._backoff_s if self.wanted and not self._requested else NEVER_S
 
-    def asked(self) -> None:
+    def requested(self) -> None:
         """A request for it leaves."""
-        self._asked = True
+        self._requested = True
 
     def fresh(self, now_s: float) -> None:
         """It is there."""
-        self.known, self.wanted, self._asked = True, False, False
+        self.known, self.wanted, self._requested = True, False, False
         self._last_s = now_s
 
     def lost(self, now_s: float) -> None:
         """The request failed, so it is due again after the backoff."""
-        self._asked = False
+        self._requested = False
         self._last_s = now_s

@@ -11,71 +11,43 @@ from collections.abc import Callable, Iterator
 
 import simpy
 
+from model.alarm import Alarm, at
 from model.config.producer import ProducerConfig
-from model.network.connection import NEVER_S, Connection
-from model.network.path import Path
+from model.network.connection import Connection
 from model.producer.backoff import ExponentialBackoff
 from model.producer.metadata import Metadata
-from model.units import MILLISECOND_S, NOW_TOLERANCE_S, seconds
+from model.producer.node import Node
+from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds
+from model.wire.batches import RecordBatch
 from model.wire.errors import Error
-from model.wire.requests import Request, RequestKind
-from model.wire.states import NODE_STEPS, NodeState, step
+from model.wire.requests import ProduceRequest, Request, RequestKind
+from model.wire.states import NodeState
 
 #: Read: CommonClientConfigs.RECONNECT_BACKOFF_JITTER and its SOCKET_CONNECTION_SETUP_TIMEOUT's.
 JITTER = 0.2
 
-#: A connection to a broker, with what to call for answers and when it is lost.
-Dial = Callable[[int, Callable[[], None], Callable[[Connection], None]], Connection]
-
-
-class Node:
-    """A broker as the client knows it."""
-
-    def __init__(self, broker: int, path: Path) -> None:
-        self.broker = broker
-        self.path = path
-        self.state = NodeState.DISCONNECTED
-        self.connection: Connection | None = None
-        self.attempts = 0  # to connect; counts the tries: each outcome knows which one it is of
-        self.failures = 0  # in a row
-        self.may_connect_s = 0.0
-
-    def __repr__(self) -> str:
-        return f"<Node {self.broker} {self.state.name}>"
-
-    def writable_s(self) -> float:
-        """When it takes a request, as things stand."""
-        line = self.connection
-        return line.writable_s() if line and self.state is NodeState.READY else NEVER_S
-
-    def become(self, state: NodeState) -> None:
-        """Take a step; IllegalStepError for one that there is not."""
-        self.state = step(NODE_STEPS, self.state, state)
-
 
 class NetworkClient:
-    """Sends requests, notices answers, losses and timeouts. ``ring`` wakes the Sender."""
+    """Sends a Sender's requests, notices answers, losses and timeouts, and wakes it for them."""
 
     def __init__(
         self,
         env: simpy.Environment,
         producer: int,
         config: ProducerConfig,
-        paths: list[Path],
-        dial: Dial,
+        nodes: list[Node],
         request_numbers: Iterator[int],
         uniforms: Iterator[float],
-        ring: Callable[[], None],
     ) -> None:
         self._env = env
         self._producer = producer
-        self.nodes = [Node(broker, path) for broker, path in enumerate(paths)]
+        self.nodes = nodes
         self._ready = 0  # connections
-        self._dial = dial
         self._request_numbers = request_numbers
-        self._ring = ring
+        self._alarm = Alarm(env)
+        self._acks = config.acks
         self._request_timeout_s = seconds(config.request_timeout_ms)
-        self.metadata = Metadata(seconds(config.retry_backoff_ms))
+        self._metadata = Metadata(seconds(config.retry_backoff_ms))
         self._backoff = ExponentialBackoff(
             seconds(config.reconnect_backoff_ms),
             seconds(config.reconnect_backoff_max_ms),
@@ -93,14 +65,25 @@ class NetworkClient:
     def __repr__(self) -> str:
         return f"<NetworkClient {self.nodes}>"
 
-    def start_connected(self, broker: int) -> None:
-        """Have a ready connection to a broker, at the start of a run."""
-        node = self.nodes[broker]
-        node.become(NodeState.CONNECTING)
-        self._open(node).warm_up()
-        node.become(NodeState.READY)
-        self._ready += 1
-        self.metadata.fresh(self._env.now)
+    def poll(self, until_s: float) -> simpy.Event:
+        """An event for the Sender to yield: when something happened, at ``until_s`` at the latest.
+
+        Source: NetworkClient.poll.
+        """
+        return self._alarm.sleep(until_s)
+
+    def wakeup(self) -> None:
+        """End the Sender's poll."""
+        self._alarm.ring()
+
+    def start_connected(self) -> None:
+        """Have ready connections, at the start of a run."""
+        for node in self.nodes:
+            node.become(NodeState.CONNECTING)
+            self._open(node).warm_up()
+            node.become(NodeState.READY)
+        self._ready = len(self.nodes)
+        self._metadata.fresh(self._env.now)
 
     def reset(self, struck: Callable[[int], bool]) -> None:
         """Have the connections to these brokers torn down."""
@@ -110,40 +93,45 @@ class NetworkClient:
 
     def in_flight(self) -> Iterator[Request]:
         """Every request that is unanswered, by broker, the oldest first."""
-        lines = (node.connection for node in self.nodes)
-        return (request for line in lines if line is not None for request in line.in_flight)
+        return (request for connection in self._connections() for request in connection.in_flight)
+
+    def _connections(self) -> Iterator[Connection]:
+        return (node.connection for node in self.nodes if node.connection is not None)
 
     def _open(self, node: Node) -> Connection:
         node.become(NodeState.CHECKING_API_VERSIONS)
-        node.connection = self._dial(node.broker, self._ring, lambda c: self._on_lost(node, c))
+        node.connection = node.dial(self.wakeup, lambda lost: self._on_lost(node, lost))
         return node.connection
 
     @property
-    def calm(self) -> bool:
+    def all_ready(self) -> bool:
         """Whether every connection is ready and no metadata is wanted."""
-        return self._ready == len(self.nodes) and not self.metadata.wanted
+        return self._ready == len(self.nodes) and not self._metadata.wanted
 
     def writable(self, now_s: float) -> list[int]:
         """The brokers that can take a produce request now (NetworkClient.isReady).
 
         None while metadata is due and not yet asked for, or never came.
         """
-        if self.metadata.wanted and (
-            not self.metadata.known or self.metadata.due_s() <= now_s + NOW_TOLERANCE_S
+        if self._metadata.wanted and (
+            not self._metadata.known or self._metadata.due_s() <= now_s + NOW_TOLERANCE_S
         ):
             return []
         soon_s = now_s + NOW_TOLERANCE_S
         return [node.broker for node in self.nodes if node.writable_s() <= soon_s]
 
-    def writable_s(self, broker: int) -> float:
-        """When a broker that is connected takes a request, as things stand."""
-        return self.nodes[broker].writable_s()
+    def produce_request(
+        self, broker: int, batches: list[RecordBatch], now_s: float
+    ) -> ProduceRequest:
+        """A request with these batches, to be sent to their leader."""
+        number, timeout_s = next(self._request_numbers), self._request_timeout_s
+        return ProduceRequest(number, self._producer, broker, batches, now_s, self._acks, timeout_s)
 
     def send(self, request: Request) -> None:
         """Hand a request to its broker's connection; it is lost if that is gone meanwhile."""
         node = self.nodes[request.broker]
         if node.state is NodeState.READY:
-            _line(node).send(request)
+            _connection(node).send(request)
         else:
             request.sent_s = self._env.now
             self.lost.append((request, Error.NETWORK_EXCEPTION))
@@ -153,11 +141,11 @@ class NetworkClient:
         able = [
             node
             for node in self.nodes
-            if node.state is NodeState.READY and _line(node).may_send(now_s)
+            if node.state is NodeState.READY and _connection(node).may_send(now_s)
         ]
         if not able:
             return None
-        node = min(able, key=lambda node: len(_line(node).in_flight))
+        node = min(able, key=lambda node: len(_connection(node).in_flight))
         return Request(next(self._request_numbers), self._producer, node.broker, now_s, kind)
 
     def connect(self, broker: int, now_s: float) -> float:
@@ -172,9 +160,7 @@ class NetworkClient:
         attempt = node.attempts
         at_most_s = self._setup_timeout.wait_s(node.failures + 1)
         known_s, open_ = node.path.handshake(now_s, at_most_s)
-        event = self._env.timeout(known_s - now_s)
-        assert event.callbacks is not None  # a fresh event
-        event.callbacks.append(lambda _: self._connected(node, attempt, open_))
+        at(self._env, known_s, lambda _: self._connected(node, attempt, open_))
         return NEVER_S
 
     def connect_any(self, now_s: float) -> float:
@@ -195,18 +181,18 @@ class NetworkClient:
             return  # the producer's process has ended meanwhile
         now_s = self._env.now
         if open_:
-            line = self._open(node)
+            connection = self._open(node)
             number = next(self._request_numbers)
             kind = RequestKind.API_VERSIONS
-            line.send(Request(number, self._producer, node.broker, now_s, kind))
+            connection.send(Request(number, self._producer, node.broker, now_s, kind))
         else:
             self._disconnect(node, Error.NETWORK_EXCEPTION)
-        self._ring()
+        self.wakeup()
 
     def _on_lost(self, node: Node, connection: Connection) -> None:
         if node.connection is connection:
             self._disconnect(node, Error.NETWORK_EXCEPTION)
-            self._ring()
+            self.wakeup()
 
     def _disconnect(self, node: Node, error: Error) -> None:
         """Lose a connection and all that was in flight on it, oldest first."""
@@ -217,27 +203,25 @@ class NetworkClient:
             node.connection = None
         node.failures += 1
         node.may_connect_s = self._env.now + self._backoff.wait_s(node.failures)
-        self.metadata.want()
+        self._metadata.request_update()
 
     def time_out(self, now_s: float) -> None:
         """Close connections on which a request has waited too long (handleTimedOutRequests)."""
         for node in self.nodes:
-            line = node.connection
-            waiting = line is not None and line.in_flight
-            if waiting and now_s + NOW_TOLERANCE_S >= self._deadline_s(_line(node)):
+            connection = node.connection
+            if connection is None or not connection.in_flight:
+                continue
+            if now_s + NOW_TOLERANCE_S >= self._deadline_s(connection):
                 self._disconnect(node, Error.REQUEST_TIMED_OUT)
 
     def next_timeout_s(self) -> float:
         """When the first of the requests in flight will have waited too long."""
-        lines = (node.connection for node in self.nodes)
-        return min(
-            (self._deadline_s(line) for line in lines if line is not None and line.in_flight),
-            default=NEVER_S,
-        )
+        busy = (connection for connection in self._connections() if connection.in_flight)
+        return min(map(self._deadline_s, busy), default=NEVER_S)
 
-    def _deadline_s(self, line: Connection) -> float:
+    def _deadline_s(self, connection: Connection) -> float:
         """The first instant, in whole ms, after request.timeout.ms (hasExpiredRequest)."""
-        return line.in_flight[0].sent_s + self._request_timeout_s + MILLISECOND_S
+        return connection.in_flight[0].sent_s + self._request_timeout_s + MILLISECOND_S
 
     def answers(self) -> list[Request]:
         """At most one answer of each connection."""
@@ -247,10 +231,16 @@ class NetworkClient:
             if node.connection is not None and node.connection.answers
         ]
 
-    def take_lost(self) -> list[tuple[Request, Error]]:
-        """Requests that will not be answered, and why, since this was last asked."""
+    def take_lost(self, now_s: float) -> list[tuple[Request, Error]]:
+        """Requests that will not be answered, and why, since this was last called."""
         lost, self.lost = self.lost, []
+        if any(request.kind is RequestKind.METADATA for request, _ in lost):
+            self._metadata.lost(now_s)
         return lost
+
+    def metadata_answered(self, now_s: float) -> None:
+        """Metadata is there."""
+        self._metadata.fresh(now_s)
 
     def api_versions_answered(self, broker: int) -> None:
         """A connection is ready."""
@@ -260,9 +250,13 @@ class NetworkClient:
             self._ready += 1
             node.failures = 0
 
+    def request_metadata(self) -> None:
+        """What is known of the cluster may be stale."""
+        self._metadata.request_update()
+
     def metadata_request(self, now_s: float) -> tuple[Request | None, float]:
         """The request for metadata if it is due and can go; when to look again if it cannot."""
-        due_s = self.metadata.due_s()
+        due_s = self._metadata.due_s()
         if due_s > now_s + NOW_TOLERANCE_S:
             return None, due_s
         request = self.control_request(RequestKind.METADATA, now_s)
@@ -270,7 +264,7 @@ class NetworkClient:
             if any(node.state is NodeState.READY for node in self.nodes):
                 return None, NEVER_S  # an answer will make room
             return None, self.connect_any(now_s)
-        self.metadata.asked()
+        self._metadata.requested()
         return request, NEVER_S
 
     def end(self) -> list[Request]:
@@ -285,10 +279,10 @@ class NetworkClient:
             node.failures, node.may_connect_s = 0, 0.0
         self._ready = 0
         self.lost.clear()
-        self.metadata.forget()
+        self._metadata.forget()
         return unanswered
 
 
-def _line(node: Node) -> Connection:
+def _connection(node: Node) -> Connection:
     assert node.connection is not None, f"{node!r} has no connection"
     return node.connection

@@ -1,7 +1,7 @@
 """When the application thread sends its records: one schedule for each way that records arrive.
 
-A schedule knows the instants of the records still to come and is told which of them were taken;
-it keeps, for every record taken, the instant from which its latency counts. Records are never
+A schedule knows the instants of the records still to come and learns which of them were taken; it
+keeps, for every record taken, the instant from which its latency counts. Records are never
 looked at one by one. Left out: the application's own pauses and more than one thread. Units: s.
 """
 

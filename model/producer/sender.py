@@ -12,27 +12,21 @@ client's thread spins there, which takes a core and changes nothing else. Units:
 """
 
 import math
-from collections.abc import Iterator
 
 import simpy
 
-from model.alarm import Alarm, Process
-from model.config.cluster import MachineConfig
+from model.alarm import Process, at
 from model.config.producer import ProducerConfig
-from model.outcome.facts import Probe
-from model.producer.accumulator import NEVER_S, RecordAccumulator
+from model.costs import ClientCosts
+from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.completion import Completion
 from model.producer.network_client import NetworkClient
 from model.producer.transaction_manager import TransactionManager
-from model.units import MICROSECOND_S, MILLISECOND_S, NOW_TOLERANCE_S, seconds
+from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_ms_s
 from model.wire.batches import RecordBatch
-from model.wire.errors import Error
 from model.wire.requests import ProduceRequest, Request, RequestKind
-from model.wire.states import BatchState, ProducerIdState
-
-#: Assumed: the work per request is shared evenly by sending it and by reading its response.
-SEND_SHARE = ANSWER_SHARE = 1 / 2
+from model.wire.states import ProducerIdState
 
 
 class Sender:
@@ -41,34 +35,22 @@ class Sender:
     def __init__(
         self,
         env: simpy.Environment,
-        producer: int,
         config: ProducerConfig,
-        machine: MachineConfig,
+        costs: ClientCosts,
         application: Application,
         accumulator: RecordAccumulator,
         transactions: TransactionManager | None,
         client: NetworkClient,
-        alarm: Alarm,
         completion: Completion,
-        request_numbers: Iterator[int],
-        probe: Probe,
     ) -> None:
         self._env = env
-        self._producer = producer
-        self._config = config
+        self._costs = costs
         self._application = application
         self._accumulator = accumulator
         self._transactions = transactions
-        self._completion = completion
-        self._request_numbers = request_numbers
-        self._probe = probe
         self._client = client
-        self._alarm = alarm
-        self._request_s = machine.client_request_us * MICROSECOND_S
-        self._byte_s = machine.client_byte_us * MICROSECOND_S
-        self._record_s = machine.client_record_us * MICROSECOND_S
-        self._notify_s = machine.notify_us * MICROSECOND_S
-        self._timer_late_s = machine.timer_late_us * MICROSECOND_S
+        self._completion = completion
+        self._guarantees_message_order = config.guarantees_message_order
         self._request_timeout_s = seconds(config.request_timeout_ms)
         self._retry_backoff_s = seconds(config.retry_backoff_ms)
         self._in_hand: list[Request] = []  # being built or being read
@@ -82,7 +64,7 @@ class Sender:
         """Pass after pass; sleep when a pass found nothing to do."""
         while True:
             now_s = self._env.now
-            self._application.catch_up(now_s)
+            self._accumulator.catch_up(now_s)  # with the memory that came back since
             requests, next_check_s = self._prepare(now_s)
             if requests:
                 self._in_hand = requests
@@ -96,7 +78,7 @@ class Sender:
             lost = self._take_up_losses()
             if not (requests or answered or lost):
                 self._watch()
-                yield self._alarm.sleep(min(next_check_s, self._next_opportunity_s(now_s)))
+                yield self._client.poll(min(next_check_s, self._next_opportunity_s(now_s)))
 
     def _prepare(self, now_s: float) -> tuple[list[Request], float]:
         """The requests of this pass, and when the next could be due if there are none.
@@ -107,7 +89,7 @@ class Sender:
         if self._down:
             return [], NEVER_S
         next_metadata_s = NEVER_S
-        if not self._client.calm:
+        if not self._client.all_ready:
             metadata, next_metadata_s = self._client.metadata_request(now_s)
             if metadata is not None:  # produce requests wait for the next pass
                 return [metadata], next_metadata_s
@@ -152,7 +134,7 @@ class Sender:
                 next_check_s = min(next_check_s, again_s)
                 if batches:
                     requests.append(self._request(broker, batches, now_s))
-        if not self._client.calm:
+        if not self._client.all_ready:
             next_check_s = min(next_check_s, self._reconnect(now_s))
         return requests, next_check_s
 
@@ -163,8 +145,8 @@ class Sender:
         """
         if due_s == NEVER_S:
             return due_s
-        wait_ms = math.ceil((due_s - _whole_ms_s(now_s)) / MILLISECOND_S - NOW_TOLERANCE_S)
-        return now_s + wait_ms * MILLISECOND_S + self._timer_late_s
+        wait_ms = math.ceil((due_s - whole_ms_s(now_s)) / MILLISECOND_S - NOW_TOLERANCE_S)
+        return now_s + wait_ms * MILLISECOND_S + self._costs.timer_late_s
 
     def _reconnect(self, now_s: float) -> float:
         """Connect to brokers that there is something to send to; when to look again."""
@@ -184,7 +166,7 @@ class Sender:
         if writable is None:
             return next_s
         if writable:
-            next_s = self._application.next_step_s() + self._notify_s
+            next_s = self._application.next_step_s() + self._costs.notify_s
         for node in self._client.nodes:
             if node.broker not in writable:
                 writable_s = node.writable_s()
@@ -193,17 +175,18 @@ class Sender:
         return next_s
 
     def _request(self, broker: int, batches: list[RecordBatch], now_s: float) -> ProduceRequest:
-        if self._config.guarantees_message_order:
-            self._accumulator.muted.update(batch.partition for batch in batches)
-        return ProduceRequest(next(self._request_numbers), self._producer, broker, batches, now_s)
+        if self._guarantees_message_order:
+            for batch in batches:
+                self._accumulator.mute(batch.partition)
+        return self._client.produce_request(broker, batches, now_s)
 
     def _sending_s(self, requests: list[Request]) -> float:
         size_bytes = sum([request.size_bytes for request in requests])
-        return len(requests) * self._request_s * SEND_SHARE + size_bytes * self._byte_s
+        return self._costs.sending_s(len(requests), size_bytes)
 
     def _answers_s(self, answered: list[Request]) -> float:
         records = sum([request.records for request in answered])
-        return len(answered) * self._request_s * ANSWER_SHARE + records * self._record_s
+        return self._costs.answers_s(len(answered), records)
 
     def _send(self) -> None:
         for request in self._in_hand:
@@ -216,7 +199,7 @@ class Sender:
         What the application did meanwhile, it did without that memory.
         """
         now_s = self._env.now
-        self._application.catch_up(now_s)
+        self._accumulator.catch_up(now_s)
         answered, self._in_hand = self._in_hand, []
         for request in answered:
             if request.kind is RequestKind.PRODUCE:
@@ -228,7 +211,7 @@ class Sender:
         if request.kind is RequestKind.API_VERSIONS:
             self._client.api_versions_answered(request.broker)
         elif request.kind is RequestKind.METADATA:
-            self._client.metadata.fresh(now_s)
+            self._client.metadata_answered(now_s)
         elif self._transactions is not None:
             self._transactions.initialized(request.producer_id)
 
@@ -240,11 +223,8 @@ class Sender:
             self._client.time_out(now_s)
         if not self._client.lost:
             return False
-        lost = self._client.take_lost()
-        for request, error in lost:
-            if request.kind is RequestKind.METADATA:
-                self._client.metadata.lost(now_s)
-            elif request.kind is RequestKind.INIT_PRODUCER_ID and self._transactions is not None:
+        for request, error in self._client.take_lost(now_s):
+            if request.kind is RequestKind.INIT_PRODUCER_ID and self._transactions is not None:
                 self._transactions.not_initialized()
                 self._ask_for_id_s = now_s + self._retry_backoff_s
             self._completion.lost(request, error, now_s)
@@ -264,45 +244,22 @@ class Sender:
             self._completion.no_expiry_before_s,
             now_s + self._request_timeout_s,
         )
-        timer = self._env.timeout(max(0.0, deadline_s - now_s))
-        assert timer.callbacks is not None  # a fresh event
-        timer.callbacks.append(lambda _: self._stop_watching())
+        at(self._env, deadline_s, self._stop_watching)
         self._watching = True
 
-    def _stop_watching(self) -> None:
+    def _stop_watching(self, _: simpy.Event) -> None:
         self._watching, self._watch_over = False, True
-        self._alarm.ring()
+        self._client.wakeup()
 
-    def start_with_id(self, producer_id: int) -> None:
-        """Have a producer id at the start of a run, if one is needed."""
-        if self._transactions is not None:
-            self._transactions.initializing()
-            self._transactions.initialized(producer_id)
-
-    def end(self) -> None:
-        """The process is killed: what it had not acknowledged it will send again."""
+    def end(self) -> list[Request]:
+        """The process is killed: the requests that were unanswered."""
         unanswered = self._client.end() + self._in_hand
         self._in_hand = []
-        held = self._accumulator.take_all()
-        held += [batch for request in unanswered for batch in request.batches if not batch.done]
-        for batch in held:
-            batch.become(BatchState.ABANDONED)
-            self._accumulator.free(batch)
-        for request in unanswered:
-            self._probe.request_lost(request, Error.NETWORK_EXCEPTION, self._env.now)
-        self._application.go_down(held)
         self._down = True
+        return unanswered
 
-    def start(self) -> None:
-        """The process comes back: a new session, which knows nothing of the last one."""
-        if self._transactions is not None:
-            self._transactions.start_session()
+    def come_back(self) -> None:
+        """The process starts: a new thread."""
         self._ask_for_id_s = 0.0
         self._down = False
-        self._application.come_back(self._env.now)
-        self._alarm.ring()
-
-
-def _whole_ms_s(at_s: float) -> float:
-    """An instant as the client's clock tells it: whole milliseconds, cut off."""
-    return int((at_s + NOW_TOLERANCE_S) / MILLISECOND_S) * MILLISECOND_S
+        self._client.wakeup()

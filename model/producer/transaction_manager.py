@@ -139,12 +139,12 @@ class TransactionManager:
     def replace(self, batch: RecordBatch, parts: list[RecordBatch]) -> None:
         """A batch was split: its parts take over its sequences."""
         entry = self._entries[batch.partition]
-        place, sequence = entry.in_flight.index(batch), batch.base_sequence
+        index, sequence = entry.in_flight.index(batch), batch.base_sequence
         for part in parts:
             part.producer_id, part.epoch = batch.producer_id, batch.epoch
             part.base_sequence = sequence
             sequence = next_sequence(sequence, part.records)
-        entry.in_flight[place : place + 1] = parts
+        entry.in_flight[index : index + 1] = parts
 
     def completed(self, batch: RecordBatch) -> None:
         """A batch is in the log (handleCompletedBatch)."""

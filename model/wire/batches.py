@@ -74,11 +74,6 @@ class RecordBatch:
         )
 
     @property
-    def closed(self) -> bool:
-        """Whether it takes no more records."""
-        return self.state is not BatchState.OPEN
-
-    @property
     def done(self) -> bool:
         """Whether nothing more becomes of it (ProducerBatch.isDone)."""
         return not BATCH_STEPS[self.state]

@@ -10,8 +10,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from model.wire.batches import NO_PRODUCER_ID, Numbers, RecordBatch, Verdict
+from model.wire.errors import Error
 from model.wire.sizes import request_bytes
 
+NO_PRODUCER = -1  # a follower's request is nobody's
 #: Assumed: a produce response for a few partitions.
 ANSWER_BYTES = 100
 #: Assumed: ApiVersions, Metadata of one topic and InitProducerId are all about this small.
@@ -39,7 +41,8 @@ class Request:
 
     Times in seconds of the run; a time not reached yet is NaN. ``service_s`` is the broker's work
     on it without any waiting. ``producer_id`` is what InitProducerId is answered with;
-    ``end_byte`` is where it ends in the connection's bytes.
+    ``end_byte`` is where it ends in the connection's bytes, ``attempts`` how often its first
+    batch had failed before.
     """
 
     number: int
@@ -52,6 +55,7 @@ class Request:
     batches: list[RecordBatch] = field(default_factory=list, init=False)
     numbers: list[Numbers] = field(default_factory=list, init=False)
     verdicts: list[Verdict] = field(default_factory=list, init=False)
+    attempts: int = field(default=0, init=False)
     producer_id: int = field(default=NO_PRODUCER_ID, init=False)
     answer_bytes: int = field(default=ANSWER_BYTES, init=False)
     end_byte: int = field(default=0, init=False)
@@ -65,15 +69,25 @@ class Request:
 
 
 class ProduceRequest(Request):
-    """A request that carries batches."""
+    """A request that carries batches, and how long the broker may wait for followers with it."""
 
-    __slots__ = ()
+    __slots__ = ("acks", "timeout_s")
 
     def __init__(
-        self, number: int, producer: int, broker: int, batches: list[RecordBatch], drained_s: float
+        self,
+        number: int,
+        producer: int,
+        broker: int,
+        batches: list[RecordBatch],
+        drained_s: float,
+        acks: str = "all",
+        timeout_s: float = 30.0,
     ) -> None:
         super().__init__(number, producer, broker, drained_s, RequestKind.PRODUCE)
+        self.acks = acks
+        self.timeout_s = timeout_s
         self.batches = batches
+        self.attempts = batches[0].attempts
         records = payload_bytes = 0
         for batch in batches:
             self.numbers.append(Numbers(batch.producer_id, batch.epoch, batch.base_sequence))
@@ -81,6 +95,11 @@ class ProduceRequest(Request):
             payload_bytes += batch.size_bytes
         self.records = records
         self.size_bytes = request_bytes(payload_bytes, len(batches))
+
+    @property
+    def failed(self) -> bool:
+        """Whether the broker had an error for one of its batches."""
+        return any(verdict.error is not Error.NONE for verdict in self.verdicts)
 
 
 class Slice(NamedTuple):
@@ -94,18 +113,20 @@ class Slice(NamedTuple):
 class FetchRequest(Request):
     """One fetch of a follower; ``offsets`` are its log end offsets, ``slices`` the answer."""
 
-    __slots__ = ("offsets", "slices")
+    __slots__ = ("fetched_bytes", "follower", "offsets", "slices")
 
     def __init__(
         self, number: int, follower: int, leader: int, offsets: dict[int, int], now_s: float
     ) -> None:
-        super().__init__(number, follower, leader, now_s, RequestKind.FETCH)
+        super().__init__(number, NO_PRODUCER, leader, now_s, RequestKind.FETCH)
+        self.follower = follower
         self.offsets = offsets
         self.slices: dict[int, Slice] = {}
+        self.fetched_bytes = 0
         self.size_bytes = FETCH_BYTES + len(offsets) * FETCH_PARTITION_BYTES
 
     def bring(self, slices: dict[int, Slice]) -> None:
         """Have an answer."""
         self.slices = slices
-        records_bytes = sum(piece.size_bytes for piece in slices.values())
-        self.answer_bytes = self.size_bytes + records_bytes
+        self.fetched_bytes = sum(piece.size_bytes for piece in slices.values())
+        self.answer_bytes = self.size_bytes + self.fetched_bytes

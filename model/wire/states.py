@@ -20,8 +20,8 @@ class BatchState(Enum):
     CLOSED = "waits for its first drain"
     IN_FLIGHT = "is being sent, or waits for an answer"
     RETRYING = "waits to be sent again"
-    ACKED = "the application was told that it is written"
-    FAILED = "the application was told that it failed"
+    ACKED = "written, and the application knows"
+    FAILED = "failed, and the application knows"
     SPLIT = "was too large; its records are in smaller batches"
     ABANDONED = "its producer's process ended"
 

@@ -1,22 +1,35 @@
-"""What tests of the validation share: all measured rows, predicted once in a session."""
+"""What tests of experiments share: the rows of every question, simulated once in a session."""
 
-from pathlib import Path
+import os
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
 
+from experiments.catalogue import load
 from experiments.kit.pool import Workers
-from experiments.validation.drawing import FILES
-from experiments.validation.measured import read_measured
-from experiments.validation.prediction import predict
-from model import MEASURED_MACHINE
-
-MEASURED = Path("experiments/validation/measured")
+from experiments.kit.runner import study_rows
+from experiments.kit.world import World
 
 
 @pytest.fixture(scope="session")
-def predicted() -> pd.DataFrame:
-    """The rows of the three measured files, predicted afresh on all cores (about a minute)."""
-    rows = pd.concat([read_measured(MEASURED / f"{name}.csv") for name in FILES], ignore_index=True)
-    with Workers() as workers:
-        return predict(rows, MEASURED_MACHINE, workers)
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., pd.DataFrame]:
+    """The rows of a question as it is asked, at its own distance or at another."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that of all workers
+
+    def of(name: str, rtt_ms: float | None = None, replications: int = 2) -> pd.DataFrame:
+        path = folder / f"{name}-{rtt_ms}-{replications}.pickle"
+        if not path.exists():
+            experiment = load(name)
+            distance_ms = experiment.rtt_ms if rtt_ms is None else rtt_ms
+            world = World(rtt_ms=distance_ms, replications=replications, fine=False)
+            partial = path.with_suffix(f".{os.getpid()}")
+            study_rows(experiment, world, Workers(jobs=1)).to_pickle(partial)
+            partial.replace(path)
+        frame = pd.read_pickle(path)
+        assert isinstance(frame, pd.DataFrame)
+        return frame
+
+    return of

@@ -1,4 +1,4 @@
-"""The model agrees with a real Kafka: every figure asked for, over all measured rows."""
+"""The model agrees with a real Kafka: the committed predictions are today's, and near enough."""
 
 from pathlib import Path
 
@@ -6,40 +6,102 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.validation.drawing import read_predicted
-from experiments.validation.prediction import COLUMNS
+from experiments.kit.pool import Workers
+from experiments.kit.store import csv_bytes, replace_file
+from experiments.validation.errors import HEADLINE, error_table, ratio_table
+from experiments.validation.kinds import group_of, is_headline
+from experiments.validation.measured import read_measured
+from experiments.validation.prediction import COLUMNS, predict
+from experiments.validation.stored import FILES, read_predicted
 from experiments.validation.targets import TARGETS, Reached, Target, reached
 from model import MEASURED_MACHINE
 
-COMMITTED = Path("results/validation")
+COMMITTED, MEASURED = Path("results/validation"), Path("experiments/validation/measured")
+#: Of each kind of run one row of so many is predicted afresh.
+ONE_OF = 10
 
 
-def of_target(target: Target, predicted: pd.DataFrame) -> Reached:
-    (figure,) = (one for one in reached(predicted, MEASURED_MACHINE) if one.target is target)
-    assert figure.rows > 30  # what is judged is not a handful
-    return figure
+@pytest.fixture(scope="module")
+def committed() -> pd.DataFrame:
+    """The rows of all measured files with the predictions that are stored."""
+    return read_predicted(COMMITTED)
+
+
+@pytest.fixture(scope="module")
+def figures(committed: pd.DataFrame) -> dict[Target, Reached]:
+    """What each figure comes to in these rows."""
+    return {figure.target: figure for figure in reached(committed, MEASURED_MACHINE)}
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=[target.name for target in TARGETS])
-def test_a_median_is_reached(target: Target, predicted: pd.DataFrame) -> None:
-    assert of_target(target, predicted).median <= target.median
+def test_a_median_is_reached(target: Target, figures: dict[Target, Reached]) -> None:
+    assert figures[target].rows > 30  # what is judged is not a handful
+    assert figures[target].median <= target.median
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=[target.name for target in TARGETS])
-def test_a_90th_percentile_is_reached(target: Target, predicted: pd.DataFrame) -> None:
-    assert of_target(target, predicted).p90 <= target.p90
+def test_a_90th_percentile_is_reached(target: Target, figures: dict[Target, Reached]) -> None:
+    assert figures[target].rows > 30
+    assert figures[target].p90 <= target.p90
 
 
-def test_the_committed_predictions_are_what_the_code_gives_today(predicted: pd.DataFrame) -> None:
-    stored = read_predicted(COMMITTED)
-    assert len(stored) == len(predicted)
-    for column in COLUMNS[:-1]:
-        np.testing.assert_allclose(
-            stored[column].astype(float), predicted[column].astype(float), rtol=1e-6
-        )
-    assert list(stored["model_limit"]) == list(predicted["model_limit"])
+def test_throughput_of_the_headline_rows_is_within_its_target(committed: pd.DataFrame) -> None:
+    table = error_table(committed[is_headline(committed)])
+    (row,) = table[table["group"] == HEADLINE].to_dict("records")
+    assert row["rows"] == 20
+    assert row["records/s median %"] <= 2.5
+    assert row["records/s p90 %"] <= 6.0
 
 
-def test_no_row_is_without_a_prediction(predicted: pd.DataFrame) -> None:
-    assert not predicted[list(COLUMNS)].isna().any().any()
-    assert (predicted["model_records_per_s"] > 0).all()
+def test_the_ratio_five_to_one_is_within_four_percent_from_5_ms_up_and_eight_at_1_ms(
+    committed: pd.DataFrame,
+) -> None:
+    ratios = ratio_table(committed[is_headline(committed)])
+    assert list(ratios["rtt_ms"]) == [1, 5, 10, 50]
+    # at 1 ms five in flight keep the two cores of the machine busy, which the model does not have
+    assert (ratios["error %"].abs() <= [8.0, 4.0, 4.0, 4.0]).all()
+
+
+def test_no_row_is_without_a_prediction(committed: pd.DataFrame) -> None:
+    assert (committed[list(COLUMNS)] != "").all(axis=None)
+    assert (committed["model_records_per_s"].astype(float) > 0).all()
+
+
+def test_the_committed_rows_are_those_that_were_measured(committed: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(committed.drop(columns=list(COLUMNS)), measured())
+
+
+def test_a_tenth_of_the_committed_predictions_is_what_the_code_gives_today(
+    committed: pd.DataFrame, tmp_path: Path
+) -> None:
+    tenth = one_of_ten(committed)
+    assert set(group_of(tenth)) == set(group_of(committed))
+    assert len(tenth) >= len(committed) / ONE_OF
+    assert_as_committed(tenth, tmp_path)
+
+
+@pytest.mark.slow
+def test_all_committed_predictions_are_what_the_code_gives_today(
+    committed: pd.DataFrame, tmp_path: Path
+) -> None:
+    assert_as_committed(committed, tmp_path)
+
+
+def measured() -> pd.DataFrame:
+    """The rows of all files as they were measured."""
+    files = [read_measured(MEASURED / f"{name}.csv") for name in FILES]
+    return pd.concat(files, ignore_index=True)
+
+
+def one_of_ten(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of every kind: of each the fifth, the fifteenth and so on in the files' order."""
+    within = rows.groupby(group_of(rows)).cumcount()
+    return rows[np.asarray(within % ONE_OF == ONE_OF // 2)]
+
+
+def assert_as_committed(rows: pd.DataFrame, folder: Path) -> None:
+    """Predicted afresh on all cores and written, these rows are the same to the last digit."""
+    with Workers() as workers:
+        afresh = predict(measured().loc[rows.index], MEASURED_MACHINE, workers)
+    replace_file(folder / "afresh.csv", csv_bytes(afresh))
+    pd.testing.assert_frame_equal(read_measured(folder / "afresh.csv"), rows.reset_index(drop=True))

@@ -8,7 +8,7 @@ import pytest
 
 from experiments.faults.campaign import broken_invariants, search
 from model import ClosedLoop, Scenario, Workload, simulate
-from model.broker.log import PartitionLog
+from model.broker.unified_log import UnifiedLog
 from model.outcome.facts import AppendRow
 from model.outcome.rows import Rows
 from model.producer.accumulator import RecordAccumulator
@@ -24,11 +24,11 @@ def test_five_hundred_random_schedules_break_no_promise() -> None:
 
 
 def no_duplicate_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PartitionLog, "_find_duplicate", lambda *_: None)
+    monkeypatch.setattr(UnifiedLog, "_find_duplicate", lambda *_: None)
 
 
 def no_sequence_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PartitionLog, "_check", lambda *_: Error.NONE)
+    monkeypatch.setattr(UnifiedLog, "_check", lambda *_: Error.NONE)
 
 
 def no_retry_in_order(monkeypatch: pytest.MonkeyPatch) -> None:

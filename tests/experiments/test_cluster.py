@@ -14,8 +14,7 @@ import pytest
 from experiments.__main__ import inflight
 from experiments.kit.cluster import Cluster
 from experiments.kit.command import run_command
-from experiments.kit.executor import Answer, Asked
-from experiments.kit.pool import Workers
+from experiments.kit.pool import Answer, Asked, Workers
 from tests.experiments.tiny_sweep import POINTS, study
 
 distributed = pytest.importorskip("distributed")
@@ -54,10 +53,10 @@ def cluster() -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
     local = ("--host", "127.0.0.1", "--no-dashboard")
     with process("dask_scheduler", *local, "--port", "0") as scheduler:
         address = said(scheduler, "Scheduler at:").split()[-1]
-        worker = ("dask_worker", address, *local, "--no-nanny", "--nthreads", "1")
-        with process(*worker) as one, process(*worker) as two:
-            for it in (one, two):
-                said(it, "Registered to:")
+        arguments = ("dask_worker", address, *local, "--no-nanny", "--nthreads", "1")
+        with process(*arguments) as one, process(*arguments) as two:
+            for worker in (one, two):
+                said(worker, "Registered to:")
             yield address, [one, two]
 
 
@@ -72,10 +71,10 @@ class MurderousCluster(Cluster):
         self, answer: Callable[[Asked], Answer], asked: Sequence[Asked]
     ) -> Iterator[tuple[Asked, Answer | None]]:
         """The answers of the cluster."""
-        for number, told in enumerate(super().completed(answer, asked)):
+        for number, answered in enumerate(super().completed(answer, asked)):
             if number == 2:
                 self._victim.kill()
-            yield told
+            yield answered
 
 
 def test_rows_are_those_of_this_machine_although_a_worker_is_killed_on_the_way(
@@ -98,11 +97,11 @@ def refused(address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     arguments = ["sweep", "depth", f"--cluster={address}", f"--out={tmp_path / 'out'}"]
     with pytest.raises(SystemExit) as exit_info:
         run_command(inflight, arguments)
-    told = capsys.readouterr().err
+    printed = capsys.readouterr().err
     assert exit_info.value.code == 2
-    assert told.count("\n") == 1
+    assert printed.count("\n") == 1
     assert not (tmp_path / "out").exists()
-    return told
+    return printed
 
 
 def test_an_address_without_a_scheduler_is_refused(

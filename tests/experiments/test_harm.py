@@ -7,15 +7,17 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from experiments.faults.catalogue import CASES
-from experiments.faults.command import command
-from experiments.faults.harm import harm_of
-from experiments.faults.likelihood import likelihood_rows
+from experiments.commands.faults import command
+from experiments.faults.catalogue import CASES, FIVE, FIVE_ALL, IDEMPOTENT, ONE
+from experiments.faults.harm import harm_of, harm_rows
 from experiments.faults.measured import disagreements, predict, read_faults
-from experiments.faults.producers import FIVE, FIVE_ALL, IDEMPOTENT, ONE
 from experiments.faults.schedule import read_schedule, written
-from experiments.faults.table import harm_chart, harm_rows
+from experiments.faults.stored import excerpts, leave, redraw, sections
+from experiments.faults.table import harm_chart, harm_table
 from experiments.kit.pool import Workers
+from experiments.kit.tables import markdown
+from experiments.kit.world import World
+from experiments.questions import likelihood
 from model import REFERENCE_MACHINE, ConfigError, Fault, ProducerConfig, Scenario, simulate
 
 MEASURED = Path("experiments/validation/measured/faults.csv")
@@ -97,17 +99,40 @@ def test_the_committed_table_is_what_the_code_gives_today(rows: pd.DataFrame) ->
     pd.testing.assert_frame_equal(rows, committed, check_exact=False, rtol=1e-9)
 
 
-def test_harm_grows_with_lost_connections_but_not_with_idempotence() -> None:
-    with Workers(2) as workers:
-        rows = likelihood_rows(ProducerConfig(), REFERENCE_MACHINE, workers, records=6_000)
-    plain, idempotent = rows[~rows["idempotent"]], rows[rows["idempotent"]]
-    assert not idempotent[["duplicates_per_million", "displaced_per_million"]].any(axis=None)
-    by_losses = plain.groupby("losses_per_million")["duplicates_per_million"].mean()
-    # few losses mean few duplicates, and which is as chance has it
-    assert by_losses[1000] > by_losses[500] > max(by_losses[100], by_losses[200])
-    assert not plain[plain["in_flight"] == 1]["displaced_per_million"].any()
-    assert plain[plain["in_flight"] == 5]["displaced_per_million"].sum() > 0
-    assert not rows["failed_per_million"].any()
+def test_terminal_page_and_docs_show_one_table(rows: pd.DataFrame, tmp_path: Path) -> None:
+    leave(rows, tmp_path / "faults" / "harm")
+    lines = excerpts(tmp_path)["harm"].splitlines()
+    assert lines == markdown(harm_table(rows)).splitlines()
+    assert len(lines) == 2 + len(CASES) + 3  # and faults that need an election
+    (section,) = sections(tmp_path)
+    assert harm_table(rows) in section.blocks
+    before = (tmp_path / "faults" / "harm" / "harm.png").read_bytes()
+    assert [path.name for path in redraw(tmp_path / "faults")] == ["harm.svg", "harm.png"]
+    assert (tmp_path / "faults" / "harm" / "harm.png").read_bytes() == before
+
+
+def test_the_summary_counts_the_faults_that_leave_each_harm(
+    rows: pd.DataFrame, tmp_path: Path
+) -> None:
+    leave(rows, tmp_path / "faults" / "harm")
+    summary = excerpts(tmp_path)["harm_summary"]
+    one = rows[rows["producer"] == ONE]
+    assert f"| {ONE} | {int((one['duplicates'] > 0).sum())} |" in summary
+
+
+def test_a_run_of_likelihood_is_that_of_the_stored_rows() -> None:
+    committed = pd.read_csv("results/sweeps/likelihood/rows.csv")
+    chosen = [
+        point
+        for point in likelihood.points(World())
+        if point.levels["losses_per_million"] == 100 and point.levels["in_flight"] == 1
+    ]
+    for point in chosen:
+        (row,) = likelihood.EXPERIMENT.measure(simulate(point.run_of(2), 2))
+        levels = [committed[name] == value for name, value in point.levels.items()]
+        stored = committed[levels[0] & levels[1] & levels[2] & (committed["replication"] == 1)]
+        for column in ("duplicates_per_million", "displaced_per_million", "failed_per_million"):
+            assert row[column] == stored[column].item()
 
 
 def test_the_measured_faults_without_an_election_are_predicted() -> None:
@@ -202,5 +227,6 @@ def test_a_story_tells_what_happened_and_leaves_its_rows_and_picture(tmp_path: P
 def test_harm_is_none_where_nothing_fails(tiny: Callable[..., Scenario]) -> None:
     run = simulate(tiny(), 1)
     harm = harm_of(run, run)
-    assert harm.kinds == frozenset()
+    assert (harm.failed, harm.duplicates, harm.displaced, harm.inversions) == (0, 0, 0, 0)
+    assert (harm.acked_missing, harm.failed_but_present) == (0, 0)
     assert (harm.behind, harm.recovery_s) == (0, 0.0)

@@ -11,12 +11,12 @@ from model import ConfigError
 def test_entries_come_back_and_of_one_digest_the_last_counts(tmp_path: Path) -> None:
     with Journal(tmp_path) as journal:
         journal.add({"digest": "a", "error": "no"})
-        journal.add({"digest": "b", "figures": {"x": 0.1}})
-        journal.add({"digest": "a", "figures": {"x": float("inf")}})
+        journal.add({"digest": "b", "rows": [{"x": 0.1}]})
+        journal.add({"digest": "a", "rows": [{"x": float("inf")}]})
     with Journal(tmp_path) as journal:
-        assert journal.figures("a") == {"x": float("inf")}
-        assert journal.figures("b") == {"x": 0.1}
-        assert journal.figures("c") is None
+        assert journal.rows("a") == [{"x": float("inf")}]
+        assert journal.rows("b") == [{"x": 0.1}]
+        assert journal.rows("c") is None
 
 
 @pytest.mark.parametrize("left", [1, 10, -1])
@@ -24,14 +24,14 @@ def test_a_line_that_a_kill_cut_short_is_dropped_and_the_next_one_is_whole(
     left: int, tmp_path: Path
 ) -> None:
     with Journal(tmp_path) as journal:
-        journal.add({"digest": "a", "figures": {}})
+        journal.add({"digest": "a", "rows": []})
     path = tmp_path / NAME
     whole = path.read_bytes()
-    path.write_bytes(whole + line_of({"digest": "b", "figures": {}})[:left])
+    path.write_bytes(whole + line_of({"digest": "b", "rows": []})[:left])
     with Journal(tmp_path) as journal:
         assert set(journal.entries) == {"a"}
         assert path.read_bytes() == whole
-        journal.add({"digest": "c", "figures": {}})
+        journal.add({"digest": "c", "rows": []})
     with Journal(tmp_path) as journal:
         assert set(journal.entries) == {"a", "c"}
 
@@ -43,8 +43,8 @@ def test_a_damaged_line_is_told_with_its_number_and_nothing_is_written(
     old: bytes, new: bytes, tmp_path: Path
 ) -> None:
     with Journal(tmp_path) as journal:
-        journal.add({"digest": "a", "figures": {"x": 0.25}})
-        journal.add({"digest": "b", "figures": {"x": 1.0}})
+        journal.add({"digest": "a", "rows": [{"x": 0.25}]})
+        journal.add({"digest": "b", "rows": [{"x": 1.0}]})
     path = tmp_path / NAME
     damaged = path.read_bytes().replace(old, new, 1)
     path.write_bytes(damaged)
@@ -75,5 +75,5 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_line_says_what_went_in() -> None:
-    entry = {"digest": "ä", "figures": {"x": 1e-300, "y": None, "z": True}}
+    entry = {"digest": "ä", "rows": [{"x": 1e-300, "y": None, "z": True}]}
     assert entry_of(line_of(entry)) == entry

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.kit.horizon import full_request, over_requests
+from experiments.kit.estimates import interval, paired_ratio
+from experiments.kit.loads import full_request, over_requests
 from experiments.kit.pool import Workers
-from experiments.kit.stats import interval, paired_ratio
 from experiments.kit.store import load_frame, save_run
 from model import ConfigError, PathConfig, Scenario, simulate
 
@@ -70,5 +70,5 @@ from experiments.__main__ import inflight
 inflight(["--help"], standalone_mode=False)
 print(sorted({"model", "numpy", "pandas", "rich"} & set(sys.modules)))
 """
-    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
-    assert told.stdout.decode().splitlines()[-1] == "[]"
+    printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    assert printed.stdout.decode().splitlines()[-1] == "[]"

@@ -9,43 +9,43 @@ from experiments.kit.progress import Progress
 
 
 def progress(terminal: bool) -> tuple[Progress, io.StringIO]:
-    """Progress that is told to a string."""
-    told = io.StringIO()
-    output = Console(file=told, force_terminal=terminal, width=100, highlight=False)
-    return Progress("tiny", output), told
+    """Progress that is written to a string."""
+    text = io.StringIO()
+    output = Console(file=text, force_terminal=terminal, width=100, highlight=False)
+    return Progress("tiny", output), text
 
 
-def three_of_four(it: Progress) -> None:
+def three_of_four(bar: Progress) -> None:
     """Four runs met, one of them kept from before, two made."""
-    with it:
+    with bar:
         for digest in "abcda":
-            it.meets(digest)
-        it.kept()
-        it.ran("p", None)
-        it.ran("q", "ValueError: no")
+            bar.meets(digest)
+        bar.kept()
+        bar.ran("p", None)
+        bar.ran("q", "ValueError: no")
 
 
 def test_on_a_terminal_there_is_a_bar_with_points_done_and_time_left() -> None:
-    it, told = progress(terminal=True)
-    three_of_four(it)
-    assert "3/4" in told.getvalue()
-    assert "left" in told.getvalue()
-    assert "q failed: ValueError: no" in told.getvalue()
+    bar, text = progress(terminal=True)
+    three_of_four(bar)
+    assert "3/4" in text.getvalue()
+    assert "left" in text.getvalue()
+    assert "q failed: ValueError: no" in text.getvalue()
 
 
 def test_elsewhere_there_are_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("experiments.kit.progress.EVERY_S", 0)
-    it, told = progress(terminal=False)
-    three_of_four(it)
-    lines = told.getvalue().splitlines()
+    bar, text = progress(terminal=False)
+    three_of_four(bar)
+    lines = text.getvalue().splitlines()
     assert lines[0].startswith("tiny: 2 of 4 runs, ")
     assert lines[0].endswith(" s left")
     assert lines[1] == "tiny: q failed: ValueError: no"
     assert lines[2].startswith("tiny: 3 of 4 runs, ")
-    assert "\x1b" not in told.getvalue()
+    assert "\x1b" not in text.getvalue()
 
 
 def test_a_run_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    it, _ = progress(terminal=False)
-    three_of_four(it)
-    assert (it.done, it.total, it.kept_before) == (3, 4, 1)
+    bar, _ = progress(terminal=False)
+    three_of_four(bar)
+    assert (bar.done, bar.total, bar.kept_before) == (3, 4, 1)

@@ -8,10 +8,8 @@ import pandas as pd
 import pytest
 
 from experiments.kit.equivalence import tost
-from experiments.kit.outcomes import p99_ms
-from experiments.kit.overload import Load
-from experiments.kit.pairs import means, ratios
-from experiments.kit.stats import interval, log_half_width, paired_difference, paired_ratio
+from experiments.kit.estimates import interval, log_half_width, means, paired_ratio, ratios
+from experiments.kit.figures import FIGURES, Load
 from experiments.kit.warmup import mser5
 from model import MachineConfig, OpenLoop, PathConfig, ProducerConfig, Scenario, Workload, simulate
 
@@ -73,18 +71,11 @@ def test_without_variation_the_difference_decides(ratio: float, shown: bool) -> 
     assert verdict.ratio.exact
 
 
-def test_a_difference_is_formed_pair_by_pair() -> None:
-    """1, 2, 3 with deviation 1: 2 +- 4.303 / sqrt(3)."""
-    told = paired_difference([11, 102, 1003], [10, 100, 1000])
-    assert told.value == 2
-    assert told.high - 2 == pytest.approx(4.303 / math.sqrt(3), rel=1e-3)
-
-
 def test_the_width_of_a_ratio_is_that_of_its_logarithm() -> None:
     logs = [math.log(x) for x in (2.0, 2.2, 2.1)]
-    told = interval(logs)
+    of_logs = interval(logs)
     width = log_half_width(paired_ratio([2.0, 2.2, 2.1], [1.0, 1.0, 1.0]))
-    assert width == pytest.approx((told.high - told.low) / 2)
+    assert width == pytest.approx((of_logs.high - of_logs.low) / 2)
     assert log_half_width(paired_ratio([2.0, 2.0], [1.0, 1.0])) == 0
     assert log_half_width(paired_ratio([2.0], [1.0])) == math.inf
 
@@ -102,9 +93,9 @@ def test_estimates_come_with_their_axes_and_refused_figures_have_none() -> None:
     (ratio,) = ratios(rows, "x", "depth", 1, ["rtt_ms"]).itertuples()
     assert (ratio.rtt_ms, ratio.depth, ratio.runs) == (1, 5, 2)
     assert ratio.value == pytest.approx(4)
-    told = means(rows, "y", ["depth"]).set_index("depth")
-    assert told["value"].isna().loc[1]
-    assert told.loc[5, "value"] == 2
+    mean = means(rows, "y", ["depth"]).set_index("depth")
+    assert mean["value"].isna().loc[1]
+    assert mean.loc[5, "value"] == 2
 
 
 @pytest.mark.parametrize("arrivals", ["even", "poisson"])
@@ -125,7 +116,7 @@ def test_overload_is_detected_and_percentiles_over_survivors_are_refused(
     run = simulate(scenario, seed=1)
     load = Load.of(run)
     assert load.overloaded is overloaded
-    assert math.isnan(p99_ms(run)) is overloaded
+    assert math.isnan(FIGURES["p99_ms"](run)) is overloaded
     assert load.offered == 2_000 * share
     if overloaded:
         assert load.finished == pytest.approx(2_000, abs=2)

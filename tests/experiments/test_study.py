@@ -5,17 +5,19 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from experiments.kit.digest import run_digest, sources_digest
+from experiments.kit.figures import row
 from experiments.kit.journal import NAME
-from experiments.kit.outcomes import p99_ms, records_per_s
 from experiments.kit.pool import Workers
 from experiments.kit.replications import Contrast, Replications
-from experiments.kit.task import PILOT_MEASURES, Task, carry_out
+from experiments.kit.runner import Task, carry_out, pilot_row
+from model import Fault
 from tests.experiments import tiny_sweep
 from tests.experiments.tiny_sweep import POINTS, study
 
@@ -112,7 +114,7 @@ def test_replications_go_on_until_the_difference_is_known_or_the_limit_is_reache
 
 
 def test_a_difference_that_is_known_needs_no_more_replications() -> None:
-    points = POINTS[:2]
+    points = [point.levels for point in POINTS[:2]]
     low, high = (f"rtt_ms=1 depth={depth}" for depth in (1, 5))
     rule = Replications(2, 10, Contrast("x", "depth", 1), 0.05)
     swing = {low: [{"x": 1.0}, {"x": 10.0}], high: [{"x": 4.0}, {"x": 40.0}]}
@@ -121,23 +123,22 @@ def test_a_difference_that_is_known_needs_no_more_replications() -> None:
     assert rule.wanted(points, apart, {low: 2, high: 2}) == {low: 4, high: 4}
 
 
-def task(**changes: float) -> Task:
+def task(rtt_ms: float = 1) -> Task:
     """A run of the tiny sweep."""
-    scenario = tiny_sweep.scenario(**{"rtt_ms": 1, "depth": 5, **changes})  # type: ignore[arg-type]  # by name
-    return Task("p", 0, scenario, (records_per_s,), "v")
+    return Task("p", 0, tiny_sweep.scenario(rtt_ms, 5), 1, row("records_per_s"), "v")
 
 
-def test_a_changed_setting_seed_or_outcome_makes_another_digest() -> None:
-    one = task().scenario
+def test_a_changed_setting_seed_or_figure_makes_another_digest() -> None:
+    scenario, measure = task().scenario, row("records_per_s")
     digests = {
-        run_digest(one, 1, [records_per_s]),
-        run_digest(task(rtt_ms=1.0001).scenario, 1, [records_per_s]),
-        run_digest(one, 2, [records_per_s]),
-        run_digest(one, 1, [p99_ms]),
-        run_digest(one, 1, PILOT_MEASURES),
+        run_digest(scenario, 1, measure),
+        run_digest(task(rtt_ms=1.0001).scenario, 1, measure),
+        run_digest(scenario, 2, measure),
+        run_digest(scenario, 1, row("p99_ms")),
+        run_digest(scenario, 1, pilot_row),
     }
     assert len(digests) == 5
-    assert task().digest == run_digest(one, 1, [records_per_s])
+    assert task().digest == run_digest(scenario, 1, measure)
 
 
 def test_a_changed_model_makes_another_digest(
@@ -150,9 +151,17 @@ def test_a_changed_model_makes_another_digest(
     assert sources_digest(tmp_path) == before
     (tmp_path / "part" / "a.py").write_text("X = 2\n")
     assert sources_digest(tmp_path) != before
-    old = run_digest(task().scenario, 1, [])
+    old = run_digest(task().scenario, 1, pilot_row)
     monkeypatch.setattr("experiments.kit.digest.model_version", lambda: "another")
-    assert run_digest(task().scenario, 1, []) != old
+    assert run_digest(task().scenario, 1, pilot_row) != old
+
+
+def test_faults_that_a_point_draws_are_its_runs_own_and_the_same_every_time() -> None:
+    plain = POINTS[0]
+    drawn = replace(plain, faults=lambda seed: (Fault(what="connection-reset", at_s=0.01 * seed),))
+    assert plain.run_of(1) == plain.run_of(2) == plain.scenario
+    assert [fault.at_s for fault in drawn.run_of(2).faults] == [0.02]
+    assert drawn.run_of(1) != drawn.run_of(2) == drawn.run_of(2)
 
 
 def test_a_worker_with_another_model_is_not_believed() -> None:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import pytest
 
-from experiments.validation.pairs import ratio_pairs
+from experiments.validation.errors import ratio_pairs
+from experiments.validation.measured import scenario_of
 from experiments.validation.reasons import NOT_EXPLAINED
-from experiments.validation.targets import TARGETS, Reached, capacities_per_s, reached
+from experiments.validation.targets import TARGETS, Reached, capacity_per_s, reached
 from experiments.validation.worst import worst_rows
 from model import MachineConfig
 
@@ -46,20 +47,20 @@ def brokers(machine: Callable[..., MachineConfig]) -> MachineConfig:
 
 
 def figures(rows: list[dict[str, str]], machine: MachineConfig) -> dict[str, Reached]:
-    return {one.target.name: one for one in reached(pd.DataFrame(rows), machine)}
+    return {each.target.name: each for each in reached(pd.DataFrame(rows), machine)}
 
 
 def test_rows_for_calibration_and_noisy_rows_do_not_count(brokers: MachineConfig) -> None:
     rows = [row(0.01), row(9, cells={"noisy": "1"}), row(9, cells={"calibration": "1"}), row(0.02)]
-    told = figures(rows, brokers)["records/s"]
-    assert told.rows == 2
-    assert [told.median, told.p90] == pytest.approx([1.5, 1.9])
+    figure = figures(rows, brokers)["records/s"]
+    assert figure.rows == 2
+    assert [figure.median, figure.p90] == pytest.approx([1.5, 1.9])
 
 
 def test_each_figure_counts_its_own_loads(brokers: MachineConfig) -> None:
     loads: list[dict[str, str]] = [{}, {"outstanding": "16"}, {"target_rate": "900"}]
-    told = figures([row(0.01, cells=cells) for cells in loads], brokers)
-    counts = {name: one.rows for name, one in told.items()}
+    of_loads = figures([row(0.01, cells=cells) for cells in loads], brokers)
+    counts = {name: figure.rows for name, figure in of_loads.items()}
     assert counts == {
         "records/s": 2,
         "ratio five to one": 0,
@@ -79,16 +80,11 @@ def test_a_figure_is_missed_by_its_median_or_by_its_90th_percentile(
 
 
 def test_capacity_is_that_of_the_same_settings_as_fast_as_they_can(brokers: MachineConfig) -> None:
-    rows = pd.DataFrame(
-        [
-            row(cells={"target_rate": "100"}),
-            row(cells={"target_rate": "100", "settings": f"{IN_FLIGHT}=1"}),
-        ]
-    )
     # 16 records in each of so many requests, 10.075 ms of path and 0.5 ms of broker
-    five, one = capacities_per_s(rows, brokers)
-    assert one == pytest.approx(16 / 10.575e-3)
-    assert five == pytest.approx(5 * one)
+    for depth in (1, 5):
+        cells = {"target_rate": "100", "settings": f"{IN_FLIGHT}={depth}"}
+        capacity = capacity_per_s(scenario_of(row(cells=cells), brokers))
+        assert capacity == pytest.approx(depth * 16 / 10.575e-3)
 
 
 def test_an_open_loop_near_its_capacity_has_no_99th_percentile_to_be_met(

@@ -1,7 +1,7 @@
 """A sweep of a few short runs for tests, in a module that worker processes can import.
 
 Run as a script it carries the sweep out: ``python -m tests.experiments.tiny_sweep FOLDER
-[ADDRESS]``. Its outcomes look at files in the folder named by INFLIGHT_TINY, so that a test can
+[ADDRESS]``. Its figures look at files in the folder named by INFLIGHT_TINY, so that a test can
 make runs fail, kill their worker, or take their time.
 """
 
@@ -12,18 +12,18 @@ import time
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
-from experiments.kit import outcomes
+from experiments.kit import figures
 from experiments.kit.cluster import Cluster
-from experiments.kit.executor import Executor
-from experiments.kit.grid import Point, grid
-from experiments.kit.horizon import over_requests
+from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.journal import Journal
-from experiments.kit.pool import Workers
+from experiments.kit.loads import over_requests
+from experiments.kit.pool import Executor, Workers
 from experiments.kit.progress import Progress
 from experiments.kit.replications import Contrast, Replications
-from experiments.kit.study import Study
-from experiments.kit.sweep import Sweep
+from experiments.kit.runner import Study
+from experiments.kit.world import World
 from model import MachineConfig, PathConfig, ProducerConfig, Run, Scenario
 
 #: Half of the broker's work is random, so that no two replications agree.
@@ -39,15 +39,20 @@ MACHINE = MachineConfig(
     wake_us=0,
     wake_after_us=1,
 )
-POINTS = grid({"rtt_ms": (1, 2, 4), "depth": (1, 5)})
 
 
-def scenario(*, rtt_ms: float, depth: int) -> Scenario:
+def scenario(rtt_ms: float, depth: int) -> Scenario:
     """Some twenty requests."""
     producer = ProducerConfig(max_in_flight_requests_per_connection=depth)
     path = PathConfig(rtt_ms=rtt_ms)
-    one = Scenario(path=path, producer=producer, machine=MACHINE, warm_start=True)
-    return over_requests(one, 20, 40)
+    plain = Scenario(path=path, producer=producer, machine=MACHINE, warm_start=True)
+    return over_requests(plain, 20, 40)
+
+
+POINTS = tuple(
+    Point(levels=levels, scenario=scenario(**levels))
+    for levels in grid(rtt_ms=(1, 2, 4), depth=(1, 5))
+)
 
 
 def mischief(run: Run) -> int:
@@ -69,26 +74,35 @@ def die(question: int) -> int:
     return question
 
 
-def sweep(most: int = 2) -> Sweep:
+def answer(rows: pd.DataFrame) -> str:
+    """How many rows there are."""
+    return f"{len(rows)} rows."
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """Nothing."""
+    return Figure()
+
+
+def experiment(most: int = 2) -> Experiment:
     """Two replications of six points."""
-    return Sweep(
+    return Experiment(
         name="tiny",
         question="Does it run?",
-        axes={"rtt_ms": (1, 2, 4), "depth": (1, 5)},
-        outcomes=(outcomes.records_per_s, outcomes.limit, mischief),
-        points=POINTS,
-        smoke=POINTS[:1],
-        scenario=scenario,
+        aliases=(),
+        points=lambda world: POINTS,
+        measure=figures.row("records_per_s", "limit", mischief),
+        answer=answer,
+        draw=draw,
+        assumption="nothing",
         replications=Replications(2, most, Contrast("records_per_s", "depth", 1), 1e-6),
     )
 
 
-def study(
-    folder: Path, executor: Executor, points: tuple[Point, ...] = POINTS, most: int = 2
-) -> tuple[pd.DataFrame, Study]:
+def study(folder: Path, executor: Executor, most: int = 2) -> tuple[pd.DataFrame, Study]:
     """The rows of the sweep, and the study that made them."""
     with Journal(folder) as journal, executor, Progress("tiny") as progress:
-        made = Study(sweep(most), points, journal, executor, progress)
+        made = Study(experiment(most), World(), POINTS, journal, executor, progress)
         return made.rows(), made
 
 

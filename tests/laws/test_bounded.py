@@ -32,15 +32,15 @@ def test_throughput_never_passes_the_bound(
     arrival = scenario.workload.arrival
     assume(not isinstance(arrival, OpenLoop) or arrival.arrivals == "even")
     assume(scenario.producer.acks != "0")  # its socket may fill up for longer than the run
-    calm = replace(
+    smooth = replace(
         scenario,
         machine=replace(scenario.machine, broker_tail_us=0),
         topic=replace(scenario.topic, brokers=1),
         warmup_s=0.1,
         measured_s=0.3,
     )
-    run = simulate(calm, 1)
-    assume(run.requests and run.requests[-1].handled_s > calm.warmup_s)
+    run = simulate(smooth, 1)
+    assume(run.requests and run.requests[-1].handled_s > smooth.warmup_s)
     assert run.records_per_s <= run.bound.records_per_s * (1 + cut(run))
 
 

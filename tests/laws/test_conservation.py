@@ -17,17 +17,16 @@ def test_every_record_ends_once_at_most_and_the_others_are_in_memory(
     scenario = data.draw(scenarios)
     recorder = Recorder(scenario.producers)
     cluster = Cluster.build(scenario, 1, recorder)
-    cluster.start()
-    cluster.env.run(until=scenario.horizon_s)
+    cluster.run()
     buffers = scenario.producer.buffer_memory_bytes // scenario.packing.write_limit_bytes
-    for producer, application in enumerate(cluster.applications):
+    for number, producer in enumerate(cluster.producers):
         ended = Counter(
             record
-            for first, count, _ in recorder.acks[producer]
+            for first, count, _ in recorder.acks[number]
             for record in range(first, first + count)
         )
-        ended.update(row.first_record for row in recorder.failures if row.producer == producer)
-        sent = application.schedule.next_record
+        ended.update(row.first_record for row in recorder.failures if row.producer == number)
+        sent = producer.application.records_sent
         assert set(ended.values()) <= {1}
         assert all(0 <= record < sent for record in ended)
         assert sent - len(ended) <= buffers * scenario.packing.records

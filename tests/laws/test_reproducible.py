@@ -40,5 +40,5 @@ def test_the_seed_is_nothing_to_a_world_without_chance(
     arrival, cycle = scenario.workload.arrival, scenario.workload.partition_cycle
     assume(not isinstance(arrival, OpenLoop) or arrival.arrivals == "even")
     assume(cycle or scenario.topic.partitions == 1)
-    calm = replace(scenario, machine=replace(scenario.machine, broker_tail_us=0))
-    assert rows(simulate(calm, 5)) == rows(simulate(calm, 6))
+    regular = replace(scenario, machine=replace(scenario.machine, broker_tail_us=0))
+    assert rows(simulate(regular, 5)) == rows(simulate(regular, 6))

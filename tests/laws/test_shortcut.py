@@ -39,6 +39,5 @@ def test_the_shortcut_is_taken_where_there_is_one_connection(
 
 def _events(scenario: Scenario) -> int:
     cluster = Cluster.build(scenario, 1, Recorder(scenario.producers))
-    cluster.start()
-    cluster.env.run(until=scenario.horizon_s)
-    return next(cluster.env._eid)
+    cluster.run()
+    return cluster.events()

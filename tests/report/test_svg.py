@@ -3,8 +3,8 @@
 import re
 
 import pytest
-
 from experiments.report.blocks import Chart
+
 from experiments.report.svg import picture
 from model import ConfigError
 

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from model import ProducerConfig, TopicConfig
-from model.producer.accumulator import NEVER_S, RecordAccumulator
+from model.producer.accumulator import RecordAccumulator
 from model.producer.backoff import ExponentialBackoff
 from model.producer.transaction_manager import TransactionManager
+from model.units import NEVER_S
 from model.wire.batches import RecordBatch
 from model.wire.sizes import Packing, RecordShape
+from model.wire.states import BatchState
 
 LINGER_MS = 5
 
@@ -130,26 +132,26 @@ def test_a_muted_partition_is_neither_ready_nor_drained_until_released() -> None
     queues = accumulator(partitions=2)
     out = put(queues, 0, at_s=0.0)
     queues.drain(0, now_s=0.5)
-    queues.muted.add(0)
+    queues.mute(0)
     put(queues, 0, at_s=0.6).close()
     assert queues.ready([0], now_s=9.0) == ([], NEVER_S)
     put(queues, 1, at_s=0.6)
     assert partitions_of(queues.drain(0, now_s=9.0)[0]) == [1]
-    queues.muted.discard(out.partition)
+    queues.unmute(out.partition)
     assert queues.ready([0], now_s=9.0) == ([0], NEVER_S)
 
 
 def test_a_batch_is_closed_and_numbered_when_it_is_drained() -> None:
     queues = accumulator()
     first, second = put(queues, 0, at_s=0.0, records=16), put(queues, 0, at_s=0.5, records=3)
-    assert (second.base_sequence, second.closed) == (-1, False)
+    assert (second.base_sequence, second.state) == (-1, BatchState.OPEN)
     queues.drain(0, now_s=1.0)
     queues.drain(0, now_s=2.0)
     assert [(b.producer_id, b.epoch, b.base_sequence) for b in (first, second)] == [
         (7, 0, 0),
         (7, 0, 16),
     ]
-    assert (second.closed, second.drained_s) == (True, 2.0)
+    assert (second.state, second.drained_s) == (BatchState.IN_FLIGHT, 2.0)
 
 
 def test_only_an_open_tail_takes_records() -> None:

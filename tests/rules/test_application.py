@@ -15,6 +15,7 @@ from model.producer.backoff import ExponentialBackoff
 from model.producer.partitioner import NamedPartitions, cycled
 from model.producer.schedule import Thread, build_schedule
 from model.streams import stream
+from model.units import NEVER_S
 from model.wire.batches import RecordBatch
 from model.wire.sizes import Packing, RecordShape
 
@@ -244,3 +245,9 @@ def test_the_next_step_is_never_late(named: tuple[int, ...], gap_ms: int, until_
         if sum(world.accumulator.queued_batches) > opened:
             assert step_ms <= record * gap_ms + 1e-6
             return
+
+
+def test_who_looks_at_the_accumulator_finds_what_was_sent_by_then() -> None:
+    world = World(OpenLoop(records_per_s=1_000), linger_ms=0)
+    assert world.accumulator.ready([0], 3.5 * MS) == ([0], NEVER_S)
+    assert [batch.records for batch in world.drain(7.5)] == [8]

@@ -40,7 +40,7 @@ FULL = MeanRequest(records=16, batches=1, size_bytes=16_257, service_s=0.5e-3)
 def world(
     tiny: Callable[..., Scenario], machine: Callable[..., Any]
 ) -> Callable[..., dict[str, float]]:
-    """The bound of each resource, 9 ms away unless told; a full request costs the client 0.5 ms."""
+    """The bound of each resource, 9 ms away at first; a full request costs the client 0.5 ms."""
 
     def by_resource(request: MeanRequest = FULL, **changes: Any) -> dict[str, float]:
         costs = machine(client_append_us=10, client_request_us=340, client_record_us=10)
@@ -62,17 +62,17 @@ def test_what_limits_is_told_with_the_wake_up_in_the_round(
 ) -> None:
     path = PathConfig(rtt_ms=1.5)
     assert bound(tiny(path=path), FULL).limit == BROKER_CONNECTION  # 5 * 0.5 ms > 1.5 + 0.5
-    told = bound(tiny(path=path, machine=machine(wake_us=2_000, wake_after_us=1_500)), FULL)
+    limits = bound(tiny(path=path, machine=machine(wake_us=2_000, wake_after_us=1_500)), FULL)
     # after 1.5 ms of a time constant of 1.5 ms: 1 - 1/e of 2 ms
-    assert told.awake[IN_FLIGHT_WINDOW] == pytest.approx(5 * 16 / (2e-3 + 2e-3 * 0.632_120_6))
-    assert told.by_resource[IN_FLIGHT_WINDOW] == pytest.approx(5 * 16 / 2e-3)
-    assert told.limit == IN_FLIGHT_WINDOW
+    assert limits.awake[IN_FLIGHT_WINDOW] == pytest.approx(5 * 16 / (2e-3 + 2e-3 * 0.632_120_6))
+    assert limits.by_resource[IN_FLIGHT_WINDOW] == pytest.approx(5 * 16 / 2e-3)
+    assert limits.limit == IN_FLIGHT_WINDOW
 
 
 def test_a_closed_loop_without_acks_waits_for_the_client_alone(world: Callable[..., Any]) -> None:
     loop = {"workload": Workload(arrival=ClosedLoop(40)), "acks": "0"}
-    told = world(enable_idempotence=False, **loop)
-    assert told[APPLICATION] == pytest.approx(40 / 0.5e-3)
+    limits = world(enable_idempotence=False, **loop)
+    assert limits[APPLICATION] == pytest.approx(40 / 0.5e-3)
 
 
 def test_a_round_takes_the_time_on_the_link_too(world: Callable[..., Any]) -> None:
@@ -114,9 +114,9 @@ def test_what_waits_for_the_rate_of_the_link_does_not_wait_for_the_window_as_wel
 def test_the_nearest_broker_and_the_fastest_path_bound(world: Callable[..., Any]) -> None:
     two = {"topic": TopicConfig(partitions=2, brokers=2)}
     paths = (PathConfig(rtt_ms=4, bytes_per_s=1e6), PathConfig(rtt_ms=2, bytes_per_s=5e5))
-    told = world(broker_paths=paths, **two)
-    assert told[RECEIVE_WINDOW] == pytest.approx(2 * 131_070 / 2e-3 / 16_257 * 16)
-    assert told[LINK] == pytest.approx(2 * 1e6 / 16_257 * 16)
+    limits = world(broker_paths=paths, **two)
+    assert limits[RECEIVE_WINDOW] == pytest.approx(2 * 131_070 / 2e-3 / 16_257 * 16)
+    assert limits[LINK] == pytest.approx(2 * 1e6 / 16_257 * 16)
 
 
 THREE = TopicConfig(replicas=3, min_insync_replicas=2)
@@ -127,20 +127,20 @@ def test_a_muted_connection_waits_for_followers(
 ) -> None:
     costs = machine(broker_request_us=300, broker_batch_us=100)
     far = {"topic": THREE, "replica_path": PathConfig(rtt_ms=7), "machine": costs}
-    told = bound(tiny(path=PathConfig(rtt_ms=1), **far), FULL)
+    limits = bound(tiny(path=PathConfig(rtt_ms=1), **far), FULL)
     # a fetch: 0.3 ms, appended 0.1, 7 ms there and back; 0.5 ms of the request
-    assert told.by_resource[FOLLOWER] == pytest.approx(16 / 7.9e-3)
-    assert told.by_resource[IN_FLIGHT_WINDOW] == pytest.approx(5 * 16 / 8.9e-3)
-    assert told.limit == FOLLOWER
-    assert BROKER_CONNECTION not in told.by_resource
+    assert limits.by_resource[FOLLOWER] == pytest.approx(16 / 7.9e-3)
+    assert limits.by_resource[IN_FLIGHT_WINDOW] == pytest.approx(5 * 16 / 8.9e-3)
+    assert limits.limit == FOLLOWER
+    assert BROKER_CONNECTION not in limits.by_resource
 
 
 def test_near_followers_leave_the_brokers_own_work_the_larger_part(
     tiny: Callable[..., Scenario], machine: Callable[..., Any]
 ) -> None:
     near = {"topic": THREE, "replica_path": PathConfig(rtt_ms=0.1), "path": PathConfig(rtt_ms=1)}
-    told = bound(tiny(machine=machine(broker_request_us=300), **near), FULL)
-    assert told.by_resource[BROKER_CONNECTION] == pytest.approx(16 / 0.9e-3)
+    limits = bound(tiny(machine=machine(broker_request_us=300), **near), FULL)
+    assert limits.by_resource[BROKER_CONNECTION] == pytest.approx(16 / 0.9e-3)
     leader = bound(tiny(acks="1", enable_idempotence=False, **near), FULL)
     assert leader.by_resource[BROKER_CONNECTION] == pytest.approx(16 / 0.5e-3)
 

@@ -4,10 +4,11 @@ import pytest
 
 from model import PathConfig
 from model.network.congestion import INITIAL_WINDOW_BYTES, LARGEST_WINDOW_BYTES, CongestionWindow
-from model.network.path import Path, Way
+from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
 from model.network.stream import SEGMENT_BYTES, ByteStream
 from model.network.window import RequestStream
+from model.wire.transmission import Way
 
 RTT_S = 0.02
 WINDOW = 1_000_000

@@ -1,11 +1,14 @@
-"""A fault cannot be wrong once it is built; what is wrong is told in one line."""
+"""A fault cannot be wrong once it is built; what is wrong is said in one line."""
 
+import pickle
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from model import ConfigError, Fault, PathConfig, Scenario
-from model.config.faults import KINDS, LASTING
+from model.config.fault import Lasting
+from model.config.faults import KINDS, LostAcks
 
 OWN: dict[str, dict[str, Any]] = {
     "latency-spike": {"rtt_ms": 100.0},
@@ -15,17 +18,18 @@ OWN: dict[str, dict[str, Any]] = {
 
 
 def fault(what: str, **changes: Any) -> Fault:
-    lasts = {"for_s": 1.0} if what in LASTING else {}
+    lasts = {"for_s": 1.0} if what not in KINDS or issubclass(KINDS[what], Lasting) else {}
     return Fault(**{"what": what, "at_s": 2.0, **lasts, **OWN.get(what, {}), **changes})
 
 
 @pytest.mark.parametrize("what", KINDS)
 def test_every_kind_can_be_built_and_says_when_it_is_over(what: str) -> None:
-    assert fault(what).until_s == (3.0 if what in LASTING else 2.0)
+    assert isinstance(fault(what), KINDS[what])
+    assert fault(what).until_s == (3.0 if issubclass(KINDS[what], Lasting) else 2.0)
 
 
 @pytest.mark.parametrize(
-    ("what", "changes", "told"),
+    ("what", "changes", "message"),
     [
         ("lost-socks", {}, "what=lost-socks"),
         ("lost-acks", {"at_s": -1.0}, "at_s=-1.0"),
@@ -42,12 +46,25 @@ def test_every_kind_can_be_built_and_says_when_it_is_over(what: str) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(
-    what: str, changes: dict[str, Any], told: str
+    what: str, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ConfigError) as refusal:
         fault(what, **changes)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_kind_may_be_built_by_its_own_name_and_is_no_other() -> None:
+    assert LostAcks(at_s=2.0, for_s=1.0) == fault("lost-acks")
+    with pytest.raises(ConfigError, match="what=nack: must be lost-acks"):
+        LostAcks(what="nack", at_s=2.0, for_s=1.0)
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_a_fault_comes_back_from_another_process_and_can_be_changed(what: str) -> None:
+    assert pickle.loads(pickle.dumps(fault(what))) == fault(what)
+    built: Any = fault(what)
+    assert replace(built, at_s=1.5) == fault(what, at_s=1.5)
 
 
 def test_a_fault_of_a_broker_that_there_is_not_is_refused() -> None:

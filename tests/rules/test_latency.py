@@ -29,8 +29,8 @@ def latencies_ms(
 
 def test_each_record_counts_from_its_own_start() -> None:
     starts_s = [0.0, 0.1, 0.2, 0.3]
-    told = latencies_ms(acked((2, 2, 1.0), (0, 2, 1.5)), starts_s, 0.0, 2.0)
-    assert told == pytest.approx([800, 700, 1_500, 1_400])
+    found_ms = latencies_ms(acked((2, 2, 1.0), (0, 2, 1.5)), starts_s, 0.0, 2.0)
+    assert found_ms == pytest.approx([800, 700, 1_500, 1_400])
 
 
 def test_only_acknowledgements_of_the_window_count() -> None:

@@ -4,7 +4,7 @@ import pytest
 import simpy
 
 from model.alarm import Process
-from model.broker.purgatory import Purgatory
+from model.broker.purgatory import DelayedOperationPurgatory
 from model.wire.requests import Request, RequestKind
 
 
@@ -14,7 +14,9 @@ class Ward:
     def __init__(self) -> None:
         self.env = simpy.Environment()
         self.due: set[int] = set()
-        self.purgatory = Purgatory(self.env, lambda request: request.number in self.due)
+        self.purgatory = DelayedOperationPurgatory[Request](
+            self.env, lambda request: request.number in self.due
+        )
         self.left: list[tuple[int, float, bool]] = []
 
     def park(self, number: int, at_most_s: float, at_s: float = 0.0) -> None:
@@ -23,7 +25,7 @@ class Ward:
     def _wait(self, number: int, at_most_s: float, at_s: float) -> Process:
         yield self.env.timeout(at_s)
         request = Request(number, 0, 0, at_s, RequestKind.FETCH)
-        happened = yield from self.purgatory.wait(request, at_most_s)
+        happened = yield from self.purgatory.try_complete_else_watch(request, at_most_s)
         self.left.append((number, self.env.now, happened))
 
     def call(self, at_s: float, *numbers: int, check: bool = True) -> None:
@@ -33,7 +35,7 @@ class Ward:
         yield self.env.timeout(at_s)
         self.due.update(numbers)
         if check:
-            self.purgatory.check()
+            self.purgatory.check_and_complete()
 
 
 @pytest.fixture
@@ -113,7 +115,7 @@ def test_a_timer_that_finds_nobody_is_not_set_again(ward: Ward) -> None:
 def test_who_is_forgotten_never_goes_on(ward: Ward) -> None:
     ward.park(1, at_most_s=5)
     ward.env.run(until=1)
-    ward.purgatory.forget()
+    ward.purgatory.shutdown()
     ward.call(1, 1)
     ward.env.run()
     assert ward.left == []

@@ -1,4 +1,4 @@
-"""The receiving end of a stream: what the sender is told, and when it is told anything at all.
+"""The receiving end of a stream: what room is announced, and when it is announced at all.
 
 A window and a memory of 100,000 bytes where nothing else is said; 0.83 bytes of room go for each
 byte that is held.
@@ -61,7 +61,7 @@ def test_an_arrival_is_acknowledged_only_if_the_room_has_not_shrunk() -> None:
 
 def test_an_arrival_is_measured_by_what_was_told_last() -> None:
     one = holding(10_000)
-    # told of 91,700; what is held beside 10,000 makes it less
+    # announced were 91,700; what is held beside 10,000 makes it less
     assert not one.receive(10_001)
     one.read(10_001)
     assert one.receive(15_000)  # 100,000 - 0.83 * 4,999 is more than 91,699 and 5,000 used of it
@@ -73,18 +73,18 @@ def test_the_edge_that_was_told_never_goes_back() -> None:
     for received in (10_000, 20_000, 50_000, 95_000):
         one.receive(received)
         edges.append(one.acknowledge())
-    # 10,000 + 51,700 and so on would be less than what the handshake told, up to the last:
+    # 10,000 + 51,700 and so on would be less than what the handshake announced, up to the last:
     # 95,000 are more than the memory holds, and there is no room beside them
     assert edges == [WINDOW] * 4
     one.read(95_000)
     assert one.acknowledge() == 95_000 + 60_000
 
 
-def test_a_read_is_told_if_more_than_a_segment_came_since_the_last_acknowledgement() -> None:
-    for arrived, told in ((SEGMENT_BYTES, False), (SEGMENT_BYTES + 1, True)):
+def test_a_read_is_announced_if_more_than_a_segment_came_since_the_last_acknowledgement() -> None:
+    for arrived, announced in ((SEGMENT_BYTES, False), (SEGMENT_BYTES + 1, True)):
         one = receiver()
         one.receive(arrived)
-        assert one.read(arrived - 1) is told
+        assert one.read(arrived - 1) is announced
 
 
 def test_a_read_of_all_there_is_tells_of_a_byte_that_came() -> None:
@@ -94,15 +94,15 @@ def test_a_read_of_all_there_is_tells_of_a_byte_that_came() -> None:
 
 
 def test_a_read_of_what_was_acknowledged_is_not_told() -> None:
-    # The trap of pipelining: an answer told 100,000 - 16,600 while 20,000 bytes lay unread;
+    # The trap of pipelining: an answer announced 100,000 - 16,600 while 20,000 bytes lay unread;
     # they are read at once, and the sender goes on with what it knows.
     assert not holding(20_000).read(20_000)
 
 
-@pytest.mark.parametrize(("unread", "told"), [(60_000, False), (61_000, True), (99_000, True)])
-def test_a_read_is_told_if_the_room_at_least_doubles(unread: int, told: bool) -> None:
+@pytest.mark.parametrize(("unread", "announced"), [(60_000, False), (61_000, True), (99_000, True)])
+def test_a_read_is_announced_if_the_room_at_least_doubles(unread: int, announced: bool) -> None:
     # 100,000 - 0.83 * 60,241 is half of the memory
-    assert holding(unread).read(unread) is told
+    assert holding(unread).read(unread) is announced
 
 
 def test_a_read_that_frees_too_little_is_not_told() -> None:

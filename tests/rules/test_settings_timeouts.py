@@ -115,8 +115,8 @@ def test_a_key_that_is_set_is_either_told_back_or_said_to_be_left_aside() -> Non
     keys = [k for k in TABLE if k.known_to((4, 1)) and not k.name.startswith("sasl.")]
     given = {key.name: key.default_in((4, 1)) or "1" for key in keys}
     outcome = resolve(given, KafkaVersion.parse("4.1"))
-    told = {setting.key for setting in outcome.values}
+    shown = {setting.key for setting in outcome.values}
     aside = {key for key, _ in outcome.ignored}
-    assert told.isdisjoint(aside)
-    assert told | aside == set(given)
-    assert told == {key.name for key in TABLE if key.use is not Use.IGNORES}
+    assert shown.isdisjoint(aside)
+    assert shown | aside == set(given)
+    assert shown == {key.name for key in TABLE if key.use is not Use.IGNORES}

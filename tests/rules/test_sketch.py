@@ -28,8 +28,8 @@ SHARES = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 @pytest.mark.parametrize("values", SPREAD.values(), ids=SPREAD)
 def test_quantiles_are_off_by_a_thousandth_of_their_value(values: NDArray[np.float64]) -> None:
     sketch = Sketch.of(np.array_split(values, 7))
-    told = [sketch.quantile(share) for share in SHARES]
-    assert told == pytest.approx(np.quantile(values, SHARES), rel=PRECISION)
+    found = [sketch.quantile(share) for share in SHARES]
+    assert found == pytest.approx(np.quantile(values, SHARES), rel=PRECISION)
     assert PRECISION < 0.0012
 
 
@@ -39,10 +39,10 @@ def test_quantiles_are_off_by_a_thousandth_of_their_value(values: NDArray[np.flo
 )
 def test_a_quantile_lies_beside_a_number_that_is_there(values: list[float], share: float) -> None:
     sketch = Sketch.of([np.array(values)])
-    told = sketch.quantile(share)
-    assert min(values) <= told <= max(values)
-    if LEAST <= told < GREATEST:
-        assert min(abs(told / value - 1) for value in values) < 2 * PRECISION
+    found = sketch.quantile(share)
+    assert min(values) <= found <= max(values)
+    if LEAST <= found < GREATEST:
+        assert min(abs(found / value - 1) for value in values) < 2 * PRECISION
 
 
 def test_ends_mean_and_count_are_exact() -> None:

@@ -9,10 +9,12 @@ import math
 import pytest
 
 from model import Fault, PathConfig
-from model.network.path import Path, Way
+from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
 from model.network.stream import SEGMENT_BYTES, ByteStream
-from model.network.window import NEVER_S, RequestStream
+from model.network.window import RequestStream
+from model.units import NEVER_S
+from model.wire.transmission import Way
 
 WINDOW = 10 * SEGMENT_BYTES + 100
 USED = 10 * SEGMENT_BYTES
@@ -65,14 +67,15 @@ def test_a_request_takes_a_round_trip_for_each_window_of_whole_segments(
 def test_a_reader_that_wakes_late_makes_each_further_round_longer() -> None:
     one = stream(wake_s=0.003)
     one.write(0.0, 3 * USED)
-    # there at 10; told at 10, there at 30, read at 33; told at 33, there at 53, read at 56
+    # there at 10; announced at 10, there at 30, read at 33; announced at 33, there at 53, read
+    # at 56
     assert one.read(ARRIVES_S, 3 * USED) == pytest.approx(0.056)
 
 
 def test_a_slow_link_sends_a_window_in_less_than_a_round_trip_and_then_waits() -> None:
     one = stream(bytes_per_s=USED / 0.005)
     one.write(0.0, 2 * USED)
-    # 5 ms on the wire and 10 on the way; told at 25, sent from 25 to 30, there at 40
+    # 5 ms on the wire and 10 on the way; announced at 25, sent from 25 to 30, there at 40
     assert one.arrival_s(0) == pytest.approx(0.015)
     assert one.read(0.015, 2 * USED) == pytest.approx(0.04)
 
@@ -145,7 +148,7 @@ def test_a_send_buffer_below_the_window_is_the_window() -> None:
 def test_a_window_update_that_is_lost_comes_when_it_is_sent_again() -> None:
     one = stream(faults=(Fault(what="lost-acks", at_s=0.0, for_s=0.1),))
     one.write(0.0, 2 * USED)
-    # told at 10, and again at 10 + 220; known at 240, there at 250
+    # announced at 10, and again at 10 + 220; known at 240, there at 250
     assert one.read(ARRIVES_S, 2 * USED) == pytest.approx(0.25)
 
 

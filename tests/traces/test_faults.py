@@ -255,7 +255,7 @@ def test_a_chain_of_retries_keeps_the_broker_s_other_partitions_waiting(world: W
 def test_without_acks_an_error_closes_the_connection(world: World) -> None:
     run = world(Fault(what="full-disk", at_s=0.02, for_s=0.05), records=60, acks="0", **plain())
     assert run.guarantees.failed == 0
-    assert run.guarantees.acked_missing > 0  # nobody is told
+    assert run.guarantees.acked_missing > 0  # nobody hears of it
 
 
 def test_a_batch_that_is_too_large_is_split_into_what_it_was_until_its_time_is_over(

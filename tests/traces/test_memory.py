@@ -62,9 +62,7 @@ def test_records_are_given_up_after_max_block_ms_one_by_one(tiny: Callable[..., 
         measured_s=0.12,
     )
     recorder = Recorder(1)
-    cluster = Cluster.build(scenario, 1, recorder)
-    cluster.start()
-    cluster.env.run(until=scenario.horizon_s)
+    Cluster.build(scenario, 1, recorder).run()
     # records 0 and 1 leave at 0 and hold all memory until 100.3: record 2 is given up at 30,
     # the next, sent then, at 60 and 90. Record 5, sent at 90, gets a buffer at 100.3; record 6
     # gets the other; record 7 blocks from 100.3 on.

@@ -89,8 +89,8 @@ def test_five_requests_of_half_a_window(world: World, story: Callable[..., Any])
     # At 5 the first is read. Held are all 130,826, for not even 64 KiB of them were read: room for
     #   27,401, which the sender knows at 10: 18 segments of the third, there at 15.
     # At 5.3 the second is read. Held are 65,290, so there is room for 81,796, more than twice what
-    #   was told: known at 10.3. The rest of the third goes, and 12 segments of the fourth: there
-    #   at 15.3, when the third is complete.
+    #   was announced: known at 10.3. The rest of the third goes, and 12 segments of the fourth:
+    #   there at 15.3, when the third is complete.
     # At 15 the 18 segments arrive and are acknowledged, for room has only grown: 114,354 behind
     #   156,890 are known at 20. The rest of the fourth goes, there at 25, and some of the fifth.
     # At 25 that is read, and known at 30: the rest of the fifth goes and is there at 35.

@@ -159,8 +159,8 @@ def test_partitions_beyond_a_fetchs_limit_wait_for_the_next(
         broker=BrokerConfig(replica_fetch_response_max_bytes=most_bytes),
     )
     # One request with a batch for each partition, the second appended at 6.0. Both in one fetch:
-    # there at 7.1, appended until 7.9, released at 9.1. One in each: the first is told of at 8.7,
-    # the second there at 9.8, appended until 10.2, told of at 11.4.
+    # there at 7.1, appended until 7.9, released at 9.1. One in each: the first is known at 8.7,
+    # the second there at 9.8, appended until 10.2, known at 11.4.
     assert story(run, "batches", "answered_s", most=1) == [(2, answered_ms)]
 
 

@@ -21,18 +21,11 @@ SIMULATOR = "github.com/lbradstreet/kafka-sim"
 RECORDS = 4_096
 #: Seven such records with keys of eight bytes fill a batch of 4,096 bytes.
 VALUE_BYTES = 540
-NOTHING_TAKES_TIME = {
-    "client_append_us": 0.0,
-    "client_request_us": 0.0,
-    "client_byte_us": 0.0,
-    "client_record_us": 0.0,
-    "broker_request_us": 0.0,
-    "broker_batch_us": 0.0,
-    "broker_byte_us": 0.0,
-    "broker_tail_us": 0.0,
-    "wake_us": 0.0,
-    "wake_after_us": 1.0,
-}
+_COSTS = (
+    *("client_append_us", "client_request_us", "client_byte_us", "client_record_us", "wake_us"),
+    *("broker_request_us", "broker_batch_us", "broker_byte_us", "broker_tail_us"),
+)
+NOTHING_TAKES_TIME = dict.fromkeys(_COSTS, 0.0) | {"wake_after_us": 1.0}
 ONE_MS = MachineConfig(**{**NOTHING_TAKES_TIME, "broker_request_us": 1_000.0})
 SIX_PARTITIONS = TopicConfig(partitions=6, brokers=3)
 NEAR, FAR = PathConfig(rtt_ms=0.4), PathConfig(rtt_ms=40)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from experiments.validation.published.claim import Check, Claim, Runs, figure, ratio, within
 from experiments.validation.published.deterministic import NOTHING_TAKES_TIME
@@ -21,7 +22,6 @@ from model.config.producer import Acks
 from model.units import KIB, MIB
 
 LARGE_SOCKETS = BrokerConfig(socket_receive_buffer_bytes=-1)
-LAN = PathConfig(rtt_ms=0.5)
 #: A batch of 974 records of 1,000 bytes, as the client of claim 1 cut them.
 BATCH_OF_974 = 61 + 974 * 1_010
 
@@ -39,81 +39,66 @@ def producer(in_flight: int, batch_bytes: int = 16 * KIB, acks: Acks = "all") ->
     )
 
 
-def far(in_flight: int) -> Scenario:
-    """Requests of 1 MB over 160 ms, sockets that do not matter."""
+def run(
+    rtt_ms: float, config: ProducerConfig, warmup_s: float, measured_s: float, **parts: Any
+) -> Scenario:
+    """A warm producer at this distance; saturating unless a part says otherwise."""
     return Scenario(
-        path=PathConfig(rtt_ms=160),
-        producer=replace(producer(in_flight, BATCH_OF_974), send_buffer_bytes=64 * MIB),
-        broker=LARGE_SOCKETS,
+        path=PathConfig(rtt_ms=rtt_ms),
+        producer=config,
         warm_start=True,
-        warmup_s=2.0,
-        measured_s=8.0,
+        warmup_s=warmup_s,
+        measured_s=measured_s,
+        **parts,
     )
 
 
-FAR = {name: far(n) for name, n in (("one", 1), ("two", 2), ("six", 6))}
+def far(in_flight: int) -> Scenario:
+    """Requests of 1 MB over 160 ms, sockets that do not matter."""
+    config = replace(producer(in_flight, BATCH_OF_974), send_buffer_bytes=64 * MIB)
+    return run(160, config, 2.0, 8.0, broker=LARGE_SOCKETS)
 
 
-def _slow_broker() -> dict[str, Scenario]:
+def _slow_broker() -> Scenario:
     """Three brokers, one of which takes 20 ms more for each answer."""
-    machine = MachineConfig(**{**NOTHING_TAKES_TIME, "broker_request_us": 200.0})
-    config = replace(producer(5), partitioner_adaptive_partitioning_enable=False)
-    return {
-        "uniform": Scenario(
-            path=PathConfig(rtt_ms=0.1),
-            producer=config,
-            topic=TopicConfig(partitions=3, brokers=3),
-            workload=Workload(arrival=OpenLoop(2_048), value_bytes=512),
-            machine=machine,
-            faults=(Fault(what="slow-broker", at_s=0, for_s=100, broker=0, times=101),),
-            warm_start=True,
-            warmup_s=2.0,
-            measured_s=18.0,
-        )
-    }
+    return run(
+        0.1,
+        replace(producer(5), partitioner_adaptive_partitioning_enable=False),
+        2.0,
+        18.0,
+        topic=TopicConfig(partitions=3, brokers=3),
+        workload=Workload(arrival=OpenLoop(2_048), value_bytes=512),
+        machine=MachineConfig(**{**NOTHING_TAKES_TIME, "broker_request_us": 200.0}),
+        faults=(Fault(what="slow-broker", at_s=0, for_s=100, broker=0, times=101),),
+    )
 
 
 def _lone(in_flight: int) -> dict[str, Scenario]:
     """Few records over 1 s."""
-    config = replace(producer(in_flight), linger_ms=200)
+    few = Workload(arrival=OpenLoop(97), value_bytes=100)
     return {
-        "lone": Scenario(
-            path=PathConfig(rtt_ms=1_000),
-            producer=config,
-            workload=Workload(arrival=OpenLoop(97), value_bytes=100),
-            warm_start=True,
-            warmup_s=5.0,
-            measured_s=60.0,
-        )
+        "lone": run(1_000, replace(producer(in_flight), linger_ms=200), 5.0, 60.0, workload=few)
     }
 
 
 def near(in_flight: int, partitions: int = 1, acks: Acks = "all", replicas: int = 1) -> Scenario:
     """Saturating on a LAN."""
-    return Scenario(
-        path=LAN,
-        producer=producer(in_flight, acks=acks),
-        topic=TopicConfig(
-            partitions=partitions, brokers=3 if replicas > 1 else 1, replicas=replicas
-        ),
-        warm_start=True,
-        warmup_s=0.5,
-        measured_s=1.5,
-    )
+    brokers = 3 if replicas > 1 else 1
+    topic = TopicConfig(partitions=partitions, brokers=brokers, replicas=replicas)
+    return run(0.5, producer(in_flight, acks=acks), 0.5, 1.5, topic=topic)
 
 
 def capped(rtt_ms: float, brokers: int = 1, batch_bytes: int = 16 * KIB) -> dict[str, Scenario]:
     """Five in flight to each broker, one partition each, and nothing else in the way."""
-    scenario = Scenario(
-        path=PathConfig(rtt_ms=rtt_ms),
-        producer=replace(producer(5, batch_bytes), send_buffer_bytes=64 * MIB),
-        topic=TopicConfig(partitions=brokers, brokers=brokers),
-        broker=replace(LARGE_SOCKETS, message_max_bytes=2 * MIB),
-        warm_start=True,
-        warmup_s=2.0,
-        measured_s=20 * rtt_ms / 1e3,
-    )
-    return {"capped": scenario}
+    config = replace(producer(5, batch_bytes), send_buffer_bytes=64 * MIB)
+    topic = TopicConfig(partitions=brokers, brokers=brokers)
+    broker = replace(LARGE_SOCKETS, message_max_bytes=2 * MIB)
+    return {"capped": run(rtt_ms, config, 2.0, 20 * rtt_ms / 1e3, topic=topic, broker=broker)}
+
+
+def _full_buffer() -> Scenario:
+    small = Workload(arrival=Saturating(), value_bytes=512)
+    return run(0.2, producer(5, acks="1"), 3.0, 2.0, workload=small)
 
 
 def _mb_per_s(runs: Runs) -> float:
@@ -122,23 +107,16 @@ def _mb_per_s(runs: Runs) -> float:
 
 def _buffered(runs: Runs) -> float:
     """Share of buffer.memory that median latency times throughput comes to."""
-    run = runs["full"]
-    return run["p50_ms"] / 1e3 * run["records_per_s"] * 512 / (32 * MIB)
+    full = runs["full"]
+    return full["p50_ms"] / 1e3 * full["records_per_s"] * 512 / (32 * MIB)
 
 
 #: Idempotence or not, with all else alike.
 PLAIN = replace(near(5), producer=replace(producer(5), enable_idempotence=False))
 WITH_AND_WITHOUT = {"with": near(5), "without": PLAIN}
-FULL_BUFFER = {
-    "full": Scenario(
-        path=PathConfig(rtt_ms=0.2),
-        producer=producer(5, acks="1"),
-        workload=Workload(arrival=Saturating(), value_bytes=512),
-        warm_start=True,
-        warmup_s=3.0,
-        measured_s=2.0,
-    )
-}
+FULL_BUFFER = {"full": _full_buffer()}
+SLOW_BROKER = {"uniform": _slow_broker()}
+FAR = {name: far(n) for name, n in (("one", 1), ("two", 2), ("six", 6))}
 BY_PARTITIONS = {
     f"{n} in flight, {p} partitions": near(n, p) for p in (1, 9, 36, 100) for n in (1, 2)
 }
@@ -181,8 +159,8 @@ CLAIMS = (
         "A broker that takes 20 ms more for an answer works on one request at a time",
         "cwiki.apache.org/confluence (KIP-794)",
         (
-            Check("mean in ms", 49.9, 30, 60, _slow_broker(), figure("uniform", "mean_ms")),
-            Check("99th pct. in ms", 214, 110, 230, _slow_broker(), figure("uniform", "p99_ms")),
+            Check("mean in ms", 49.9, 30, 60, SLOW_BROKER, figure("uniform", "mean_ms")),
+            Check("99th pct. in ms", 214, 110, 230, SLOW_BROKER, figure("uniform", "p99_ms")),
         ),
     ),
     Claim(

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from experiments.kit.charts import COLOURS, LAW
 from experiments.kit.style import GRID, figure, quiet_grid
-from experiments.kit.tables import Cell, Column, Table, numbers, text, words
+from experiments.kit.tables import Cell, Column, Table, filled, numbers, words
 from experiments.validation.published.verdicts import AMOUNTS, BEYOND, HIT, MISS
 
 #: Verdict to colour and marker: both tell.
@@ -44,41 +44,34 @@ def misses(rows: pd.DataFrame) -> list[Table]:
 def all_of(rows: pd.DataFrame) -> list[Table]:
     """All checks, and the claims that the model cannot reach."""
     checks, beyond = rows[rows["verdict"] != BEYOND], rows[rows["verdict"] == BEYOND]
-    tables = []
-    if len(checks):
-        tables.append(_checks("All checks of published claims", checks, folded=True))
+    tables = [_checks("All checks of published claims", checks, folded=True)] if len(checks) else []
     if len(beyond):
         columns = [Column("claim"), *words("what", "why", "source")]
-        cells = [
-            [_claim(row), *(text(row[name]) for name in ("told", "why", "source"))]
-            for _, row in beyond.iterrows()
-        ]
-        tables.append(Table("Claims beyond the model", columns, cells))
+        cells = beyond[["claim", "told", "why", "source"]].to_numpy()
+        tables.append(filled("Claims beyond the model", columns, cells))
     return tables
 
 
 def _checks(caption: str, rows: pd.DataFrame, folded: bool = False) -> Table:
+    """What each claim states stands beside the first of its checks."""
     columns = [
         Column("claim"),
         *words("what"),
         *numbers("published", "allowed from", "to", "model"),
         *words("verdict", "source"),
     ]
-    cells = [
-        [
-            _claim(row),
-            Cell(row["check"], note=row["told"]),
+    first = ~rows["claim"].duplicated()
+    cells = (
+        (
+            row["claim"],
+            Cell(row["check"], note=row["told"] if is_first else ""),
             *(_amount(float(row[name])) for name in AMOUNTS),
             Cell(row["verdict"], tone="missed" if row["verdict"] == MISS else ""),
-            text(row["source"]),
-        ]
-        for _, row in rows.iterrows()
-    ]
-    return Table(caption, columns, cells, folded=folded, wide=True)
-
-
-def _claim(row: "pd.Series[float]") -> Cell:
-    return Cell(str(row["claim"]), float(row["claim"]))
+            row["source"],
+        )
+        for is_first, (_, row) in zip(first, rows.iterrows(), strict=True)
+    )
+    return filled(caption, columns, cells, folded=folded, wide=True)
 
 
 def _amount(value: float) -> Cell:
@@ -101,11 +94,11 @@ def draw(rows: pd.DataFrame) -> Figure:
         )
     axes.axvline(1, **LAW)
     axes.set_yticks(down, [f"{row.claim}  {row.check}" for row in rows.itertuples()], fontsize=8)
-    axes.invert_yaxis()
+    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0.5, 2.05)
     axes.set_xlabel("model over published (grey: allowed; 2: twice or more)")
     hits = (rows["verdict"] == HIT).sum()
     axes.set_title(f"{hits} of {len(rows)} published figures are what the model says")
-    axes.legend(frameon=False, loc="upper right")
+    axes.legend(frameon=False, loc="center right")
     quiet_grid(axes)
     return chart

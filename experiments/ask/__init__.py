@@ -1,1 +1,0 @@
-"""Twenty questions that Kafka users ask, each with its scenario, chart, answer and assumption."""

@@ -1,0 +1,129 @@
+"""OutOfOrderSequence, by its causes: what recovers, and what is lost or doubled."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from experiments.faults.catalogue import AFTER_S, BEFORE_S, CASES, QUIET_S, SETTINGS, Case
+from experiments.kit import figures
+from experiments.kit.charts import cells, entitle
+from experiments.kit.estimates import only
+from experiments.kit.experiment import Experiment, Point
+from experiments.kit.style import figure
+from experiments.kit.world import World
+from experiments.questions.trouble import MOST_PER_S
+from model import Fault, OpenLoop, Run
+
+NAMED = {case.name: case for case in CASES}
+FORGOTTEN = Fault(what="nack", at_s=BEFORE_S, error="UNKNOWN_PRODUCER_ID", requests=1)
+#: What a user would call it, and the case that it is.
+CAUSES = {
+    "a batch before it was refused": NAMED["one batch gets a retriable error"],
+    "a connection dropped with requests on their way": NAMED["connection drops before the append"],
+    "acks were lost": NAMED["acks lost for 3 s"],
+    "a batch expired (delivery.timeout.ms)": NAMED["acks lost until delivery.timeout.ms"],
+    "the broker forgot the producer": Case("forgotten", (FORGOTTEN,)),
+    "acks were lost and the broker restarted": NAMED["acks lost, then the broker restarts cleanly"],
+}
+#: Column, its head in the chart, and how grave a number there is.
+COLUMNS = (
+    ("refused", "batches refused\nOUT_OF_ORDER_…", "calm"),
+    ("epochs", "new epochs", "calm"),
+    ("acked_missing", "acknowledged,\nnot in the log", "lost"),
+    ("failed", "failed, and the\napplication knows", "lost"),
+    ("duplicates", "duplicates", "doubled"),
+    ("displaced", "out of order", "disordered"),
+)
+HARM = {"failed": "failed", "duplicates": "duplicates", "displaced": "out of order"}
+
+
+def points(world: World) -> Iterator[Point]:
+    """Each cause, with the user's own producer made idempotent."""
+    depth = min(5, world.own.max_in_flight_requests_per_connection)
+    rate = world.calm_rate(MOST_PER_S)
+    for cause, case in CAUSES.items():
+        until_s = max(fault.until_s for fault in case.faults) + AFTER_S
+        config = replace(world.in_flight(depth, idempotent=True), **{**SETTINGS, **case.changes})
+        sends = OpenLoop(rate, "even", max(1, round(rate * until_s)))
+        yield Point(
+            levels={"cause": cause},
+            beside={"rtt_ms": world.rtt_ms, "rate_per_s": rate},
+            scenario=world.in_trouble(config, case.faults, sends, until_s + QUIET_S),
+            replications=1,
+        )
+
+
+def refused(run: Run) -> int:
+    """Batches that the broker refused because they did not follow."""
+    return sum(row.error == "OUT_OF_ORDER_SEQUENCE_NUMBER" for row in run.decisions)
+
+
+def epochs(run: Run) -> int:
+    """Epochs that the producer began beside its first."""
+    return len({(row.producer_id, row.epoch) for row in run.batches}) - 1
+
+
+def answer(rows: pd.DataFrame) -> str:
+    """Which causes recover, which make new epochs, and whether anything acknowledged was lost."""
+    harmed = rows[list(HARM)].any(axis=1)
+    harmless = ", ".join(rows.loc[~harmed, "cause"])
+    harms = "; ".join(f"{row['cause']}: {_harm(row)}" for row in _rows(rows[harmed]))
+    lost = int(rows["acked_missing"].sum())
+    return (
+        f"{'No' if not lost else 'Yes'}: of everything acknowledged {lost} records are missing from"
+        f" the log. Of {len(rows)} causes, at {only(rows, 'rtt_ms'):g} ms,"
+        f" {int((rows['refused'] > 0).sum())} made the broker refuse batches out of order, and"
+        f" {int((~harmed).sum())} were put right by themselves ({harmless}). The others:"
+        f" {harms or 'none'}."
+    )
+
+
+def _rows(rows: pd.DataFrame) -> list[dict[Any, Any]]:
+    return rows.to_dict("records")
+
+
+def _harm(row: dict[Any, Any]) -> str:
+    words = [f"{row[name]:.0f} {word}" for name, word in HARM.items() if row[name]]
+    if row["failed_but_present"]:
+        words.append(f"{row['failed_but_present']:.0f} of the failed are in the log")
+    return ", ".join(words)
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """A row for each cause: what it led to."""
+    chart = figure(11.5, 1.3 + 0.5 * len(rows))
+    counted = _rows(rows)
+
+    def cell(down: int, across: int) -> tuple[str, list[tuple[float, str, dict[str, Any]]]]:
+        column, _, tone = COLUMNS[across]
+        count = int(counted[down][column])
+        style = {"weight": "bold" if count else "normal"}
+        return (tone if count else "calm"), [(0.5, f"{count:,}", style)]
+
+    cells(chart.subplots(), list(rows["cause"]), [head for _, head, _ in COLUMNS], cell)
+    lost = int(rows["acked_missing"].sum())
+    verdict = "nothing acknowledged is lost" if not lost else f"{lost} acknowledged are lost"
+    entitle(
+        chart,
+        f"What makes a broker say OutOfOrderSequence, and what comes of it: {verdict}",
+        f"records, but for batches and epochs; idempotent, {only(rows, 'rtt_ms'):g} ms round trip,"
+        f" {only(rows, 'rate_per_s'):g} records/s",
+    )
+    return chart
+
+
+EXPERIMENT = Experiment(
+    name="out_of_order",
+    question="OutOfOrderSequenceException: why, and did I lose data?",
+    aliases=("out-of-order", "oose"),
+    points=points,
+    measure=figures.row(refused, epochs, figures.BOOKS),
+    answer=answer,
+    draw=draw,
+    assumption="the Java client without transactions, request.timeout.ms at most 1 s in these"
+    " stories, one replica whose log stays: a leader that loses acknowledged records is another"
+    " cause, and then data is lost",
+)

@@ -1,1 +1,0 @@
-"""What a scenario names, put together: brokers and producers."""

@@ -1,0 +1,93 @@
+"""A fault: one thing that goes wrong, when, where and for how long.
+
+Each kind is a small class of its own (:mod:`model.config.faults`), which says what it does in the
+terms of who acts on it. Units: seconds of the run.
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from model.config.checks import require, require_at_least, require_count, require_positive
+
+#: Every kind by its name, in the order of the classes.
+KINDS: dict[str, type[Any]] = {}
+
+
+def parameter(default: object, tries: tuple[object, ...]) -> Any:
+    """A field of a fault; ``tries`` are the values that a random schedule draws from."""
+    return field(default=default, metadata={"tries": tries})
+
+
+class Fault:
+    """One thing that goes wrong at ``at_s``, for ``for_s``; ``broker`` None: with every broker.
+
+    ``Fault(what="lost-acks", at_s=1, for_s=3)`` builds the class of that kind. Raises ConfigError.
+    """
+
+    what: str
+    at_s: float
+    broker: int | None
+    for_s: float = 0.0
+
+    def __init_subclass__(cls) -> None:
+        if "what" in vars(cls):
+            KINDS[cls.what] = cls
+
+    def __new__(cls, *, what: str = "", **given: object) -> "Fault":
+        if cls is not Fault:
+            return super().__new__(cls)
+        require("what", what, f"one of {', '.join(KINDS)}", what in KINDS)
+        kind = KINDS[what]
+        own = {each.name for each in fields(kind)}
+        for name, value in given.items():
+            require(name, value, f"left out for {what}", name in own)
+        built: Fault = super().__new__(kind)
+        return built
+
+    @property
+    def until_s(self) -> float:
+        """When it is over."""
+        return self.at_s + self.for_s
+
+    @property
+    def fences_at_s(self) -> float | None:
+        """When the brokers that it strikes are fenced; None: they are not.
+
+        Source: ReplicationControlManager.handleBrokerFenced.
+        """
+        return None
+
+    def strikes(self, broker: int) -> bool:
+        """Whether it is this broker's, or that of the way to it."""
+        return self.broker is None or self.broker == broker
+
+    def lasts(self, now_s: float) -> bool:
+        """Whether it goes on at this instant."""
+        return self.at_s <= now_s < self.until_s
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sudden(Fault):
+    """It strikes at one instant and is over."""
+
+    what: str
+    at_s: float
+    broker: int | None = None
+
+    def __post_init__(self) -> None:
+        names = [name for name, kind in KINDS.items() if kind is type(self)]
+        require("what", self.what, " or ".join(names), self.what in names)
+        require_at_least("at_s", self.at_s, 0)
+        if self.broker is not None:
+            require_count("broker", self.broker, 0, 10**6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lasting(Sudden):
+    """It goes on for ``for_s``."""
+
+    for_s: float = parameter(0.0, tries=(0.05, 0.3, 0.7, 1.5, 2.5))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_positive("for_s", self.for_s)

@@ -1,0 +1,151 @@
+"""One producer: an application's thread and the client that it sends with (KafkaProducer.java).
+
+A producer owns its parts and wires them: the application appends to the accumulator, the Sender
+takes batches from there to the network client, and the completion ends them. Left out:
+interceptors, serialisation, several threads that share a producer. Units: seconds.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import simpy
+
+from model.alarm import Process
+from model.config.scenario import Scenario
+from model.config.workload import OpenLoop
+from model.costs import ClientCosts
+from model.outcome.facts import Probe
+from model.outcome.start_times import StartTimes
+from model.producer.accumulator import RecordAccumulator
+from model.producer.application import Application
+from model.producer.backoff import ExponentialBackoff
+from model.producer.completion import Completion
+from model.producer.network_client import NetworkClient
+from model.producer.node import Node
+from model.producer.partitioner import (
+    NamedPartitions,
+    Partitioner,
+    StickyPartition,
+    cycled,
+    keyed,
+)
+from model.producer.schedule import Schedule, Thread, build_schedule
+from model.producer.sender import Sender
+from model.producer.transaction_manager import TransactionManager
+from model.streams import exponentials, stream, uniform
+from model.units import seconds
+from model.wire.requests import Request
+
+
+class Producer:
+    """The producer ``number`` of a scenario; ``nodes`` are the brokers, by number."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        scenario: Scenario,
+        seed: int,
+        number: int,
+        nodes: list[Node],
+        request_numbers: Iterator[int],
+        probe: Probe,
+    ) -> None:
+        config, partitions = scenario.producer, scenario.topic.partitions
+        costs = ClientCosts(scenario.machine)
+        uniforms = uniform(stream(seed, f"producer-{number}/backoff"))
+        transactions = TransactionManager(partitions) if config.enable_idempotence else None
+        backoff = ExponentialBackoff(
+            first_s=seconds(config.retry_backoff_ms),
+            most_s=seconds(config.retry_backoff_max_ms),
+            jitter=config.retry_backoff_jitter,
+            uniforms=uniforms,
+        )
+        accumulator = RecordAccumulator(
+            config, scenario.topic, scenario.packing, transactions, backoff
+        )
+        application = Application(
+            config,
+            schedule=_schedule(scenario, costs, seed, number),
+            partitioner=_partitioner(scenario, seed, number),
+            accumulator=accumulator,
+            failed=partial(probe.record_failed, number),
+        )
+        client = NetworkClient(env, number, config, nodes, request_numbers, uniforms)
+        completion = Completion(
+            number, application, accumulator, transactions, client, scenario, probe
+        )
+        self._env = env
+        self._transactions = transactions
+        self._accumulator = accumulator
+        self.application = application
+        self._client = client
+        self._completion = completion
+        self._sender = Sender(
+            env, config, costs, application, accumulator, transactions, client, completion
+        )
+
+    def run(self) -> Process:
+        """The Sender thread; the application's is caught up with by the accumulator."""
+        return self._sender.run()
+
+    def start_connected(self, producer_id: int) -> None:
+        """Begin the run with ready connections, and with an id if one is needed."""
+        self._client.start_connected()
+        if self._transactions is not None:
+            self._transactions.initializing()
+            self._transactions.initialized(producer_id)
+
+    def end(self) -> None:
+        """The process is killed: what it had not acknowledged it will send again."""
+        batches = self._completion.abandon(self._sender.end(), self._env.now)
+        self.application.go_down(batches)
+
+    def come_back(self) -> None:
+        """The process starts: a new session, which knows nothing of the last one."""
+        if self._transactions is not None:
+            self._transactions.start_session()
+        self.application.come_back(self._env.now)
+        self._sender.come_back()
+
+    def reset(self, struck: Callable[[int], bool]) -> None:
+        """Have the connections to these brokers torn down."""
+        self._client.reset(struck)
+
+    def in_flight(self) -> Iterator[Request]:
+        """Every request that is unanswered."""
+        return self._client.in_flight()
+
+    def start_times(self) -> StartTimes:
+        """When the latency of each record begins that was sent by now."""
+        self._accumulator.catch_up(self._env.now)
+        return self.application.start_times()
+
+
+def _schedule(scenario: Scenario, costs: ClientCosts, seed: int, number: int) -> Schedule:
+    """Producers with an even rate start a fraction of the gap apart, or they would all coincide."""
+    arrival = scenario.workload.arrival
+    first_s = 0.0
+    if isinstance(arrival, OpenLoop):
+        first_s = number / scenario.producers / arrival.records_per_s
+    thread = Thread(
+        append_s=costs.append_s,
+        notified_s=exponentials(costs.notify_s, stream(seed, f"producer-{number}/notified")),
+        timer_late_s=costs.timer_late_s,
+    )
+    return build_schedule(arrival, thread, first_s, stream(seed, f"producer-{number}/arrivals"))
+
+
+def _partitioner(scenario: Scenario, seed: int, number: int) -> Partitioner:
+    workload, config = scenario.workload, scenario.producer
+    partitions = scenario.topic.partitions
+    if workload.partition_cycle:
+        return NamedPartitions(cycled(workload.partition_cycle))
+    if workload.key_space and not config.partitioner_ignore_keys:
+        keys = stream(seed, f"producer-{number}/keys")
+        return NamedPartitions(keyed(workload.key_space, partitions, keys))
+    return StickyPartition(
+        partitions,
+        config.batch_size_bytes,
+        config.partitioner_adaptive_partitioning_enable,
+        stream(seed, f"producer-{number}/partitions"),
+    )
