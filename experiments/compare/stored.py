@@ -16,6 +16,7 @@ from experiments.kit.store import Manifest, load_frame, read_manifest, read_svg
 from experiments.kit.tables import Cell, Table, markdown, number, numbers, text, words
 from experiments.kit.words import count
 
+INTERVAL = f"{100 * CONFIDENCE:g} % interval"
 #: Chart to the frame that it is drawn from, its title, what it shows, and the sentence under it.
 CHARTS: Mapping[str, tuple[str, str, str, str]] = {
     "space_time": (
@@ -195,7 +196,7 @@ def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:
 
 
 def _certainty(gain: Interval) -> str:
-    return "exact" if gain.exact else f"{CONFIDENCE:.0%} interval {gain.low:.2f} to {gain.high:.2f}"
+    return "exact" if gain.exact else f"{INTERVAL} {gain.low:.2f} to {gain.high:.2f}"
 
 
 def _idempotence(rows: pd.DataFrame) -> str:
@@ -211,7 +212,7 @@ def excerpts(results: Path) -> dict[str, str]:
     rows = load_frame(results / "compare", "rows")
     table = Table(
         "",
-        [*words("round trip"), *numbers(*LABELS, f"five / one ({CONFIDENCE:.0%} interval)")],
+        [*words("round trip"), *numbers(*LABELS, f"five / one ({INTERVAL})")],
         [
             [
                 text(name),
