@@ -85,10 +85,13 @@ def mean_of(rows: pd.DataFrame, column: str) -> Interval:
 
 
 def ratio(over: pd.DataFrame, under: pd.DataFrame, column: str = "records_per_s") -> Interval:
-    """How many times as much, paired by replication."""
-    return paired_ratio(
-        *(_floats(rows.sort_values("replication")[column]) for rows in (over, under))
-    )
+    """How many times as much, paired by replication; one that either lacks is left out."""
+    pairs = pd.concat(
+        [rows.set_index("replication")[column].astype(float) for rows in (over, under)],
+        axis=1,
+        join="inner",
+    ).sort_index()
+    return paired_ratio(pairs.iloc[:, 0].tolist(), pairs.iloc[:, 1].tolist())
 
 
 def means(rows: pd.DataFrame, figure: str, by: Sequence[str]) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from experiments.kit.style import FAINT, figure, quiet_grid
 from experiments.kit.words import count, plain, share, within
 from experiments.kit.world import World, only_to_first
 
-PARTITIONS, FEW_PARTITIONS, SEVERAL_BROKERS = (1, 3, 6, 12, 24, 48, 96), (1, 3, 12, 48), 3
+PARTITIONS, FEW_PARTITIONS, SEVERAL_BROKERS = (1, 3, 6, 12, 24, 48, 96), (1, 3, 12, 24), 3
 ONE, FIVE = 1, 5
 ALL, FIRST = "all partitions", "one broker's"
 CAPACITY, LOAD = "capacity", "load"
@@ -48,11 +48,12 @@ def points(world: World) -> Iterator[Point]:
             continue  # one broker always gets all, and several need a partition each
         config = world.in_flight(level["depth"], world.own.enable_idempotence)
         spread = world.with_topic(level["partitions"], level["brokers"])
-        busy = spread.at_capacity(config)
+        busy = spread.at_capacity(config) if world.fine else spread.at_full_load(config)
         yield Point(
             levels=level,
             beside={"keys": world.key_space, "phase": CAPACITY, **beside},
             scenario=only_to_first(busy) if level["records_to"] == FIRST else busy,
+            replications=None if world.fine else 2,
         )
     for level in grid(partitions=partitions, keys=(0, KEYS)):
         spread = replace(world.with_topic(level["partitions"], 1), key_space=level["keys"])
