@@ -160,10 +160,16 @@ def _notes(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
     if alone:
         axes.text(back_ms, 0.45, "ack", size=8.5)
     if alone and len(later):
-        _span(axes, later.iloc[0], "the next waits for the slot")
-    elif len(later):
-        told = "then each ack lets one more go"
+        _span(axes, later.iloc[0], "the next goes after the ack")
+    elif len(later) and _one_for_each_ack(rows, later):
+        told = "then one more goes after each ack"
         axes.text(later["sent_ms"].iloc[0], ROUND_Y + 0.03, f"  {told}", size=8.5, va="bottom")
+
+
+def _one_for_each_ack(rows: pd.DataFrame, later: pd.DataFrame) -> bool:
+    """Whether the first of the later requests was sent after the first ack, and so on."""
+    handled_ms = sorted(rows["handled_ms"])[: len(later)]
+    return bool((later["sent_ms"].to_numpy() >= handled_ms).all())
 
 
 def _span(axes: Axes, row: "pd.Series[float]", told: str) -> None:

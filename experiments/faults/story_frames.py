@@ -2,8 +2,6 @@
 faults. Times in ms.
 """
 
-from collections import defaultdict
-
 import pandas as pd
 
 from model import Run, Scenario
@@ -33,12 +31,11 @@ def attempts_of(run: Run) -> pd.DataFrame:
     """A row for each produce request, answered or lost; NaN for places that it never reached.
 
     ``outcome``: acked, duplicate (acknowledged because it was there), error, or why it was lost;
-    ``attempt`` counts the earlier ones of its first batch, where that is known.
+    ``attempt`` counts the earlier ones of its first batch.
     """
     batches = {row.request: row for row in reversed(run.batches)}
-    one_way_ms = run.scenario.path.one_way_s * 1e3
+    retries = dict(run.retries)
     rows: list[tuple[object, ...]] = []
-    tried: dict[int, int] = defaultdict(int)  # by first sequence, for what is not acknowledged
     ended: list[RequestRow | LostRow] = [*run.requests, *run.lost]
     for row in sorted(ended, key=lambda row: (row.sent_s, row.request)):
         batch = batches.get(row.request)
@@ -49,21 +46,19 @@ def attempts_of(run: Run) -> pd.DataFrame:
             received_s, ended_s = float("nan"), row.lost_s
         else:
             received_s, ended_s = row.received_s, row.handled_s
-        attempt = batch.attempts if batch else tried[sequence] if sequence >= 0 else 0
-        tried[sequence] += 1
         rows.append(
             (
                 row.request,
                 row.broker,
                 outcome,
-                attempt,
+                retries.get(row.request, 0),
                 sequence,
                 row.sent_s * 1e3,
                 row.arrived_s * 1e3,
                 row.answered_s * 1e3,
                 received_s * 1e3,
                 ended_s * 1e3,
-                one_way_ms,
+                run.scenario.path_to(row.broker).one_way_s * 1e3,
             )
         )
     return pd.DataFrame(rows, columns=list(ATTEMPT_COLUMNS))

@@ -19,11 +19,12 @@ from model.alarm import at
 from model.config.cluster import MachineConfig
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
+from model.network.reports import Reports
 from model.network.stream import ByteStream
 from model.network.window import RequestStream
 from model.units import NEVER_S, NOW_TOLERANCE_S
 from model.wire.requests import Request
-from model.wire.transmission import Fate, Report, Transmission, Way, to_nobody
+from model.wire.transmission import Report, Way, to_nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,11 @@ class Connection:
         self._wake_s = machine.wake_s(2 * path.one_way_s)
         self._on_answer = on_answer
         self._on_lost = on_lost
-        self._report = report
-        self._resent: list[Transmission] = []  # copies that have not arrived yet
-        self._back = ByteStream(path, Way.BACK, self._note)
+        self._reports = Reports(report)
+        self._back = ByteStream(path, Way.BACK, self._reports.note)
         self._out = RequestStream(
             path,
-            ByteStream(path, Way.OUT, self._note),
+            ByteStream(path, Way.OUT, self._reports.note),
             sockets.receive_buffer,
             sockets.send_buffer_bytes,
             machine.round_wake_s,
@@ -148,27 +148,11 @@ class Connection:
         request = self._going.popleft()
         left_s = self._env.now - self._path.one_way_s
         if self.broken or left_s > self._client_gone_s + NOW_TOLERANCE_S:
-            self._cut_off(request, Way.OUT, request.sent_s)
+            self._reports.cut_off(request.number, Way.OUT, request.sent_s, self._env.now)
             return
         request.arrived_s = self._env.now
         self._arrived.append(request)
         self._wake_reader()
-
-    def _note(self, found: Transmission) -> None:
-        """Pass on what is found; of a copy only when it has arrived: the connection may go."""
-        if found.fate is Fate.RESENT:
-            self._resent.append(found)
-        else:
-            self._report(found)
-
-    def _arrived_again(self, request: Request, way: Way) -> None:
-        for found in tuple(self._resent):
-            if found.request == request.number and found.way is way:
-                self._report(found)
-                self._resent.remove(found)
-
-    def _cut_off(self, request: Request, way: Way, from_s: float) -> None:
-        self._report(Transmission(request.number, way, Fate.CUT_OFF, from_s, self._env.now))
 
     def _wake_reader(self) -> None:
         if self._reader is not None:
@@ -200,8 +184,7 @@ class Connection:
             self._on_answer()  # the socket takes more: whoever waited for that is to look again
         if read_s > now_s:
             request.arrived_s = read_s
-        if self._resent:
-            self._arrived_again(request, Way.OUT)
+        self._reports.arrived(request.number, Way.OUT)
         return request, read_s - now_s
 
     def answer(self, request: Request) -> None:
@@ -213,7 +196,7 @@ class Connection:
         self._follow_up()
         if now_s >= self._reset_s:
             self.broken = True
-            self._cut_off(request, Way.BACK, now_s)
+            self._reports.cut_off(request.number, Way.BACK, now_s, now_s)
         elif self.closed:
             self._draw_reset(request)
         else:
@@ -235,7 +218,7 @@ class Connection:
         """An answer for a client that has gone: its kernel says so, and sends nothing more."""
         now_s = self._env.now
         there_s = self._back.arrival_s(now_s, 0, request.number)
-        self._report(Transmission(request.number, Way.BACK, Fate.CUT_OFF, now_s, there_s))
+        self._reports.cut_off(request.number, Way.BACK, now_s, there_s)
         self._client_gone_s = min(self._client_gone_s, there_s)
         back_s = self._path.crossing_s(Way.OUT, there_s)
         if back_s is not None:
@@ -245,10 +228,10 @@ class Connection:
         request = self._coming.popleft()
         if self.closed:
             if self._awaits_answer(request):
-                self._cut_off(request, Way.BACK, request.answered_s)
+                answered_s, now_s = request.answered_s, self._env.now
+                self._reports.cut_off(request.number, Way.BACK, answered_s, now_s)
             return
-        if self._resent:
-            self._arrived_again(request, Way.BACK)
+        self._reports.arrived(request.number, Way.BACK)
         self.answers.append(request)
         self._on_answer()
 

@@ -123,6 +123,13 @@ class LostRow(NamedTuple):
     lost_s: float
 
 
+class RetryRow(NamedTuple):
+    """A produce request, ended, whose first batch had failed so often before it was sent."""
+
+    request: int
+    attempts: int
+
+
 class TransmissionRow(NamedTuple):
     """Bytes of a request (way "out") or of its answer ("back") that did not simply cross.
 

@@ -8,6 +8,7 @@ from model.outcome.facts import (
     FailureRow,
     LostRow,
     RequestRow,
+    RetryRow,
     TransmissionRow,
 )
 from model.outcome.rows import Rows
@@ -30,6 +31,7 @@ class Recorder:
         self.appends = Rows(AppendRow)
         self.transmissions: list[TransmissionRow] = []
         self._transmissions = dict.fromkeys(Fate, 0)
+        self.retries = Rows(RetryRow)
         self.decisions: list[DecisionRow] = []
         self.failures: list[FailureRow] = []
         self.acks = [Rows(AckRow) for _ in range(producers)]
@@ -62,11 +64,17 @@ class Recorder:
             [AckRow(first, count, handled_s) for batch in acked for first, count in batch.spans]
         )
         self.batches.extend([_batch_row(request, batch, handled_s) for batch in acked])
+        self._note_retry(request)
 
     def request_lost(self, request: Request, error: Error, at_s: float) -> None:
         """Keep the request itself: it may still get somewhere."""
         if request.kind is RequestKind.PRODUCE:
             self._lost.append((request, error, at_s))
+            self._note_retry(request)
+
+    def _note_retry(self, request: Request) -> None:
+        if request.attempts:
+            self.retries.append(RetryRow(request.number, request.attempts))
 
     @property
     def lost(self) -> list[LostRow]:

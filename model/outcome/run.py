@@ -22,6 +22,7 @@ from model.outcome.facts import (
     FailureRow,
     LostRow,
     RequestRow,
+    RetryRow,
     TransmissionRow,
 )
 from model.outcome.latency import Latency, record_latencies_ms
@@ -53,6 +54,7 @@ class Run:
     decisions: list[DecisionRow]
     failures: list[FailureRow]
     lost: list[LostRow]
+    retries: Rows[RetryRow]
     transmissions: list[TransmissionRow]
     transmissions_left_out: int
     guarantees: Ledger
@@ -88,6 +90,7 @@ class Run:
             recorder.decisions,
             recorder.failures,
             recorder.lost,
+            recorder.retries,
             recorder.transmissions,
             recorder.transmissions_left_out,
             Ledger.of(recorder, sent),

@@ -41,7 +41,8 @@ class Request:
 
     Times in seconds of the run; a time not reached yet is NaN. ``service_s`` is the broker's work
     on it without any waiting. ``producer_id`` is what InitProducerId is answered with;
-    ``end_byte`` is where it ends in the connection's bytes.
+    ``end_byte`` is where it ends in the connection's bytes, ``attempts`` how often its first
+    batch had failed before.
     """
 
     number: int
@@ -54,6 +55,7 @@ class Request:
     batches: list[RecordBatch] = field(default_factory=list, init=False)
     numbers: list[Numbers] = field(default_factory=list, init=False)
     verdicts: list[Verdict] = field(default_factory=list, init=False)
+    attempts: int = field(default=0, init=False)
     producer_id: int = field(default=NO_PRODUCER_ID, init=False)
     answer_bytes: int = field(default=ANSWER_BYTES, init=False)
     end_byte: int = field(default=0, init=False)
@@ -85,6 +87,7 @@ class ProduceRequest(Request):
         self.acks = acks
         self.timeout_s = timeout_s
         self.batches = batches
+        self.attempts = batches[0].attempts
         records = payload_bytes = 0
         for batch in batches:
             self.numbers.append(Numbers(batch.producer_id, batch.epoch, batch.base_sequence))

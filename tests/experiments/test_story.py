@@ -18,7 +18,17 @@ from experiments.faults.story_frames import (
     faults_of,
     transmissions_of,
 )
-from model import Fault, OpenLoop, PathConfig, ProducerConfig, Run, Scenario, Workload, simulate
+from model import (
+    Fault,
+    OpenLoop,
+    PathConfig,
+    ProducerConfig,
+    Run,
+    Scenario,
+    TopicConfig,
+    Workload,
+    simulate,
+)
 
 NAN = float("nan")
 #: A request that left at 100 and was at the broker at 110, and its answer.
@@ -196,3 +206,29 @@ def test_a_story_in_which_all_cross_is_drawn(tiny: Callable[..., Scenario]) -> N
     assert run.transmissions == []
     chart = story_chart(**frames(run), title="calm on the way")
     assert names(chart)["refused"] == 1
+
+
+def test_a_request_that_failed_before_is_a_retry_also_without_sequence_numbers(
+    tiny: Callable[..., Scenario],
+) -> None:
+    refused = Fault(what="nack", at_s=0.0, error="NOT_LEADER_OR_FOLLOWER", requests=2)
+    plain = {"enable_idempotence": False, "max_in_flight_requests_per_connection": 1}
+    settings: dict[str, Any] = {"faults": (refused,), "measured_s": 1.0, **plain}
+    arrival = Workload(arrival=OpenLoop(10, records=1))
+    run = simulate(tiny(workload=arrival, retry_backoff_max_ms=100.0, **settings), 1)
+    attempts = attempts_of(run)
+    assert list(attempts["outcome"]) == ["error", "error", "acked"]
+    assert list(attempts["attempt"]) == [0, 1, 2]
+
+
+def test_another_partition_s_batch_with_the_same_number_is_no_retry(
+    tiny: Callable[..., Scenario],
+) -> None:
+    workload = Workload(arrival=OpenLoop(10, records=2), partition_cycle=(0, 1))
+    settings: dict[str, Any] = {"topic": TopicConfig(partitions=2), "request_timeout_ms": 200.0}
+    lost = Fault(what="lost-acks", at_s=0.0, for_s=0.15)
+    run = simulate(tiny(workload=workload, faults=(lost,), measured_s=2.0, **settings), 1)
+    given_up = attempts_of(run).query("outcome == 'REQUEST_TIMED_OUT'")
+    # the first batch of either partition, both with sequence 0
+    assert list(given_up["base_sequence"]) == [0, 0]
+    assert list(given_up["attempt"]) == [0, 0]
