@@ -29,6 +29,7 @@ CLOCKED = (
     "network/connection",
     "producer/completion producer/network_client producer/node producer/producer producer/sender",
 )
+
 #: SimPy for the clock, NumPy for rows and draws, boost-histogram for quantiles of long runs.
 LIBRARIES = {"simpy", "numpy", "boost_histogram", "model"} | sys.stdlib_module_names
 

@@ -28,7 +28,7 @@ class Partition:
         self._caught_up_s = dict.fromkeys(self._ends, 0.0)
         #: The last fetch: when it came, and the leader's end then.
         self._fetched = dict.fromkeys(self._ends, (0.0, 0))
-        self.high_watermark = 0
+        self._high_watermark = 0
 
     def __repr__(self) -> str:
         return f"<Partition {self.log!r}, followers {self._ends}, in sync {sorted(self._in_sync)}>"
@@ -39,6 +39,11 @@ class Partition:
         return bool(self._ends)
 
     @property
+    def high_watermark(self) -> int:
+        """Up to where consumers may read."""
+        return self._high_watermark if self._ends else self.log.log_end_offset
+
+    @property
     def in_sync(self) -> int:
         """Size of the ISR, the leader included."""
         return 1 + len(self._in_sync)
@@ -46,12 +51,13 @@ class Partition:
     @property
     def has_min_in_sync(self) -> bool:
         """Whether ``min.insync.replicas`` are in sync."""
-        return self.in_sync >= self._min_in_sync
+        return 1 + len(self._in_sync) >= self._min_in_sync
 
     def append(self, numbers: Numbers, records: int, size_bytes: int) -> Verdict:
         """Have the log judge a batch, and write it if nothing is wrong (appendRecordsToLeader)."""
         verdict = self.log.append(numbers, records, size_bytes)
-        self._increment_high_watermark()
+        if self._ends:
+            self._increment_high_watermark()
         return verdict
 
     def fetched(self, follower: int, offset: int, now_s: float) -> None:
@@ -63,7 +69,7 @@ class Partition:
         elif offset >= end_then:
             self._caught_up_s[follower] = fetched_s
         self._fetched[follower] = now_s, self.log.log_end_offset
-        if offset >= self.high_watermark:
+        if offset >= self._high_watermark:
             self._in_sync.add(follower)
         self._increment_high_watermark()
         self.log.forget_before(min(self._ends.values()))
@@ -71,11 +77,9 @@ class Partition:
     def _increment_high_watermark(self) -> None:
         """Move it as far as the in-sync replicas let it (maybeIncrementLeaderHW)."""
         log_end_offset = self.log.log_end_offset
-        if not self._ends:
-            self.high_watermark = log_end_offset
-        elif self.has_min_in_sync:
+        if self.has_min_in_sync:
             lowest = min((self._ends[name] for name in self._in_sync), default=log_end_offset)
-            self.high_watermark = max(self.high_watermark, min(lowest, log_end_offset))
+            self._high_watermark = max(self._high_watermark, min(lowest, log_end_offset))
 
     def fence(self, follower: int) -> None:
         """The controller takes a follower out of the ISR that it has not heard of."""

@@ -100,7 +100,7 @@ class NetworkClient:
 
     def _open(self, node: Node) -> Connection:
         node.become(NodeState.CHECKING_API_VERSIONS)
-        node.connection = node.dial(self.wakeup, lambda lost: self._on_lost(node, lost))
+        node.connection = node.dial(self._alarm.ring, lambda lost: self._on_lost(node, lost))
         return node.connection
 
     @property
