@@ -44,6 +44,8 @@ LEAST_SHARE = 0.72
 PX_PER_PT = 4 / 3
 #: Ours: what a phone shows of a chart without scrolling, in px.
 NARROW_PX = 340
+#: Ours: titles and legends are shrunk so much more before they are scrolled.
+WORDS_SHARE = 0.8
 
 ElementTree.register_namespace("", SVG)
 
@@ -101,7 +103,8 @@ def _strip(part: Part) -> Strip:
     """A part as a phone shows it: whole if it fits, else its axis and, scrolled, the rest."""
     px = part.width * PX_PER_PT * LEAST_SHARE
     if px <= NARROW_PX or not part.axis:
-        return Strip(_view(part.x, part.y, part.width, part.height), min(round(px), NARROW_PX))
+        shrunk_px = max(NARROW_PX, round(px * WORDS_SHARE))
+        return Strip(_view(part.x, part.y, part.width, part.height), min(round(px), shrunk_px))
     return Strip(
         _view(part.x + part.axis, part.y, part.width - part.axis, part.height),
         round((part.width - part.axis) * PX_PER_PT * LEAST_SHARE),
