@@ -77,6 +77,7 @@ class Series:
     label: str
     rows: pd.DataFrame
     look: int | Look
+    dashed: bool = False
 
 
 def curves(
@@ -96,7 +97,8 @@ def curves(
     for panel, (column, label) in zip(axes, figures.items(), strict=True):
         for each in series:
             if each.rows[column].notna().any():
-                line(panel, each.rows, x[0], column, each.look, each.label)
+                style = "--" if each.dashed else "-"
+                line(panel, each.rows, x[0], column, each.look, each.label, ls=style)
         panel.set_xlabel(x[1])
         panel.set_ylabel(label)
         for which in log:
