@@ -23,15 +23,12 @@ PARTS: Mapping[str, str] = {
     "producer/application": "application thread",
     "producer/schedule": "application thread",
     "producer/partitioner": "application thread",
-    "producer/start_times": "application thread",
     "producer/": "Sender, accumulator, client",
     "network/": "connection: TCP's windows",
     "broker/": "broker",
-    "recorder": "rows",
-    "rows": "rows",
-    "messages": "batches and requests",
-    "states": "batches and requests",
-    "sizes": "batches and requests",
+    "outcome/start_times": "application thread",
+    "outcome/": "rows",
+    "wire/": "batches and requests",
 }
 MODEL_FOLDER = Path(model.__file__).parent.as_posix()
 BUILT_IN = "~"
