@@ -23,10 +23,10 @@ PARTS: Mapping[str, str] = {
     "producer/application": "application thread",
     "producer/schedule": "application thread",
     "producer/partitioner": "application thread",
-    "outcome/start_times": "application thread",
     "producer/": "Sender, accumulator, client",
     "network/": "connection: TCP's windows",
     "broker/": "broker",
+    "outcome/start_times": "application thread",
     "outcome/": "rows",
     "wire/": "batches and requests",
 }
