@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from experiments.kit.estimates import Interval, mean_of, means
+from experiments.kit.estimates import Interval, means
 from experiments.kit.style import FAINT, INK, Look, figure, number, quiet_grid
 
 #: Okabe and Ito's, in the order in which series without a meaning of their own take them.
@@ -273,10 +273,3 @@ def mark(axes: Axes, x: float, text: str) -> None:
         size=8,
         color=FAINT,
     )
-
-
-def mean_values(
-    rows: pd.DataFrame, by: str, figure: str, labels: Sequence[object]
-) -> list[tuple[str, Interval]]:
-    """The mean of a figure at each of some values of a column, for bars."""
-    return [(str(label), mean_of(rows[rows[by] == label], figure)) for label in labels]

@@ -5,7 +5,7 @@ What fails is kept with its error, and tried again by the next study of the same
 r has the same seed at every point (common random numbers).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -178,19 +178,3 @@ class Study:
                     for row in self.kept.rows(task.digest) or ()
                 ]
         return rows
-
-
-def study_rows(
-    experiment: Experiment,
-    world: World,
-    executor: Executor,
-    progress: Callable[[str], Progress] = Progress,
-) -> pd.DataFrame:
-    """All rows of an experiment in a world, kept nowhere. Raises RuntimeError where a run fails."""
-    with executor, progress(experiment.name) as bar:
-        study = Study(experiment, world, experiment.chosen(world), Kept(), executor, bar)
-        rows = study.rows()
-    if study.failed:
-        point, error = next(iter(study.failed.items()))
-        raise RuntimeError(f"{experiment.name}, {point}: {error}")
-    return rows

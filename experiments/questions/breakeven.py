@@ -7,7 +7,6 @@ the broker (the client's work, waking up) makes five in flight pay earlier.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,12 +15,12 @@ from matplotlib.figure import Figure
 from scipy.interpolate import RegularGridInterpolator
 
 from experiments.kit import figures
-from experiments.kit.charts import entitle, log_axis
+from experiments.kit.charts import entitle, log_axis, mark
 from experiments.kit.estimates import Interval, only, pick, ratios, widest
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import full_request
-from experiments.kit.replications import Contrast, Levels, Replications
-from experiments.kit.style import FAINT, INK, figure
+from experiments.kit.replications import Contrast, Replications
+from experiments.kit.style import INK, figure
 from experiments.kit.words import within
 from experiments.kit.world import World
 from model import MachineConfig
@@ -37,8 +36,6 @@ TONES = ["#f7f7f7", "#e1ecf6", "#bcd7ec", "#8dbcdf", "#5b9bce"]
 #: Ours: typical round trips.
 TYPICAL_MS = {"LAN": 0.2, "region": 2.0, "continent": 50.0}
 FINER = 80
-LAW: dict[str, Any] = {"color": INK, "lw": 1.1, "ls": (0, (1, 2))}
-HALO: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.0}
 
 
 def points(world: World) -> Iterator[Point]:
@@ -59,14 +56,8 @@ def points(world: World) -> Iterator[Point]:
 
 def slower_broker(machine: MachineConfig, times: float) -> MachineConfig:
     """The machine with a broker that takes so many times as long."""
-    return replace(
-        machine,
-        broker_request_us=machine.broker_request_us * times,
-        broker_batch_us=machine.broker_batch_us * times,
-        broker_byte_us=machine.broker_byte_us * times,
-        broker_tail_us=machine.broker_tail_us * times,
-        broker_stall_us=machine.broker_stall_us * times,
-    )
+    costs = (f"broker_{part}_us" for part in ("request", "batch", "byte", "tail", "stall"))
+    return replace(machine, **{cost: getattr(machine, cost) * times for cost in costs})
 
 
 def gains(rows: pd.DataFrame) -> pd.DataFrame:
@@ -77,32 +68,23 @@ def gains(rows: pd.DataFrame) -> pd.DataFrame:
 def answer(rows: pd.DataFrame) -> str:
     """How short the broker's time has to be for five to pay, and what they gain by distance."""
     estimates, own_ms = gains(rows), float(only(rows, "own_in_broker_ms"))
-    nearest = estimates.loc[np.log(estimates["in_broker_ms"] / own_ms).abs().idxmin()]
-    in_broker_ms = float(nearest["in_broker_ms"])
+    in_broker_ms = min(estimates["in_broker_ms"], key=lambda ms: abs(float(ms) - own_ms))
     of_broker = pick(estimates, in_broker_ms=in_broker_ms).sort_values("rtt_ms")
-    ends = [of_broker.iloc[place] for place in (0, -1)]
-    return (
-        f"{_pays(estimates)} five overlap the way, never the broker's work on one connection."
-        f" With {in_broker_ms:g} ms in the broker (yours: {own_ms:g} ms) five in flight carry"
-        f" {_times(ends[0], ' times as much as one')} and {_times(ends[1], ' times')}."
-    )
-
-
-def _pays(estimates: pd.DataFrame) -> str:
-    """Up to which share of the round trip the broker may take for five to gain half as much."""
+    near, far = (of_broker.iloc[place] for place in (0, -1))
     paying = estimates[(estimates["value"] >= HALF_MORE) & (estimates["rtt_ms"] >= 1)]
-    if paying.empty:
-        return "Nowhere looked at do they gain half as much again:"
-    share = (paying["in_broker_ms"] / paying["rtt_ms"]).max()
+    times = (paying["in_broker_ms"] / paying["rtt_ms"]).max()
+    where = f"up to {times:.2g} times the round trip (from 1 ms on)" if len(paying) else "nowhere"
     return (
-        "Wherever the way takes longer than the broker: from 1 ms on they gain half as much again"
-        f" where the broker's time for a request is up to {share:.2g} times the round trip, because"
+        "Where the way takes longer than the broker: they carry half as much again where the"
+        f" broker's time for a request is {where}. With {in_broker_ms:g} ms in the broker (yours:"
+        f" {own_ms:g} ms) that is {_times(near)} and {_times(far)}, because five overlap the way"
+        " and never the broker's work on one connection."
     )
 
 
-def _times(gain: pd.Series, times: str) -> str:
+def _times(gain: pd.Series) -> str:
     factor = within(Interval(gain["value"], gain["low"], gain["high"]))
-    return f"{factor}{times} at a round trip of {gain['rtt_ms']:g} ms"
+    return f"{factor} times as much as one at {gain['rtt_ms']:g} ms"
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -114,23 +96,21 @@ def draw(rows: pd.DataFrame) -> Figure:
     edges = [min(0.9, gain.min()), *GAINS, max(6.0, gain.max())]
     axes.contourf(rtt_ms, in_broker_ms, gain, levels=edges, colors=TONES)
     for least in GAINS:  # where 1 + RTT/S is this gain
-        axes.plot(rtt_ms, rtt_ms / (least - 1), **LAW)
+        axes.plot(rtt_ms, rtt_ms / (least - 1), color=INK, lw=1.1, ls=":")
     contours = axes.contour(rtt_ms, in_broker_ms, gain, levels=GAINS, colors=[INK], linewidths=1.6)
     axes.set_xlim(rtt_ms.min(), rtt_ms.max())
     axes.set_ylim(in_broker_ms.min(), in_broker_ms.max())
-    log_axis(axes, "x")
-    log_axis(axes, "y")
-    names = {least: f"+{round(100 * (least - 1))} %" for least in GAINS}
-    for text in axes.clabel(contours, fmt=names, fontsize=9):
-        text.set_fontweight("bold")
+    for which in "xy":
+        log_axis(axes, which)
+    axes.clabel(contours, fmt={least: f"+{100 * (least - 1):.0f} %" for least in GAINS})
     _landmarks(axes, rows)
     axes.set_xlabel("round-trip time in ms")
     axes.set_ylabel("time in the broker of one request, in ms")
-    note = "+50 %: half as much again; solid: simulated; dotted: the law 1 + RTT/S; known to"
     entitle(
         chart,
         "Five in flight carry more than one where the way is longer than the broker's work",
-        f"{note} ±{100 * widest(estimates):.1f} % or better (95 %)",
+        "+50 %: half as much again; solid: simulated; dotted: the law 1 + RTT/S; known to"
+        f" ±{100 * widest(estimates):.1f} % or better (95 %)",
     )
     return chart
 
@@ -150,16 +130,10 @@ def _landmarks(axes: Axes, rows: pd.DataFrame) -> None:
     low, high = axes.get_xlim()
     for name, at_ms in TYPICAL_MS.items():
         if low <= at_ms <= high:
-            axes.axvline(at_ms, color="white", lw=1.0, alpha=0.8)
-            at = axes.get_xaxis_transform()
-            axes.text(at_ms, 0.02, name, transform=at, ha="center", size=9, bbox=HALO)
+            mark(axes, at_ms, name)
     own = float(only(rows, "own_rtt_ms")), float(only(rows, "own_in_broker_ms"))
     axes.plot(*own, "o", color="#d55e00", ms=7, mec="white", clip_on=False)
-    axes.annotate("yours", own, (7, 6), textcoords="offset points", size=9, bbox=HALO, color=FAINT)
-
-
-def _smoke(levels: Levels) -> bool:
-    return levels["rtt_ms"] in (0.2, 2) and levels["in_broker_ms"] in (0.2, 2)
+    axes.annotate("yours", own, (7, 6), textcoords="offset points", size=9)
 
 
 EXPERIMENT = Experiment(
@@ -176,5 +150,5 @@ EXPERIMENT = Experiment(
     assumption="full batches on one connection; the broker's work on a request is one after the"
     " other there, and as random as it was measured",
     rtt_ms=2,
-    smoke=_smoke,
+    smoke=lambda levels: {levels["rtt_ms"], levels["in_broker_ms"]} <= {0.2, 2},
 )

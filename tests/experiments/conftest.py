@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from experiments.catalogue import load
+from experiments.kit.journal import Kept
 from experiments.kit.pool import Workers
-from experiments.kit.runner import study_rows
+from experiments.kit.progress import Progress
+from experiments.kit.runner import Study
 from experiments.kit.world import World
 
 
@@ -26,7 +28,11 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., pd.DataFrame
             distance_ms = experiment.rtt_ms if rtt_ms is None else rtt_ms
             world = World(rtt_ms=distance_ms, replications=replications, fine=False)
             partial = path.with_suffix(f".{os.getpid()}")
-            study_rows(experiment, world, Workers(jobs=1)).to_pickle(partial)
+            with Workers(jobs=1) as workers, Progress(name) as progress:
+                points = experiment.chosen(world)
+                study = Study(experiment, world, points, Kept(), workers, progress)
+                study.rows().to_pickle(partial)
+            assert not study.failed
             partial.replace(path)
         frame = pd.read_pickle(path)
         assert isinstance(frame, pd.DataFrame)

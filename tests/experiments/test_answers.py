@@ -142,7 +142,7 @@ def test_waiting_costs_a_lone_sender_its_linger_and_saves_requests(rows: Rows) -
 
 
 def test_larger_batches_help_one_in_flight_more_than_five(rows: Rows) -> None:
-    capacity = pick(rows("batch_depth"), phase="capacity", buffers="default")
+    capacity = pick(rows("batch_depth"), phase="capacity", buffers="yours")
     mean = capacity.groupby(["depth", "batch_kib"])["records_per_s"].mean()
     assert mean[1, 64] / mean[1, 16] > mean[5, 64] / mean[5, 16]
     load = pick(rows("batch_depth"), phase="load")
@@ -163,9 +163,8 @@ def test_all_waits_for_the_slowest_follower_and_min_insync_does_not_matter(rows:
     light = pick(rows("replication"), load="light", depth=5)
     load = light.groupby(["acks", "phase", "replica_rtt_ms"])["p50_ms"].mean()
     every_one, any_one = load["all", "min.insync.replicas=2"], load["all", "min.insync.replicas=1"]
-    one, alone = load["1", "min.insync.replicas=2"], load["all", "one replica"]
+    one = load["1", "min.insync.replicas=2"]
     assert any_one.tolist() == pytest.approx(every_one[any_one.index].tolist())
-    assert one[alone.index].tolist() == pytest.approx(alone.tolist(), rel=0.02)
     assert every_one[20.0] >= one[20.0] + 20.0  # at least a fetch's round trip more
     assert every_one.is_monotonic_increasing
 
