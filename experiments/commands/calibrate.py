@@ -9,9 +9,9 @@ from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.store import replace_file
 from experiments.kit.style import save
-from experiments.validation.calibration.chart import draw
-from experiments.validation.calibration.fit import ASSUMED_US, UNIDENTIFIED, fit
-from experiments.validation.measured import read_measured
+from experiments.validation.calibration import ASSUMED_US, UNIDENTIFIED, fit
+from experiments.validation.charts import residuals_chart
+from experiments.validation.prediction import read_measured
 
 
 @click.command()
@@ -26,11 +26,10 @@ def command(measured: Path, out: Path, jobs: int | None) -> None:
     replace_file(out, fitted.constants_json(measured.name).encode())
     for name, error in fitted.relative_error.items():
         unsure = " - these rows do not identify it" if error > UNIDENTIFIED else ""
-        constant = _line(name, getattr(fitted.machine, name))
-        say([f"{constant}  +- {100 * error:.0f} %{unsure}"])
+        say([f"{_line(name, getattr(fitted.machine, name))}  +- {100 * error:.0f} %{unsure}"])
     say(f"{_line(name, value)}  assumed" for name, value in ASSUMED_US.items())
     say([f"median |residual| {fitted.median_residual_percent:.2f} %; {out}"])
-    say_paths(save(draw(fitted.residuals), out.parent, f"{out.stem}_residuals"))
+    say_paths(save(residuals_chart(fitted.residuals), out.parent, f"{out.stem}_residuals"))
 
 
 def _line(name: str, value: float) -> str:

@@ -16,10 +16,9 @@ from experiments.kit.style import save
 from experiments.kit.tables import Table, terminal
 from experiments.validation import tables
 from experiments.validation.limits import check_limits
-from experiments.validation.measured import read_measured
-from experiments.validation.prediction import predict
+from experiments.validation.prediction import predict, read_measured
 from experiments.validation.published import tables as claims
-from experiments.validation.published.verdicts import CLAIMS, read_verdicts, verdicts
+from experiments.validation.published.claims import CLAIMS, read_verdicts, verdicts
 from model import MEASURED_MACHINE, ConfigError, load_machine
 
 

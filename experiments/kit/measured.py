@@ -2,8 +2,7 @@
 
 The formats are those of the measured data's README (``experiments/validation/measured/README.md``).
 Every column is kept as the text that it came as, so that rows can be written out again unchanged.
-Left out: what only runs of one kind say, see :mod:`experiments.validation.measured` and
-:mod:`experiments.faults.measured`.
+Left out: what only runs of one kind say (``measured`` of the validation, and of the faults).
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +28,7 @@ def read_rows(path: Path, needed: Sequence[str]) -> pd.DataFrame:
     try:
         rows = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:  # pandas' parser and decoding errors are ValueErrors
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a CSV"
+        reason = getattr(error, "strerror", None) or "not a CSV"
         raise ConfigError("measured", path, f"must be a readable CSV file ({reason})") from error
     if missing := [column for column in needed if column not in rows.columns]:
         raise ConfigError("measured", path, f"must have the columns {', '.join(missing)}")
@@ -38,10 +37,8 @@ def read_rows(path: Path, needed: Sequence[str]) -> pd.DataFrame:
 
 def rows_of(frame: pd.DataFrame) -> list[Row]:
     """Each row as column to text, in order."""
-    columns = [str(name) for name in frame.columns]
     return [
-        dict(zip(columns, map(str, cells), strict=True))
-        for cells in frame.itertuples(index=False, name=None)
+        {str(name): str(cell) for name, cell in row.items()} for row in frame.to_dict("records")
     ]
 
 

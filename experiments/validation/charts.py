@@ -1,4 +1,4 @@
-"""Predictions against measurements as pictures; each is a function of predicted rows alone."""
+"""Predictions against measurements as pictures, and what a fit leaves over: functions of rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,55 +9,50 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.kit.charts import COLOURS, LAW, annotate, entitle, log_axis
-from experiments.kit.style import FAINT, GRID, INK, blank, figure, number, quiet_grid
+from experiments.kit.charts import COLOURS, LAW, entitle, log_axis
+from experiments.kit.style import FAINT, GRID, INK, figure, number, quiet_grid
 from experiments.validation import kinds
 from experiments.validation.errors import relative_errors
 from experiments.validation.kinds import Floats, Mask
-from model import ProducerConfig
 from model.units import KIB
 
 #: Group to colour and marker.
 LOOKS = dict(zip(kinds.GROUPS, zip(COLOURS, "os^Dv", strict=False), strict=True))
-BAND, BAND_TEXT = 0.1, "10 %"
-NOISY = "Noisy rows (hollow), whose own repeats differ or whose machine was busy, are not counted."
+BAND = 0.1
+NOTE = "Grey: within 10 %. Noisy rows (repeats differ, or the machine was busy) are not counted."
 #: Errors beyond are drawn at the edge, in %.
 EDGE = 40
-TICKS = range(-EDGE, EDGE + 1, 10)
-DEFAULTS = ProducerConfig()
-NOTHING = "no row has both a measured and a predicted throughput"
 #: What the brokers of each kind of cluster have.
 FOLLOWERS = {"single": "no\nfollowers", "trio": "followers\nnear", "stretch": "followers\nfar"}
+#: Figure of a fit to its name, and how it is drawn.
+FITTED = {
+    "records_per_s": ("records/s", COLOURS[0], "o"),
+    "p50_ms": ("median latency, open loop", COLOURS[1], "D"),
+    "records_per_request_avg": ("records per request, open loop", COLOURS[2], "s"),
+    "p99_ms": ("99th percentile, saturating", COLOURS[3], "^"),
+}
+#: Ours: points of one round-trip time stand beside each other, this far apart (in decades).
+APART = 0.12
 
 
 def agreement_chart(rows: pd.DataFrame) -> Figure:
     """Predicted over measured records/s with the band of ten percent."""
-    measured, predicted = (
-        kinds.numeric(rows, "records_per_s"),
-        kinds.numeric(rows, "model_records_per_s"),
-    )
-    known = (measured > 0) & (predicted > 0)
-    if not known.any():
-        return blank(NOTHING)
-    rows, measured, predicted = rows[known], measured[known], predicted[known]
+    pairs = np.array([kinds.numeric(rows, f"{of}records_per_s") for of in ("", "model_")])
     chart = figure(7.2, 6.4)
     axes = chart.subplots()
-    _diagonal(axes, np.concatenate([measured, predicted]))
-    _marks(axes, rows, measured, predicted)
-    axes.set_xlabel("measured, records/s")
-    axes.set_ylabel("predicted, records/s")
-    near = np.abs(predicted / measured - 1)[~kinds.is_noisy(rows)] <= BAND
-    title = (
-        f"{100 * near.mean():.0f} % of predicted throughputs are within {BAND_TEXT} of the measured"
-    )
-    entitle(chart, title, NOISY)
+    _diagonal(axes, pairs)
+    _marks(axes, rows, *pairs)
+    axes.set(xlabel="measured, records/s", ylabel="predicted, records/s")
+    near = 100 * (np.abs(pairs[1] / pairs[0] - 1)[~kinds.is_noisy(rows)] <= BAND).mean()
+    title = f"{near:.0f} % of predicted throughputs are within 10 % of the measured"
+    entitle(chart, title, NOTE)
     axes.legend(handles=_legend(rows), frameon=False, loc="upper left", handletextpad=0.3)
     return chart
 
 
 def _diagonal(axes: Axes, values: Floats) -> None:
     """Equal axes, the line of agreement and its band."""
-    ends = np.array([values.min() / 1.5, values.max() * 1.5])
+    ends = np.array([np.nanmin(values) / 1.5, np.nanmax(values) * 1.5])
     axes.set(xlim=ends, ylim=ends)
     log_axis(axes, "x")
     log_axis(axes, "y")
@@ -65,10 +60,6 @@ def _diagonal(axes: Axes, values: Floats) -> None:
     quiet_grid(axes)
     axes.fill_between(ends, ends * (1 - BAND), ends * (1 + BAND), color=GRID, lw=0, zorder=1)
     axes.plot(ends, ends, **LAW)
-    middle = ends[0] * (ends[1] / ends[0]) ** 0.62
-    arrow = {"arrowstyle": "-", "color": FAINT, "lw": 0.8}
-    label = f"within {BAND_TEXT}"
-    annotate(axes, label, middle, middle * (1 - BAND), (16, -16), color=FAINT, arrowprops=arrow)
 
 
 def _legend(rows: pd.DataFrame) -> list[Line2D]:
@@ -78,11 +69,9 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
     for group, (colour, marker) in LOOKS.items():
         inside = of_rows == group
         if inside.any():
-            count = f"{group} ({(inside & ~noisy).sum()}"
-            count += f" + {(inside & noisy).sum()} noisy" if (inside & noisy).any() else ""
-            handles.append(
-                Line2D([], [], color=colour, marker=marker, ms=6, lw=0, label=f"{count})")
-            )
+            also = f" + {(inside & noisy).sum()} noisy" if (inside & noisy).any() else ""
+            label = f"{group} ({(inside & ~noisy).sum()}{also})"
+            handles.append(Line2D([], [], color=colour, marker=marker, ms=6, lw=0, label=label))
     hollow = Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label="noisy")
     return [*handles, hollow] if noisy.any() else handles
 
@@ -101,8 +90,6 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
     """Error of records/s over what the rows vary, one panel a variable; open loops left out."""
     errors = 100 * relative_errors(rows)["records/s"]
     kept = (kinds.load_of(rows) != kinds.OPEN_LOOP) & ~np.isnan(errors)
-    if not kept.any():
-        return blank(NOTHING)
     rows, errors = rows[kept], errors[kept]
     chart = figure(11.0, 7.6)
     panels = chart.subplots(2, 3, sharey=True)
@@ -113,27 +100,25 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
         axes.set_ylabel(f"error, % (beyond {EDGE} at the edge)")
     median = np.median(np.abs(errors[~kinds.is_noisy(rows)]))
     title = f"Records/s are off by {median:.1f} % in the median: errors by what the rows vary"
-    entitle(chart, title, NOISY)
+    entitle(chart, title, NOTE)
     line = Line2D([], [], color=INK, lw=2, label="median, noisy ones left out")
     chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=4, frameon=False)
     return chart
 
 
 def _variables(rows: pd.DataFrame) -> dict[str, Sequence[float | str]]:
-    """What to call a variable, and each row's value of it."""
-    depth, batch_bytes = DEFAULTS.max_in_flight_requests_per_connection, DEFAULTS.batch_size_bytes
-    batch_sizes = kinds.setting_of(rows, "batch.size", batch_bytes).astype(float)
-    acks = kinds.setting_of(rows, "acks", DEFAULTS.acks)
-    followers = (FOLLOWERS.get(str(cluster), "") for cluster in rows["cluster"])
+    """What to call a variable, and each row's value of it, or Kafka's default."""
+    in_flight = kinds.setting_of(rows, kinds.IN_FLIGHT, 5).astype(float)
+    batch_bytes = kinds.setting_of(rows, "batch.size", 16 * KIB).astype(float)
+    acks = kinds.setting_of(rows, "acks", "all")
+    clusters = zip(acks, rows["cluster"], strict=True)
     return {
         "round trip, ms": (kinds.numeric(rows, "rtt_us") / 1e3).tolist(),
-        "requests in flight": kinds.setting_of(rows, kinds.IN_FLIGHT, depth).astype(float).tolist(),
-        "batch.size, KiB": (batch_sizes / KIB).round().tolist(),
+        "requests in flight": in_flight.tolist(),
+        "batch.size, KiB": (batch_bytes / KIB).round().tolist(),
         "partitions": kinds.numeric(rows, "partitions").tolist(),
         "records outstanding (0: no limit)": kinds.numeric(rows, "outstanding").tolist(),
-        "acks, and where followers are": [
-            f"acks={ack}\n{where}" for ack, where in zip(acks, followers, strict=True)
-        ],
+        "acks, and where followers are": [f"acks={ack}\n{FOLLOWERS[of]}" for ack, of in clusters],
     }
 
 
@@ -152,6 +137,26 @@ def _panel(axes: Axes, rows: pd.DataFrame, values: Sequence[float | str], errors
     _marks(axes, rows, across, shown)
     labels = [level if isinstance(level, str) else number(level) for level in levels]
     axes.set_xticks(range(len(levels)), labels)
-    axes.set_xlim(-0.6, len(levels) - 0.4)
-    axes.set_ylim(-EDGE * 1.06, EDGE * 1.06)
-    axes.set_yticks(TICKS, [f"{tick:+d}" if tick else "0" for tick in TICKS])
+    axes.set(xlim=(-0.6, len(levels) - 0.4), ylim=(-EDGE * 1.06, EDGE * 1.06))
+    axes.yaxis.set_major_formatter(lambda tick, _: f"{tick:+.0f}" if tick else "0")
+
+
+def residuals_chart(residuals: pd.DataFrame) -> Figure:
+    """What a fit leaves over against the round trip; columns rtt_ms, figure, percent."""
+    chart = figure(7.5, 4.2)
+    axes = chart.subplots()
+    axes.axhspan(-5, 5, color=GRID, zorder=0)
+    axes.axhline(0, **LAW)
+    residuals = residuals.assign(rtt_ms=residuals["rtt_ms"].clip(lower=0.1))
+    for index, (name, (label, colour, marker)) in enumerate(FITTED.items()):
+        of_figure = residuals[residuals["figure"] == name]
+        across = of_figure["rtt_ms"] * 10 ** (APART * (index - (len(FITTED) - 1) / 2))
+        style: dict[str, Any] = {"marker": marker, "color": colour, "alpha": 0.75, "label": label}
+        axes.scatter(across, of_figure["percent"], s=26, **style)
+    log_axis(axes, "x", sorted(set(residuals["rtt_ms"])))
+    axes.set_xlabel("round trip in ms (0.1: no added delay)")
+    axes.set_ylabel("predicted over measured, in %")
+    axes.set_title("What the fit leaves over, each calibration row; grey: within 5 %")
+    axes.legend(frameon=False, fontsize=8)
+    quiet_grid(axes)
+    return chart

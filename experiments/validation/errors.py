@@ -1,35 +1,45 @@
-"""How far predictions are from measurements: group by group, and as ratios of five to one.
+"""How far predictions are from measurements: by group, as ratios of five to one, and by target.
 
-Functions of predicted rows alone.
+The targets are six figures over all predicted rows that are neither noisy nor for calibration. An
+open loop counts for the 99th percentile while its rate is below a share of its capacity: what the
+closed-form bound gives for the same settings as fast as they can, with full requests and with the
+wake-up that every round trip costs.
 """
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from experiments.kit.loads import full_request
 from experiments.kit.measured import settings_of
 from experiments.validation import kinds
-from experiments.validation.kinds import Floats, Mask
-from experiments.validation.measured import COLUMNS
+from experiments.validation.kinds import CLOSED_LOOP, OPEN_LOOP, SATURATING, Floats, Mask
+from experiments.validation.prediction import MEASURED, scenarios_of
+from model import MachineConfig, Saturating, Scenario
+from model.outcome.bound import bound
 
-#: Measured column, predicted column, and what a reader calls it.
-FIGURES = (
-    ("records_per_s", "model_records_per_s", "records/s"),
-    ("request_latency_avg", "model_request_latency_avg", "request latency"),
-    ("p50_ms", "model_p50_ms", "p50"),
-    ("p99_ms", "model_p99_ms", "p99"),
-    ("records_per_request_avg", "model_records_per_request_avg", "records/request"),
-)
+#: What a reader calls a figure to its measured column; the predicted one's has ``model_`` in front.
+FIGURES = {
+    "records/s": "records_per_s",
+    "request latency": "request_latency_avg",
+    "p50": "p50_ms",
+    "p99": "p99_ms",
+    "records/request": "records_per_request_avg",
+}
 #: The rows that the head-to-head is judged on, in the words of ``group``.
 HEADLINE = "saturating, one partition, 1000 B in 16 KiB batches, default buffers"
+#: Asked: the share of capacity up to which a 99th percentile is worth predicting.
+SETTLED = 0.9
 
 
 def relative_errors(rows: pd.DataFrame) -> dict[str, Floats]:
     """``predicted / measured - 1`` for each figure; NaN where it was not measured."""
     errors = {}
-    for measured, predicted, name in FIGURES:
-        reference = kinds.numeric(rows, measured)
+    for name, column in FIGURES.items():
+        reference = kinds.numeric(rows, column)
         reference = np.where(reference > 0, reference, np.nan)
-        errors[name] = kinds.numeric(rows, predicted) / reference - 1
+        errors[name] = kinds.numeric(rows, f"model_{column}") / reference - 1
     return errors
 
 
@@ -41,20 +51,14 @@ def error_table(rows: pd.DataFrame) -> pd.DataFrame:
     errors, noisy, of_rows = relative_errors(rows), kinds.is_noisy(rows), kinds.group_of(rows)
     groups: dict[str, Mask] = {HEADLINE: kinds.is_headline(rows)}
     groups |= {group: of_rows == group for group in kinds.GROUPS}
-    table: list[dict[str, object]] = []
+    table = []
     for group, mask in groups.items():
         if mask.any():
-            spreads = {name: spread(values[mask & ~noisy]) for name, values in errors.items()}
-            counts: dict[str, object] = {
-                "rows": int((mask & ~noisy).sum()),
-                "noisy": int((mask & noisy).sum()),
-            }
-            figures = {
-                f"{name} {which} %": value
-                for name, both in spreads.items()
-                for which, value in zip(("median", "p90"), both, strict=True)
-            }
-            table.append({"group": group, **counts, **figures})
+            counted = mask & ~noisy
+            line = {"group": group, "rows": counted.sum(), "noisy": (mask & noisy).sum()}
+            for name, values in errors.items():
+                line[f"{name} median %"], line[f"{name} p90 %"] = spread(values[counted])
+            table.append(line)
     return pd.DataFrame(table)
 
 
@@ -82,37 +86,30 @@ def ratio_pairs(rows: pd.DataFrame) -> pd.DataFrame:
         _headline=kinds.is_headline(rows),
     )
     rows = rows[~kinds.is_noisy(rows) & (kinds.load_of(rows) != kinds.OPEN_LOOP)]
-    same = [name for name in (*COLUMNS[:-1], "repeat") if name in rows.columns]
-    pairs = [
-        _pair(alike)
-        for _, alike in rows.groupby([*same, "_rest"], sort=False)
-        if {"1", "5"} <= set(alike["_depth"]) and not _known(alike)
-    ]
+    same = [name for name in (*MEASURED[:-1], "repeat") if name in rows.columns]
+    alike = [of for _, of in rows.groupby([*same, "_rest"], sort=False)]
+    pairs = [pair for of in alike if (pair := _pair(of)) is not None]
     return pd.DataFrame(pairs, columns=["rtt_ms", "headline", "measured", "predicted", "error"])
 
 
-def _known(alike: pd.DataFrame) -> bool:
-    """Whether both depths were there to be fitted on."""
-    both = alike[alike["_depth"].isin(["1", "5"])]
-    return bool(both.groupby("_depth")["_calibration"].all().all())
-
-
-def _pair(alike: pd.DataFrame) -> tuple[float, bool, float, float, float]:
+def _pair(alike: pd.DataFrame) -> tuple[float, bool, float, float, float] | None:
     """Ratios of geometric means, were there several rows of one depth."""
-    five, one = alike[alike["_depth"] == "5"], alike[alike["_depth"] == "1"]
+    five, one = (alike[alike["_depth"] == depth] for depth in ("5", "1"))
+    fitted = five["_calibration"].all() and one["_calibration"].all()
+    if five.empty or one.empty or fitted:
+        return None
     measured, predicted = (
         float(np.exp(np.log(five[name]).mean() - np.log(one[name]).mean()))
         for name in ("_rate", "_model")
     )
-    rtt_ms = float(alike["rtt_us"].iloc[0]) / 1e3
-    headline = bool(alike["_headline"].all())
+    rtt_ms, headline = float(alike["rtt_us"].iloc[0]) / 1e3, bool(alike["_headline"].all())
     return rtt_ms, headline, measured, predicted, predicted / measured - 1
 
 
 def _but_depth(settings: str) -> str:
     """All settings but the depth, in one order."""
-    pairs = settings_of(settings)
-    return ";".join(f"{key}={pairs[key]}" for key in sorted(pairs) if key != kinds.IN_FLIGHT)
+    pairs = sorted(settings_of(settings).items())
+    return ";".join(f"{key}={value}" for key, value in pairs if key != kinds.IN_FLIGHT)
 
 
 def ratio_table(rows: pd.DataFrame) -> pd.DataFrame:
@@ -122,3 +119,79 @@ def ratio_table(rows: pd.DataFrame) -> pd.DataFrame:
     table = of_rtt.mean().reset_index()
     table["error %"] = 100 * (table["predicted"] / table["measured"] - 1)
     return table
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure, the rows that count, and the absolute errors in % that are allowed.
+
+    Without loads the figure is the ratio of five in flight to one, over pairs of rows.
+    """
+
+    name: str
+    over: str
+    median: float
+    p90: float
+    figure: str
+    loads: tuple[str, ...]
+    settled: bool = False  # only what is below capacity
+
+    def errors(self, rows: pd.DataFrame, machine: MachineConfig) -> Floats:
+        """For each row, NaN where it does not count; of pairs, for each pair."""
+        if not self.loads:
+            return np.asarray(ratio_pairs(rows)["error"], dtype=float)
+        counted = np.isin(kinds.load_of(rows), self.loads)
+        if self.settled:
+            counted[counted] = _settled(rows[counted], machine)
+        return np.where(counted, relative_errors(rows)[self.figure], np.nan)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a figure came to; NaN where there is nothing to judge."""
+
+    target: Target
+    rows: int
+    median: float
+    p90: float
+
+    @property
+    def missed(self) -> bool:
+        """Whether either is above what is allowed."""
+        return self.median > self.target.median or self.p90 > self.target.p90
+
+
+def reached(rows: pd.DataFrame, machine: MachineConfig) -> list[Reached]:
+    """Each figure over predicted rows."""
+    judged = ~kinds.is_noisy(rows) & ~kinds.is_calibration(rows)
+    figures = []
+    for target in TARGETS:
+        errors = target.errors(rows, machine)
+        errors = errors[judged] if target.loads else errors
+        figures.append(Reached(target, int((~np.isnan(errors)).sum()), *spread(errors)))
+    return figures
+
+
+def _settled(rows: pd.DataFrame, machine: MachineConfig) -> Mask:
+    """Open loops below capacity."""
+    capacities = np.array([capacity_per_s(each) for each in scenarios_of(rows, machine)])
+    return np.asarray(kinds.numeric(rows, "target_rate") < SETTLED * capacities)
+
+
+def capacity_per_s(scenario: Scenario) -> float:
+    """What a scenario's settings carry as fast as they can, in records/s."""
+    saturating = replace(scenario, workload=replace(scenario.workload, arrival=Saturating()))
+    return min(bound(saturating, full_request(saturating)).awake.values())
+
+
+_BUSY, _PACED = (SATURATING, CLOSED_LOOP), (OPEN_LOOP, CLOSED_LOOP)
+_ALL = (*_BUSY, OPEN_LOOP)
+_BELOW = f"open loop below {SETTLED:g} of capacity"
+TARGETS = (
+    Target("records/s", "saturating and closed loop", 2.5, 8.0, "records/s", _BUSY),
+    Target("ratio five to one", "each pair", 3.0, 8.0, "records/s", ()),
+    Target("request latency, mean", "all", 4.0, 12.0, "request latency", _ALL),
+    Target("p50 of record latency", "open and closed loop", 6.0, 15.0, "p50", _PACED),
+    Target("p99 of record latency", _BELOW, 20.0, 50.0, "p99", (OPEN_LOOP,), settled=True),
+    Target("records per request", "all", 3.0, 10.0, "records/request", _ALL),
+)

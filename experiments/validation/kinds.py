@@ -28,26 +28,21 @@ def numeric(rows: pd.DataFrame, column: str) -> Floats:
 
 def is_noisy(rows: pd.DataFrame) -> Mask:
     """Rows whose measurement is marked as not to be trusted."""
-    noisy: Mask = numeric(rows, "noisy") == 1
-    return noisy
+    return np.asarray(numeric(rows, "noisy") == 1)
 
 
 def is_calibration(rows: pd.DataFrame) -> Mask:
     """Rows that constants may have been fitted on."""
-    calibration: Mask = numeric(rows, "calibration") == 1
-    return calibration
+    return np.asarray(numeric(rows, "calibration") == 1)
 
 
 def is_headline(rows: pd.DataFrame) -> Mask:
     """One broker, one partition, nothing special but depth, distance and idempotence."""
-    settings = [settings_of(str(text)) for text in rows["settings"]]
-    headline: Mask = np.array(rows["cluster"] == "single", dtype=bool)
-    headline &= load_of(rows) == SATURATING
+    headline = np.asarray(rows["cluster"] == "single") & (load_of(rows) == SATURATING)
     for column, value in _HEADLINE.items():
         headline &= numeric(rows, column) == value
-    headline &= np.array([each.get("batch.size") == "16384" for each in settings], dtype=bool)
-    headline &= np.array(["send.buffer.bytes" not in each for each in settings], dtype=bool)
-    return headline
+    headline &= setting_of(rows, "batch.size") == "16384"
+    return np.asarray(headline & (setting_of(rows, "send.buffer.bytes") == ""))
 
 
 def load_of(rows: pd.DataFrame) -> NDArray[np.str_]:
@@ -58,8 +53,8 @@ def load_of(rows: pd.DataFrame) -> NDArray[np.str_]:
 
 def group_of(rows: pd.DataFrame) -> NDArray[np.str_]:
     """The kind of cluster where there are several brokers, otherwise the load."""
-    clusters = [CLUSTERS.get(str(cluster), "") for cluster in rows["cluster"]]
-    return np.where(np.array(clusters) != "", clusters, load_of(rows))
+    clusters = np.array([CLUSTERS.get(str(cluster), "") for cluster in rows["cluster"]])
+    return np.where(clusters != "", clusters, load_of(rows))
 
 
 def setting_of(rows: pd.DataFrame, key: str, default: object = "") -> NDArray[np.str_]:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from experiments.kit.pool import Workers
-from experiments.validation.measured import scenarios_of
-from experiments.validation.prediction import SEED, long_enough
+from experiments.validation.prediction import SEED, long_enough, scenarios_of
 from model import ClosedLoop, MachineConfig, OpenLoop, Scenario, simulate
 from model.outcome import bound
 
@@ -21,12 +20,9 @@ RISE = 1.02
 LEAST_LINGER_MS = 1.0
 #: Where requests are what is scarce, memory is the other resource that is doubled.
 REQUESTS = (bound.IN_FLIGHT_WINDOW, bound.RECEIVE_WINDOW, bound.BATCH_FILL)
-
 #: Appends alone: twice as many partitions would fill other batches.
 LOG_COSTS = ("broker_batch_us", "broker_byte_us", "broker_stall_us")
 BROKER_COSTS = ("broker_request_us", "broker_tail_us", *LOG_COSTS)
-#: Of a Sender thread.
-CLIENT_COSTS = ("client_request_us", "client_byte_us", "client_record_us")
 
 Change = Callable[[Scenario], Scenario]
 
@@ -47,6 +43,12 @@ class Check:
         most = RISE * self.records_per_s
         return self.limit_doubled_per_s > most >= self.other_doubled_per_s
 
+    @property
+    def rises_percent(self) -> list[float]:
+        """By how much throughput rises with the limit doubled, and with another."""
+        doubled = (self.limit_doubled_per_s, self.other_doubled_per_s)
+        return [100 * (each / self.records_per_s - 1) for each in doubled]
+
 
 def check_limits(rows: pd.DataFrame, machine: MachineConfig, workers: Workers) -> list[Check]:
     """A check for each measured row."""
@@ -57,9 +59,7 @@ def check(scenario: Scenario) -> Check:
     """Three runs of one scenario under one seed."""
     run = simulate(scenario, SEED)
     other = bound.BUFFER_MEMORY if run.limit in REQUESTS else bound.IN_FLIGHT_WINDOW
-    doubled = [
-        simulate(DOUBLED[resource](scenario), SEED).records_per_s for resource in (run.limit, other)
-    ]
+    doubled = (simulate(DOUBLED[each](scenario), SEED).records_per_s for each in (run.limit, other))
     return Check(run.limit, other, run.records_per_s, *doubled)
 
 
@@ -86,12 +86,10 @@ def _faster(*costs: str) -> Change:
 
 def _in_flight(scenario: Scenario) -> Scenario:
     """More than five cannot be idempotent, which costs nothing as long as nothing fails."""
-    in_flight = 2 * scenario.producer.max_in_flight_requests_per_connection
-    producer = replace(
-        scenario.producer,
-        max_in_flight_requests_per_connection=in_flight,
-        enable_idempotence=scenario.producer.enable_idempotence and in_flight <= 5,
-    )
+    old = scenario.producer
+    in_flight = 2 * old.max_in_flight_requests_per_connection
+    plain = replace(old, enable_idempotence=old.enable_idempotence and in_flight <= 5)
+    producer = replace(plain, max_in_flight_requests_per_connection=in_flight)
     return replace(scenario, producer=producer)
 
 
@@ -124,5 +122,5 @@ DOUBLED: Mapping[str, Change] = {
     bound.BATCH_FILL: _twice("producer", "linger_ms", LEAST_LINGER_MS),
     bound.BUFFER_MEMORY: _twice("producer", "buffer_memory_bytes"),
     bound.APPLICATION: _application,
-    bound.CLIENT_CPU: _faster(*CLIENT_COSTS),
+    bound.CLIENT_CPU: _faster("client_request_us", "client_byte_us", "client_record_us"),
 }

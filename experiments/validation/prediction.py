@@ -1,34 +1,107 @@
-"""Measured rows predicted: one simulated run for each, on all cores.
+"""Measured runs of a steady producer: the scenario of each row, and its simulated run.
 
 A run lasts as long as it was measured for, unless fewer requests than that are enough.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 
 from experiments.kit.loads import carries, full_request
+from experiments.kit.measured import (
+    PATH_FLOOR_MS,
+    Row,
+    amount,
+    count,
+    producer_of,
+    read_rows,
+    rows_of,
+    topic_of,
+)
 from experiments.kit.pool import Workers
-from experiments.validation.measured import scenarios_of
-from model import MachineConfig, Scenario, simulate
+from model import (
+    ClosedLoop,
+    MachineConfig,
+    OpenLoop,
+    PathConfig,
+    Saturating,
+    Scenario,
+    Uniform,
+    Workload,
+    simulate,
+)
+from model.config.delays import NO_JITTER
+from model.config.workload import Arrival
 
+#: Measured: every run began after a warm-up of 1.5 s or more. Assumed: and of 40 round trips,
+#: after which a saturating producer's queue is full at every measured distance.
+WARMUP_S, WARMUP_ROUND_TRIPS = 1.5, 40
+_PATH = ("rtt_us", "jitter_us", "rate_Bps", "loss")
+_LOAD = ("partitions", "size", "key_space", "target_rate", "outstanding", "secs")
+MEASURED = ("cluster", *_PATH, *_LOAD, "settings")
 SEED = 1
 #: Ours: full requests after which means and percentiles move by less than they are asked for.
 #: Memory of the measured producers holds 1,000 at most.
 WARMUP_REQUESTS, MEASURED_REQUESTS = 1_000, 4_000
-#: What is compared, named as it was measured; Kafka's tools give a saturating producer's latency
-#: too. To how many digits: as many as were measured.
-DIGITS = {
-    "records_per_s": 1,
-    "mean_ms": 3,
-    "p50_ms": 3,
-    "p95_ms": 3,
-    "p99_ms": 3,
-    "request_latency_avg": 3,
-    "records_per_request_avg": 3,
-}
+#: What is compared, named as it was measured, to so many digits as were measured; Kafka's tools
+#: give a saturating producer's latency too.
+LATENCIES = ("mean_ms", "p50_ms", "p95_ms", "p99_ms", "request_latency_avg")
+DIGITS = {"records_per_s": 1, **dict.fromkeys((*LATENCIES, "records_per_request_avg"), 3)}
 COLUMNS = (*(f"model_{name}" for name in DIGITS), "model_limit")
+
+
+def read_measured(path: Path) -> pd.DataFrame:
+    """All columns as text, in the file's order. Raises ConfigError for what is not such a file."""
+    return read_rows(path, MEASURED)
+
+
+def scenarios_of(measured: pd.DataFrame, machine: MachineConfig) -> list[Scenario]:
+    """The scenario of each row. Raises ConfigError."""
+    return [scenario_of(row, machine) for row in rows_of(measured)]
+
+
+def scenario_of(row: Row, machine: MachineConfig) -> Scenario:
+    """The scenario of one row on a machine with these constants.
+
+    Raises ConfigError where a cell or a setting is not valid. In a stretched cluster the client
+    stands beside the leader and the row's RTT is between brokers.
+    """
+    rtt_ms, stretched = amount(row, "rtt_us") / 1e3, row["cluster"] == "stretch"
+    return Scenario(
+        path=_path(row, 0.0 if stretched else rtt_ms),
+        replica_path=_path(row, rtt_ms) if stretched else PathConfig(rtt_ms=PATH_FLOOR_MS),
+        producer=producer_of(row),
+        workload=Workload(
+            arrival=_arrival(row),
+            value_bytes=count(row, "size"),
+            key_space=count(row, "key_space"),
+        ),
+        topic=topic_of(row),
+        machine=machine,
+        warm_start=True,
+        warmup_s=max(WARMUP_S, WARMUP_ROUND_TRIPS * rtt_ms / 1e3),
+        measured_s=amount(row, "secs"),
+    )
+
+
+def _path(row: Row, rtt_ms: float) -> PathConfig:
+    jitter_ms = amount(row, "jitter_us") / 1e3
+    return PathConfig(
+        rtt_ms=rtt_ms + PATH_FLOOR_MS,
+        bytes_per_s=amount(row, "rate_Bps") or float("inf"),
+        jitter=Uniform(jitter_ms) if jitter_ms else NO_JITTER,
+        loss=amount(row, "loss"),
+    )
+
+
+def _arrival(row: Row) -> Arrival:
+    if outstanding := count(row, "outstanding"):
+        return ClosedLoop(outstanding)
+    if rate := amount(row, "target_rate"):
+        return OpenLoop(rate)
+    return Saturating()
 
 
 def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) -> pd.DataFrame:
@@ -37,8 +110,7 @@ def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) ->
     Raises ConfigError, before anything is simulated, for a row that describes no valid scenario.
     """
     figures = run_all(scenarios_of(measured, machine), workers).set_index(measured.index)
-    kept = measured.drop(columns=[name for name in COLUMNS if name in measured.columns])
-    return pd.concat([kept, figures], axis=1)
+    return pd.concat([measured.drop(columns=list(COLUMNS), errors="ignore"), figures], axis=1)
 
 
 def run_all(scenarios: Sequence[Scenario], workers: Workers) -> pd.DataFrame:
@@ -59,12 +131,10 @@ def long_enough(scenario: Scenario) -> Scenario:
 def outcome(scenario: Scenario) -> tuple[dict[str, float], str]:
     """The figures of a simulated run by their measured names, and its limit."""
     run = simulate(scenario, SEED)
-    latency = run.latency_ms
-    mean_and_quantiles = (latency.mean, *map(latency.quantile, (0.5, 0.95, 0.99)))
-    requests = run.request_latency_ms, run.mean_request.records
-    return dict(
-        zip(DIGITS, (run.records_per_s, *mean_and_quantiles, *requests), strict=True)
-    ), run.limit
+    quantiles = map(run.latency_ms.quantile, (0.5, 0.95, 0.99))
+    latencies = (run.latency_ms.mean, *quantiles, run.request_latency_ms)
+    figures = (run.records_per_s, *latencies, run.mean_request.records)
+    return dict(zip(DIGITS, figures, strict=True)), run.limit
 
 
 def _predicted(scenario: Scenario) -> tuple[object, ...]:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments.kit.tables import Cell, Column, Table, filled, numbers, words
-from experiments.validation.errors import FIGURES, error_table, ratio_table
+from experiments.validation.errors import FIGURES, Reached, error_table, ratio_table, reached
 from experiments.validation.kinds import is_noisy
 from experiments.validation.limits import Check
-from experiments.validation.targets import Reached, reached
 from experiments.validation.worst import worst_rows
 from model import MachineConfig
+
+ERROR = Column("error", spec="+.1f", unit=" %")
 
 
 def tables(rows: pd.DataFrame, machine: MachineConfig) -> list[Table]:
@@ -34,16 +35,10 @@ def summary(rows: pd.DataFrame, machine: MachineConfig) -> str:
 
 def targets(figures: Sequence[Reached]) -> Table:
     """What was asked of each figure and what it came to."""
-    allowed, reached_p = Column("allowed", spec="g"), ".1f"
-    columns = [
-        *words("figure", "rows"),
-        Column("number"),
-        Column("median", spec=reached_p),
-        allowed,
-        Column("90th percentile", spec=reached_p),
-        allowed,
-        *words("verdict"),
-    ]
+    allowed = Column("allowed", spec="g")
+    median, p90 = (Column(name, spec=".1f") for name in ("median", "90th percentile"))
+    start = [*words("figure", "rows"), Column("number")]
+    columns = [*start, median, allowed, p90, allowed, *words("verdict")]
     caption = "Figures asked for, without rows for calibration: absolute errors in %, and the most"
     rows = (
         (of.name, of.over, each.rows, each.median, of.median, each.p90, of.p90, _verdict(each))
@@ -63,21 +58,17 @@ def _verdict(figure: Reached) -> Cell:
 
 def by_group(errors: pd.DataFrame) -> Table:
     """Errors by kind of run."""
-    names = [name for *_, name in FIGURES]
     rows = (
         [
             row["group"],
             Cell(f"{row['rows']}" + f" + {row['noisy']} noisy" * bool(row["noisy"]), row["rows"]),
-            *(_spread(row[f"{name} median %"], row[f"{name} p90 %"]) for name in names),
+            *(_spread(row[f"{name} median %"], row[f"{name} p90 %"]) for name in FIGURES),
         ]
         for row in errors.to_dict("records")
     )
-    return filled(
-        "Absolute errors by kind of run, median / 90th percentile in %; noisy rows left out, those"
-        " for calibration not",
-        [*words("rows"), *numbers("number", *names)],
-        rows,
-    )
+    caption = "Absolute errors by kind of run, median / 90th percentile in %; noisy rows left out"
+    columns = [*words("rows"), *numbers("number", *FIGURES)]
+    return filled(f"{caption}, those for calibration not", columns, rows)
 
 
 def _spread(median: float, p90: float) -> Cell:
@@ -86,12 +77,8 @@ def _spread(median: float, p90: float) -> Cell:
 
 def by_distance(ratios: pd.DataFrame) -> Table:
     """Five in flight over one by distance."""
-    columns = [
-        Column("round trip", spec="g", unit=" ms"),
-        Column("measured", spec=".2f"),
-        Column("predicted", spec=".2f"),
-        Column("error", spec="+.1f", unit=" %"),
-    ]
+    both = (Column(name, spec=".2f") for name in ("measured", "predicted"))
+    columns = [Column("round trip", spec="g", unit=" ms"), *both, ERROR]
     caption = "Records/s of five in flight over one, in the rows of the first kind"
     return filled(caption, columns, ratios.to_numpy())
 
@@ -99,13 +86,8 @@ def by_distance(ratios: pd.DataFrame) -> Table:
 def furthest_off(worst: pd.DataFrame) -> Table:
     """The rows furthest off for what is allowed, and why."""
     shared, own = shared_and_own([str(settings) for settings in worst["settings"]])
-    columns = [
-        *words("row", "run", "figure"),
-        Column("measured", spec=",.6g"),
-        Column("predicted", spec=",.6g"),
-        Column("error", spec="+.1f", unit=" %"),
-        *words("why"),
-    ]
+    both = (Column(name, spec=",.6g") for name in ("measured", "predicted"))
+    columns = [*words("row", "run", "figure"), *both, ERROR, *words("why")]
     after = ("figure", "measured", "predicted", "error %", "why")
     cells = (
         (row["row"], Cell(row["load"], note=note), *(row[name] for name in after))
@@ -118,7 +100,8 @@ def furthest_off(worst: pd.DataFrame) -> Table:
 def shared_and_own(settings: Sequence[str]) -> tuple[str, list[str]]:
     """What all of the rows set, as the end of a caption, and what each sets besides."""
     pairs = [row.split(";") for row in settings]
-    shared = [pair for pair in pairs[0] if all(pair in others for others in pairs)]
+    first = pairs[0] if pairs else []
+    shared = [pair for pair in first if all(pair in others for others in pairs)]
     own = ["; ".join(pair for pair in row if pair not in shared) for row in pairs]
     return f" (all with {'; '.join(shared)})" if shared else "", own
 
@@ -130,14 +113,9 @@ def limits(checks: Sequence[Check]) -> list[Table]:
         agree.setdefault(check.limit, []).append(check.agrees)
     rise = Column("rise", spec="+.1f", unit=" %")
     apart = [
-        (
-            row,
-            check.limit,
-            100 * (check.limit_doubled_per_s / check.records_per_s - 1),
-            check.other,
-            100 * (check.other_doubled_per_s / check.records_per_s - 1),
-        )
+        (row, check.limit, limit_percent, check.other, other_percent)
         for row, check in enumerate(checks, start=1)
+        for limit_percent, other_percent in [check.rises_percent]
         if not check.agrees
     ]
     counts = filled(

@@ -8,12 +8,18 @@ import pytest
 
 from experiments.kit.pool import Workers
 from experiments.kit.store import csv_bytes, replace_file
-from experiments.validation.errors import HEADLINE, error_table, ratio_table
+from experiments.validation.errors import (
+    HEADLINE,
+    TARGETS,
+    Reached,
+    Target,
+    error_table,
+    ratio_table,
+    reached,
+)
 from experiments.validation.kinds import group_of, is_headline
-from experiments.validation.measured import read_measured
-from experiments.validation.prediction import COLUMNS, predict
+from experiments.validation.prediction import COLUMNS, predict, read_measured
 from experiments.validation.stored import FILES, read_predicted
-from experiments.validation.targets import TARGETS, Reached, Target, reached
 from model import MEASURED_MACHINE
 
 COMMITTED, MEASURED = Path("results/validation"), Path("experiments/validation/measured")

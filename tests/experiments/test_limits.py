@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from experiments.validation.limits import DOUBLED, Check, check
-from experiments.validation.measured import read_measured, scenarios_of
-from experiments.validation.prediction import long_enough
+from experiments.validation.prediction import long_enough, read_measured, scenarios_of
 from model import (
     MEASURED_MACHINE,
     BrokerConfig,

@@ -11,16 +11,18 @@ from experiments.commands.validate import command
 from experiments.kit.pool import Workers
 from experiments.kit.tables import Table
 from experiments.validation.published import tables as claims
-from experiments.validation.published.claim import Claim, figure, within
-from experiments.validation.published.verdicts import (
+from experiments.validation.published.claims import (
     BEYOND,
     CLAIMS,
     COLUMNS,
     HIT,
     MISS,
+    Claim,
+    check_of,
     read_verdicts,
     verdicts,
 )
+from experiments.validation.published.scenarios import SCENARIOS
 from model import ConfigError, Scenario
 
 COMMITTED = Path("results/validation/published.csv")
@@ -34,14 +36,25 @@ def test_every_claim_of_the_list_is_there_once() -> None:
         assert bool(claim.checks) != bool(claim.beyond)
         for check in claim.checks:
             assert check.low <= check.published <= check.high
+            assert {*check.of, *check.over} <= set(SCENARIOS)
+
+
+def test_a_check_says_what_of_what_it_compares() -> None:
+    runs = {
+        name: {"p50_ms": value} for name, value in zip("abcd", (6.0, 2.0, 4.0, 2.0), strict=True)
+    }
+    assert check_of("alone", 6, ["a"], "p50_ms", percent=0).model(runs) == 6
+    assert check_of("ratio", 3, ["a"], "p50_ms", over=["b"], percent=0).model(runs) == 3
+    steps = check_of("falls", 1, ["a", "c"], "p50_ms", over=["b", "d"], allowed=[1, 1])
+    assert steps.model(runs) == 1
 
 
 def test_a_hit_and_a_miss_are_told_apart(tiny: Callable[..., Scenario]) -> None:
     runs = {"run": tiny()}
     for published, verdict in ((16 * 5 / 10.3e-3, HIT), (16 * 5 / 9e-3, MISS)):
-        check = within(1, "records/s", published, runs, figure("run", "records_per_s"))
+        check = check_of("records/s", published, ["run"], "records_per_s", percent=1)
         with Workers(1) as workers:
-            rows = verdicts((Claim(1, "statement", "source", (check,)),), workers)
+            rows = verdicts((Claim(1, "statement", "source", (check,)),), workers, runs)
         assert list(rows["verdict"]) == [verdict]
 
 

@@ -5,11 +5,9 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import pytest
 
-from experiments.validation.errors import ratio_pairs
-from experiments.validation.measured import scenario_of
-from experiments.validation.reasons import NOT_EXPLAINED
-from experiments.validation.targets import TARGETS, Reached, capacity_per_s, reached
-from experiments.validation.worst import worst_rows
+from experiments.validation.errors import TARGETS, Reached, capacity_per_s, ratio_pairs, reached
+from experiments.validation.prediction import scenario_of
+from experiments.validation.worst import NOT_EXPLAINED, worst_rows
 from model import MachineConfig
 
 IN_FLIGHT = "max.in.flight.requests.per.connection"

@@ -9,8 +9,7 @@ from experiments.__main__ import inflight
 from experiments.kit.command import run_command
 from experiments.kit.loads import full_request
 from experiments.validation.errors import error_table
-from experiments.validation.measured import scenario_of
-from experiments.validation.prediction import COLUMNS, MEASURED_REQUESTS, long_enough
+from experiments.validation.prediction import COLUMNS, MEASURED_REQUESTS, long_enough, scenario_of
 from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, Saturating
 from model.outcome.bound import bound
 

@@ -70,11 +70,6 @@ def test_a_measured_fault_that_is_mispredicted_is_among_the_misses(folder: Path)
     assert "duplicates: 0 measured, 77 predicted" in texts(blocks(folder))
 
 
-def test_rows_of_another_kind_are_shown_as_they_are(folder: Path) -> None:
-    (folder / "elsewhere.csv").write_text("source,claimed\nsomebody,12345\n")
-    assert "12345" in texts(blocks(folder))
-
-
 def test_without_results_it_says_so(tmp_path: Path) -> None:
     assert texts(blocks(tmp_path / "validation")) == ["Not run yet."]
 

@@ -13,8 +13,8 @@ from experiments.__main__ import inflight
 from experiments.compare.stored import by_distance, five_to_one
 from experiments.kit.command import run_command
 from experiments.report.page import page
+from experiments.validation.errors import reached
 from experiments.validation.stored import FILES, read_predicted
-from experiments.validation.targets import reached
 from experiments.validation.worst import worst_rows
 from model import MEASURED_MACHINE
 

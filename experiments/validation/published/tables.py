@@ -7,12 +7,10 @@ from matplotlib.figure import Figure
 from experiments.kit.charts import COLOURS, LAW
 from experiments.kit.style import GRID, figure, quiet_grid
 from experiments.kit.tables import Cell, Column, Table, filled, numbers, words
-from experiments.validation.published.verdicts import AMOUNTS, BEYOND, HIT, MISS
+from experiments.validation.published.claims import AMOUNTS, BEYOND, HIT, MISS
 
 #: Verdict to colour and marker: both tell.
 LOOKS = {HIT: (COLOURS[0], "o"), MISS: (COLOURS[1], "X")}
-#: From here on a figure is given to the unit.
-WHOLE_FROM = 1000
 #: The picture's title, what it shows, and the sentence under it.
 CHART = (
     "Published claims and the model",
@@ -25,12 +23,11 @@ CHART = (
 
 def summary(rows: pd.DataFrame) -> str:
     """How many claims there are, and how many of their checks hit."""
-    checks, beyond = rows[rows["verdict"] != BEYOND], rows[rows["verdict"] == BEYOND]
-    hits = int((checks["verdict"] == HIT).sum())
+    hits, missed = ((rows["verdict"] == verdict).sum() for verdict in (HIT, MISS))
     return (
         f"{rows['claim'].nunique()} claims that others published, with what is allowed fixed"
-        f" beforehand. Of {len(checks)} checks {hits} hit and {len(checks) - hits} miss;"
-        f" claims beyond the model: {beyond['claim'].nunique()}."
+        f" beforehand. Of {hits + missed} checks {hits} hit and {missed} miss;"
+        f" claims beyond the model: {(rows['verdict'] == BEYOND).sum()}."
     )
 
 
@@ -54,28 +51,24 @@ def all_of(rows: pd.DataFrame) -> list[Table]:
 
 def _checks(caption: str, rows: pd.DataFrame, folded: bool = False) -> Table:
     """What each claim states stands beside the first of its checks."""
-    columns = [
-        Column("claim"),
-        *words("what"),
-        *numbers("published", "allowed from", "to", "model"),
-        *words("verdict", "source"),
-    ]
-    first = ~rows["claim"].duplicated()
+    amounts = numbers("published", "allowed from", "to", "model")
+    columns = [Column("claim"), *words("what"), *amounts, *words("verdict", "source")]
+    statements = rows["told"].mask(rows["claim"].duplicated(), "")
     cells = (
         (
             row["claim"],
-            Cell(row["check"], note=row["told"] if is_first else ""),
+            Cell(row["check"], note=statement),
             *(_amount(float(row[name])) for name in AMOUNTS),
             Cell(row["verdict"], tone="missed" if row["verdict"] == MISS else ""),
             row["source"],
         )
-        for is_first, (_, row) in zip(first, rows.iterrows(), strict=True)
+        for statement, row in zip(statements, rows.to_dict("records"), strict=True)
     )
     return filled(caption, columns, cells, folded=folded, wide=True)
 
 
 def _amount(value: float) -> Cell:
-    return Cell(f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.4g}", value)
+    return Cell(f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}", value)
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -83,19 +76,14 @@ def draw(rows: pd.DataFrame) -> Figure:
     rows = rows[rows["verdict"] != BEYOND].reset_index(drop=True)
     chart = figure(8.5, 0.26 * len(rows) + 1.2)
     axes = chart.subplots()
-    down = np.arange(len(rows))
-    low, high = rows["low"] / rows["published"], rows["high"] / rows["published"]
-    axes.barh(down, high - low + 0.004, left=low - 0.002, height=0.7, color=GRID)
-    model = np.minimum(rows["model"] / rows["published"], 2.0)
+    low, high, model = (rows[name] / rows["published"] for name in ("low", "high", "model"))
+    axes.barh(rows.index, high - low + 0.004, left=low - 0.002, height=0.7, color=GRID)
     for verdict, (colour, marker) in LOOKS.items():
-        those = (rows["verdict"] == verdict).to_numpy()
-        axes.scatter(
-            model[those], down[those], color=colour, marker=marker, s=34, zorder=3, label=verdict
-        )
+        those = model[rows["verdict"] == verdict]
+        axes.plot(np.minimum(those, 2.0), those.index, marker, color=colour, ms=6, label=verdict)
     axes.axvline(1, **LAW)
-    axes.set_yticks(down, [f"{row.claim}  {row.check}" for row in rows.itertuples()], fontsize=8)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_xlim(0.5, 2.05)
+    axes.set_yticks(rows.index, [f"{row.claim}  {row.check}" for row in rows.itertuples()], size=8)
+    axes.set(xlim=(0.5, 2.05), ylim=(len(rows) - 0.4, -0.6))
     axes.set_xlabel("model over published (grey: allowed; 2: twice or more)")
     hits = (rows["verdict"] == HIT).sum()
     axes.set_title(f"{hits} of {len(rows)} published figures are what the model says")

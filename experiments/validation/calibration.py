@@ -1,4 +1,4 @@
-"""The fit: least squares over the logarithm of predicted over measured figures.
+"""Machine constants from measured runs: least squares over logarithms of predicted over measured.
 
 Only rows marked ``calibration`` are used, and of each only what a constant can answer for: the
 throughput of saturating producers and closed loops, of open loops the median latency, of open and
@@ -17,21 +17,15 @@ import pandas as pd
 from scipy.optimize import least_squares
 
 from experiments.kit.pool import Workers
-from experiments.validation.calibration.targets import targets_of
-from experiments.validation.kinds import Floats, is_calibration, numeric
-from experiments.validation.measured import scenarios_of
-from experiments.validation.prediction import run_all
+from experiments.validation.kinds import Floats, Mask, is_calibration, is_noisy, numeric
+from experiments.validation.prediction import run_all, scenarios_of
 from model import ConfigError, MachineConfig, OpenLoop, Scenario
 
 #: Measured: the client's CPU time in the saturating rows of one batch size and of records of 100
 #: and 1,000 bytes is about 0.8 us a record and 0.14 ms a request; taken as a thread's each: the
 #: callback's share of a record, and the Sender's of a request. Assumed: about 2 GB/s for the
 #: client's copy and checksum.
-ASSUMED_US = {
-    "client_request_us": 100.0,
-    "client_byte_us": 0.0005,
-    "client_record_us": 0.2,
-}
+ASSUMED_US = {"client_request_us": 100.0, "client_byte_us": 0.0005, "client_record_us": 0.2}
 #: Fitted, with where the search starts.
 START = {
     "client_append_us": 1.0,
@@ -58,6 +52,14 @@ CONTRADICTION = 0.02
 MEASURED_S = 1.5
 #: Ours: above this relative standard error the rows do not identify a constant.
 UNIDENTIFIED = 0.5
+#: Ours: a row whose repeats differ by more than 10 % says a third of what another row says.
+WEAK = 0.3
+#: Ours: what is rare happens once or twice in a run, or not at all.
+RARE = 0.1
+#: Ours: latencies of open loops say how late threads run, but also how busy the machine was.
+LATENCY = 0.3
+#: Ours: an open loop that falls behind by more has a latency that only says how long it ran.
+KEPT_UP = 0.97
 
 
 @dataclass(frozen=True)
@@ -122,34 +124,58 @@ def _machine(position: Floats) -> MachineConfig:
     return MachineConfig(**ASSUMED_US, **fitted)
 
 
+class _Aim:
+    """One figure of the rows that a mask leaves, what was measured of it, and how much it says."""
+
+    def __init__(self, rows: pd.DataFrame, figure: str, mask: Mask, weight: float) -> None:
+        measured = numeric(rows, figure)
+        self.figure, self.mask = figure, mask & (measured > 0)
+        self._measured = measured[self.mask]
+        self.weights = weight * np.where(is_noisy(rows), WEAK, 1.0)[self.mask]
+
+    def residuals(self, predicted: pd.DataFrame) -> Floats:
+        """Logarithms of predicted over measured."""
+        figures = numeric(predicted, f"model_{self.figure}")[self.mask]
+        return np.asarray(np.log(figures / self._measured))
+
+
+def _aims(rows: pd.DataFrame) -> list[_Aim]:
+    """What these rows, all for calibration, are to be met in."""
+    rate = numeric(rows, "target_rate")
+    open_loop = rate > 0
+    settled = open_loop & (numeric(rows, "records_per_s") > KEPT_UP * rate)
+    closed_loop = numeric(rows, "outstanding") > 0
+    return [
+        _Aim(rows, "records_per_s", ~open_loop, 1.0),
+        _Aim(rows, "p99_ms", ~open_loop, RARE),
+        _Aim(rows, "p50_ms", settled, LATENCY),
+        _Aim(rows, "records_per_request_avg", settled | closed_loop, LATENCY),
+    ]
+
+
 class _Runs:
     """The scenarios of the calibration rows, and how far a machine is from what was measured."""
 
     def __init__(self, rows: pd.DataFrame, workers: Workers) -> None:
         if len(rows) <= len(START):
             raise ConfigError("measured", f"{len(rows)} usable rows", "must be more than constants")
-        self._workers, self._targets = workers, targets_of(rows)
+        self._workers, self._aims = workers, _aims(rows)
         self._rtt_ms = numeric(rows, "rtt_us") / 1e3
         self.scenarios = list(map(_shortened, scenarios_of(rows, _machine(np.ones(len(START))))))
 
     def weighted(self, position: Floats) -> Floats:
-        """Every target's residuals, as much as they say."""
+        """Every figure's residuals, as much as they say."""
         figures = self._figures(_machine(position))
-        return np.concatenate([each.residuals(figures) * each.weights for each in self._targets])
+        return np.concatenate([each.residuals(figures) * each.weights for each in self._aims])
 
     def residuals(self, machine: MachineConfig) -> pd.DataFrame:
-        """Every target's residuals with what they are of: rtt_ms, figure, percent."""
-        figures = self._figures(machine)
-        return pd.concat(
-            pd.DataFrame(
-                {
-                    "rtt_ms": self._rtt_ms[each.mask],
-                    "figure": each.figure,
-                    "percent": 100 * np.expm1(each.residuals(figures)),
-                }
-            )
-            for each in self._targets
-        )
+        """Every figure's residuals with what they are of: rtt_ms, figure, percent."""
+        figures, frames = self._figures(machine), []
+        for each in self._aims:
+            percent = 100 * np.expm1(each.residuals(figures))
+            columns = {"rtt_ms": self._rtt_ms[each.mask], "percent": percent}
+            frames.append(pd.DataFrame(columns).assign(figure=each.figure))
+        return pd.concat(frames)
 
     def _figures(self, machine: MachineConfig) -> pd.DataFrame:
         scenarios = [replace(scenario, machine=machine) for scenario in self.scenarios]

@@ -1,1 +1,0 @@
-"""Machine constants from measured runs."""
