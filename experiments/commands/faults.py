@@ -1,6 +1,5 @@
 """`inflight faults`: the table of harm, a story, a search for broken promises, measured rows."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,12 @@ from experiments.catalogue import RESULTS, SWEEPS, load
 from experiments.commands.sweep import sweep
 from experiments.faults.campaign import broken_invariants, campaign
 from experiments.faults.catalogue import RATE_PER_S, RTT_MS
-from experiments.faults.harm import harm_of, harm_rows
+from experiments.faults.harm import LEGEND, books_table, cost_words, harm_of, harm_rows, harm_table
 from experiments.faults.measured import disagreements, predict, read_faults
 from experiments.faults.schedule import read_schedule, written
 from experiments.faults.stored import HARM, STORY, leave, leave_story
-from experiments.faults.story import draw, frames_of, ledger, scheduled, timeline
-from experiments.faults.table import LEGEND, harm_table
+from experiments.faults.story import frames_of, scheduled, timeline
+from experiments.faults.story_chart import story_chart
 from experiments.kit.command import console, run_command, say, say_paths
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
@@ -39,18 +38,15 @@ MODES = ("schedule", "campaign", "likelihood", "measured")
 @click.option("--out", type=FILE, help="Where results go; with --measured a CSV file.")
 @click.option("--rtt-ms", type=float, default=RTT_MS, show_default=True, help="Distance.")
 @click.option("--rate", type=float, default=RATE_PER_S, show_default=True, help="Records/s.")
-@options(
-    "properties", "kafka", "overrides", "partitions", "brokers", "seed", "constants", "jobs",
-)  # fmt: skip
+@options("properties", "kafka", "overrides", "partitions", "brokers", "seed", "constants", "jobs")
 def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> int:
     """What goes wrong, and what it does to records: duplicates, order, loss, time.
 
     Without --schedule, --campaign, --likelihood or --measured: the table of harm.
     """
     schedule, schedules, likelihood, measured = (given.pop(mode) for mode in MODES)
-    if sum((schedule is not None, schedules is not None, likelihood, measured is not None)) > 1:
-        rule = f"takes one of {', '.join(f'--{mode}' for mode in MODES)}"
-        raise ConfigError("faults", "...", rule)
+    if sum(mode not in (None, False) for mode in (schedule, schedules, likelihood, measured)) > 1:
+        raise ConfigError("faults", "...", f"takes one of --{', --'.join(MODES)}")
     if measured is not None:
         return _measured(measured, out, machine_of(given["constants"]), jobs)
     if schedules is not None:
@@ -58,8 +54,7 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
     faults = read_schedule(schedule) if schedule else ()
     world = world_of(rate_per_s=rate, **given)
     if schedule is not None:
-        scenario = scheduled(world, faults, rate)
-        return _story(world, scenario, schedule.stem, out or FOLDER / STORY)
+        return _story(world, scheduled(world, faults, rate), schedule.stem, out or FOLDER / STORY)
     if likelihood:
         experiment, workers = load("likelihood"), Workers(jobs, ["experiments.kit.runner"])
         return sweep(experiment, (out or SWEEPS) / experiment.name, workers, world=world)
@@ -69,7 +64,7 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
 def _harm(world: World, folder: Path, jobs: int | None) -> int:
     """Every fault with every producer, as a table."""
     with Workers(jobs) as workers:
-        rows = harm_rows(world.own, world.rtt_ms, world.machine, workers)
+        rows = harm_rows(world, workers)
     console().print(terminal(harm_table(rows)))
     say([LEGEND])
     say_paths(leave(rows, folder))
@@ -82,7 +77,8 @@ def _story(world: World, scenario: Scenario, schedule: str, folder: Path) -> int
     run = simulate(scenario, world.seed)
     harm = harm_of(run, simulate(replace(scenario, faults=()), world.seed))
     say(["", *timeline(run)])
-    console().print(terminal(ledger(harm)))
+    console().print(terminal(books_table(harm)))
+    say([cost_words(harm), LEGEND])
     if left_out := run.transmissions_left_out:
         say([f"The picture lacks {left_out:,} waits or losses on the way: too many to keep."])
     say_paths(leave_story(run, folder, schedule, world.seed))
@@ -97,11 +93,11 @@ def _measured(path: Path, out: Path | None, machine: MachineConfig, jobs: int | 
     with Workers(jobs) as workers:
         predicted = predict(rows, machine, workers)
     replace_file(out, csv_bytes(predicted))
-    beyond, apart = int((predicted["model_stall_s"] == "").sum()), disagreements(predicted)
+    beyond, apart = (predicted["model_stall_s"] == "").sum(), disagreements(predicted)
     say([f"{len(rows) - beyond} rows predicted, {beyond} need an election and are left empty"])
     for index, words in apart:
-        row = rows.iloc[index]
-        say([f"row {index + 1} ({row['fault']} for {row['during_s']} s): {words}"])
+        fault, for_s = rows.loc[index, ["fault", "during_s"]]
+        say([f"row {index + 1} ({fault} for {for_s} s): {words}"])
     say([f"{len(apart)} disagreements (kinds of harm, counts x2, stall 20 % or 0.3 s)"])
     say([f"Rows with predictions: {out}"])
     return 0
@@ -109,23 +105,20 @@ def _measured(path: Path, out: Path | None, machine: MachineConfig, jobs: int | 
 
 def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     """Look for a schedule that breaks a promise; the smallest one found is printed and drawn."""
-    began_s = time.monotonic()
-
-    def report(done: int) -> None:
-        say([f"{done} of {schedules} schedules, {time.monotonic() - began_s:.0f} s"])
-
     with Workers(jobs) as workers:
-        found = campaign(schedules, seed, workers, report)
+        found = campaign(
+            schedules, seed, workers, lambda done: say([f"{done} of {schedules} schedules"])
+        )
     if found is None:
         say([f"No invariant broke in {schedules} schedules."])
         return 0
-    run = simulate(found, seed=1)
+    run, schedule = simulate(found, seed=1), written(found.faults)
     for broken in broken_invariants(run):
         click.echo(f"broken: {broken}", err=True)
-    schedule = written(found.faults)
     click.echo(f"{found.producer}\n{found.topic}\n{found.path}\n{found.workload}\n{schedule}")
     replace_file(folder / "broken.toml", schedule.encode())
-    say_paths(save(draw(frames_of(run), "The smallest schedule found"), folder, "broken"))
+    chart = story_chart(**frames_of(run), title="The smallest schedule found")
+    say_paths(save(chart, folder, "broken"))
     return 1
 
 

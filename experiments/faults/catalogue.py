@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from experiments.kit.world import World
 from model import Fault, OpenLoop, PathConfig, ProducerConfig, Scenario, TopicConfig, Workload
 
 RATE_PER_S, RTT_MS = 600.0, 20.0
@@ -25,83 +26,68 @@ class Case:
     """One row of the table; ``changes`` are to the producer, ``resends`` to the application."""
 
     name: str
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...]
     changes: Mapping[str, Any] = field(default_factory=dict)
     resends: bool = False
     topic: TopicConfig = ONE_REPLICA
 
-    def scenario(self, producer: ProducerConfig, rtt_ms: float = RTT_MS) -> Scenario:
+    def scenario(self, producer: ProducerConfig, world: World) -> Scenario:
         """The run of this case with one producer. Raises ConfigError."""
         until_s = max(fault.until_s for fault in self.faults) + AFTER_S
         arrival = OpenLoop(RATE_PER_S, records=int(RATE_PER_S * until_s))
         return Scenario(
-            path=PathConfig(rtt_ms=rtt_ms),
+            path=PathConfig(rtt_ms=world.rtt_ms),
             producer=replace(producer, **{**SETTINGS, **self.changes}),
             workload=Workload(arrival=arrival, resends_failed=self.resends),
             topic=self.topic,
+            machine=world.machine,
             faults=self.faults,
             warmup_s=0.0,
             measured_s=until_s + QUIET_S,
         )
 
 
-def _at(what: str, for_s: float = 0.0, **rest: Any) -> Fault:
-    lasting = {"for_s": for_s} if for_s else {}
-    return Fault(what=what, at_s=BEFORE_S, **lasting, **rest)
+def _at(what: str, **rest: Any) -> tuple[Fault, ...]:
+    return (Fault(what=what, at_s=BEFORE_S, **rest),)
 
 
 #: Long enough for a few requests, and then the connection goes.
 DROP_S = 0.03
 _DROPPED = Fault(what="connection-reset", at_s=BEFORE_S + DROP_S)
+_RESTARTED = Fault(what="broker-restart", at_s=BEFORE_S + 0.1, for_s=0.5)
+_NOT_LEADER = _at("nack", error="NOT_LEADER_OR_FOLLOWER", requests=1)
+_LOST_ACKS, _EXPIRES = _at("lost-acks", for_s=3.0), {"delivery_timeout_ms": 1_500.0}
+_PAUSED = _at("broker-pause", for_s=3.0, broker=1)
+_KILLED = _at("broker-crash", for_s=12.0, broker=1)
 
 CASES = (
-    Case("connection drops before the append", (_at("lost-requests", DROP_S), _DROPPED)),
-    Case("connection drops after the append, acks lost", (_at("lost-acks", DROP_S), _DROPPED)),
-    Case("connection reset", (_at("connection-reset"),)),
-    Case("acks lost for 0.4 s", (_at("lost-acks", 0.4),)),
-    Case("acks lost for 3 s", (_at("lost-acks", 3.0),)),
-    Case("requests lost for 3 s", (_at("lost-requests", 3.0),)),
-    Case("black hole for 3 s", (_at("black-hole", 3.0),)),
-    Case("latency of 3 s for 3 s", (_at("latency-spike", 3.0, rtt_ms=3_000.0),)),
-    Case("broker pauses for 0.5 s", (_at("broker-pause", 0.5),)),
-    Case("broker pauses for 3 s", (_at("broker-pause", 3.0),)),
-    Case("broker slower than request.timeout.ms", (_at("slow-broker", 3.0, times=5_000.0),)),
-    Case("broker crashes, back after 1 s", (_at("broker-crash", 1.0),)),
-    Case("disk full for 1 s", (_at("full-disk", 1.0),)),
+    Case("connection drops before the append", (*_at("lost-requests", for_s=DROP_S), _DROPPED)),
     Case(
-        "one batch gets a retriable error",
-        (_at("nack", error="NOT_LEADER_OR_FOLLOWER", requests=1),),
+        "connection drops after the append, acks lost", (*_at("lost-acks", for_s=DROP_S), _DROPPED)
     ),
-    Case("below min.insync.replicas for 1 s", (_at("too-few-replicas", 1.0),)),
+    Case("connection reset", _at("connection-reset")),
+    Case("acks lost for 0.4 s", _at("lost-acks", for_s=0.4)),
+    Case("acks lost for 3 s", _LOST_ACKS),
+    Case("requests lost for 3 s", _at("lost-requests", for_s=3.0)),
+    Case("black hole for 3 s", _at("black-hole", for_s=3.0)),
+    Case("latency of 3 s for 3 s", _at("latency-spike", for_s=3.0, rtt_ms=3_000.0)),
+    Case("broker pauses for 0.5 s", _at("broker-pause", for_s=0.5)),
+    Case("broker pauses for 3 s", _at("broker-pause", for_s=3.0)),
+    Case("broker slower than request.timeout.ms", _at("slow-broker", for_s=3.0, times=5_000.0)),
+    Case("broker crashes, back after 1 s", _at("broker-crash", for_s=1.0)),
+    Case("disk full for 1 s", _at("full-disk", for_s=1.0)),
+    Case("one batch gets a retriable error", _NOT_LEADER),
+    Case("below min.insync.replicas for 1 s", _at("too-few-replicas", for_s=1.0)),
     Case(
-        "below min.insync.replicas after the append", (_at("too-few-replicas-after-append", 0.3),)
+        "below min.insync.replicas after the append",
+        _at("too-few-replicas-after-append", for_s=0.3),
     ),
-    Case(
-        "acks lost, then the broker restarts cleanly",
-        (_at("lost-acks", 1.3), Fault(what="broker-restart", at_s=BEFORE_S + 0.1, for_s=0.5)),
-    ),
-    Case(
-        "acks lost until delivery.timeout.ms",
-        (_at("lost-acks", 3.0),),
-        {"delivery_timeout_ms": 1_500.0},
-    ),
-    Case(
-        "the same, and the application resends",
-        (_at("lost-acks", 3.0),),
-        {"delivery_timeout_ms": 1_500.0},
-        resends=True,
-    ),
-    Case(
-        "one of two followers pauses for 3 s",
-        (_at("broker-pause", 3.0, broker=1),),
-        topic=THREE_REPLICAS,
-    ),
-    Case(
-        "one of two followers is killed, back after 12 s",
-        (_at("broker-crash", 12.0, broker=1),),
-        topic=THREE_REPLICAS,
-    ),
-    Case("producer restarts after 0.5 s and resends", (_at("producer-restart", 0.5),)),
+    Case("acks lost, then the broker restarts cleanly", (*_at("lost-acks", for_s=1.3), _RESTARTED)),
+    Case("acks lost until delivery.timeout.ms", _LOST_ACKS, _EXPIRES),
+    Case("the same, and the application resends", _LOST_ACKS, _EXPIRES, resends=True),
+    Case("one of two followers pauses for 3 s", _PAUSED, topic=THREE_REPLICAS),
+    Case("one of two followers is killed, back after 12 s", _KILLED, topic=THREE_REPLICAS),
+    Case("producer restarts after 0.5 s and resends", _at("producer-restart", for_s=0.5)),
 )
 
 NEED_AN_ELECTION = (
@@ -110,10 +96,8 @@ NEED_AN_ELECTION = (
     "unclean election",
 )
 
-ONE = "acks=1, one in flight"
-FIVE = "acks=1, five in flight"
-FIVE_ALL = "acks=all, five in flight"
-IDEMPOTENT = "idempotent, five in flight"
+ONE, FIVE = "acks=1, one in flight", "acks=1, five in flight"
+FIVE_ALL, IDEMPOTENT = "acks=all, five in flight", "idempotent, five in flight"
 
 
 def producers(base: ProducerConfig) -> dict[str, ProducerConfig]:
@@ -121,10 +105,6 @@ def producers(base: ProducerConfig) -> dict[str, ProducerConfig]:
     plain = replace(base, acks="1", enable_idempotence=False)
     one = replace(plain, max_in_flight_requests_per_connection=1)
     five = replace(plain, max_in_flight_requests_per_connection=5)
-    all_ = replace(five, acks="all")
-    return {
-        ONE: one,
-        FIVE: five,
-        FIVE_ALL: all_,
-        IDEMPOTENT: replace(all_, enable_idempotence=True),
-    }
+    durable = replace(five, acks="all")
+    idempotent = replace(durable, enable_idempotence=True)
+    return {ONE: one, FIVE: five, FIVE_ALL: durable, IDEMPOTENT: idempotent}

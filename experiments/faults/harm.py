@@ -1,81 +1,75 @@
-"""What a fault did, counted from a run beside the same run without it. Units: records, seconds."""
+"""What a fault did, counted from a run beside the same run without it; as a table and a picture.
 
-from dataclasses import asdict, dataclass, replace
+Units: records, seconds.
+"""
+
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from experiments.faults.catalogue import CASES, producers
+from experiments.faults.catalogue import CASES, NEED_AN_ELECTION, producers
+from experiments.kit.charts import cells, entitle
 from experiments.kit.pool import Workers
-from model import MachineConfig, ProducerConfig, Run, Scenario, simulate
+from experiments.kit.style import FAINT, figure
+from experiments.kit.tables import Cell, Table, filled, numbers, text, texts, words
+from experiments.kit.world import World
+from model import Run, Scenario, simulate
 
 SEED = 1
-
 #: Ours: caught up means this many records, or fewer, behind the run without the fault.
 NEARLY_NONE = 0.02
+#: Those of the run's books.
+COUNTS = (
+    *("sent", "acked", "failed", "unfinished", "duplicates", "displaced", "inversions"),
+    *("acked_missing", "failed_but_present"),
+)
+#: Column of the rows to its word in a cell.
+WORDS = {
+    "duplicates": "duplicates",
+    "displaced": "out of order",
+    "acked_missing": "acked, missing",
+    "failed": "failed",
+    "failed_but_present": "of them in the log",
+}
+TITLE = "What each fault does to each producer"
+LEGEND = (
+    "Records; late: so many fewer acknowledged than without the fault, at the worst instant;"
+    " +: how long after the fault that was caught up."
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Harm:
-    """Counts of records, and how long acknowledgements were missing.
+def harm_of(run: Run, calm: Run) -> dict[str, Any]:
+    """The harm in a run, beside the same run without its faults.
 
-    ``behind`` is how many records fewer than without the fault were acknowledged, at the
-    worst instant; ``recovery_s`` how long after the last fault that was over.
+    ``stall_s`` is the longest time without an acknowledgement, ``behind`` how many records fewer
+    than without the fault were acknowledged, at the worst instant, and ``recovery_s`` how long
+    after the last fault that was over.
     """
-
-    sent: int
-    acked: int
-    failed: int
-    unfinished: int
-    duplicates: int
-    displaced: int
-    inversions: int
-    acked_missing: int
-    failed_but_present: int
-    stall_s: float
-    behind: int
-    recovery_s: float
-
-
-def harm_of(run: Run, calm: Run) -> Harm:
-    """The harm in a run, beside the same run without its faults."""
     books, over_s = run.guarantees, max((f.until_s for f in run.scenario.faults), default=0.0)
-    times_s, behind = _behind(run, calm)
-    late = times_s[behind > NEARLY_NONE * max(1, books.sent)]
-    return Harm(
-        sent=books.sent,
-        acked=books.acked,
-        failed=books.failed,
-        unfinished=books.unfinished,
-        duplicates=books.duplicates,
-        displaced=books.displaced,
-        inversions=books.inversions,
-        acked_missing=books.acked_missing,
-        failed_but_present=books.failed_but_present,
-        stall_s=stall_s(run),
-        behind=int(behind.max(initial=0)),
-        recovery_s=max(0.0, float(late[-1]) - over_s) if len(late) else 0.0,
-    )
+    times_s = np.unique(np.concatenate([_acks(run)[0], _acks(calm)[0]]))
+    behind = _count_by(calm, times_s) - _count_by(run, times_s)
+    late_s = times_s[behind > NEARLY_NONE * max(1, books.sent)]
+    return {name: getattr(books, name) for name in COUNTS} | {
+        "stall_s": stall_s(run),
+        "behind": int(behind.max(initial=0)),
+        "recovery_s": max(0.0, float(late_s[-1]) - over_s) if len(late_s) else 0.0,
+    }
 
 
 def stall_s(run: Run) -> float:
     """The longest time between two acknowledgements; 0 with fewer than two."""
-    gaps = np.diff(_acks(run)[0])
-    return float(gaps.max()) if len(gaps) else 0.0
-
-
-def _behind(run: Run, calm: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Instants, and by how many records the calm run was ahead at each."""
-    ends_s = np.concatenate([_acks(run)[0], _acks(calm)[0]])
-    times_s = np.unique(ends_s)
-    return times_s, _count_by(calm, times_s) - _count_by(run, times_s)
+    return float(np.diff(_acks(run)[0]).max(initial=0.0))
 
 
 def _acks(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Instants of acknowledgements, and how many records are acknowledged from each on."""
     rows = sorted((row.acked_s, row.records) for row in run.batches)
-    times = np.array([at for at, _ in rows], dtype=float)
-    return times, np.cumsum(np.array([records for _, records in rows], dtype=float))
+    times_s, records = np.array(rows, dtype=float).reshape(-1, 2).T
+    return times_s, np.cumsum(records)
 
 
 def _count_by(run: Run, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -83,19 +77,94 @@ def _count_by(run: Run, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.append(0.0, counts)[np.searchsorted(ends_s, times_s, side="right")]
 
 
-def harm_rows(
-    base: ProducerConfig, rtt_ms: float, machine: MachineConfig, workers: Workers
-) -> pd.DataFrame:
+def harm_rows(world: World, workers: Workers) -> pd.DataFrame:
     """One row for each case and producer. Raises ConfigError before anything is simulated."""
-    wanted = [
-        (case.name, name, replace(case.scenario(config, rtt_ms), machine=machine))
-        for case in CASES
-        for name, config in producers(base).items()
-    ]
+    named = producers(world.own).items()
+    wanted = [(c.name, name, c.scenario(config, world)) for c in CASES for name, config in named]
     return pd.DataFrame(workers.map(_row, wanted))
 
 
-def _row(wanted: tuple[str, str, Scenario]) -> dict[str, object]:
+def _row(wanted: tuple[str, str, Scenario]) -> dict[str, Any]:
     case, producer, scenario = wanted
     run, calm = simulate(scenario, SEED), simulate(replace(scenario, faults=()), SEED)
-    return {"fault": case, "producer": producer, **asdict(harm_of(run, calm))}
+    return {"fault": case, "producer": producer, **harm_of(run, calm)}
+
+
+def harm_table(rows: pd.DataFrame) -> Table:
+    """Harm in records, under it the longest stall and the recovery."""
+    harm = [
+        [text(fault), *(_cell(row) for _, row in own.iterrows())]
+        for fault, own in rows.groupby("fault", sort=False)
+    ]
+    left_out = [texts(fault, "needs an election: not modelled") for fault in NEED_AN_ELECTION]
+    columns = words("fault", *rows["producer"].unique())
+    return Table(TITLE, columns, [*harm, *left_out], wide=True)
+
+
+def books_table(row: dict[str, Any]) -> Table:
+    """The counts of one run."""
+    counts = ((name.replace("_", " "), row[name]) for name in COUNTS)
+    return filled("The books", [*words("at the end"), *numbers("records")], counts)
+
+
+def _cell(row: "pd.Series[Any]") -> Cell:
+    """The harm in words, sorted by how many records it reached."""
+    reached = float(row[["duplicates", "displaced", "acked_missing", "failed"]].sum())
+    return Cell(", ".join(_harm(row)), reached, tone=_severity(row), note=cost_words(row))
+
+
+def summary_table(rows: pd.DataFrame) -> Table:
+    """How many of the faults leave which kind of harm behind, by producer."""
+    kinds = {"duplicates": ["duplicates"], "out of order": ["displaced"]}
+    kinds |= {"failed": ["failed"], "acknowledged, not in the log": ["acked_missing"]}
+    return filled(
+        f"Of {rows['fault'].nunique()} faults, those that leave",
+        words("producer", *kinds),
+        (
+            [name, *(int(own[columns].any(axis=1).sum()) for columns in kinds.values())]
+            for name, own in rows.groupby("producer", sort=False)
+        ),
+    )
+
+
+def _harm(row: "pd.Series[Any]") -> list[str]:
+    """The harm of one row, in words."""
+    harm = [f"{row[name]:.0f} {word}" for name, word in WORDS.items() if row[name]]
+    if row["inversions"] and not row["displaced"]:
+        harm.append("older copies after newer")
+    return harm or ["no harm"]
+
+
+def cost_words(row: Any) -> str:
+    """What one row's fault cost in time."""
+    late = f"; {row['behind']:.0f} late" if row["behind"] else ""
+    recovery = f"; +{row['recovery_s']:.2f} s" if row["recovery_s"] >= 0.005 else ""
+    return f"stall {row['stall_s']:.2f} s{late}{recovery}"
+
+
+def _severity(row: "pd.Series[Any]") -> str:
+    """How grave the harm of one row is, as a tone of the charts."""
+    if row["acked_missing"] or row["failed"]:
+        return "lost"
+    if row["displaced"]:
+        return "disordered"
+    return "doubled" if row["duplicates"] else "calm"
+
+
+def harm_chart(rows: pd.DataFrame) -> Figure:
+    """The rows as a picture: a cell for each fault and producer."""
+    faults, names = list(rows["fault"].unique()), list(rows["producer"].unique())
+    chart = figure(13.0, 1.4 + 0.56 * len(faults))
+
+    def cell(down: int, across: int) -> tuple[str, list[tuple[float, str, dict[str, Any]]]]:
+        row = rows.iloc[down * len(names) + across]
+        harm, tone = _harm(row), _severity(row)
+        style = {"weight": "normal" if tone == "calm" else "bold", "size": 7.2}
+        if len(harm) > 2:
+            style["size"] = 5.0
+        cost = (0.8, cost_words(row), {"size": 6.3, "color": FAINT})
+        return tone, [(0.36, "\n".join(harm), style), cost]
+
+    cells(chart.subplots(), faults, names, cell)
+    entitle(chart, TITLE, LEGEND)
+    return chart

@@ -5,13 +5,13 @@ needs an election, which the model does not have: the columns of such rows stay 
 seconds, records.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from experiments.faults.harm import Harm, harm_of
+from experiments.faults.harm import stall_s
 from experiments.kit.measured import (
     PATH_FLOOR_MS,
     Row,
@@ -22,16 +22,8 @@ from experiments.kit.measured import (
     topic_of,
 )
 from experiments.kit.pool import Workers
-from model import (
-    ConfigError,
-    Fault,
-    MachineConfig,
-    OpenLoop,
-    PathConfig,
-    Scenario,
-    Workload,
-    simulate,
-)
+from model import Fault, MachineConfig, OpenLoop, PathConfig, Scenario, Workload, simulate
+from model.config.checks import require
 from model.config.faults import BROKER_SESSION_S
 
 SEED = 1
@@ -53,15 +45,8 @@ FAULTS: Mapping[str, str] = {
 NEEDS_AN_ELECTION = "leader"
 #: Whom a fault of a cluster of three with one partition strikes.
 STRUCK: Mapping[str, int] = {"leaderpause": 0, "follower": 1}
-COLUMNS = (
-    "duplicates",
-    "acked_missing",
-    "failed_but_present",
-    "inversions",
-    "displaced",
-    "failed",
-    "stall_s",
-)
+COUNTS = ("duplicates", "acked_missing", "failed_but_present", "inversions", "displaced", "failed")
+COLUMNS = [f"model_{name}" for name in (*COUNTS, "stall_s")]
 #: Of these not only the kind must agree.
 COUNTED = ("duplicates", "displaced")
 #: Ours: after the last record is sent, and its delivery timeout, nothing more can happen.
@@ -78,38 +63,33 @@ def read_faults(path: Path) -> pd.DataFrame:
 def scenario_of(row: Row, machine: MachineConfig) -> Scenario | None:
     """The scenario of one row; None for one that needs an election. Raises ConfigError."""
     number = {name: amount(row, name) for name in NUMBERS}
-    producer = producer_of(row)
-    kind = row["fault"]
-    known = ("none", *FAULTS, NEEDS_AN_ELECTION)
-    if kind not in known:
-        raise ConfigError("fault", kind, f"must be one of {', '.join(known)}")
-    if row["cluster"] not in ("single", "trio"):
-        raise ConfigError("cluster", row["cluster"], "must be one of single, trio")
-    if kind in (*STRUCK, NEEDS_AN_ELECTION) and row["cluster"] == "single":
-        raise ConfigError("fault", kind, "needs the cluster trio")
-    if _elects(kind, number["during_s"]):
+    producer, kind = producer_of(row), row["fault"]
+    _require_known(kind, row["cluster"])
+    # another leader is elected: the old one dies, or is silent for too long
+    silent = kind == "leaderpause" and number["during_s"] > BROKER_SESSION_S
+    if kind == NEEDS_AN_ELECTION or silent:
         return None
     total_s = number["before_s"] + number["during_s"] + number["after_s"]
-    quiet_s = producer.delivery_timeout_ms / 1e3 + SLACK_S
+    sends = OpenLoop(number["rate"], records=round(number["rate"] * total_s))
     return Scenario(
         path=PathConfig(rtt_ms=number["rtt_us"] / 1e3 + PATH_FLOOR_MS),
         producer=producer,
-        workload=Workload(
-            arrival=OpenLoop(number["rate"], records=round(number["rate"] * total_s)),
-            value_bytes=int(number["size"]),
-        ),
+        workload=Workload(arrival=sends, value_bytes=int(number["size"])),
         replica_path=PathConfig(rtt_ms=PATH_FLOOR_MS),
         topic=topic_of(row),
         machine=machine,
         faults=_faults(kind, number["before_s"], number["during_s"]),
         warmup_s=0.0,
-        measured_s=total_s + quiet_s,
+        measured_s=total_s + producer.delivery_timeout_ms / 1e3 + SLACK_S,
     )
 
 
-def _elects(kind: str, for_s: float) -> bool:
-    """Whether another leader is elected: the old one dies, or is silent for too long."""
-    return kind == NEEDS_AN_ELECTION or (kind == "leaderpause" and for_s > BROKER_SESSION_S)
+def _require_known(kind: str, cluster: str) -> None:
+    known = ("none", *FAULTS, NEEDS_AN_ELECTION)
+    require("fault", kind, f"one of {', '.join(known)}", kind in known)
+    require("cluster", cluster, "one of single, trio", cluster in ("single", "trio"))
+    alone = cluster == "single" and kind in (*STRUCK, NEEDS_AN_ELECTION)
+    require("fault", kind, "one of the cluster trio", not alone)
 
 
 def _faults(kind: str, at_s: float, for_s: float) -> tuple[Fault, ...]:
@@ -127,44 +107,34 @@ def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) ->
     Raises ConfigError, before anything is simulated, for a row that describes no valid scenario.
     """
     scenarios = [scenario_of(row, machine) for row in rows_of(measured)]
-    columns = [f"model_{name}" for name in COLUMNS]
-    figures = pd.DataFrame(workers.map(_figures, scenarios), columns=columns, index=measured.index)
-    kept = measured.drop(columns=[name for name in columns if name in measured.columns])
-    return pd.concat([kept, figures], axis=1)
+    figures = pd.DataFrame(workers.map(_figures, scenarios), columns=COLUMNS, index=measured.index)
+    return pd.concat([measured.drop(columns=COLUMNS, errors="ignore"), figures], axis=1)
 
 
-def _figures(scenario: Scenario | None) -> tuple[object, ...]:
+def _figures(scenario: Scenario | None) -> list[object]:
+    """What is predicted of a row; empty where nothing is."""
     if scenario is None:
-        return tuple("" for _ in COLUMNS)
+        return [""] * len(COLUMNS)
     run = simulate(scenario, SEED)
-    harm = harm_of(run, run)
-    return tuple(_rounded(harm, name) for name in COLUMNS)
-
-
-def _rounded(harm: Harm, name: str) -> object:
-    value = getattr(harm, name)
-    return round(value, 2) if isinstance(value, float) else value
+    return [*(getattr(run.guarantees, name) for name in COUNTS), round(stall_s(run), 2)]
 
 
 def disagreements(predicted: pd.DataFrame) -> list[tuple[int, str]]:
     """(row, what) wherever a prediction is off by more than is allowed; measured columns needed."""
-    found: list[tuple[int, str]] = []
-    for index, row in enumerate(rows_of(predicted)):
-        if row["model_stall_s"] != "":
-            found.extend((index, words) for words in _disagreements(row))
-    return found
+    return [
+        (index, words)
+        for index, row in enumerate(rows_of(predicted))
+        if row["model_stall_s"] != ""
+        for words in _disagreements(row)
+    ]
 
 
-def _disagreements(row: Row) -> Sequence[str]:
-    found = []
-    for name in COLUMNS[:-1]:
+def _disagreements(row: Row) -> Iterator[str]:
+    for name in COUNTS:
         ours, theirs = float(row[f"model_{name}"]), float(row.get(name) or "nan")
-        if np.isnan(theirs):
-            continue
         near = theirs / FACTOR <= ours <= theirs * FACTOR or name not in COUNTED
-        if bool(ours) != bool(theirs) or not near:
-            found.append(f"{name}: {theirs:.0f} measured, {ours:.0f} predicted")
+        if not np.isnan(theirs) and (bool(ours) != bool(theirs) or not near):
+            yield f"{name}: {theirs:.0f} measured, {ours:.0f} predicted"
     ours_s, theirs_s = float(row["model_stall_s"]), float(row.get("stall_s") or "nan")
     if abs(ours_s - theirs_s) > max(STALL_SHARE * theirs_s, STALL_S):
-        found.append(f"stall: {theirs_s:.2f} s measured, {ours_s:.2f} s predicted")
-    return found
+        yield f"stall: {theirs_s:.2f} s measured, {ours_s:.2f} s predicted"

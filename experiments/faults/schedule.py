@@ -14,24 +14,17 @@ FIELDS: dict[str, Any] = {
     field.name: field.type for kind in KINDS.values() for field in fields(kind)
 }
 #: Types and what they are called; another is that of whole numbers, or of none.
-TYPES: dict[Any, tuple[tuple[type, ...], str]] = {
-    float: ((int, float), "a number"),
-    str: ((str,), "a text"),
-}
-WHOLE = (int,), "a whole number"
+TYPES: dict[Any, tuple[Any, str]] = {float: (int | float, "a number"), str: (str, "a text")}
 
 
 def read_schedule(path: Path) -> tuple[Fault, ...]:
     """The faults of a file. Raises ConfigError for what is no schedule."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("schedule", path, "must be a readable file") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError("schedule", path, f"must be TOML ({error})") from error
-    tables = content.get("fault", [])
-    others = sorted(set(content) - {"fault"})
-    if others or not isinstance(tables, list) or not tables:
+    except (OSError, ValueError) as error:
+        raise ConfigError("schedule", path, f"must be TOML in a readable file ({error})") from error
+    tables = content.get("fault")
+    if set(content) != {"fault"} or not isinstance(tables, list) or not tables:
         raise ConfigError("schedule", path, "must have [[fault]] tables and nothing else")
     return tuple(_fault(table) for table in tables)
 
@@ -42,7 +35,7 @@ def _fault(table: Any) -> Fault:
     for name, value in table.items():
         if name not in FIELDS:
             raise ConfigError("fault", name, f"must be one of {', '.join(FIELDS)}")
-        types, words = TYPES.get(FIELDS[name], WHOLE)
+        types, words = TYPES.get(FIELDS[name], (int, "a whole number"))
         if isinstance(value, bool) or not isinstance(value, types):
             raise ConfigError(name, value, f"must be {words}")
     for name in ("what", "at_s"):
@@ -53,16 +46,15 @@ def _fault(table: Any) -> Fault:
 
 def written(faults: Iterable[Fault]) -> str:
     """Faults as the text of a schedule; what has its default is left out."""
-    tables = []
-    for fault in faults:
-        given = {
-            field.name: getattr(fault, field.name)
-            for field in fields(KINDS[fault.what])
-            if field.name == "what" or getattr(fault, field.name) != field.default
-        }
-        lines = [
-            f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}"
-            for name, value in given.items()
-        ]
-        tables.append("\n".join(["[[fault]]", *lines]))
-    return "\n\n".join(tables) + "\n"
+    return "\n\n".join(map(_table, faults)) + "\n"
+
+
+def _table(fault: Fault) -> str:
+    lines = ["[[fault]]"]
+    for field in fields(KINDS[fault.what]):
+        value = getattr(fault, field.name)
+        if field.name == "what" or value != field.default:
+            lines.append(
+                f"{field.name} = " + (f'"{value}"' if isinstance(value, str) else f"{value}")
+            )
+    return "\n".join(lines)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.faults.story import FRAMES, draw, frames_of
-from experiments.faults.table import LEGEND, harm_chart, harm_table, summary_table
+from experiments.faults.harm import LEGEND, harm_chart, harm_table, summary_table
+from experiments.faults.story import FRAMES, frames_of
+from experiments.faults.story_chart import story_chart
 from experiments.kit.page import Block, Chart, Prose, Section
 from experiments.kit.store import has_run, load_frame, read_manifest, read_svg, save_run
 from experiments.kit.style import save
@@ -14,13 +15,10 @@ from model import Run
 
 HARM, STORY = "harm", "story"
 TITLE = "What happens under the schedule {}"
-SHOWS = (
-    "Space-time diagram of a producer through a fault: what it sends, what is lost, what it sends"
-    " again, and what the broker decides of each request."
-)
+SHOWS = "Space-time diagram: what a producer sends, what is lost, what the broker decides of it."
 SENTENCE = (
-    "One producer through one fault. Numbers are the batches' first records; a hollow mark is a"
-    " batch that the broker found again by its sequence number and did not write."
+    "Numbers are the batches' first records; a hollow mark is a batch that the broker found again by"
+    " its sequence number and did not write."
 )
 
 
@@ -34,7 +32,7 @@ def leave_story(run: Run, folder: Path, schedule: str, seed: int) -> list[Path]:
     """Store what a story's picture is drawn from, and the picture; its paths."""
     frames = frames_of(run)
     save_run(folder, frames, {"experiment": "faults, story", "schedule": schedule, "seed": seed})
-    return save(draw(frames, TITLE.format(schedule)), folder, STORY)
+    return save(story_chart(**frames, title=TITLE.format(schedule)), folder, STORY)
 
 
 def redraw(folder: Path) -> list[Path]:
@@ -43,30 +41,21 @@ def redraw(folder: Path) -> list[Path]:
     if has_run(folder / STORY):
         frames = {name: load_frame(folder / STORY, name) for name in FRAMES}
         title = TITLE.format(read_manifest(folder / STORY)["schedule"])
-        paths += save(draw(frames, title), folder / STORY, STORY)
+        paths += save(story_chart(**frames, title=title), folder / STORY, STORY)
     return paths
 
 
 def sections(results: Path) -> list[Section]:
     """The table of harm, and one fault told in full."""
-    blocks: list[Block] = []
-    if has_run(results / "faults" / HARM):
-        rows = load_frame(results / "faults" / HARM, HARM)
+    folder, blocks = results / "faults", list[Block]()
+    if has_run(folder / HARM):
+        rows = load_frame(folder / HARM, HARM)
         blocks += [summary_table(rows), Prose(LEGEND), harm_table(rows)]
-    else:
-        blocks.append(Prose("The table of harm: not run yet."))
-    blocks.append(_story(results / "faults" / STORY))
-    return [Section("harm", "Harm", "What goes wrong, and what it does", blocks)]
-
-
-def _story(folder: Path) -> Block:
-    """The picture of the stored story."""
-    title = "One fault, told in full"
-    if not has_run(folder):
-        return Prose(f"{title}: not run yet.")
-    title += f": {str(read_manifest(folder)['schedule']).replace('_', ' ')}"
-    svg = read_svg(folder, STORY)
-    return Chart(STORY, svg, title, SHOWS, SENTENCE) if svg else Prose(f"{title}: not drawn.")
+    if has_run(folder / STORY) and (svg := read_svg(folder / STORY, STORY)):
+        schedule = str(read_manifest(folder / STORY)["schedule"]).replace("_", " ")
+        blocks.append(Chart(STORY, svg, f"One fault, told in full: {schedule}", SHOWS, SENTENCE))
+    title = "What goes wrong, and what it does"
+    return [Section("harm", "Harm", title, blocks or [Prose("Not run yet.")])]
 
 
 def excerpts(results: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Strokes of a story's picture: how requests and their answers crossed, or why they did not.
+"""Signs and strokes of a story's picture: how requests and their answers crossed, or why not.
 
 Drawn from recorded rows alone: a cross stands for a row of something lost, a bar for one of bytes
 that were held back. Only where a lost packet's stroke ends, half-way, is the picture's own choice.
@@ -7,27 +7,53 @@ Times in ms.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from experiments.kit.style import FAINT
+from experiments.faults.story import DUPLICATE, WRITTEN, WRITTEN_LATE
+from experiments.kit.style import FAINT, INK
 from model.wire.transmission import Fate, HeldBy, Way
 
 PRODUCER_Y, BROKER_Y = 1.0, 0.0
-FIRST, AGAIN, HELD = "#0072b2", "#d55e00", "#cc79a7"
 #: Windows by another name.
 WORDS = {HeldBy.CONGESTION_WINDOW.value: "congestion window (slow start)"}
 #: Above the producer's line: bars of what is held back, each in the lowest lane that is free.
 LANE_Y, LANE_HEIGHT = 1.03, 0.026
-#: What strokes are called.
-FIRST_ATTEMPT, RETRY = "first attempt", "retry"
+FIRST_ATTEMPT, RETRY, GIVEN_UP = "first attempt", "retry", "given up"
+REFUSED, FAULT = "refused", "fault"
+LOST, RESENT, HELD, CUT_OFF = (
+    fate.value for fate in (Fate.LOST, Fate.RESENT, Fate.HELD_BACK, Fate.CUT_OFF)
+)
+FIRST_COLOUR, RETRY_COLOUR, FAULT_COLOUR = "#0072b2", "#d55e00", "#f0e442"
+LINE: dict[str, Any] = {"lw": 1.3, "zorder": 3}
+MARK: dict[str, Any] = {"ls": "", "ms": 7, "mew": 1.4, "mfc": "white", "zorder": 6}
+DECISION = MARK | {"color": INK, "zorder": 7}
+#: What each sign is called in the picture, and how it is drawn; the label is for the legend.
+SIGNS: dict[str, dict[str, Any]] = {
+    FIRST_ATTEMPT: LINE | {"label": "first attempt (dashed: its answer)", "color": FIRST_COLOUR},
+    RETRY: LINE | {"label": "retry by the producer", "color": RETRY_COLOUR},
+    HELD: {"label": "held back by TCP", "color": "#cc79a7", "lw": 3.2, "solid_capstyle": "butt"},
+    LOST: MARK | {"label": "lost on the way", "marker": "x", "color": INK},
+    RESENT: LINE | {"label": "sent again by TCP", "color": INK, "ls": ":"},
+    CUT_OFF: MARK | {"label": "too late: the connection is gone", "marker": "s", "color": FAINT},
+    GIVEN_UP: MARK
+    | {"label": "the producer gives up the connection", "marker": "v", "color": RETRY_COLOUR},
+    WRITTEN: DECISION | {"label": "written", "marker": "o", "ms": 6, "mfc": INK},
+    WRITTEN_LATE: DECISION
+    | {"label": "written, though given up", "marker": "D", "mfc": RETRY_COLOUR},
+    DUPLICATE: DECISION | {"label": "found again, not written", "marker": "o"},
+    REFUSED: DECISION | {"label": "refused", "marker": "X", "ms": 8},
+    FAULT: {"label": "the fault lasts", "color": FAULT_COLOUR, "alpha": 0.35, "lw": 9},
+}
 
 Row = dict[Any, Any]
-Times = tuple[float, float]
+#: By request, way and fate.
+Transmissions = dict[tuple[int, str, str], list[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,107 +64,88 @@ class Panel:
     start_ms: float
     end_ms: float
 
-    def shows(self, times: Times) -> bool:
+    def shows(self, start_ms: float, end_ms: float) -> bool:
         """Whether any of these times is in sight."""
-        return times[1] >= self.start_ms and times[0] <= self.end_ms
+        return end_ms >= self.start_ms and start_ms <= self.end_ms
 
-    def stroke(self, times: Times, ys: Times, colour: str, line: str, name: str) -> None:
-        """A line from one place and time to another."""
-        if self.shows(times):
-            self.axes.plot(times, ys, color=colour, ls=line, lw=1.3, zorder=3, gid=name)
+    def draw(self, sign: str, times_ms: list[float], ys: list[float], **look: Any) -> None:
+        """A sign at a place and time, or from one to another, if it is in sight."""
+        if self.shows(times_ms[0], times_ms[-1]):
+            self.axes.plot(times_ms, ys, gid=sign, **(SIGNS[sign] | look))
 
-    def mark(self, at_ms: float, y: float, marker: str, colour: str, name: str) -> None:
-        """A sign at one place and time."""
-        if self.shows((at_ms, at_ms)):
-            look: dict[str, Any] = {"ms": 6, "mew": 1.6, "mfc": "white", "color": colour}
-            self.axes.plot([at_ms], [y], marker, gid=name, zorder=6, **look)
-
-
-class Transmissions:
-    """What happened on the way, by request and direction."""
-
-    def __init__(self, transmissions: pd.DataFrame) -> None:
-        self._rows: dict[tuple[int, str], list[Row]] = defaultdict(list)
-        for row in transmissions.to_dict("records"):
-            self._rows[row["request"], row["way"]].append(row)
-
-    def of(self, request: int, way: Way, fate: Fate) -> list[Row]:
-        """The rows of one fate, in their order."""
-        rows = self._rows.get((request, way.value), [])
-        return [row for row in rows if row["fate"] == fate.value]
+    def write(self, at_ms: float, y: float, words: str) -> None:
+        """Words beside an instant, on the side where the panel has more room."""
+        side = "left" if at_ms < (self.start_ms + self.end_ms) / 2 else "right"
+        self.axes.text(at_ms, y, words, size=7.5, ha=side, va="top", linespacing=1.1)
 
 
-def draw_attempts(panel: Panel, rows: Iterable[Row], transmissions: Transmissions) -> None:
+def legend(chart: Figure) -> None:
+    """An entry for each sign that is in the picture."""
+    drawn = {artist.get_gid() for artist in chart.findobj()}
+    handles = [Line2D([], [], **look) for sign, look in SIGNS.items() if sign in drawn]
+    look: dict[str, Any] = {"ncols": math.ceil(len(handles) / 2), "frameon": False, "fontsize": 8.5}
+    chart.legend(handles=handles, loc="outside lower center", **look)
+
+
+def draw_attempts(panel: Panel, attempts: pd.DataFrame, transmissions: pd.DataFrame) -> None:
     """Each request's way out and its answer's way back."""
-    for row in rows:
-        _way(panel, row, Way.OUT, transmissions)
+    found: Transmissions = defaultdict(list)
+    for row in transmissions.to_dict("records"):
+        found[row["request"], row["way"], row["fate"]].append(row)
+    for row in attempts.to_dict("records"):
+        _cross(panel, row, Way.OUT, found)
         if not math.isnan(row["answered_ms"]):
-            _way(panel, row, Way.BACK, transmissions)
+            _cross(panel, row, Way.BACK, found)
 
 
-def _way(panel: Panel, row: Row, way: Way, transmissions: Transmissions) -> None:
+def _cross(panel: Panel, row: Row, way: Way, found: Transmissions) -> None:
     """One crossing, down for a request and up for an answer."""
-    out = way is Way.OUT
-    colour, name = (AGAIN, RETRY) if row["attempt"] else (FIRST, FIRST_ATTEMPT)
-    ys, line = ((PRODUCER_Y, BROKER_Y), "-") if out else ((BROKER_Y, PRODUCER_Y), "--")
-    leaves_ms, arrives_ms = (
-        (row["sent_ms"], row["arrived_ms"]) if out else (row["answered_ms"], row["received_ms"])
-    )
+    name = RETRY if row["attempt"] else FIRST_ATTEMPT
+    colour, line = SIGNS[name]["color"], "-"
+    ys, leaves_ms, arrives_ms = [PRODUCER_Y, BROKER_Y], row["sent_ms"], row["arrived_ms"]
+    if way is Way.BACK:
+        ys, leaves_ms, arrives_ms = ys[::-1], row["answered_ms"], row["received_ms"]
+        line = "--"
     held, lost, resent, cut_off = (
-        transmissions.of(row["request"], way, fate)
-        for fate in (Fate.HELD_BACK, Fate.LOST, Fate.RESENT, Fate.CUT_OFF)
+        found[row["request"], way.value, fate] for fate in (HELD, LOST, RESENT, CUT_OFF)
     )
-    leaves_ms = max([leaves_ms, *(hold["end_ms"] for hold in held)])
     for loss in lost:
         half_ms = loss["start_ms"] + row["one_way_ms"] / 2
-        panel.stroke((loss["start_ms"], half_ms), (ys[0], 0.5), colour, line, name)
-        panel.mark(half_ms, 0.5, "x", colour, Fate.LOST.value)
+        panel.draw(name, [loss["start_ms"], half_ms], [ys[0], 0.5], ls=line)
+        panel.draw(LOST, [half_ms], [0.5], color=colour)
     for copy in resent:
-        panel.stroke((copy["start_ms"], copy["end_ms"]), ys, colour, ":", Fate.RESENT.value)
+        panel.draw(RESENT, [copy["start_ms"], copy["end_ms"]], ys, color=colour)
     if lost:
         return
     for end in cut_off:
-        panel.stroke((end["start_ms"], end["end_ms"]), ys, FAINT, line, Fate.CUT_OFF.value)
-        panel.mark(end["end_ms"], ys[1], "s", FAINT, Fate.CUT_OFF.value)
+        panel.draw(CUT_OFF, [end["start_ms"], end["end_ms"]], ys, ls=line, marker="", zorder=3)
+        panel.draw(CUT_OFF, [end["end_ms"]], ys[1:])
     if not math.isnan(arrives_ms) and not cut_off:
-        panel.stroke((leaves_ms, arrives_ms), ys, colour, line, name)
+        leaves_ms = max([leaves_ms, *(hold["end_ms"] for hold in held)])
+        panel.draw(name, [leaves_ms, arrives_ms], ys, ls=line)
 
 
 def draw_holds(panel: Panel, transmissions: pd.DataFrame) -> None:
-    """How long bytes were held back: of requests in lanes, of answers on the broker's line."""
-    held = transmissions[transmissions["fate"] == Fate.HELD_BACK.value]
-    out = held["way"] == Way.OUT.value
+    """How long bytes were held back: of requests in lanes, of answers on the broker's line.
+
+    From a request's first bytes to its last, the times between them left out.
+    """
+    held = transmissions[transmissions["fate"] == HELD]
+    times = {"start_ms": "min", "end_ms": "max"}
+    spans = held.groupby(["request", "way"], as_index=False).agg(times).sort_values("start_ms")
     free_from_ms: list[float] = []
-    for start_ms, end_ms in _spans(held[out]):
-        free = (lane for lane, from_ms in enumerate(free_from_ms) if from_ms <= start_ms)
-        lane = next(free, len(free_from_ms))
-        free_from_ms[lane : lane + 1] = [end_ms]
-        _bar(panel, (start_ms, end_ms), LANE_Y + lane * LANE_HEIGHT)
-    _name_causes(panel, held[out], LANE_Y + len(free_from_ms) * LANE_HEIGHT)
-    for start_ms, end_ms in _spans(held[~out]):
-        _bar(panel, (start_ms, end_ms), BROKER_Y)
-
-
-def _name_causes(panel: Panel, held: pd.DataFrame, y: float) -> None:
-    """What held bytes back, above the bars that are in sight."""
-    seen = held[(held["end_ms"] >= panel.start_ms) & (held["start_ms"] <= panel.end_ms)]
-    if seen.empty:
-        return
-    first_ms = max(panel.start_ms, float(seen["start_ms"].min()))
-    left = first_ms < (panel.start_ms + panel.end_ms) / 2
-    at_ms = first_ms if left else min(panel.end_ms, float(seen["end_ms"].max()))
-    words = "held back: " + ", ".join(WORDS.get(by, by) for by in seen["held_by"].unique())
-    panel.axes.text(at_ms, y, words, size=7.5, ha="left" if left else "right", va="bottom")
-
-
-def _spans(held: pd.DataFrame) -> Iterator[Times]:
-    """From when until when each request was held back, the times between its bytes left out."""
-    spans = held.groupby("request").agg({"start_ms": "min", "end_ms": "max"})
-    for start_ms, end_ms in spans.sort_values("start_ms").itertuples(index=False):
-        yield float(start_ms), float(end_ms)
-
-
-def _bar(panel: Panel, times: Times, y: float) -> None:
-    if panel.shows(times):
-        look: dict[str, Any] = {"color": HELD, "lw": 3.2, "solid_capstyle": "butt", "zorder": 5}
-        panel.axes.plot(times, (y, y), gid=Fate.HELD_BACK.value, **look)
+    for row in spans.to_dict("records"):
+        start_ms, end_ms, y = row["start_ms"], row["end_ms"], BROKER_Y
+        if row["way"] == Way.OUT.value:
+            free = (lane for lane, from_ms in enumerate(free_from_ms) if from_ms <= start_ms)
+            lane = next(free, len(free_from_ms))
+            free_from_ms[lane : lane + 1] = [end_ms]
+            y = LANE_Y + lane * LANE_HEIGHT
+        panel.draw(HELD, [start_ms, end_ms], [y, y])
+    out = held[held["way"] == Way.OUT.value]
+    seen = out[(out["end_ms"] >= panel.start_ms) & (out["start_ms"] <= panel.end_ms)]
+    if not seen.empty:
+        causes = ", ".join(WORDS.get(by, by) for by in seen["held_by"].unique())
+        top = LANE_Y + len(free_from_ms) * LANE_HEIGHT + 0.06
+        first_ms = max(panel.start_ms, float(seen["start_ms"].min()))
+        panel.write(first_ms, top, f"held back: {causes}")

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.faults.story_chart import story_chart
-from experiments.faults.story_frames import (
+from experiments.faults.story import (
     ATTEMPT_COLUMNS,
     TRANSMISSION_COLUMNS,
     attempts_of,
@@ -18,6 +17,7 @@ from experiments.faults.story_frames import (
     faults_of,
     transmissions_of,
 )
+from experiments.faults.story_chart import story_chart
 from experiments.kit import figures
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, Row

@@ -9,15 +9,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from experiments.faults.story import timeline
+from experiments.faults.story import TRANSMISSION_COLUMNS, attempts_of, frames_of, timeline
 from experiments.faults.story_chart import story_chart
-from experiments.faults.story_frames import (
-    TRANSMISSION_COLUMNS,
-    attempts_of,
-    decisions_of,
-    faults_of,
-    transmissions_of,
-)
 from model import (
     Fault,
     OpenLoop,
@@ -140,15 +133,6 @@ def test_the_legend_has_only_what_is_in_the_picture() -> None:
     ]
 
 
-def frames(run: Run) -> dict[str, pd.DataFrame]:
-    return {
-        "attempts": attempts_of(run),
-        "decisions": decisions_of(run),
-        "faults": faults_of(run.scenario),
-        "transmissions": transmissions_of(run),
-    }
-
-
 @pytest.fixture(scope="module")
 def lost_acks() -> Run:
     """Five answers are lost; the connection is given up, and the next one begins slowly."""
@@ -167,7 +151,7 @@ def lost_acks() -> Run:
 
 
 def test_crosses_are_the_losses_that_were_recorded(lost_acks: Run) -> None:
-    chart = story_chart(**frames(lost_acks), title="lost acks")
+    chart = story_chart(**frames_of(lost_acks), title="lost acks")
     lost = [row for row in lost_acks.transmissions if row.fate == "lost"]
     assert {row.way for row in lost} == {"back"}
     assert all(0.5 <= row.from_s < 1.5 for row in lost)
@@ -186,7 +170,7 @@ def _limits(chart: Figure) -> Iterator[tuple[float, float]]:
 
 
 def test_after_the_fault_slow_start_is_held_back_and_nothing_is_lost(lost_acks: Run) -> None:
-    chart = story_chart(**frames(lost_acks), title="lost acks")
+    chart = story_chart(**frames_of(lost_acks), title="lost acks")
     bars = [start[0] for start, _ in lines(chart, "held back")]
     assert [at_ms for at_ms in bars if at_ms > 1_500]
     assert not [x for [(x, _)] in lines(chart, "lost") if x > 1_500]
@@ -204,7 +188,7 @@ def test_a_story_in_which_all_cross_is_drawn(tiny: Callable[..., Scenario]) -> N
         tiny(faults=(Fault(what="nack", at_s=0.0, error="CORRUPT_MESSAGE", requests=1),)), 1
     )
     assert run.transmissions == []
-    chart = story_chart(**frames(run), title="calm on the way")
+    chart = story_chart(**frames_of(run), title="calm on the way")
     assert names(chart)["refused"] == 1
 
 
