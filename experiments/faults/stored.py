@@ -17,8 +17,8 @@ HARM, STORY = "harm", "story"
 TITLE = "What happens under the schedule {}"
 SHOWS = "Space-time diagram: what a producer sends, what is lost, what the broker decides of it."
 SENTENCE = (
-    "Numbers are the batches' first records; a hollow mark is a batch that the broker found again by"
-    " its sequence number and did not write."
+    "Numbers are the batches' first records; a hollow mark is a batch that the broker found again"
+    " by its sequence number and did not write."
 )
 
 
