@@ -109,14 +109,15 @@ def _claims(folder: Path) -> Iterator[Block]:
 
 
 def excerpts(results: Path) -> dict[str, str]:
-    """Blocks for README and docs: validation, worst, published, faults."""
+    """Blocks for README and docs: targets, validation, worst, published, faults."""
     folder = results / "validation"
     rows = read_predicted(folder)
     *rates, worst = tables.tables(rows, MEASURED_MACHINE)
     measured, verdicts = read_faults(folder / FAULTS), read_verdicts(folder / PUBLISHED)
     said = tables.summary(rows, MEASURED_MACHINE)
     return {
-        "validation": _excerpt(said, *rates),
+        "targets": _excerpt(said, rates[0]),
+        "validation": _excerpt("", *rates),
         "worst": _excerpt("", worst),
         "published": _excerpt(claims.summary(verdicts), *claims.misses(verdicts)),
         "faults": _excerpt(faults.summary(measured), *faults.tables(measured)),
