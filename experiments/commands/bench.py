@@ -11,8 +11,7 @@ from rich.progress import track
 from experiments.bench.cases import ONE_FAR, cases
 from experiments.bench.growth import QUICK as QUICK_SIZES
 from experiments.bench.growth import SIZES, Point, growth_rows, points
-from experiments.bench.mock_cluster import LEFT_OUT, installed
-from experiments.bench.profile import profile
+from experiments.bench.rivals import LEFT_OUT, installed
 from experiments.bench.stored import FRAMES, NOTE, redraw, stored, tables
 from experiments.bench.trials import (
     SEED,
@@ -20,6 +19,7 @@ from experiments.bench.trials import (
     Trial,
     cost_groups,
     interleaved,
+    profile,
     start_groups,
     sweep_group,
 )
@@ -29,8 +29,6 @@ from experiments.kit.store import save_run
 from experiments.kit.tables import terminal
 
 RESULTS = Path("results/bench")
-#: Where the whole repetitions of a benchmark go that did not come to its end.
-INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +55,15 @@ def command(quick: bool, large: bool, out: Path) -> None:
     sizes = points(QUICK_SIZES if quick else SIZES, large)
     manifest = {"experiment": "bench", "quick": quick, "requests": extent.requests}
     timings, growth = list[Row](), list[Row]()
+    parts, folder = pd.DataFrame(), out / "interrupted"
     try:
         _measure(extent, sizes, timings, growth)
-    except KeyboardInterrupt:
-        _save(timings, growth, pd.DataFrame(), out / INTERRUPTED, manifest)
-        raise
-    parts = profile(cases(extent.requests)[ONE_FAR], SEED)
-    _save(timings, growth, parts, out, manifest)
+        parts, folder = profile(cases(extent.requests)[ONE_FAR], SEED), out
+    finally:  # what was timed by a benchmark that did not come to its end is kept apart
+        frames = dict(
+            zip(FRAMES, (pd.DataFrame(timings), pd.DataFrame(growth), parts), strict=True)
+        )
+        save_run(folder, {name: frame for name, frame in frames.items() if len(frame)}, manifest)
     for table in tables(*stored(out)):
         console().print(terminal(table))
     say([NOTE, *([] if installed() else [LEFT_OUT])])
@@ -87,18 +87,6 @@ def _groups(extent: Extent) -> list[list[Trial]]:
         sweep_group(extent.sweep_requests),
         *start_groups(extent.commands),
     ]
-
-
-def _save(
-    timings: list[Row],
-    growth: list[Row],
-    parts: pd.DataFrame,
-    out: Path,
-    manifest: dict[str, object],
-) -> None:
-    taken = pd.DataFrame(timings), pd.DataFrame(growth), parts
-    frames = dict(zip(FRAMES, taken, strict=True))
-    save_run(out, {name: frame for name, frame in frames.items() if len(frame)}, manifest)
 
 
 if __name__ == "__main__":

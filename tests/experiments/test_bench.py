@@ -16,34 +16,42 @@ from experiments.bench.cases import (
     ONE_NEAR,
     SMALL_RECORDS,
     STRIKES,
+    Work,
+    bare_timeouts,
     cases,
+    scheduled_events,
+    simulated,
 )
 from experiments.bench.charts import bench_chart
 from experiments.bench.figures import (
+    COST,
     EVENTS,
     MOCK_OVER,
     OVER_FLOOR,
     PER_RECORD_OVER,
     REQUESTS_PER_CPU_S,
     TWO_OVER_ONE,
+    exponent,
+    exponents,
     figures,
 )
-from experiments.bench.growth import COST, SIZES, exponent, exponents, points
-from experiments.bench.growth_point import measure
-from experiments.bench.mock_cluster import installed, mock_cluster
-from experiments.bench.per_record import per_record
-from experiments.bench.profile import PARTS, REST, SIMPY, part_of, profile
+from experiments.bench.growth import SIZES, measure, points
+from experiments.bench.rivals import installed, mock_cluster, per_record
 from experiments.bench.stored import excerpts, stored
 from experiments.bench.trials import (
     FLOOR,
     MOCK,
     MODEL,
+    PARTS,
     PER_RECORD,
+    REST,
+    SIMPY,
     SWEEP_RTTS_MS,
     Trial,
     interleaved,
+    part_of,
+    profile,
 )
-from experiments.bench.work import Work, bare_timeouts, scheduled_events, simulated
 from experiments.commands.bench import command
 from experiments.kit.loads import over_requests
 from experiments.kit.store import MANIFEST, load_frame

@@ -1,23 +1,33 @@
-"""What one would write first: a producer in which every record is a process of its own.
+"""What one would run instead: a model in which every record is a process, and a mock cluster.
 
-The plain SimPy way to say what Kafka's producer does: a record waits for room in `buffer.memory`,
-joins the open batch and waits for its acknowledgement; a batch leaves when it is full or its linger
-is over; at most `max.in.flight` requests are unanswered; the broker serves one after the other.
-It has the model's constants, so that it gives the same throughput. Left out is all else that the
-model knows: several partitions, retries, sequence numbers, the log, rows of what happened.
-Units: seconds, bytes.
+The per-record model is the plain SimPy way to say what Kafka's producer does, with the model's
+constants, so that it gives the same throughput. Left out is all else that the model knows: several
+partitions, retries, sequence numbers, the log, rows of what happened.
+
+librdkafka's mock cluster lives in the producer's own process: as many records of the same size
+through a real idempotent producer in C, by the clock on the wall. It says nothing about distance:
+its cluster answers at once over the loopback interface. Needs the extra ``bench``. Units: seconds,
+bytes.
 """
 
 from collections.abc import Generator
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import simpy
 
-from experiments.bench.work import Work
+from experiments.bench.cases import Work
 from model import Saturating, Scenario
 from model.streams import exponentials, stream
 from model.units import MICROSECOND_S, seconds
 from model.wire.sizes import request_bytes
+
+TOPIC = "bench"
+#: Where to stop filling librdkafka's queue and let it work, as its examples do.
+POLL_S = 0.1
+FLUSH_S = 60.0
+LEFT_OUT = "librdkafka's mock cluster is left out: confluent_kafka is not installed (extra: bench)"
 
 Process = Generator[simpy.Event, Any, Any]
 
@@ -133,3 +143,52 @@ def per_record(scenario: Scenario, seed: int) -> Work:
     env.process(producer.sender())
     env.run(until=scenario.horizon_s)
     return Work(producer.requests, len(producer.latencies_s), scenario.horizon_s)
+
+
+def installed() -> bool:
+    """Whether there is a librdkafka to compare with."""
+    return find_spec("confluent_kafka") is not None
+
+
+def mock_cluster(scenario: Scenario, records: int) -> Work:
+    """Produce so many records to a mock cluster of as many brokers, and wait for every ack."""
+    producer = _producer(scenario)
+    value, acked = bytes(scenario.workload.value_bytes), 0
+
+    def on_delivery(error: Any, _: Any) -> None:
+        nonlocal acked
+        assert error is None, f"the mock cluster refused a record: {error}"
+        acked += 1
+
+    for _ in range(records):
+        _send(producer, value, on_delivery)
+    producer.flush(FLUSH_S)
+    assert acked == records, f"the mock cluster acknowledged {acked} of {records} records"
+    return Work(records=acked)
+
+
+def _producer(scenario: Scenario) -> Any:
+    settings = scenario.producer
+    return import_module("confluent_kafka").Producer(
+        {
+            "test.mock.num.brokers": scenario.topic.brokers,
+            "enable.idempotence": settings.enable_idempotence,
+            "acks": settings.acks,
+            "batch.size": settings.batch_size_bytes,
+            "linger.ms": settings.linger_ms,
+            "max.in.flight": settings.max_in_flight_requests_per_connection,
+            "log_level": 0,
+        }
+    )
+
+
+def _send(producer: Any, value: bytes, on_delivery: Any) -> None:
+    """Hand one record over; wait while librdkafka's queue is full."""
+    while True:
+        try:
+            producer.produce(TOPIC, value, on_delivery=on_delivery)
+        except BufferError:
+            producer.poll(POLL_S)
+        else:
+            producer.poll(0)
+            return
