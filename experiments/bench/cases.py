@@ -10,27 +10,17 @@ from dataclasses import dataclass, replace
 
 import simpy
 
-from experiments.kit.loads import carries, over_requests, short_queue
-from model import (
-    Fault,
-    OpenLoop,
-    PathConfig,
-    ProducerConfig,
-    Scenario,
-    TopicConfig,
-    Workload,
-    simulate,
-)
+from experiments.kit.loads import carries, over_requests
+from experiments.kit.world import World
+from model import Fault, OpenLoop, ProducerConfig, Scenario, TopicConfig, Workload, simulate
 from model.cluster import Cluster
 from model.outcome.recorder import Recorder
 
 ONE_NEAR = "one partition, 2 ms"
 ONE_FAR = "one partition, 50 ms"
-TWELVE = "12 partitions, 2 ms"
 SMALL_RECORDS = "100-byte records, 50 ms"
-HALF_LOAD = "half load, Poisson, 2 ms"
-THREE_BROKERS = "three brokers and replicas, 2 ms"
 FAULTS_ON = "faults on, 2 ms"
+TOPIC = TopicConfig()
 
 #: A connection is reset so many times in a run, and acks are lost as often for some round trips.
 STRIKES = 3
@@ -39,35 +29,29 @@ LOST_FOR_S = 0.01
 OVER_AFTER_S = 0.5
 
 
-def cases(requests: int) -> Mapping[str, Scenario]:
+def scenarios(requests: int) -> Mapping[str, Scenario]:
     """Name to scenario; each simulates about so many produce requests."""
     half = OpenLoop(0.5 * carries(saturating(2)), "poisson")  # of what the bound lets through
-    scenarios = {
+    replicated = TopicConfig(partitions=3, brokers=3, replicas=3)
+    long = {
         ONE_NEAR: saturating(2),
         ONE_FAR: saturating(50),
-        TWELVE: saturating(2, TopicConfig(partitions=12)),
+        "12 partitions, 2 ms": saturating(2, TopicConfig(partitions=12)),
         SMALL_RECORDS: saturating(50, value_bytes=100),
-        THREE_BROKERS: saturating(2, TopicConfig(partitions=3, brokers=3, replicas=3)),
-        HALF_LOAD: replace(saturating(2), workload=Workload(arrival=half)),
+        "three brokers and replicas, 2 ms": saturating(2, replicated),
+        "half load, Poisson, 2 ms": replace(saturating(2), workload=Workload(arrival=half)),
         FAULTS_ON: saturating(2),
     }
-    sized = {name: over_requests(long, 0, requests) for name, long in scenarios.items()}
+    sized = {name: over_requests(scenario, 0, requests) for name, scenario in long.items()}
     return {**sized, FAULTS_ON: _with_faults(sized[FAULTS_ON])}
 
 
 def saturating(
-    rtt_ms: float, topic: TopicConfig | None = None, value_bytes: int = 1_000, producers: int = 1
+    rtt_ms: float, topic: TopicConfig = TOPIC, value_bytes: int = 1_000, producers: int = 1
 ) -> Scenario:
     """Producers that send as fast as they can."""
-    topic = topic or TopicConfig()
-    return Scenario(
-        path=PathConfig(rtt_ms=rtt_ms),
-        producer=short_queue(ProducerConfig(), topic.partitions),
-        workload=Workload(value_bytes=value_bytes),
-        topic=topic,
-        producers=producers,
-        warm_start=True,
-    )
+    world = World(topic=topic, value_bytes=value_bytes, producers=producers)
+    return world.at_full_load(ProducerConfig(), rtt_ms)
 
 
 def _with_faults(scenario: Scenario) -> Scenario:

@@ -6,16 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.bench.figures import (
-    COST,
-    MEMORY,
-    MOCK_OVER,
-    OVER_FLOOR,
-    PER_RECORD_OVER,
-    REQUESTS_PER_CPU_S,
-    exponents,
-    figures,
-)
+from experiments.bench import figures
 from experiments.kit.charts import COLOURS, annotate, band, entitle, log_axis, series_look
 from experiments.kit.estimates import pick
 from experiments.kit.style import blank, figure, quiet_grid
@@ -23,9 +14,9 @@ from model.units import MIB
 
 #: Times that something else takes over the model's, and what it is called.
 BESIDE = {
-    OVER_FLOOR: "model over as many bare SimPy timeouts",
-    PER_RECORD_OVER: "per-record model over the model",
-    MOCK_OVER: "librdkafka's mock cluster over the model (wall time)",
+    figures.OVER_FLOOR: "model over as many bare SimPy timeouts",
+    figures.PER_RECORD_OVER: "per-record model over the model",
+    figures.MOCK_OVER: "librdkafka's mock cluster over the model (wall time)",
 }
 
 
@@ -35,31 +26,25 @@ def bench_chart(timings: pd.DataFrame, growth: pd.DataFrame) -> Figure:
         return blank("nothing was timed")
     chart = figure(12.0, 8.4)
     upper, lower = chart.subplots(2, 2, width_ratios=[1.15, 1])
-    costs = figures(timings)
-    entitle(chart, _message(costs, growth))
-    _dots(upper[0], costs, {REQUESTS_PER_CPU_S: ""}, ",.0f")
+    costs = figures.of_timings(timings)
+    rates = pick(costs, figure=figures.REQUESTS_PER_CPU_S)["median"]
+    span = f"{rates.min():,.0f} to {rates.max():,.0f}"
+    entitle(chart, f"A second of CPU simulates {span} produce requests")
+    _dots(upper[0], costs, {figures.REQUESTS_PER_CPU_S: ""}, ",.0f")
     upper[0].set_title("produce requests per second of CPU")
     _dots(lower[0], costs, BESIDE, ".3g")
     lower[0].set_title("times as much, measured side by side")
     lower[0].legend(frameon=False, loc="lower center", bbox_to_anchor=(0.4, -0.32))
-    _growth(upper[1], growth, COST, "CPU seconds of a run", 1)
-    _growth(lower[1], growth, MEMORY, "memory of a run, in MiB on top of an idle process", MIB)
-    return chart
-
-
-def _message(costs: pd.DataFrame, growth: pd.DataFrame) -> str:
-    """The range of costs, and how they grow with the records."""
-    rates = pick(costs, figure=REQUESTS_PER_CPU_S)["median"]
-    slopes = sorted(fit.value for (_, column), fit in exponents(growth).items() if column == COST)
-    return (
-        f"A second of CPU simulates {rates.min():,.0f} to {rates.max():,.0f} produce requests;"
-        f" CPU time grows as records to the power of {slopes[0]:.2f} to {slopes[-1]:.2f}"
+    _growth(upper[1], growth, figures.COST, "CPU seconds of a run", 1)
+    _growth(
+        lower[1], growth, figures.MEMORY, "memory of a run, in MiB on top of an idle process", MIB
     )
+    return chart
 
 
 def _dots(axes: Axes, costs: pd.DataFrame, labels: Mapping[str, str], spec: str) -> None:
     """Some figures of each scenario: the median, and the range over the repetitions."""
-    names = list(pick(costs, figure=REQUESTS_PER_CPU_S)["scenario"])
+    names = list(pick(costs, figure=figures.REQUESTS_PER_CPU_S)["scenario"])
     for place, (kind, label) in enumerate(labels.items()):
         rows, colour = pick(costs, figure=kind), COLOURS[place]
         down = [names.index(name) + 0.22 * place for name in rows["scenario"]]
@@ -76,7 +61,7 @@ def _dots(axes: Axes, costs: pd.DataFrame, labels: Mapping[str, str], spec: str)
 
 def _growth(axes: Axes, growth: pd.DataFrame, column: str, title: str, unit: int) -> None:
     """One line for each axis, with the range over the repetitions and its exponent."""
-    fits = exponents(growth)
+    fits = figures.exponents(growth)
     for place, (along, rows) in enumerate(growth.groupby("along", sort=False)):
         by_size = rows.groupby("size")
         ranges = by_size.agg(value=(column, "median"), low=(column, "min"), high=(column, "max"))
@@ -87,5 +72,5 @@ def _growth(axes: Axes, growth: pd.DataFrame, column: str, title: str, unit: int
     log_axis(axes, "y")
     quiet_grid(axes)
     axes.set_title(title)
-    axes.set_xlabel("records acknowledged (exponents: larger half of sizes)")
+    axes.set_xlabel("records acknowledged (figures.exponents: larger half of sizes)")
     axes.legend(frameon=False, loc="upper left", fontsize=9)

@@ -23,7 +23,7 @@ TWO_OVER_ONE = "two processes over one"
 COST, MEMORY = "cpu_s", "added_bytes"
 
 
-def figures(timings: pd.DataFrame) -> pd.DataFrame:
+def of_timings(timings: pd.DataFrame) -> pd.DataFrame:
     """A row for each scenario and figure: median, low, high over the repetitions."""
     rows = [
         (scenario, figure, values.median(), values.min(), values.max())
@@ -72,24 +72,16 @@ def _costs(by: dict[str, pd.DataFrame]) -> dict[str, "pd.Series[float]"]:
 
 
 def exponents(growth: pd.DataFrame) -> dict[tuple[str, str], Interval]:
-    """(axis, figure) to the exponent in records, with its interval."""
-    return {
-        (str(along), figure): exponent(_upper_half(rows)["acked"], _upper_half(rows)[figure])
-        for along, rows in growth.groupby("along", sort=False)
-        for figure in (COST, MEMORY)
-    }
+    """(axis, figure) to the exponent in records over the larger sizes, with its interval.
 
-
-def _upper_half(rows: pd.DataFrame) -> pd.DataFrame:
-    """All runs of the larger sizes of an axis: below, a run is mostly its own start and end."""
-    sizes = sorted(rows["size"].unique())
-    larger: pd.DataFrame = rows[rows["size"] >= sizes[(len(sizes) - 1) // 2]]
-    return larger
-
-
-def medians(rows: pd.DataFrame) -> pd.DataFrame:
-    """One axis: the medians of all repetitions, by size."""
-    return rows.groupby("size").median(numeric_only=True)
+    Below, a run is mostly its own start and end.
+    """
+    found = {}
+    for along, rows in growth.groupby("along", sort=False):
+        larger = rows[rows["size"] >= rows["size"].drop_duplicates().quantile(0.5, "lower")]
+        for figure in (COST, MEMORY):
+            found[str(along), figure] = exponent(larger["acked"], larger[figure])
+    return found
 
 
 def exponent(sizes: "pd.Series[float]", costs: "pd.Series[float]") -> Interval:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from experiments.bench.cases import saturating, simulated
@@ -28,7 +29,6 @@ SIZES: Mapping[str, Sequence[int]] = {
 }
 LARGE = 100_000_000
 QUICK = {RECORDS: (3_000, 10_000, 30_000), PARTITIONS: (1, 2, 4), PRODUCERS: (1, 2, 4)}
-STATUS = Path("/proc/self/status")
 PEAK = "VmHWM:"  # of this program; getrusage also counts what forked it, on Linux
 SEED = 1
 #: Far enough that a hundred producers are not too many for one broker: work grows with them.
@@ -56,31 +56,24 @@ def points(sizes: Mapping[str, Sequence[int]], large: bool) -> list[Point]:
 
 
 def growth_rows(points: Sequence[Point], repetitions: int) -> Iterator[dict[str, object]]:
-    """A row for each run, one repetition of all points after the other."""
-    for repetition in range(repetitions):
-        for point in points:
-            measured = _measure(point)
-            added_bytes = measured["peak_bytes"] - measured["before_bytes"]
-            named = {"along": point.along, "size": point.size, "repetition": repetition}
-            yield {**named, **measured, "added_bytes": added_bytes}
-
-
-def _measure(point: Point) -> dict[str, float]:
-    """Ask a fresh process."""
-    done = subprocess.run(  # -P: the model that this process has, not the one of this folder
-        [sys.executable, "-P", "-m", "experiments.bench.growth", json.dumps(point.amounts)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    measured: dict[str, float] = json.loads(done.stdout)
-    return measured
+    """A row for each run in a fresh process, one repetition of all points after the other."""
+    # -P: the model that this process has, not the one of this folder
+    fresh = [sys.executable, "-P", "-m", "experiments.bench.growth"]
+    for repetition, point in product(range(repetitions), points):
+        done = subprocess.run(
+            [*fresh, json.dumps(point.amounts)], check=True, stdout=subprocess.PIPE, text=True
+        )
+        measured = json.loads(done.stdout)
+        added_bytes = measured["peak_bytes"] - measured["before_bytes"]
+        named = {"along": point.along, "size": point.size, "repetition": repetition}
+        yield {**named, **measured, "added_bytes": added_bytes}
 
 
 def peak_bytes() -> int:
     """The most memory that this process has had resident."""
-    if STATUS.is_file():
-        lines = STATUS.read_text(encoding="ascii").splitlines()
+    status = Path("/proc/self/status")
+    if status.is_file():
+        lines = status.read_text(encoding="ascii").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(PEAK))
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 

@@ -4,10 +4,8 @@ The per-record model is the plain SimPy way to say what Kafka's producer does, w
 constants, so that it gives the same throughput. Left out is all else that the model knows: several
 partitions, retries, sequence numbers, the log, rows of what happened.
 
-librdkafka's mock cluster lives in the producer's own process: as many records of the same size
-through a real idempotent producer in C, by the clock on the wall. It says nothing about distance:
-its cluster answers at once over the loopback interface. Needs the extra ``bench``. Units: seconds,
-bytes.
+librdkafka's mock cluster lives in the process of a real producer in C, and answers at once: it says
+nothing about distance. Needs the extra ``bench``. Units: seconds, bytes.
 """
 
 from collections.abc import Generator
@@ -23,10 +21,6 @@ from model.streams import exponentials, stream
 from model.units import MICROSECOND_S, seconds
 from model.wire.sizes import request_bytes
 
-TOPIC = "bench"
-#: Where to stop filling librdkafka's queue and let it work, as its examples do.
-POLL_S = 0.1
-FLUSH_S = 60.0
 LEFT_OUT = "librdkafka's mock cluster is left out: confluent_kafka is not installed (extra: bench)"
 
 Process = Generator[simpy.Event, Any, Any]
@@ -47,25 +41,21 @@ class PerRecordProducer:
     def __init__(self, env: simpy.Environment, scenario: Scenario, seed: int) -> None:
         assert isinstance(scenario.workload.arrival, Saturating)
         assert scenario.topic.partitions == scenario.producers == 1
-        self.env = env
-        self.scenario = scenario
-        self.machine = scenario.machine
-        self.packing = scenario.packing
+        self.env, self.scenario = env, scenario
+        self.machine, self.packing = scenario.machine, scenario.packing
         producer = scenario.producer
         buffers = producer.buffer_memory_bytes // producer.batch_size_bytes
         self.room = simpy.Resource(env, buffers * self.packing.records)
         self.batches = simpy.Store(env)
         self.open: Batch | None = None
         self.in_flight = simpy.Resource(env, producer.max_in_flight_requests_per_connection)
-        self.client_thread = simpy.Resource(env, 1)
-        self.broker = simpy.Resource(env, 1)
+        self.client_thread, self.broker = simpy.Resource(env), simpy.Resource(env)
         tail_s = self.machine.broker_tail_us * MICROSECOND_S
         self.tail_s = exponentials(tail_s, stream(seed, "broker-0/tail"))
-        self.latencies_s: list[float] = []
-        self.requests = 0
+        self.requests, self.records = 0, 0
 
     def application(self) -> Process:
-        """Send one record after the other, as fast as there is room."""
+        """Send one record after the other, as fast as `buffer.memory` has room."""
         while True:
             place = self.room.request()
             yield place
@@ -73,14 +63,7 @@ class PerRecordProducer:
             yield self.env.timeout(self.machine.client_append_us * MICROSECOND_S)
 
     def record(self, place: Any) -> Process:
-        """Join a batch, wait for its acknowledgement, give the room back."""
-        sent_s = self.env.now
-        yield self.join().acknowledged
-        self.room.release(place)
-        self.latencies_s.append(self.env.now - sent_s)
-
-    def join(self) -> Batch:
-        """The batch that takes one more record."""
+        """Join the open batch, wait for its acknowledgement, give the room back."""
         if self.open is None:
             self.open = Batch(self.env)
             self.env.process(self.linger(self.open))
@@ -89,7 +72,9 @@ class PerRecordProducer:
         if batch.records == self.packing.records:
             self.open = None
             batch.full.succeed()
-        return batch
+        yield batch.acknowledged
+        self.room.release(place)
+        self.records += 1
 
     def linger(self, batch: Batch) -> Process:
         """Hand a batch to the Sender when it is full, or when it has waited long enough."""
@@ -110,29 +95,28 @@ class PerRecordProducer:
 
     def request(self, batch: Batch, size_bytes: int, turn: Any) -> Process:
         """One request: there, served, back, taken up, acknowledged."""
-        yield self.env.timeout(self.scenario.path.one_way_s)
-        with self.broker.request() as served:
-            yield served
-            yield self.env.timeout(self.service_s(size_bytes))
-        yield self.env.timeout(self.scenario.path.one_way_s)
-        yield self.env.timeout(self.machine.wake_s(self.scenario.path.rtt_s))
-        yield from self.client_work(self.machine.client_record_us * batch.records)
+        machine, path = self.machine, self.scenario.path
+        yield self.env.timeout(path.one_way_s)
+        work_us = machine.broker_request_us + machine.broker_batch_us
+        work_us += size_bytes * machine.broker_byte_us
+        yield from self.serve(self.broker, work_us * MICROSECOND_S + next(self.tail_s))
+        yield self.env.timeout(path.one_way_s)
+        yield self.env.timeout(machine.wake_s(path.rtt_s))
+        yield from self.client_work(machine.client_record_us * batch.records)
         self.in_flight.release(turn)
         self.requests += 1
         batch.acknowledged.succeed()
 
     def client_work(self, beside_us: float) -> Process:
         """Half of a request's work on the Sender thread, and what is due beside it."""
-        with self.client_thread.request() as thread:
-            yield thread
-            work_us = self.machine.client_request_us / 2 + beside_us
-            yield self.env.timeout(work_us * MICROSECOND_S)
+        work_us = self.machine.client_request_us / 2 + beside_us
+        yield from self.serve(self.client_thread, work_us * MICROSECOND_S)
 
-    def service_s(self, size_bytes: int) -> float:
-        """How long the broker works on a request."""
-        fixed_us = self.machine.broker_request_us + self.machine.broker_batch_us
-        work_us = fixed_us + size_bytes * self.machine.broker_byte_us
-        return work_us * MICROSECOND_S + next(self.tail_s)
+    def serve(self, server: simpy.Resource, work_s: float) -> Process:
+        """Wait for a server, and for what it has to do."""
+        with server.request() as turn:
+            yield turn
+            yield self.env.timeout(work_s)
 
 
 def per_record(scenario: Scenario, seed: int) -> Work:
@@ -142,7 +126,7 @@ def per_record(scenario: Scenario, seed: int) -> Work:
     env.process(producer.application())
     env.process(producer.sender())
     env.run(until=scenario.horizon_s)
-    return Work(producer.requests, len(producer.latencies_s), scenario.horizon_s)
+    return Work(producer.requests, producer.records, scenario.horizon_s)
 
 
 def installed() -> bool:
@@ -152,7 +136,7 @@ def installed() -> bool:
 
 def mock_cluster(scenario: Scenario, records: int) -> Work:
     """Produce so many records to a mock cluster of as many brokers, and wait for every ack."""
-    producer = _producer(scenario)
+    producer = _librdkafka(scenario)
     value, acked = bytes(scenario.workload.value_bytes), 0
 
     def on_delivery(error: Any, _: Any) -> None:
@@ -160,14 +144,20 @@ def mock_cluster(scenario: Scenario, records: int) -> Work:
         assert error is None, f"the mock cluster refused a record: {error}"
         acked += 1
 
-    for _ in range(records):
-        _send(producer, value, on_delivery)
-    producer.flush(FLUSH_S)
+    sent = 0
+    while sent < records:
+        try:
+            producer.produce("bench", value, on_delivery=on_delivery)
+            sent += 1
+            producer.poll(0)
+        except BufferError:  # librdkafka's queue is full: let it work, as its examples do
+            producer.poll(0.1)
+    producer.flush(60.0)
     assert acked == records, f"the mock cluster acknowledged {acked} of {records} records"
     return Work(records=acked)
 
 
-def _producer(scenario: Scenario) -> Any:
+def _librdkafka(scenario: Scenario) -> Any:
     settings = scenario.producer
     return import_module("confluent_kafka").Producer(
         {
@@ -180,15 +170,3 @@ def _producer(scenario: Scenario) -> Any:
             "log_level": 0,
         }
     )
-
-
-def _send(producer: Any, value: bytes, on_delivery: Any) -> None:
-    """Hand one record over; wait while librdkafka's queue is full."""
-    while True:
-        try:
-            producer.produce(TOPIC, value, on_delivery=on_delivery)
-        except BufferError:
-            producer.poll(POLL_S)
-        else:
-            producer.poll(0)
-            return

@@ -5,21 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.bench import figures
 from experiments.bench.cases import ONE_FAR
-from experiments.bench.figures import (
-    COST,
-    EVENTS,
-    MEMORY,
-    MOCK_OVER,
-    OVER_FLOOR,
-    PER_RECORD_OVER,
-    REAL_TIME,
-    RECORDS_PER_CPU_S,
-    REQUESTS_PER_CPU_S,
-    exponents,
-    figures,
-    medians,
-)
 from experiments.kit.estimates import Interval, pick
 from experiments.kit.page import Section
 from experiments.kit.store import load_frame
@@ -30,13 +17,13 @@ from model.units import MIB
 FRAMES = ("timings", "growth", "profile")
 #: Heading to figure, in the order of the columns.
 COSTS = {
-    "requests/s": REQUESTS_PER_CPU_S,
-    "records/s": RECORDS_PER_CPU_S,
-    "sim. s/s": REAL_TIME,
-    "events": EVENTS,
-    "x floor": OVER_FLOOR,
-    "x per-record": PER_RECORD_OVER,
-    "x mock": MOCK_OVER,
+    "requests/s": figures.REQUESTS_PER_CPU_S,
+    "records/s": figures.RECORDS_PER_CPU_S,
+    "sim. s/s": figures.REAL_TIME,
+    "events": figures.EVENTS,
+    "x floor": figures.OVER_FLOOR,
+    "x per-record": figures.PER_RECORD_OVER,
+    "x mock": figures.MOCK_OVER,
 }
 NOTE = (
     "requests/s, records/s: in a second of CPU. events: SimPy's, for each request. x floor: the"
@@ -56,8 +43,7 @@ def redraw(folder: Path) -> list[Path]:
     from experiments.bench.charts import bench_chart  # who only asks for tables needs none of it
     from experiments.kit.style import save
 
-    timings, growth, _ = stored(folder)
-    return save(bench_chart(timings, growth), folder, "bench")
+    return save(bench_chart(*stored(folder)[:2]), folder, "bench")
 
 
 def sections(results: Path) -> list[Section]:
@@ -67,8 +53,8 @@ def sections(results: Path) -> list[Section]:
 
 def tables(timings: pd.DataFrame, growth: pd.DataFrame, parts: pd.DataFrame) -> list[Table]:
     """Costs, what stands beside them, how they grow, and where the time goes."""
-    found = figures(timings)
-    scenarios = pick(found, figure=REQUESTS_PER_CPU_S)["scenario"]
+    found = figures.of_timings(timings)
+    scenarios = pick(found, figure=figures.REQUESTS_PER_CPU_S)["scenario"]
     of_costs = found["scenario"].isin(scenarios) & found["figure"].isin(COSTS.values())
     return [_costs(found[of_costs]), _others(found[~of_costs]), _growth(growth), _parts(parts)]
 
@@ -104,10 +90,10 @@ def _others(others: pd.DataFrame) -> Table:
 
 
 def _growth(growth: pd.DataFrame) -> Table:
-    fits, rows = exponents(growth), []
+    fits, rows = figures.exponents(growth), []
     for along, runs in growth.groupby("along", sort=False):
-        slopes = [_slope(fits[str(along), figure]) for figure in (COST, MEMORY)]
-        most, sizes = medians(runs).iloc[-1], runs["size"]
+        slopes = [_slope(fits[str(along), figure]) for figure in (figures.COST, figures.MEMORY)]
+        most, sizes = runs.groupby("size").median(numeric_only=True).iloc[-1], runs["size"]
         rows.append(
             [along, sizes.min(), sizes.max(), *slopes, most["cpu_s"], most["peak_bytes"] / MIB]
         )
@@ -140,7 +126,7 @@ def excerpts(results: Path) -> dict[str, str]:
     largest = growth.sort_values("acked").iloc[-1]
     shares = (f"{part} {100 * share:.0f} %" for part, share, _ in parts.itertuples(index=False))
     blocks = (
-        markdown(_speed(figures(interpreted), figures(compiled))),
+        markdown(_speed(figures.of_timings(interpreted), figures.of_timings(compiled))),
         f"A run of {largest['acked']:,.0f} records takes {largest['cpu_s']:.1f} s and"
         f" {largest['added_bytes'] / MIB:,.0f} MiB.",
         f"Where the time of *{ONE_FAR}* goes, under a profiler: {', '.join(shares)}.",
@@ -153,7 +139,7 @@ def _speed(interpreted: pd.DataFrame, compiled: pd.DataFrame) -> Table:
         found.pivot(index="scenario", columns="figure", values="median")
         for found in (interpreted, compiled)
     )
-    quick = (REQUESTS_PER_CPU_S, RECORDS_PER_CPU_S)
+    quick = (figures.REQUESTS_PER_CPU_S, figures.RECORDS_PER_CPU_S)
     return filled(
         "",
         [
@@ -166,8 +152,8 @@ def _speed(interpreted: pd.DataFrame, compiled: pd.DataFrame) -> Table:
             [
                 name,
                 *(medians.loc[name, figure] for figure in quick for medians in (usual, fast)),
-                *usual.loc[name, [REAL_TIME, EVENTS, PER_RECORD_OVER]],
+                *usual.loc[name, [figures.REAL_TIME, figures.EVENTS, figures.PER_RECORD_OVER]],
             ]
-            for name in pick(interpreted, figure=REQUESTS_PER_CPU_S)["scenario"]
+            for name in pick(interpreted, figure=figures.REQUESTS_PER_CPU_S)["scenario"]
         ],
     )

@@ -1,12 +1,10 @@
 """Who is timed beside whom: the model, SimPy alone, its rivals; sweeps; starts.
 
-Each group is one scenario, simulated once before it is timed, which warms the caches and counts
-what is deterministic. Machines are noisy and slow down for seconds at a time, so only
-ratios within one repetition are worth anything: all contenders of a scenario run right after each
-other, over and over, and every other repetition goes through them backwards, or the first would
-always meet the same cache. Units: seconds, of CPU (this process and children that ended) and by
-the clock on the wall. And where the model's time goes, part by part, under Python's own profiler:
-it makes calls dearer than they are, so shares tell what to look at and not what would be won.
+Machines are noisy and slow down for seconds at a time, so only ratios within one repetition are
+worth anything: all contenders of a scenario run right after each other, over and over, and every
+other repetition backwards, or the first would always meet the same cache. Beside that: where the
+model's time goes, under Python's profiler, which makes calls dearer than they are. Units: seconds,
+of CPU (this process and children that ended) and by the clock on the wall.
 """
 
 import cProfile
@@ -17,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -27,17 +24,8 @@ from typing import Any
 import pandas as pd
 
 import model
-from experiments.bench.cases import (
-    ONE_FAR,
-    ONE_NEAR,
-    SMALL_RECORDS,
-    Work,
-    bare_timeouts,
-    cases,
-    saturating,
-    scheduled_events,
-    simulated,
-)
+from experiments.bench import cases
+from experiments.bench.cases import Work, scheduled_events, simulated
 from experiments.bench.rivals import installed, mock_cluster, per_record
 from experiments.kit.loads import over_requests
 from experiments.kit.pool import Workers
@@ -50,9 +38,9 @@ ONE_PROCESS, TWO_PROCESSES = "one process", "two processes"
 COMMAND, PYTHON = "command", "python -c pass"
 
 #: What the per-record model can do: one partition of one broker, saturated, nothing goes wrong.
-ALSO_PER_RECORD = (ONE_NEAR, ONE_FAR, SMALL_RECORDS)
+ALSO_PER_RECORD = (cases.ONE_NEAR, cases.ONE_FAR, cases.SMALL_RECORDS)
 #: Distance is no matter to a mock cluster, so one scenario for each size of records.
-ALSO_MOCKED = (ONE_NEAR, SMALL_RECORDS)
+ALSO_MOCKED = (cases.ONE_NEAR, cases.SMALL_RECORDS)
 SWEEP_RTTS_MS = (0.5, 1, 2, 5, 10, 20, 50, 100)
 SEED = 1
 SIMPY, REST = "SimPy", "the rest"
@@ -69,7 +57,6 @@ PARTS: Mapping[str, str] = {
     "wire/": "batches and requests",
 }
 MODEL_FOLDER = Path(model.__file__).parent.as_posix()
-BUILT_IN = "~"
 
 Row = dict[str, object]
 
@@ -111,18 +98,20 @@ def used_cpu_s() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def cost_groups(requests: int) -> list[list[Trial]]:
-    """For each scenario the model, the floor, and what else can do the same."""
-    return [_cost_group(name, scenario) for name, scenario in cases(requests).items()]
+def groups(requests: int, requests_of_a_point: int, commands: Sequence[str]) -> list[list[Trial]]:
+    """For each scenario the model, the floor, and what else can do the same; a sweep; commands."""
+    return [
+        *(_cost_group(name, scenario) for name, scenario in cases.scenarios(requests).items()),
+        _sweep_group(requests_of_a_point),
+        *(_start_group(command) for command in commands),
+    ]
 
 
 def _cost_group(name: str, scenario: Scenario) -> list[Trial]:
     events, work = scheduled_events(scenario, SEED), simulated(scenario, SEED)
     trial = partial(Trial, "cost", name)
-    group = [
-        trial(MODEL, partial(simulated, scenario, SEED), events),
-        trial(FLOOR, partial(bare_timeouts, events), events),
-    ]
+    model = trial(MODEL, partial(simulated, scenario, SEED), events)
+    group = [model, trial(FLOOR, partial(cases.bare_timeouts, events), events)]
     if name in ALSO_PER_RECORD:
         group.append(trial(PER_RECORD, partial(per_record, scenario, SEED)))
     if name in ALSO_MOCKED and installed():
@@ -130,9 +119,9 @@ def _cost_group(name: str, scenario: Scenario) -> list[Trial]:
     return group
 
 
-def sweep_group(requests: int) -> list[Trial]:
+def _sweep_group(requests: int) -> list[Trial]:
     """The same sweep on one process and on two, with what it takes to start them."""
-    points = [over_requests(saturating(rtt_ms), 0, requests) for rtt_ms in SWEEP_RTTS_MS]
+    points = [over_requests(cases.saturating(rtt_ms), 0, requests) for rtt_ms in SWEEP_RTTS_MS]
     name = f"sweep of {len(points)} points"
     return [
         Trial("sweep", name, contender, partial(_sweep, points, jobs))
@@ -146,15 +135,11 @@ def _sweep(points: Sequence[Scenario], jobs: int) -> Work:
     return Work(points=len(done))
 
 
-def start_groups(commands: Sequence[str]) -> list[list[Trial]]:
-    """Commands in fresh processes, each beside an interpreter that does nothing."""
-    return [
-        [
-            Trial("start", f"inflight {command}", COMMAND, partial(_inflight, command)),
-            Trial("start", f"inflight {command}", PYTHON, partial(_fresh, "-c", "pass")),
-        ]
-        for command in commands
-    ]
+def _start_group(command: str) -> list[Trial]:
+    """A command in a fresh process, beside an interpreter that does nothing."""
+    trial = partial(Trial, "start", f"inflight {command}")
+    empty = trial(PYTHON, partial(_fresh, "-c", "pass"))
+    return [trial(COMMAND, partial(_inflight, command)), empty]
 
 
 def _inflight(command: str) -> Work:
@@ -169,33 +154,24 @@ def _fresh(*arguments: str) -> Work:
 
 
 def profile(scenario: Scenario, seed: int) -> pd.DataFrame:
-    """Parts with their share of the time and their calls for each produce request, dearest first.
-
-    Of the events alone: setting up and closing the books are not in it.
-    """
+    """Parts, shares of the events' time, and calls for each produce request, dearest first."""
     recorder = Recorder(scenario.producers)
     cluster = Cluster.build(scenario, seed, recorder)
     cluster.start()
     profiler = cProfile.Profile()
     profiler.runcall(cluster.env.run, until=scenario.horizon_s)
-    spent_s, calls = defaultdict[str, float](float), defaultdict[str, int](int)
-    for part, own_s, own_calls in _own(pstats.Stats(profiler)):
-        spent_s[part] += own_s
-        calls[part] += own_calls
-    total_s, requests = sum(spent_s.values()), len(recorder.requests)
-    dearest_first = sorted(spent_s, key=lambda part: spent_s[part], reverse=True)
-    rows = [
-        (part, round(spent_s[part] / total_s, 3), round(calls[part] / requests, 1))
-        for part in dearest_first
-    ]
-    return pd.DataFrame(rows, columns=["part", "share", "calls_per_request"])
+    own = pd.DataFrame(_own(pstats.Stats(profiler)), columns=["part", "share", "calls_per_request"])
+    parts = own.groupby("part").sum().sort_values("share", ascending=False)
+    parts["share"] = (parts["share"] / parts["share"].sum()).round(3)
+    parts["calls_per_request"] = (parts["calls_per_request"] / len(recorder.requests)).round(1)
+    return parts.reset_index()
 
 
 def _own(stats: pstats.Stats) -> Iterator[tuple[str, float, int]]:
     """Part, seconds and calls of each function itself."""
     table: Mapping[Any, Any] = stats.stats  # type: ignore[attr-defined]  # not in typeshed
     for (file, _, _), (_, calls, own_s, _, callers) in table.items():
-        if file == BUILT_IN and callers:
+        if file == "~" and callers:
             for (calling, _, _), (_, its_calls, its_own_s, _) in callers.items():
                 yield part_of(calling), its_own_s, its_calls
         else:

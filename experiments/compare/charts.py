@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator
 
 from experiments.compare.contenders import FIVE, ONE
 from experiments.compare.space_time import space_time_chart
@@ -45,7 +45,7 @@ def throughput_chart(rows: pd.DataFrame) -> Figure:
     axes.set_xlabel("round-trip time to the cluster in ms")
     axes.set_ylabel("records per second, acknowledged")
     axes.plot([], [], color=FAINT, label="closed-form bound", **BOUND)
-    axes.legend(frameon=False, loc="lower left")
+    axes.legend(framealpha=1, edgecolor="none", loc="lower left")
     entitle(chart, _gains(axes, capacity))
     return chart
 
@@ -53,7 +53,8 @@ def throughput_chart(rows: pd.DataFrame) -> Figure:
 def _gains(axes: Axes, capacity: pd.DataFrame) -> str:
     """Write what five in flight gain between the lines at the headline distances; in a sentence."""
     gains = []
-    for (distance, rtt_ms), rows in capacity.groupby(["distance", "rtt_ms"], sort=False):
+    for distance, rows in capacity.groupby("distance", sort=False):
+        rtt_ms = float(rows["rtt_ms"].iloc[0])
         if distance != f"{rtt_ms:g} ms":
             mark(axes, rtt_ms, str(distance))
         one, five = pick(rows, producer=ONE), pick(rows, producer=FIVE)
@@ -79,10 +80,8 @@ def latency_chart(latencies: pd.DataFrame) -> Figure:
             shares, times_ms = 1 - points["share"][inside], points["latency_ms"][inside]
             axes.plot(times_ms, shares, **_style(producer))
             _quantiles(axes, points, look_of(producer).colour, 0.03 + 0.07 * up)
-        axes.set_yscale("log")
+        log_axis(axes, "y", text=lambda share: f"{100 * share:g} %")
         axes.set_ylim(1e-3, 1.1)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
-        axes.yaxis.set_minor_locator(NullLocator())
         axes.set_xlim(left=0)
         axes.set_xlabel("latency of a record in ms")
     return chart

@@ -99,10 +99,10 @@ def _request(axes: Axes, row: "pd.Series[float]", colour: str, until_ms: float) 
     """One request's way out, its turn at the broker, and its ack's way back."""
     out = (row["sent_ms"], PRODUCER_Y), (row["arrived_ms"], BROKER_Y)
     back = (row["answered_ms"], BROKER_Y), (row["received_ms"], PRODUCER_Y)
-    style: dict[str, Any] = {"color": colour, "lw": 1.3, "zorder": 5, "mutation_scale": 8}
-    for ends, dashes in ((out, "-"), (back, "--")):
-        arrow = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "ls": dashes}
-        axes.add_patch(FancyArrowPatch(*ends, **arrow, **style))
+    whole: dict[str, Any] = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 8}
+    for (start, end), dashes in ((out, "-"), (back, "--")):
+        style: dict[str, Any] = {"color": colour, "lw": 1.3, "ls": dashes, "zorder": 5}
+        axes.add_patch(FancyArrowPatch(start, end, **whole, **style))
     width_ms = max(row["answered_ms"] - row["taken_ms"], THINNEST * until_ms)
     corner = row["taken_ms"], BROKER_Y - MUTED_HEIGHT
     axes.add_patch(Rectangle(corner, width_ms, MUTED_HEIGHT, fc=BROKER, ec="white"))

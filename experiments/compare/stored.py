@@ -1,7 +1,4 @@
-"""What the comparison says once it is stored: tables, ratios, charts, sections of the report.
-
-Everything is a function of its frames. Charts are drawn elsewhere, since drawing is slow to import.
-"""
+"""What the comparison says once it is stored: tables, ratios, charts, sections of the report."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,9 +19,8 @@ CHARTS: Mapping[str, tuple[str, str, str, str]] = {
         "requests",
         "One request in flight, and five",
         "Two space-time diagrams on one time axis, of one request in flight and of five.",
-        "With one in flight each request waits for the ack of the one before, a whole round trip."
-        " With five, five travel at once; the broker still works on one at a time for each"
-        " connection, and the sequence numbers let it check that they arrive in order.",
+        "With one in flight each request waits for the ack of the one before. With five, five"
+        " travel at once, and sequence numbers let the broker check that they arrive in order.",
     ),
     "throughput": (
         "rows",
@@ -85,10 +81,9 @@ def five_to_one(part: pd.DataFrame, over: str = FIVE, under: str = ONE) -> Inter
 def ratio_lines(rows: pd.DataFrame) -> Iterator[str]:
     """What five in flight gain over one, and what idempotence costs at equal depth."""
     for name, part in by_distance(rows):
-        gain, cost = five_to_one(part), five_to_one(part, FIVE, FIVE_PLAIN)
-        yield (
-            f"{name}: five / one in flight = {gain:.2f};  with / without idempotence = {cost:.3f}"
-        )
+        gain = f"five / one in flight = {five_to_one(part):.2f}"
+        cost = f"with / without idempotence = {five_to_one(part, FIVE, FIVE_PLAIN):.3f}"
+        yield f"{name}: {gain};  {cost}"
 
 
 def tables(rows: pd.DataFrame) -> tuple[Table, Table]:
@@ -154,7 +149,6 @@ def _chart(folder: Path, name: str) -> list[Block]:
 
 
 def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:
-    """What five in flight gain at each distance, and what idempotence costs."""
     gains = {name: five_to_one(part) for name, part in by_distance(rows)}
     ends = (f"{end(g.value for g in gains.values()):.2f}" for end in (min, max))
     yield Prose(
@@ -163,12 +157,9 @@ def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:
         f" {_idempotence(rows)}",
         lead=True,
     )
-    yield Figures(
-        tuple(
-            (f"\N{MULTIPLICATION SIGN} {gain.value:.2f}", name, _certainty(gain))
-            for name, gain in gains.items()
-        )
-    )
+    times, interval = "\N{MULTIPLICATION SIGN}", f"{CONFIDENCE:.0%} interval"
+    found = [(f"{times} {g.value:.2f}", name, f"{interval}: {g:.2f}") for name, g in gains.items()]
+    yield Figures(tuple(found))
     topic = manifest["topic"]
     yield Prose(
         f"Settings of Kafka {manifest['kafka']}, records of {manifest['value_bytes']:,} bytes,"
@@ -176,10 +167,6 @@ def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:
         f" {count(manifest['producer_count'], 'producer')};"
         f" {count(manifest['replications'], 'replication')} under common random numbers."
     )
-
-
-def _certainty(gain: Interval) -> str:
-    return "exact" if gain.exact else f"{CONFIDENCE:.0%} interval {gain.low:.2f} to {gain.high:.2f}"
 
 
 def _idempotence(rows: pd.DataFrame) -> str:
