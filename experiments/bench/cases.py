@@ -1,31 +1,26 @@
-"""The scenarios that are timed, each sized to about so many produce requests.
+"""What is timed: scenarios of about so many produce requests, simulations, and bare SimPy.
 
-All have idempotent producers (so acks=all) with Kafka 4.1's other defaults, on the reference
-machine. Memory is for few batches a partition, as in `compare`: a deeper queue adds waiting, and a
-per-record model would spend a short run on filling it.
+Producers are idempotent (so acks=all) with Kafka 4.1's other defaults, on the reference machine.
+Memory is for few batches a partition, as in `compare`: a deeper queue adds waiting, and a model of
+every record would spend a short run on filling it.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
 
-from experiments.kit.loads import carries, over_requests, short_queue
-from model import (
-    Fault,
-    OpenLoop,
-    PathConfig,
-    ProducerConfig,
-    Scenario,
-    TopicConfig,
-    Workload,
-)
+import simpy
+
+from experiments.kit.loads import carries, over_requests
+from experiments.kit.world import World
+from model import Fault, OpenLoop, ProducerConfig, Scenario, TopicConfig, Workload, simulate
+from model.cluster import Cluster
+from model.outcome.recorder import Recorder
 
 ONE_NEAR = "one partition, 2 ms"
 ONE_FAR = "one partition, 50 ms"
-TWELVE = "12 partitions, 2 ms"
 SMALL_RECORDS = "100-byte records, 50 ms"
-HALF_LOAD = "half load, Poisson, 2 ms"
-THREE_BROKERS = "three brokers and replicas, 2 ms"
 FAULTS_ON = "faults on, 2 ms"
+TOPIC = TopicConfig()
 
 #: A connection is reset so many times in a run, and acks are lost as often for some round trips.
 STRIKES = 3
@@ -34,40 +29,29 @@ LOST_FOR_S = 0.01
 OVER_AFTER_S = 0.5
 
 
-def cases(requests: int) -> Mapping[str, Scenario]:
+def scenarios(requests: int) -> Mapping[str, Scenario]:
     """Name to scenario; each simulates about so many produce requests."""
-    scenarios = {
+    half = OpenLoop(0.5 * carries(saturating(2)), "poisson")  # of what the bound lets through
+    replicated = TopicConfig(partitions=3, brokers=3, replicas=3)
+    long = {
         ONE_NEAR: saturating(2),
         ONE_FAR: saturating(50),
-        TWELVE: saturating(2, TopicConfig(partitions=12)),
+        "12 partitions, 2 ms": saturating(2, TopicConfig(partitions=12)),
         SMALL_RECORDS: saturating(50, value_bytes=100),
-        THREE_BROKERS: saturating(2, TopicConfig(partitions=3, brokers=3, replicas=3)),
-        HALF_LOAD: _at_half_load(saturating(2)),
+        "three brokers and replicas, 2 ms": saturating(2, replicated),
+        "half load, Poisson, 2 ms": replace(saturating(2), workload=Workload(arrival=half)),
         FAULTS_ON: saturating(2),
     }
-    sized = {name: over_requests(long, 0, requests) for name, long in scenarios.items()}
+    sized = {name: over_requests(scenario, 0, requests) for name, scenario in long.items()}
     return {**sized, FAULTS_ON: _with_faults(sized[FAULTS_ON])}
 
 
 def saturating(
-    rtt_ms: float, topic: TopicConfig | None = None, value_bytes: int = 1_000, producers: int = 1
+    rtt_ms: float, topic: TopicConfig = TOPIC, value_bytes: int = 1_000, producers: int = 1
 ) -> Scenario:
     """Producers that send as fast as they can."""
-    topic = topic or TopicConfig()
-    return Scenario(
-        path=PathConfig(rtt_ms=rtt_ms),
-        producer=short_queue(ProducerConfig(), topic.partitions),
-        workload=Workload(value_bytes=value_bytes),
-        topic=topic,
-        producers=producers,
-        warm_start=True,
-    )
-
-
-def _at_half_load(scenario: Scenario) -> Scenario:
-    """Half of what the bound lets through, arriving at random."""
-    arrival = OpenLoop(0.5 * carries(scenario), "poisson")
-    return replace(scenario, workload=Workload(arrival=arrival))
+    world = World(topic=topic, value_bytes=value_bytes, producers=producers)
+    return world.at_full_load(ProducerConfig(), rtt_ms)
 
 
 def _with_faults(scenario: Scenario) -> Scenario:
@@ -75,8 +59,44 @@ def _with_faults(scenario: Scenario) -> Scenario:
     longer_s = scenario.measured_s + 2 * STRIKES * OVER_AFTER_S
     scenario = replace(scenario, measured_s=longer_s)
     at_s = [scenario.horizon_s * n / (2 * STRIKES + 1) for n in range(1, 2 * STRIKES + 1)]
-    resets = tuple(Fault(what="connection-reset", at_s=moment_s) for moment_s in at_s[0::2])
-    lost = tuple(
-        Fault(what="lost-acks", at_s=moment_s, for_s=LOST_FOR_S) for moment_s in at_s[1::2]
-    )
-    return replace(scenario, faults=resets + lost)
+    resets = [Fault(what="connection-reset", at_s=moment_s) for moment_s in at_s[0::2]]
+    lost = [Fault(what="lost-acks", at_s=moment_s, for_s=LOST_FOR_S) for moment_s in at_s[1::2]]
+    return replace(scenario, faults=(*resets, *lost))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What times are divided by; requests and records are acknowledged, points are a sweep's."""
+
+    requests: int = 0
+    records: int = 0
+    simulated_s: float = 0.0
+    points: int = 0
+
+
+def simulated(scenario: Scenario, seed: int) -> Work:
+    """A run as a user waits for it: all rows, the books, the throughput and a percentile."""
+    run = simulate(scenario, seed)
+    assert run.records_per_s > 0
+    assert run.latency_ms.quantile(0.99) > 0
+    return Work(len(run.requests), run.guarantees.acked, scenario.horizon_s)
+
+
+def scheduled_events(scenario: Scenario, seed: int) -> int:
+    """How many events SimPy schedules in a run: the same for the same scenario and seed."""
+    cluster = Cluster.build(scenario, seed, Recorder(scenario.producers))
+    cluster.run()
+    return cluster.events()
+
+
+def bare_timeouts(count: int) -> Work:
+    """The floor: one process that sleeps so many times; the queue is never longer than that."""
+    env = simpy.Environment()
+
+    def sleeper() -> Generator[simpy.Event, None, None]:
+        for _ in range(count):
+            yield env.timeout(1)
+
+    env.process(sleeper())
+    env.run()
+    return Work()

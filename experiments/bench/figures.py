@@ -1,20 +1,15 @@
-"""What timings say: for each scenario ratios of times that were taken in the same repetition.
+"""What timings say: ratios within repetitions, and exponents of growth.
 
-A function of rows alone. Each figure is the median over repetitions with the least and the most.
+Functions of rows alone. Each figure is the median over repetitions with the least and the most.
 """
 
+import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
+from scipy.stats import linregress
 
-from experiments.bench.trials import (
-    COMMAND,
-    FLOOR,
-    MOCK,
-    MODEL,
-    ONE_PROCESS,
-    PER_RECORD,
-    PYTHON,
-    TWO_PROCESSES,
-)
+from experiments.bench import trials
+from experiments.kit.estimates import CONFIDENCE, Interval
 
 REQUESTS_PER_CPU_S = "requests per CPU second"
 RECORDS_PER_CPU_S = "records per CPU second"
@@ -23,67 +18,77 @@ EVENTS = "events per request"
 OVER_FLOOR = "CPU over bare timeouts"
 PER_RECORD_OVER = "per-record model's CPU over the model's"
 MOCK_OVER = "mock cluster's wall time over the model's"
-POINTS_PER_S = "points per second, {}"
 TWO_OVER_ONE = "two processes over one"
-START_S = "seconds to the end"
-OVER_PYTHON = "wall time over an empty Python's"
-
-Ratios = dict[str, "pd.Series[float]"]
+#: Columns of growth.
+COST, MEMORY = "cpu_s", "added_bytes"
 
 
-def figures(timings: pd.DataFrame) -> pd.DataFrame:
+def of_timings(timings: pd.DataFrame) -> pd.DataFrame:
     """A row for each scenario and figure: median, low, high over the repetitions."""
     rows = [
-        {
-            "scenario": scenario,
-            "figure": figure,
-            "median": float(values.median()),
-            "low": float(values.min()),
-            "high": float(values.max()),
-            "repetitions": len(values),
-        }
+        (scenario, figure, values.median(), values.min(), values.max())
         for scenario, taken in timings.groupby("scenario", sort=False)
         for figure, values in _ratios(taken).items()
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["scenario", "figure", "median", "low", "high"])
 
 
-def _ratios(taken: pd.DataFrame) -> Ratios:
+def _ratios(taken: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
     """Every figure of one scenario, by repetition."""
     by = {str(name): rows.set_index("repetition") for name, rows in taken.groupby("contender")}
-    if MODEL in by:
-        return _costs(by[MODEL]) | _beside(by)
-    if ONE_PROCESS in by:
-        return _sweep(by[ONE_PROCESS], by[TWO_PROCESSES])
-    started_s, empty_s = by[COMMAND]["wall_s"], by[PYTHON]["wall_s"]
-    return {START_S: started_s, OVER_PYTHON: started_s / empty_s}
-
-
-def _costs(model: pd.DataFrame) -> Ratios:
+    if trials.MODEL in by:
+        return _costs(by)
+    if trials.ONE_PROCESS in by:
+        one, two = by[trials.ONE_PROCESS], by[trials.TWO_PROCESSES]
+        return {
+            f"points per second, {trials.ONE_PROCESS}": one["points"] / one["wall_s"],
+            f"points per second, {trials.TWO_PROCESSES}": two["points"] / two["wall_s"],
+            TWO_OVER_ONE: one["wall_s"] / two["wall_s"],
+        }
+    started_s, empty_s = by[trials.COMMAND]["wall_s"], by[trials.PYTHON]["wall_s"]
     return {
+        "seconds to the end": started_s,
+        "wall time over an empty Python's": started_s / empty_s,
+    }
+
+
+def _costs(by: dict[str, pd.DataFrame]) -> dict[str, "pd.Series[float]"]:
+    """The model, and who did the same beside it; the per-record model by records of its own."""
+    model = by[trials.MODEL]
+    found = {
         REQUESTS_PER_CPU_S: model["requests"] / model["cpu_s"],
         RECORDS_PER_CPU_S: model["records"] / model["cpu_s"],
         REAL_TIME: model["simulated_s"] / model["wall_s"],
         EVENTS: model["events"] / model["requests"],
+        OVER_FLOOR: model["cpu_s"] / by[trials.FLOOR]["cpu_s"],
     }
-
-
-def _beside(by: dict[str, pd.DataFrame]) -> Ratios:
-    """Whoever did the same beside the model; the per-record model for each record of its own."""
-    model = by[MODEL]
-    ratios = {OVER_FLOOR: model["cpu_s"] / by[FLOOR]["cpu_s"]}
-    if PER_RECORD in by:
-        other = by[PER_RECORD]
+    if trials.PER_RECORD in by:
+        other = by[trials.PER_RECORD]
         of_a_record = other["cpu_s"] / other["records"]
-        ratios[PER_RECORD_OVER] = of_a_record / (model["cpu_s"] / model["records"])
-    if MOCK in by:
-        ratios[MOCK_OVER] = by[MOCK]["wall_s"] / model["wall_s"]
-    return ratios
+        found[PER_RECORD_OVER] = of_a_record / (model["cpu_s"] / model["records"])
+    if trials.MOCK in by:
+        found[MOCK_OVER] = by[trials.MOCK]["wall_s"] / model["wall_s"]
+    return found
 
 
-def _sweep(one: pd.DataFrame, two: pd.DataFrame) -> Ratios:
-    return {
-        POINTS_PER_S.format(ONE_PROCESS): one["points"] / one["wall_s"],
-        POINTS_PER_S.format(TWO_PROCESSES): two["points"] / two["wall_s"],
-        TWO_OVER_ONE: one["wall_s"] / two["wall_s"],
-    }
+def exponents(growth: pd.DataFrame) -> dict[tuple[str, str], Interval]:
+    """(axis, figure) to the exponent in records over the larger sizes, with its interval.
+
+    Below, a run is mostly its own start and end.
+    """
+    found = {}
+    for along, rows in growth.groupby("along", sort=False):
+        larger = rows[rows["size"] >= rows["size"].drop_duplicates().quantile(0.5, "lower")]
+        for figure in (COST, MEMORY):
+            found[str(along), figure] = exponent(larger["acked"], larger[figure])
+    return found
+
+
+def exponent(sizes: "pd.Series[float]", costs: "pd.Series[float]") -> Interval:
+    """The slope of a straight line through the logarithms; runs without any cost are left out."""
+    some = costs > 0
+    if some.sum() < 3:  # two have no interval
+        return Interval(float("nan"), float("nan"), float("nan"))
+    fit = linregress(np.log10(sizes[some]), np.log10(costs[some]))
+    half_width = float(stdtrit(some.sum() - 2, (1 + CONFIDENCE) / 2)) * float(fit.stderr)
+    return Interval(float(fit.slope), float(fit.slope) - half_width, float(fit.slope) + half_width)

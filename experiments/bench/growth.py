@@ -2,42 +2,42 @@
 
 Along each axis the work grows with it: more of it means proportionally more records. So an exponent
 of 1 in records says that a record costs the same wherever it is, and that partitions and producers
-add nothing beside their own records. Units: seconds, bytes.
+add nothing beside their own records. Each run is measured in a process of its own, since a peak
+never falls: this module, with amounts as JSON, prints a line of JSON. Units: seconds, bytes.
 """
 
 import json
+import resource
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
 
-import numpy as np
-import pandas as pd
-from scipy.special import stdtrit
-from scipy.stats import linregress
-
-from experiments.kit.estimates import CONFIDENCE, Interval
+from experiments.bench.cases import saturating, simulated
+from experiments.kit.loads import full_request, over_requests
+from model import TopicConfig
 
 RECORDS, PARTITIONS, PRODUCERS = "records", "partitions", "producers"
-#: Records for each partition, and for each producer.
-OF_A_PARTITION, OF_A_PRODUCER = 10_000, 30_000
+RECORDS_OF_ONE = {RECORDS: 1, PARTITIONS: 10_000, PRODUCERS: 30_000}
 SIZES: Mapping[str, Sequence[int]] = {
     RECORDS: (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000),
     PARTITIONS: (1, 3, 10, 30, 100, 300, 1_000),
     PRODUCERS: (1, 3, 10, 30, 100),
 }
 LARGE = 100_000_000
-QUICK: Mapping[str, Sequence[int]] = {
-    RECORDS: (3_000, 10_000, 30_000),
-    PARTITIONS: (1, 2, 4),
-    PRODUCERS: (1, 2, 4),
-}
-COST, MEMORY = "cpu_s", "added_bytes"
+QUICK = {RECORDS: (3_000, 10_000, 30_000), PARTITIONS: (1, 2, 4), PRODUCERS: (1, 2, 4)}
+PEAK = "VmHWM:"  # of this program; getrusage also counts what forked it, on Linux
+SEED = 1
+#: Far enough that a hundred producers are not too many for one broker: work grows with them.
+RTT_MS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One run: ``size`` is where it is on the axis that it is on."""
+    """One run, of this size along an axis."""
 
     along: str
     size: int
@@ -45,11 +45,8 @@ class Point:
     @property
     def amounts(self) -> dict[str, int]:
         """What the process that measures it is to simulate."""
-        alone = {PARTITIONS: 1, PRODUCERS: 1}
-        if self.along == RECORDS:
-            return {RECORDS: self.size, **alone}
-        each = OF_A_PARTITION if self.along == PARTITIONS else OF_A_PRODUCER
-        return {**alone, RECORDS: each * self.size, self.along: self.size}
+        records = self.size * RECORDS_OF_ONE[self.along]
+        return {PARTITIONS: 1, PRODUCERS: 1, self.along: self.size, RECORDS: records}
 
 
 def points(sizes: Mapping[str, Sequence[int]], large: bool) -> list[Point]:
@@ -59,53 +56,39 @@ def points(sizes: Mapping[str, Sequence[int]], large: bool) -> list[Point]:
 
 
 def growth_rows(points: Sequence[Point], repetitions: int) -> Iterator[dict[str, object]]:
-    """A row for each run, one repetition of all points after the other."""
-    for repetition in range(repetitions):
-        for point in points:
-            measured = _measure(point)
-            added_bytes = measured["peak_bytes"] - measured["before_bytes"]
-            named = {"along": point.along, "size": point.size, "repetition": repetition}
-            yield {**named, **measured, MEMORY: added_bytes}
+    """A row for each run in a fresh process, one repetition of all points after the other."""
+    # -P: the model that this process has, not the one of this folder
+    fresh = [sys.executable, "-P", "-m", "experiments.bench.growth"]
+    for repetition, point in product(range(repetitions), points):
+        done = subprocess.run(
+            [*fresh, json.dumps(point.amounts)], check=True, stdout=subprocess.PIPE, text=True
+        )
+        measured = json.loads(done.stdout)
+        added_bytes = measured["peak_bytes"] - measured["before_bytes"]
+        named = {"along": point.along, "size": point.size, "repetition": repetition}
+        yield {**named, **measured, "added_bytes": added_bytes}
 
 
-def _measure(point: Point) -> dict[str, float]:
-    """Ask a fresh process."""
-    done = subprocess.run(  # -P: the model that this process has, not the one of this folder
-        [sys.executable, "-P", "-m", "experiments.bench.growth_point", json.dumps(point.amounts)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    measured: dict[str, float] = json.loads(done.stdout)
-    return measured
+def peak_bytes() -> int:
+    """The most memory that this process has had resident."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        lines = status.read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(PEAK))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
-def exponents(growth: pd.DataFrame) -> dict[tuple[str, str], Interval]:
-    """(axis, figure) to the exponent in records, with its interval."""
-    return {
-        (str(along), figure): exponent(_upper_half(rows)["acked"], _upper_half(rows)[figure])
-        for along, rows in growth.groupby("along", sort=False)
-        for figure in (COST, MEMORY)
-    }
+def measure(records: int, partitions: int, producers: int) -> dict[str, float]:
+    """What saturating producers of 100-byte records take, over about so many records in all."""
+    scenario = saturating(RTT_MS, TopicConfig(partitions=partitions), 100, producers)
+    requests = max(1, round(records / full_request(scenario).records))
+    scenario = over_requests(scenario, 0, requests)
+    before_bytes, before_s = peak_bytes(), time.process_time()
+    work = simulated(scenario, SEED)
+    cpu_s = time.process_time() - before_s
+    did = {"acked": work.records, "requests": work.requests, "cpu_s": cpu_s}
+    return {**did, "before_bytes": before_bytes, "peak_bytes": peak_bytes()}
 
 
-def _upper_half(rows: pd.DataFrame) -> pd.DataFrame:
-    """All runs of the larger sizes of an axis: below, a run is mostly its own start and end."""
-    sizes = sorted(rows["size"].unique())
-    larger: pd.DataFrame = rows[rows["size"] >= sizes[(len(sizes) - 1) // 2]]
-    return larger
-
-
-def medians(rows: pd.DataFrame) -> pd.DataFrame:
-    """One axis: the medians of all repetitions, by size."""
-    return rows.groupby("size").median(numeric_only=True)
-
-
-def exponent(sizes: "pd.Series[float]", costs: "pd.Series[float]") -> Interval:
-    """The slope of a straight line through the logarithms; runs without any cost are left out."""
-    some = costs > 0
-    if some.sum() < 3:  # two have no interval
-        return Interval(float("nan"), float("nan"), float("nan"))
-    fit = linregress(np.log10(sizes[some]), np.log10(costs[some]))
-    half_width = float(stdtrit(some.sum() - 2, (1 + CONFIDENCE) / 2)) * float(fit.stderr)
-    return Interval(float(fit.slope), float(fit.slope) - half_width, float(fit.slope) + half_width)
+if __name__ == "__main__":
+    print(json.dumps(measure(**json.loads(sys.argv[1]))))

@@ -5,35 +5,25 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.bench import figures
 from experiments.bench.cases import ONE_FAR
-from experiments.bench.figures import (
-    EVENTS,
-    MOCK_OVER,
-    OVER_FLOOR,
-    PER_RECORD_OVER,
-    REAL_TIME,
-    RECORDS_PER_CPU_S,
-    REQUESTS_PER_CPU_S,
-    figures,
-)
-from experiments.bench.growth import COST, MEMORY, exponents, medians
 from experiments.kit.estimates import Interval, pick
 from experiments.kit.page import Section
 from experiments.kit.store import load_frame
-from experiments.kit.tables import Cell, Table, markdown, number, numbers, text, texts, words
+from experiments.kit.tables import Cell, Column, Table, filled, markdown, numbers, text, words
 from experiments.kit.words import plain
 from model.units import MIB
 
 FRAMES = ("timings", "growth", "profile")
 #: Heading to figure, in the order of the columns.
 COSTS = {
-    "requests/s": REQUESTS_PER_CPU_S,
-    "records/s": RECORDS_PER_CPU_S,
-    "sim. s/s": REAL_TIME,
-    "events": EVENTS,
-    "x floor": OVER_FLOOR,
-    "x per-record": PER_RECORD_OVER,
-    "x mock": MOCK_OVER,
+    "requests/s": figures.REQUESTS_PER_CPU_S,
+    "records/s": figures.RECORDS_PER_CPU_S,
+    "sim. s/s": figures.REAL_TIME,
+    "events": figures.EVENTS,
+    "x floor": figures.OVER_FLOOR,
+    "x per-record": figures.PER_RECORD_OVER,
+    "x mock": figures.MOCK_OVER,
 }
 NOTE = (
     "requests/s, records/s: in a second of CPU. events: SimPy's, for each request. x floor: the"
@@ -53,8 +43,7 @@ def redraw(folder: Path) -> list[Path]:
     from experiments.bench.charts import bench_chart  # who only asks for tables needs none of it
     from experiments.kit.style import save
 
-    timings, growth, _ = stored(folder)
-    return save(bench_chart(timings, growth), folder, "bench")
+    return save(bench_chart(*stored(folder)[:2]), folder, "bench")
 
 
 def sections(results: Path) -> list[Section]:
@@ -64,18 +53,18 @@ def sections(results: Path) -> list[Section]:
 
 def tables(timings: pd.DataFrame, growth: pd.DataFrame, parts: pd.DataFrame) -> list[Table]:
     """Costs, what stands beside them, how they grow, and where the time goes."""
-    found = figures(timings)
-    scenarios = pick(found, figure=REQUESTS_PER_CPU_S)["scenario"]
+    found = figures.of_timings(timings)
+    scenarios = pick(found, figure=figures.REQUESTS_PER_CPU_S)["scenario"]
     of_costs = found["scenario"].isin(scenarios) & found["figure"].isin(COSTS.values())
     return [_costs(found[of_costs]), _others(found[~of_costs]), _growth(growth), _parts(parts)]
 
 
 def _costs(found: pd.DataFrame) -> Table:
-    return Table(
+    return filled(
         "Cost of the model: median of the repetitions, and half of the spread",
         [*words("scenario"), *numbers(*COSTS)],
         [
-            [text(name), *(_cost(rows.set_index("figure"), figure) for figure in COSTS.values())]
+            [name, *(_cost(rows.set_index("figure"), figure) for figure in COSTS.values())]
             for name, rows in found.groupby("scenario", sort=False)
         ],
     )
@@ -90,50 +79,43 @@ def _cost(of_scenario: pd.DataFrame, figure: str) -> Cell:
 
 
 def _others(others: pd.DataFrame) -> Table:
-    named = others[["scenario", "figure", "median", "low", "high"]]
-    return Table(
+    return filled(
         "Sweeps and starts, by the clock on the wall",
         [*words("what", "figure"), *numbers("median", "least", "most")],
         [
-            texts(what, figure, *map(plain, values))
-            for what, figure, *values in named.itertuples(index=False)
+            [what, figure, *(Cell(plain(value), value) for value in values)]
+            for what, figure, *values in others.itertuples(index=False)
         ],
     )
 
 
 def _growth(growth: pd.DataFrame) -> Table:
-    return Table(
+    fits, rows = figures.exponents(growth), []
+    for along, runs in growth.groupby("along", sort=False):
+        slopes = [_slope(fits[str(along), figure]) for figure in (figures.COST, figures.MEMORY)]
+        most, sizes = runs.groupby("size").median(numeric_only=True).iloc[-1], runs["size"]
+        rows.append(
+            [along, sizes.min(), sizes.max(), *slopes, most["cpu_s"], most["peak_bytes"] / MIB]
+        )
+    return filled(
         "Growth: exponent in records over the larger half of sizes (1: linear), 95 % interval",
         [
-            *words("along"),
-            *numbers("from", "to", "CPU time", "memory", "CPU s at most", "MiB at most"),
+            *(*words("along"), *numbers("from", "to", "CPU time", "memory")),
+            *(Column("CPU s at most", spec=".2f"), *numbers("MiB at most")),
         ],
-        [_grown(str(along), rows) for along, rows in growth.groupby("along", sort=False)],
+        rows,
     )
 
 
-def _grown(along: str, rows: pd.DataFrame) -> list[Cell]:
-    fits, most = exponents(rows), medians(rows).iloc[-1]
-    return [
-        *texts(along, f"{rows['size'].min():,}", f"{rows['size'].max():,}"),
-        *texts(*(_slope(fits[along, figure]) for figure in (COST, MEMORY))),
-        number(most["cpu_s"], ".2f"),
-        number(most["peak_bytes"] / MIB),
-    ]
-
-
-def _slope(fit: Interval) -> str:
-    return "-" if math.isnan(fit.value) else f"{fit:.2f}"
+def _slope(fit: Interval) -> Cell:
+    return text("-") if math.isnan(fit.value) else Cell(f"{fit:.2f}", fit.value)
 
 
 def _parts(parts: pd.DataFrame) -> Table:
-    return Table(
+    return filled(
         f"Where the time goes: {ONE_FAR}, under a profiler",
-        [*words("part"), *numbers("share", "calls/request")],
-        [
-            [text(part), number(100 * share, ".0f", " %"), number(calls, ".0f")]
-            for part, share, calls in parts.itertuples(index=False)
-        ],
+        [*words("part"), Column("share", spec=".0%"), *numbers("calls/request")],
+        parts.itertuples(index=False),
     )
 
 
@@ -144,7 +126,7 @@ def excerpts(results: Path) -> dict[str, str]:
     largest = growth.sort_values("acked").iloc[-1]
     shares = (f"{part} {100 * share:.0f} %" for part, share, _ in parts.itertuples(index=False))
     blocks = (
-        markdown(_speed(figures(interpreted), figures(compiled))),
+        markdown(_speed(figures.of_timings(interpreted), figures.of_timings(compiled))),
         f"A run of {largest['acked']:,.0f} records takes {largest['cpu_s']:.1f} s and"
         f" {largest['added_bytes'] / MIB:,.0f} MiB.",
         f"Where the time of *{ONE_FAR}* goes, under a profiler: {', '.join(shares)}.",
@@ -157,25 +139,21 @@ def _speed(interpreted: pd.DataFrame, compiled: pd.DataFrame) -> Table:
         found.pivot(index="scenario", columns="figure", values="median")
         for found in (interpreted, compiled)
     )
-    return Table(
+    quick = (figures.REQUESTS_PER_CPU_S, figures.RECORDS_PER_CPU_S)
+    return filled(
         "",
         [
             *words("scenario"),
             *numbers("requests per CPU s", "compiled", "records per CPU s", "compiled"),
-            *numbers("simulated s per s", "events per request", "CPU of a per-record model"),
+            *(Column(name, spec=".3g") for name in ("simulated s per s", "events per request")),
+            Column("CPU of a per-record model", spec=".3g", unit=" times"),
         ],
         [
             [
-                text(name),
-                *(
-                    number(medians.loc[name, figure])
-                    for figure in (REQUESTS_PER_CPU_S, RECORDS_PER_CPU_S)
-                    for medians in (usual, fast)
-                ),
-                number(usual.loc[name, REAL_TIME], ".3g"),
-                number(usual.loc[name, EVENTS], ".3g"),
-                number(usual.loc[name, PER_RECORD_OVER], ".3g", " times"),
+                name,
+                *(medians.loc[name, figure] for figure in quick for medians in (usual, fast)),
+                *usual.loc[name, [figures.REAL_TIME, figures.EVENTS, figures.PER_RECORD_OVER]],
             ]
-            for name in pick(interpreted, figure=REQUESTS_PER_CPU_S)["scenario"]
+            for name in pick(interpreted, figure=figures.REQUESTS_PER_CPU_S)["scenario"]
         ],
     )

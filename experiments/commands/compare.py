@@ -10,26 +10,16 @@ from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers, get_ready
 
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
-WORKED_WITH = (
-    "experiments.compare.study",
-    "experiments.compare.stored",
-    "experiments.compare.charts",
-)
+WORKED_WITH = tuple(f"experiments.compare.{name}" for name in ("study", "stored", "charts"))
 RESULTS = Path("results/compare")
-SHARE = "60 % of the slowest's capacity"
+DISTANCE = "Distance, repeatable; default: 0.2, 2 and 50."
+RATE = "Records/s offered by each producer; default: 60 % of the slowest's capacity."
 
 
 @click.command()
 @options("properties", "kafka", "overrides")
-@click.option(
-    "--rtt-ms", type=float, multiple=True, help="Distance, repeatable; default: 0.2, 2 and 50."
-)
-@click.option(
-    "--rate",
-    "rate_per_s",
-    type=float,
-    help=f"Records/s offered by each producer for latency; default: {SHARE}.",
-)
+@click.option("--rtt-ms", type=float, multiple=True, help=DISTANCE)
+@click.option("--rate", "rate_per_s", type=float, help=RATE)
 @options(
     "arrivals", "outstanding", "value_bytes", "key_space", "partitions", "brokers", "producers"
 )

@@ -9,12 +9,13 @@ no longer fits the receive window, where throughput moves in steps of whole roun
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 from experiments.compare.study import Task, carry_out
-from experiments.kit.loads import fills_receive_window, window_bytes
+from experiments.kit.loads import fills_receive_window
 from experiments.kit.pool import Workers
 from experiments.kit.world import World
 from model import ConfigError, ProducerConfig, Scenario
@@ -26,11 +27,6 @@ REPLICATIONS = 2
 WORTH = 1.05
 BATCH_STEP_BYTES = 4 * KIB
 LARGEST_STEP = 4  # times today's value
-DEEPER: Mapping[str, object] = {
-    "max_in_flight_requests_per_connection": 5,
-    "enable_idempotence": True,
-    "acks": "all",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +50,25 @@ def advise(world: World, workers: Workers) -> str:
     own_p99, *trials = _try(world, load, "p99_ms", workers)
     if math.isnan(own_p99.figure):  # overloaded after all
         return _for_throughput(world, own, others)
-    return _for_latency(world, own, own_p99, [t for t in trials if not math.isnan(t.figure)])
+    return _for_latency(world, own_p99, [t for t in trials if not math.isnan(t.figure)])
 
 
 def _for_throughput(world: World, own: Trial, others: Sequence[Trial]) -> str:
-    opening = f"At {world.rtt_ms:g} ms RTT the {own.limit} limits your producer to"
-    opening += f" {own.figure:,.0f} records/s"
+    limit = f"At {world.rtt_ms:g} ms RTT the {own.limit} limits your producer"
+    opening = f"{limit} to {own.figure:,.0f} records/s"
     best = max(others, key=lambda trial: trial.figure, default=own)
     if best.figure >= WORTH * own.figure:
         times = best.figure / own.figure
         return f"{opening}: {best.change} first ({best.figure:,.0f} records/s, x {times:.2f})."
     if own.limit == RECEIVE_WINDOW:
-        return (
-            f"{opening}: {window_bytes(world.at_full_load(world.own)):,.0f} bytes of a connection"
-            " are on their way at a time, and no setting of the producer changes that; raise the"
-            " brokers' socket.receive.buffer.bytes first."
-        )
-    return (
-        f"{opening}, and no setting tried gains 5 %: add partitions on other brokers or"
-        " producers first."
-    )
+        return f"{opening}: raise the brokers' socket.receive.buffer.bytes first."
+    rest = "add partitions on other brokers or producers first"
+    return f"{opening}, and no setting tried gains 5 %: {rest}."
 
 
-def _for_latency(world: World, own: Trial, own_p99: Trial, others: Sequence[Trial]) -> str:
-    opening = (
-        f"At {world.rtt_ms:g} ms RTT your producer carries that rate (the {own.limit} ends it at"
-        f" {own.figure:,.0f} records/s) with a p99 of {own_p99.figure:.3g} ms"
-    )
+def _for_latency(world: World, own_p99: Trial, others: Sequence[Trial]) -> str:
+    carries = f"At {world.rtt_ms:g} ms RTT your producer carries that rate"
+    opening = f"{carries} with a p99 of {own_p99.figure:.3g} ms"
     best = min(others, key=lambda trial: trial.figure, default=own_p99)
     if best.figure * WORTH <= own_p99.figure:
         return f"{opening}: {best.change} first for a p99 of {best.figure:.3g} ms."
@@ -97,11 +85,11 @@ def _try(
         for replication in range(REPLICATIONS)
     ]
     rows = [outcome.figures for outcome in workers.map(carry_out, tasks)]
-    return [
-        Trial(change, float(np.mean([row[figure] for row in of_change])), of_change[0]["limit"])
-        for number, change in enumerate(scenarios)
-        for of_change in [rows[number * REPLICATIONS : (number + 1) * REPLICATIONS]]
-    ]
+    found = []
+    for place, change in enumerate(scenarios):
+        first, *_ = both = rows[REPLICATIONS * place :][:REPLICATIONS]
+        found.append(Trial(change, float(np.mean([row[figure] for row in both])), first["limit"]))
+    return found
 
 
 def _candidates(world: World) -> Iterator[tuple[str, ProducerConfig]]:
@@ -111,23 +99,19 @@ def _candidates(world: World) -> Iterator[tuple[str, ProducerConfig]]:
     """
     tried: set[str] = set()
     for setting, change, values in _ideas(world.own):
-        if setting in tried:
-            continue
-        try:
+        with suppress(ConfigError):
             producer = world.with_producer(**values)
-            scenario = world.at_full_load(producer)
-        except ConfigError:
-            continue
-        if not fills_receive_window(scenario):
-            tried.add(setting)
-            yield change, producer
+            if setting not in tried and not fills_receive_window(world.at_full_load(producer)):
+                tried.add(setting)
+                yield change, producer
 
 
 def _ideas(own: ProducerConfig) -> Iterator[tuple[str, str, Mapping[str, object]]]:
     """The setting, what to say, and what to change."""
     if own.max_in_flight_requests_per_connection < 5:
         change = "set max.in.flight.requests.per.connection=5 with enable.idempotence=true"
-        yield "depth", change, DEEPER
+        idempotent = {"enable_idempotence": True, "acks": "all"}
+        yield "depth", change, {"max_in_flight_requests_per_connection": 5, **idempotent}
     for halves in range(2 * LARGEST_STEP, 2, -1):
         size = own.batch_size_bytes * halves // 2 // BATCH_STEP_BYTES * BATCH_STEP_BYTES
         if size > own.batch_size_bytes:

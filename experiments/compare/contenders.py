@@ -1,13 +1,12 @@
 """The three producers that are compared, made from the user's own, and the distances.
 
-One in flight, as people set it for order's sake; five in flight with idempotence, which keeps
-order; five in flight without. Everything else is as the user has it, so that nothing but depth and
-idempotence differs (and acks, where idempotence needs all).
+One in flight, as people set it for order's sake; five with idempotence, which keeps order; five
+without. All else is as the user has it (but acks, where idempotence needs all).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import product
 from typing import Any
 
 from experiments.kit.world import World, values, world_of
@@ -26,25 +25,11 @@ DISTANCES_MS = {"same rack": 0.2, "same region": 2.0, "far": 50.0}
 
 @dataclass(frozen=True)
 class Comparison:
-    """The user's world, which is as far as the farthest of the named distances, in ms.
-
-    Raises ConfigError for producers and loads that cannot be at one of them.
-    """
+    """The user's world, as far as the farthest of the named distances, and the producers."""
 
     world: World
     distances_ms: Mapping[str, float]
-
-    def __post_init__(self) -> None:
-        rate_per_s = 1.0 if self.world.rate_per_s is None else self.world.rate_per_s
-        for rtt_ms in self.distances_ms.values():
-            for config in self.contenders.values():
-                self.world.at_full_load(config, rtt_ms)
-                self.world.at_load(config, rate_per_s, rtt_ms)
-
-    @cached_property
-    def contenders(self) -> dict[str, ProducerConfig]:
-        """The producers compared, by label."""
-        return contenders(self.world)
+    contenders: Mapping[str, ProducerConfig]
 
     def manifest(self) -> dict[str, object]:
         """Everything needed to make the same runs again."""
@@ -59,15 +44,20 @@ class Comparison:
 def comparison(rtt_ms: Sequence[float], **given: Any) -> Comparison:
     """What a command's options ask for. Raises ConfigError for whatever cannot be."""
     distances_ms = {f"{rtt:g} ms": rtt for rtt in rtt_ms} or DISTANCES_MS
-    return Comparison(world_of(rtt_ms=max(distances_ms.values()), **given), distances_ms)
+    world = world_of(rtt_ms=max(distances_ms.values()), **given)
+    producers = contenders(world)
+    rate_per_s = 1.0 if world.rate_per_s is None else world.rate_per_s
+    for rtt, config in product(distances_ms.values(), producers.values()):
+        world.at_full_load(config, rtt)
+        world.at_load(config, rate_per_s, rtt)
+    return Comparison(world, distances_ms, producers)
 
 
 def contenders(world: World) -> dict[str, ProducerConfig]:
     """The producers by label.
 
-    Raises ConfigError where the user asked for several requests in flight and for acks that cannot
-    be idempotent, without saying that idempotence may be off: the client would drop it silently,
-    and with it the order that this comparison is about.
+    Raises ConfigError for acks that several requests in flight cannot be idempotent with, unless
+    idempotence was set off: the client would drop it silently, and with it the order.
     """
     own = world.own
     written = {setting.key for setting in world.resolved.values if setting.origin == "set"}

@@ -4,7 +4,6 @@ Time runs to the right, the way from producer to broker runs down. What is drawn
 recorded: every stroke, bar and number is a column of a stored row. Times in ms.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 
 from experiments.kit.charts import entitle
 from experiments.kit.style import BROKER, CLIENT, FAINT, INK, blank, figure, look_of, number
+from experiments.kit.words import count
 
 #: The picture is drawn at the distance closest to this: time outside and inside the broker are then
 #: both wide enough to be seen.
@@ -35,48 +35,40 @@ def space_time_chart(requests: pd.DataFrame) -> Figure:
     """Draw the first requests of each producer at one of the distances."""
     if requests.empty:
         return blank("no request was answered")
-    rtt_ms = min(requests["rtt_ms"].unique(), key=_away)
-    requests = requests[requests["rtt_ms"] == rtt_ms]
+    near = abs(np.log(requests["rtt_ms"].clip(lower=1e-3) / PICTURE_RTT_MS))
+    requests = requests[near == near.min()]
     producers = [(str(name), rows) for name, rows in requests.groupby("producer", sort=False)]
     until_ms = _until_ms(producers[0][1])
     chart = figure(9.2, 0.8 + 2.75 * len(producers))
     all_axes = chart.subplots(len(producers), 1, sharex=True, squeeze=False)[:, 0]
-    acked = []
-    for axes, (producer, rows) in zip(all_axes, producers, strict=True):
-        shown = rows[rows["sent_ms"] < until_ms]
-        done = shown[shown["handled_ms"] <= until_ms]
-        acked.append(float(done["records"].sum()))
-        _producer(axes, shown, look_of(producer).colour, until_ms)
-        axes.set_title(producer, color=look_of(producer).colour)
-        requests_done = f"{len(done)} request{'s' * (len(done) != 1)}"
-        axes.set_title(f"{requests_done}, {acked[-1]:,.0f} records acked", loc="right")
-        axes.tick_params(axis="x", bottom=axes is all_axes[-1])
+    acked = [
+        _producer(axes, name, rows[rows["sent_ms"] < until_ms], until_ms)
+        for axes, (name, rows) in zip(all_axes, producers, strict=True)
+    ]
+    for axes in all_axes[:-1]:
+        axes.tick_params(axis="x", bottom=False)
     all_axes[-1].set_xlabel("time since the producer started, in ms")
-    entitle(chart, _message(acked, until_ms, rtt_ms))
+    first, rtt = f"the first {number(until_ms)} ms", f"{requests['rtt_ms'].iloc[0]:g} ms RTT"
+    entitle(chart, f"Records acked in {first} at {rtt}: {', or '.join(acked)}")
     thin = requests["answered_ms"] - requests["taken_ms"] < THINNEST * until_ms
     _legend(chart, bool(thin.any()))
     return chart
 
 
-def _away(rtt_ms: float) -> float:
-    """How far a distance is from the picture's, on a logarithmic scale."""
-    return abs(float(np.log(max(rtt_ms, 1e-3) / PICTURE_RTT_MS)))
-
-
-def _message(acked: Sequence[float], until_ms: float, rtt_ms: float) -> str:
-    """What is acknowledged within the axis."""
-    counts = ", or ".join(f"{records:,.0f}" for records in acked)
-    return f"Records acked in the first {number(until_ms)} ms at {rtt_ms:g} ms RTT: {counts}"
-
-
-def _producer(axes: Axes, rows: pd.DataFrame, colour: str, until_ms: float) -> None:
-    """One producer's requests."""
+def _producer(axes: Axes, name: str, rows: pd.DataFrame, until_ms: float) -> str:
+    """One producer's requests; how many records were acknowledged within the axis."""
+    colour = look_of(name).colour
     _lines(axes, rows, until_ms)
     for _, row in rows.iterrows():
         _request(axes, row, colour, until_ms)
     _waits(axes, rows)
     _sequence_numbers(axes, rows, until_ms)
-    _notes(axes, rows, until_ms)
+    _first_round(axes, rows)
+    done = rows[rows["handled_ms"] <= until_ms]
+    acked = f"{done['records'].sum():,.0f}"
+    axes.set_title(name, color=colour)
+    axes.set_title(f"{count(len(done), 'request')}, {acked} records acked", loc="right")
+    return acked
 
 
 def _until_ms(rows: pd.DataFrame) -> float:
@@ -99,30 +91,22 @@ def _lines(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
     if (rows["base_sequence"] >= 0).any():
         heights["first sequence"] = NUMBER_Y
     axes.set_yticks(list(heights.values()), list(heights))
-    for label in axes.get_yticklabels()[2:]:
-        label.set_fontsize(8)
     axes.tick_params(axis="y", length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
 
 
 def _request(axes: Axes, row: "pd.Series[float]", colour: str, until_ms: float) -> None:
     """One request's way out, its turn at the broker, and its ack's way back."""
-    _stroke(axes, (row["sent_ms"], PRODUCER_Y), (row["arrived_ms"], BROKER_Y), colour, "-")
-    _stroke(axes, (row["answered_ms"], BROKER_Y), (row["received_ms"], PRODUCER_Y), colour, "--")
-    muted_ms = max(row["answered_ms"] - row["taken_ms"], THINNEST * until_ms)
-    muted = Rectangle(
-        (row["taken_ms"], BROKER_Y - MUTED_HEIGHT), muted_ms, MUTED_HEIGHT, fc=BROKER, ec="white"
-    )
-    axes.add_patch(muted)
+    out = (row["sent_ms"], PRODUCER_Y), (row["arrived_ms"], BROKER_Y)
+    back = (row["answered_ms"], BROKER_Y), (row["received_ms"], PRODUCER_Y)
+    whole: dict[str, Any] = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 8}
+    for (start, end), dashes in ((out, "-"), (back, "--")):
+        style: dict[str, Any] = {"color": colour, "lw": 1.3, "ls": dashes, "zorder": 5}
+        axes.add_patch(FancyArrowPatch(start, end, **whole, **style))
+    width_ms = max(row["answered_ms"] - row["taken_ms"], THINNEST * until_ms)
+    corner = row["taken_ms"], BROKER_Y - MUTED_HEIGHT
+    axes.add_patch(Rectangle(corner, width_ms, MUTED_HEIGHT, fc=BROKER, ec="white"))
     axes.hlines(PRODUCER_Y, row["received_ms"], row["handled_ms"], color=CLIENT, lw=5, zorder=3)
-
-
-def _stroke(
-    axes: Axes, start: tuple[float, float], end: tuple[float, float], colour: str, dashes: str
-) -> None:
-    style: dict[str, Any] = {"color": colour, "lw": 1.3, "ls": dashes, "zorder": 5}
-    whole: dict[str, Any] = {"shrinkA": 0, "shrinkB": 0, "mutation_scale": 8}
-    axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", **whole, **style))
 
 
 def _waits(axes: Axes, rows: pd.DataFrame) -> None:
@@ -138,72 +122,39 @@ def _waits(axes: Axes, rows: pd.DataFrame) -> None:
 
 def _sequence_numbers(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
     """Each batch's first sequence number under its turn at the broker, or as near as it fits."""
-    numbered = rows[(rows["base_sequence"] >= 0) & (rows["taken_ms"] < until_ms)]
-    for centre_ms, width_ms, digits in _spread(numbered, until_ms):
-        if centre_ms + width_ms / 2 <= until_ms:
-            axes.text(centre_ms, NUMBER_Y, digits, ha="center", va="center", size=7.5)
-
-
-def _spread(rows: pd.DataFrame, until_ms: float) -> Iterator[tuple[float, float, str]]:
-    """Where numbers go that must not overlap, how wide they are, and what they say."""
     free_from_ms = 0.0
-    for _, row in rows.iterrows():
+    numbered = rows[(rows["base_sequence"] >= 0) & (rows["taken_ms"] < until_ms)]
+    for _, row in numbered.iterrows():
         digits = f"{row['base_sequence']:.0f}"
         width_ms = (len(digits) + 1) * DIGIT_WIDTH * until_ms
         middle_ms = (row["taken_ms"] + min(row["answered_ms"], until_ms)) / 2
         centre_ms = max(middle_ms, free_from_ms + width_ms / 2)
         free_from_ms = centre_ms + width_ms / 2
-        yield centre_ms, width_ms, digits
+        if free_from_ms <= until_ms:
+            axes.text(centre_ms, NUMBER_Y, digits, ha="center", va="center", size=7.5)
 
 
-def _notes(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
-    """What a teacher would point at: the first round, and who waits for its end."""
-    first = rows.iloc[0]
-    at_once = rows[rows["sent_ms"] < first["handled_ms"]]
-    out_ms, back_ms = (
-        (row[start] + row[end]) / 2 + 0.01 * until_ms
-        for row, start, end in (
-            (at_once.iloc[-1], "sent_ms", "arrived_ms"),
-            (first, "answered_ms", "received_ms"),
-        )
-    )
-    alone = len(at_once) == 1
-    axes.text(out_ms, 0.55, "request" if alone else f"{len(at_once)} requests", size=8.5)
-    round_ms = first["handled_ms"] - first["sent_ms"]
-    _span(axes, first, f"one round: {number(round_ms)} ms, {len(at_once)} sent")
-    later = rows[rows["sent_ms"] >= first["handled_ms"]]
-    if alone:
-        axes.text(back_ms, 0.45, "ack", size=8.5)
-    if alone and len(later):
-        _span(axes, later.iloc[0], "the next goes after the ack")
-    elif len(later) and _one_for_each_ack(rows, later):
-        text = "then one more goes after each ack"
-        axes.text(later["sent_ms"].iloc[0], ROUND_Y + 0.03, f"  {text}", size=8.5, va="bottom")
-
-
-def _one_for_each_ack(rows: pd.DataFrame, later: pd.DataFrame) -> bool:
-    """Whether the first of the later requests was sent after the first ack, and so on."""
-    handled_ms = sorted(rows["handled_ms"])[: len(later)]
-    return bool((later["sent_ms"].to_numpy() >= handled_ms).all())
-
-
-def _span(axes: Axes, row: "pd.Series[float]", text: str) -> None:
-    """A bracket over a request's round, with words on it."""
-    ends = (row["sent_ms"], ROUND_Y), (row["handled_ms"], ROUND_Y)
+def _first_round(axes: Axes, rows: pd.DataFrame) -> None:
+    """A bracket over the first request's round, with what was sent in it."""
+    sent_ms, handled_ms = rows["sent_ms"].iloc[0], rows["handled_ms"].iloc[0]
     arrow = {"arrowstyle": "|-|,widthA=0.25,widthB=0.25", "color": INK, "lw": 0.8}
+    ends = (sent_ms, ROUND_Y), (handled_ms, ROUND_Y)
     axes.annotate("", *ends, arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0})
-    middle_ms = (row["sent_ms"] + row["handled_ms"]) / 2
+    text = f"one round: {number(handled_ms - sent_ms)} ms, {sum(rows['sent_ms'] < handled_ms)} sent"
+    middle_ms = (sent_ms + handled_ms) / 2
     axes.text(middle_ms, ROUND_Y + 0.03, text, size=8.5, ha="center", va="bottom")
 
 
 def _legend(chart: Figure, some_are_wider: bool) -> None:
-    """What the bars stand for; the strokes are named in the picture."""
+    """What strokes and bars stand for."""
     muted = "connection muted: broker at work on one request"
     if some_are_wider:
         muted += "\n(too short to be seen: drawn wider)"
     handles = [
+        Line2D([], [], color=INK, lw=1.3, label="request"),
+        Line2D([], [], color=INK, lw=1.3, ls="--", label="ack"),
         Patch(color=BROKER, label=muted),
-        Line2D([], [], color=FAINT, lw=2, label="arrived, waiting to be read"),
+        Line2D([], [], color=FAINT, lw=2, label="waits to be read"),
         Line2D([], [], color=CLIENT, lw=5, label="client takes up the ack"),
     ]
-    chart.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    chart.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, fontsize=8)

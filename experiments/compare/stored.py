@@ -1,7 +1,4 @@
-"""What the comparison says once it is stored: tables, ratios, charts, sections of the report.
-
-Everything is a function of its frames. Charts are drawn elsewhere, since drawing is slow to import.
-"""
+"""What the comparison says once it is stored: tables, ratios, charts, sections of the report."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +10,7 @@ from experiments.kit.estimates import CONFIDENCE, Interval, only, pick, ratio
 from experiments.kit.page import Block, Chart, Figures, Prose, Section
 from experiments.kit.pool import Workers
 from experiments.kit.store import Manifest, load_frame, read_manifest, read_svg
-from experiments.kit.tables import Cell, Table, markdown, number, numbers, text, words
+from experiments.kit.tables import Cell, Column, Table, filled, markdown, numbers, words
 from experiments.kit.words import count
 
 INTERVAL = f"{100 * CONFIDENCE:g} % interval"
@@ -22,28 +19,21 @@ CHARTS: Mapping[str, tuple[str, str, str, str]] = {
     "space_time": (
         "requests",
         "One request in flight, and five",
-        "Two space-time diagrams on one time axis. With one request in flight the producer waits a"
-        " whole round trip for each ack. With five, five requests travel or queue at the broker at"
-        " any time, and acks come back in order.",
-        "The first milliseconds of two producers, drawn from a simulated run. Above, each request"
-        " waits for the ack of the one before. Below, five travel at once; the broker still works"
-        " on one at a time for each connection, which it mutes until the ack is written, and the"
-        " sequence numbers let it check that they arrive in order.",
+        "Two space-time diagrams on one time axis, of one request in flight and of five.",
+        "With one in flight each request waits for the ack of the one before. With five, five"
+        " travel at once, and sequence numbers let the broker check that they arrive in order.",
     ),
     "throughput": (
         "rows",
         "Records per second by distance",
-        "Records per second against round-trip time, both on logarithmic axes, for the three"
-        " producers, each with its closed-form bound.",
+        "Records per second of the three producers against round-trip time, with their bounds.",
         "What one producer carries as fast as it can. Dotted: what it cannot exceed.",
     ),
     "latency": (
         "latencies",
         "Latency under the same load",
-        "For each distance, the share of records that took longer than a time, for the three"
-        " producers under the same arrivals.",
-        "How long records take when all producers are offered the same. The share that took longer"
-        " is on a logarithmic axis, so that the slowest records can be seen.",
+        "For each distance, the share of records that took longer than a time.",
+        "How long records take when all producers are offered the same arrivals.",
     ),
     "in_flight": (
         "in_flight",
@@ -92,57 +82,48 @@ def five_to_one(part: pd.DataFrame, over: str = FIVE, under: str = ONE) -> Inter
 def ratio_lines(rows: pd.DataFrame) -> Iterator[str]:
     """What five in flight gain over one, and what idempotence costs at equal depth."""
     for name, part in by_distance(rows):
-        gain, cost = five_to_one(part), five_to_one(part, FIVE, FIVE_PLAIN)
-        yield (
-            f"{name}: five / one in flight = {gain:.2f};  with / without idempotence = {cost:.3f}"
-        )
+        gain = f"five / one in flight = {five_to_one(part):.2f}"
+        cost = f"with / without idempotence = {five_to_one(part, FIVE, FIVE_PLAIN):.3f}"
+        yield f"{name}: {gain};  {cost}"
 
 
 def tables(rows: pd.DataFrame) -> tuple[Table, Table]:
     """Capacity and latency of every producer at every distance."""
-    named = [
-        (Cell(name, float(part["rtt_ms"].iloc[0])), label, pick(part, producer=label))
+    producers = [
+        ([Cell(name, float(part["rtt_ms"].iloc[0])), label], pick(part, producer=label))
         for name, part in by_distance(rows)
         for label in LABELS
     ]
-    capacity = numbers("records/s", "bound", "MB/s", "in flight", "batch fill")
+    named = words("round trip", "producer")
+    two_digits = [Column("MB/s", spec=".2f"), Column("in flight", spec=".2f")]
+    fill = Column("batch fill", spec=".0%")
+    latency = [Column(name, spec=".3g") for name in ("mean", "p50", "p95", "p99")]
     return (
-        Table(
+        filled(
             "As fast as the producer can: means over the replications, and the closed-form bound",
-            [*words("round trip", "producer"), *capacity, *words("limited by")],
-            [[place, text(label), *_carried(part)] for place, label, part in named],
+            [*named, *numbers("records/s", "bound"), *two_digits, fill, *words("limited by")],
+            [[*names, *_carried(pick(part, phase="capacity"))] for names, part in producers],
         ),
-        Table(
+        filled(
             "Latency of records in ms, all producers offered the same",
-            [*words("round trip", "producer"), *numbers("offered/s", "mean", "p50", "p95", "p99")],
-            [[place, text(label), *_took(part)] for place, label, part in named],
+            [*named, *numbers("offered/s"), *latency],
+            [[*names, *_took(pick(part, phase="load"))] for names, part in producers],
         ),
     )
 
 
-def _carried(of_label: pd.DataFrame) -> Sequence[Cell]:
-    capacity = pick(of_label, phase="capacity")
-    mean = capacity.mean(numeric_only=True)
-    return [
-        number(mean["records_per_s"]),
-        number(mean["bound_records_per_s"]),
-        number(mean["mb_per_s"], ".2f"),
-        number(mean["in_flight_mean"], ".2f"),
-        number(mean["batch_fill"], ".0%"),
-        text(only(capacity, "limit")),
-    ]
+def _carried(capacity: pd.DataFrame) -> Sequence[object]:
+    columns = ["records_per_s", "bound_records_per_s", "mb_per_s", "in_flight_mean", "batch_fill"]
+    return [*capacity[columns].mean(), only(capacity, "limit")]
 
 
-def _took(of_label: pd.DataFrame) -> Sequence[Cell]:
+def _took(load: pd.DataFrame) -> Sequence[object]:
     """Percentiles of an overloaded producer would be those of the survivors: none are given."""
-    load = pick(of_label, phase="load")
-    mean = load.mean(numeric_only=True)
-    offered = float(mean["offered_records_per_s"])
-    first = Cell("closed loop", offered) if offered != offered else number(offered)
-    latencies = mean[["mean_ms", "p50_ms", "p95_ms", "p99_ms"]]
+    offered = float(load["offered_records_per_s"].mean())
+    first = Cell("closed loop", offered) if offered != offered else offered
     if load["overloaded"].any():
-        return [first, *[Cell("overload", float("inf"))] * len(latencies)]
-    return [first, *(number(value, ".3g") for value in latencies)]
+        return [first, *[Cell("overload", float("inf"))] * 4]
+    return [first, *load[["mean_ms", "p50_ms", "p95_ms", "p99_ms"]].mean()]
 
 
 def sections(results: Path) -> list[Section]:
@@ -169,34 +150,24 @@ def _chart(folder: Path, name: str) -> list[Block]:
 
 
 def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:
-    """What five in flight gain at each distance, and what idempotence costs."""
     gains = {name: five_to_one(part) for name, part in by_distance(rows)}
-    span = " to ".join(
-        dict.fromkeys(f"{end(g.value for g in gains.values()):.2f}" for end in (min, max))
-    )
+    ends = (f"{end(g.value for g in gains.values()):.2f}" for end in (min, max))
     yield Prose(
-        f"Five idempotent requests in flight carry {span} times the records per second of one,"
-        f" depending on the distance to the broker. {_idempotence(rows)}",
+        f"Five idempotent requests in flight carry {' to '.join(dict.fromkeys(ends))} times the"
+        " records per second of one, depending on the distance to the broker."
+        f" {_idempotence(rows)}",
         lead=True,
     )
-    yield Figures(
-        tuple(
-            (f"\N{MULTIPLICATION SIGN} {gain.value:.2f}", name, _certainty(gain))
-            for name, gain in gains.items()
-        )
-    )
+    times = "\N{MULTIPLICATION SIGN}"
+    found = [(f"{times} {g.value:.2f}", name, f"{INTERVAL}: {g:.2f}") for name, g in gains.items()]
+    yield Figures(tuple(found))
     topic = manifest["topic"]
     yield Prose(
-        "Records per second of five in flight over one, as fast as a producer can: settings of"
-        f" Kafka {manifest['kafka']}, records of {manifest['value_bytes']:,} bytes,"
+        f"Settings of Kafka {manifest['kafka']}, records of {manifest['value_bytes']:,} bytes,"
         f" {count(topic['partitions'], 'partition')} on {count(topic['brokers'], 'broker')},"
         f" {count(manifest['producer_count'], 'producer')};"
         f" {count(manifest['replications'], 'replication')} under common random numbers."
     )
-
-
-def _certainty(gain: Interval) -> str:
-    return "exact" if gain.exact else f"{INTERVAL} {gain.low:.2f} to {gain.high:.2f}"
 
 
 def _idempotence(rows: pd.DataFrame) -> str:
@@ -210,25 +181,13 @@ def _idempotence(rows: pd.DataFrame) -> str:
 def excerpts(results: Path) -> dict[str, str]:
     """Records/s of each producer and the gain of five with its interval, by distance."""
     rows = load_frame(results / "compare", "rows")
-    table = Table(
-        "",
-        [*words("round trip"), *numbers(*LABELS, f"five / one ({INTERVAL})")],
-        [
-            [
-                text(name),
-                *(
-                    number(
-                        pick(part, phase="capacity", producer=label)["records_per_s"].mean(),
-                        ",.0f",
-                        " records/s",
-                    )
-                    for label in LABELS
-                ),
-                Cell(f"{five_to_one(part):.2f}", strong=True),
-            ]
-            for name, part in by_distance(rows)
-        ],
-    )
+    capacity = [Column(label, unit=" records/s") for label in LABELS]
+    gain = Column(f"five / one ({INTERVAL})")
+    lines = []
+    for name, part in by_distance(rows):
+        carried = pick(part, phase="capacity").groupby("producer")["records_per_s"].mean()
+        lines.append([name, *carried[list(LABELS)], Cell(f"{five_to_one(part):.2f}", strong=True)])
+    table = filled("", [*words("round trip"), *capacity, gain], lines)
     sentence = (
         "Kafka 4.1's defaults, records of 1,000 bytes, one partition, as fast as the producer can."
         f" {_idempotence(rows)}"

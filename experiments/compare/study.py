@@ -27,24 +27,12 @@ SHARES = np.round(np.append(np.linspace(0, 0.99, 100), [0.995, 0.999, 1.0]), 3)
 #: The first requests of a run that are kept for the space-time picture and the steps.
 FIRST_REQUESTS = 60
 MOMENTS = ("drained", "sent", "arrived", "taken", "answered", "received", "handled")
-WINDOW = ("warmup_s", "measured_s")
 MEASURE = figures.row(
-    "records_per_s",
-    "mb_per_s",
-    "mean_ms",
-    "p50_ms",
-    "p95_ms",
-    "p99_ms",
-    "request_latency_ms",
-    "in_flight_mean",
-    "batch_fill",
-    "records_per_request",
-    "bound_records_per_s",
-    "limit",
-    "duplicates",
-    "inversions",
-    "overloaded",
+    *("records_per_s", "mb_per_s", "mean_ms", "p50_ms", "p95_ms", "p99_ms", "request_latency_ms"),
+    *("in_flight_mean", "batch_fill", "records_per_request", "bound_records_per_s", "limit"),
+    *("duplicates", "inversions", "overloaded"),
 )
+POINT = ["distance", "rtt_ms", "producer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +47,19 @@ class Task:
     seed: int
 
     @property
-    def point(self) -> dict[str, Any]:
+    def point(self) -> tuple[str, float, str]:
         """What its rows begin with."""
-        rtt_ms = self.scenario.path.rtt_ms
-        return {"distance": self.distance, "rtt_ms": rtt_ms, "producer": self.producer}
+        return self.distance, self.scenario.path.rtt_ms, self.producer
+
+    @property
+    def levels(self) -> dict[str, Any]:
+        """The same by column."""
+        return dict(zip(POINT, self.point, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A run's figures by column, its latencies in ms, and its first requests (times in ms), which
-    are kept of first replications only."""
+    """A run's figures by column, its latencies, and first replications' first requests, in ms."""
 
     figures: Mapping[str, Any]
     latencies_ms: NDArray[np.float64]
@@ -127,10 +118,12 @@ def _run(tasks: Iterator[Task], workers: Workers) -> Done:
     return [(task, outcomes[task.scenario, task.seed]) for task in wanted]
 
 
-def _replicated(first: Task, world: World) -> Iterator[Task]:
-    """A task again and again, each time with the next seed."""
+def _replicated(
+    world: World, phase: str, distance: str, producer: str, scenario: Scenario
+) -> Iterator[Task]:
+    """A phase's task again and again, each time with the next seed."""
     for replication in range(world.replications or 1):
-        yield replace(first, replication=replication, seed=first.seed + replication)
+        yield Task(phase, distance, producer, replication, scenario, world.seed + replication)
 
 
 def _full_load_tasks(asked: Comparison) -> Iterator[Task]:
@@ -138,8 +131,7 @@ def _full_load_tasks(asked: Comparison) -> Iterator[Task]:
     for label, config in asked.contenders.items():
         for distance, rtt_ms in asked.distances_ms.items():
             scenario = world.at_full_load(config, rtt_ms)
-            task = Task("capacity", distance, label, 0, scenario, world.seed)
-            yield from _replicated(task, world)
+            yield from _replicated(world, "capacity", distance, label, scenario)
         for rtt_ms in CURVE_MS:
             scenario = world.at_full_load(config, rtt_ms)
             yield Task("curve", f"{rtt_ms:g} ms", label, 0, scenario, world.seed)
@@ -150,45 +142,36 @@ def _load_tasks(asked: Comparison, capacity: Done) -> Iterator[Task]:
     for distance, rtt_ms in asked.distances_ms.items():
         rate = world.rate_per_s
         if rate is None:
-            slowest = min(
-                outcome.figures["records_per_s"]
-                for task, outcome in capacity
-                if task.distance == distance
-            )
-            rate = float(f"{LOAD_SHARE * (slowest / world.producers):.3g}")
+            carried = [
+                out.figures["records_per_s"] for t, out in capacity if t.distance == distance
+            ]
+            rate = float(f"{LOAD_SHARE * (min(carried) / world.producers):.3g}")
         loads = [world.at_load(config, rate, rtt_ms) for config in asked.contenders.values()]
-        warmup_s, measured_s = (max(getattr(s, name) for s in loads) for name in WINDOW)
+        warmup_s, measured_s = max(s.warmup_s for s in loads), max(s.measured_s for s in loads)
         for label, scenario in zip(asked.contenders, loads, strict=True):
             same = at_least(scenario, warmup_s, measured_s)  # all over the same arrivals
-            yield from _replicated(Task("load", distance, label, 0, same, world.seed), world)
+            yield from _replicated(world, "load", distance, label, same)
 
 
 def _row(task: Task, outcome: Outcome) -> dict[str, object]:
     arrival = task.scenario.workload.arrival
     offered = getattr(arrival, "records_per_s", float("nan")) * task.scenario.producers
-    return {
-        "phase": task.phase,
-        **task.point,
-        "replication": task.replication,
-        "offered_records_per_s": offered,
-        **outcome.figures,
-    }
+    named = {"phase": task.phase, **task.levels, "replication": task.replication}
+    return {**named, "offered_records_per_s": offered, **outcome.figures}
 
 
 def _latencies(load: Done) -> pd.DataFrame:
     """Quantiles of the latencies of all replications together; NaN if any is overloaded."""
-    points: dict[tuple[Any, ...], list[Outcome]] = {}
-    for task, outcome in load:
-        points.setdefault(tuple(task.point.values()), []).append(outcome)
     rows = []
-    for point, outcomes in points.items():
+    for point in dict.fromkeys(task.point for task, _ in load):
+        outcomes = [outcome for task, outcome in load if task.point == point]
         values_ms = np.concatenate([outcome.latencies_ms for outcome in outcomes])
         if any(outcome.figures["overloaded"] for outcome in outcomes):
             values_ms = np.full(1, np.nan)
         if len(values_ms):
             quantiles_ms = np.quantile(values_ms, SHARES)
             rows += [(*point, *pair) for pair in zip(SHARES, quantiles_ms, strict=True)]
-    return pd.DataFrame(rows, columns=["distance", "rtt_ms", "producer", "share", "latency_ms"])
+    return pd.DataFrame(rows, columns=[*POINT, "share", "latency_ms"])
 
 
 def _in_flight(capacity: Done) -> pd.DataFrame:
@@ -200,17 +183,12 @@ def _in_flight(capacity: Done) -> pd.DataFrame:
         steps += [(request["handled_ms"], -1) for request in outcome.requests]
         for at_ms, step in sorted(steps):
             level += step
-            rows.append((*task.point.values(), at_ms, level))
-    return pd.DataFrame(rows, columns=["distance", "rtt_ms", "producer", "at_ms", "level"])
+            rows.append((*task.point, at_ms, level))
+    return pd.DataFrame(rows, columns=[*POINT, "at_ms", "level"])
 
 
 def _requests(capacity: Done) -> pd.DataFrame:
     """The first requests of one in flight and of five, at every distance."""
-    return pd.DataFrame(
-        [
-            {**task.point, **request}
-            for task, outcome in capacity
-            if task.producer in (ONE, FIVE)
-            for request in outcome.requests
-        ]
-    )
+    wanted = [(task, outcome) for task, outcome in capacity if task.producer in (ONE, FIVE)]
+    rows = [task.levels | request for task, outcome in wanted for request in outcome.requests]
+    return pd.DataFrame(rows)

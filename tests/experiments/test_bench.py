@@ -16,34 +16,42 @@ from experiments.bench.cases import (
     ONE_NEAR,
     SMALL_RECORDS,
     STRIKES,
-    cases,
+    Work,
+    bare_timeouts,
+    scenarios,
+    scheduled_events,
+    simulated,
 )
 from experiments.bench.charts import bench_chart
 from experiments.bench.figures import (
+    COST,
     EVENTS,
     MOCK_OVER,
     OVER_FLOOR,
     PER_RECORD_OVER,
     REQUESTS_PER_CPU_S,
     TWO_OVER_ONE,
-    figures,
+    exponent,
+    exponents,
+    of_timings,
 )
-from experiments.bench.growth import COST, SIZES, exponent, exponents, points
-from experiments.bench.growth_point import measure
-from experiments.bench.mock_cluster import installed, mock_cluster
-from experiments.bench.per_record import per_record
-from experiments.bench.profile import PARTS, REST, SIMPY, part_of, profile
+from experiments.bench.growth import SIZES, measure, points
+from experiments.bench.rivals import installed, mock_cluster, per_record
 from experiments.bench.stored import excerpts, stored
 from experiments.bench.trials import (
     FLOOR,
     MOCK,
     MODEL,
+    PARTS,
     PER_RECORD,
+    REST,
+    SIMPY,
     SWEEP_RTTS_MS,
     Trial,
     interleaved,
+    part_of,
+    profile,
 )
-from experiments.bench.work import Work, bare_timeouts, scheduled_events, simulated
 from experiments.commands.bench import command
 from experiments.kit.loads import over_requests
 from experiments.kit.store import MANIFEST, load_frame
@@ -119,7 +127,7 @@ def test_a_batch_of_the_per_record_model_leaves_when_its_linger_is_over(
 
 @pytest.mark.parametrize("name", [ONE_NEAR, ONE_FAR, SMALL_RECORDS])
 def test_events_are_counted_alike_every_time_and_go_with_requests_not_records(name: str) -> None:
-    scenario = cases(100)[name]
+    scenario = scenarios(100)[name]
     events = scheduled_events(scenario, 1)
     assert scheduled_events(scenario, 1) == events
     requests = simulated(scenario, 1).requests
@@ -143,13 +151,13 @@ def test_a_floor_of_so_many_timeouts_schedules_so_many(monkeypatch: pytest.Monke
 
 
 def test_every_scenario_is_about_as_long_as_asked_for() -> None:
-    for name, scenario in cases(300).items():
+    for name, scenario in scenarios(300).items():
         if name != FAULTS_ON:
             assert 50 <= simulated(scenario, 1).requests <= 450, name
 
 
 def test_with_faults_on_requests_are_lost_and_records_are_not() -> None:
-    run = simulate(cases(300)[FAULTS_ON], 1)
+    run = simulate(scenarios(300)[FAULTS_ON], 1)
     assert len(run.lost) >= STRIKES
     assert (run.guarantees.acked_missing, run.guarantees.failed) == (0, 0)
 
@@ -194,7 +202,7 @@ def test_ratios_are_formed_within_a_repetition() -> None:
             )
         ]
     )
-    found = figures(timings).set_index("figure")
+    found = of_timings(timings).set_index("figure")
     assert list(found.loc[REQUESTS_PER_CPU_S, ["low", "median", "high"]]) == [5, 50, 50]
     # the per-record model did a tenth of the records in four times the time
     for figure, ratio in ((OVER_FLOOR, 4), (PER_RECORD_OVER, 40), (MOCK_OVER, 0.5), (EVENTS, 9)):
@@ -224,7 +232,7 @@ def test_a_point_of_growth_is_about_the_size_that_it_says(partitions: int, produ
 
 
 def test_every_moment_and_every_call_belongs_to_a_part() -> None:
-    scenario = cases(100)[ONE_FAR]
+    scenario = scenarios(100)[ONE_FAR]
     one, other = profile(scenario, 1), profile(scenario, 1)
     assert one["share"].sum() == pytest.approx(1, abs=0.01)
     assert one["share"].is_monotonic_decreasing
@@ -248,7 +256,7 @@ def test_a_quick_benchmark_leaves_rows_of_every_contender_and_a_chart(folder: Pa
     assert names == rows | {MANIFEST, "bench.svg", "bench.png"}
     timings, growth, parts = stored(folder)
     assert set(PARTS.values()) < set(parts["part"])
-    for name in cases(100):
+    for name in scenarios(100):
         beside = timings[timings["scenario"] == name]
         assert {MODEL, FLOOR} <= set(beside["contender"])
         # side by side: nothing else was timed between them
@@ -256,7 +264,7 @@ def test_a_quick_benchmark_leaves_rows_of_every_contender_and_a_chart(folder: Pa
     assert (timings["cpu_s"] > 0).all()
     assert timings["points"].max() == len(SWEEP_RTTS_MS)
     assert set(exponents(growth)) >= {("records", COST), ("partitions", COST)}
-    found = set(figures(timings)["figure"])
+    found = set(of_timings(timings)["figure"])
     assert {REQUESTS_PER_CPU_S, OVER_FLOOR, PER_RECORD_OVER, TWO_OVER_ONE} <= found
 
 
@@ -265,8 +273,8 @@ def test_the_chart_names_every_scenario_and_quotes_its_rows(folder: Path) -> Non
     chart = bench_chart(timings, growth)
     chart.draw_without_rendering()
     costs, by_cpu, _, _ = chart.axes
-    assert [tick.get_text() for tick in costs.get_yticklabels()] == list(cases(100))
-    medians = figures(timings).set_index(["scenario", "figure"])["median"]
+    assert [tick.get_text() for tick in costs.get_yticklabels()] == list(scenarios(100))
+    medians = of_timings(timings).set_index(["scenario", "figure"])["median"]
     said = " ".join(text.get_text() for text in costs.texts)
     assert f"{medians[ONE_NEAR, REQUESTS_PER_CPU_S]:,.0f}" in said
     assert [str(line.get_label()).split(":")[0] for line in by_cpu.lines] == [
@@ -281,8 +289,10 @@ def test_what_docs_quote_is_in_the_committed_rows() -> None:
     speed = excerpts(results)["speed"]
     rows = {line.split(" | ")[0].removeprefix("| "): line for line in speed.splitlines()}
     for folder in (results / "bench", results / "bench" / "compiled"):
-        found = figures(load_frame(folder, "timings")).set_index(["scenario", "figure"])["median"]
-        for name in cases(100):
+        found = of_timings(load_frame(folder, "timings")).set_index(["scenario", "figure"])[
+            "median"
+        ]
+        for name in scenarios(100):
             assert f"| {found[name, REQUESTS_PER_CPU_S]:,.0f} |" in rows[name]
 
 
@@ -299,7 +309,7 @@ def test_an_interrupted_benchmark_keeps_what_was_timed_apart_from_whole_ones(
         yield {}
 
     group = list(_trials([]))
-    monkeypatch.setattr("experiments.commands.bench._groups", lambda extent: [group])
+    monkeypatch.setattr("experiments.commands.bench.groups", lambda *_: [group])
     monkeypatch.setattr("experiments.commands.bench.growth_rows", stopped)
     result = CliRunner().invoke(command, ["--quick", "--out", str(tmp_path)])
     assert result.exit_code != 0
