@@ -9,10 +9,9 @@ import click
 from experiments.catalogue import RESULTS, SWEEPS, load
 from experiments.commands.sweep import sweep
 from experiments.faults.campaign import broken_invariants, campaign
-from experiments.faults.catalogue import RATE_PER_S, RTT_MS
+from experiments.faults.catalogue import RATE_PER_S, RTT_MS, read_schedule, written
 from experiments.faults.harm import LEGEND, books_table, cost_words, harm_of, harm_rows, harm_table
 from experiments.faults.measured import disagreements, predict, read_faults
-from experiments.faults.schedule import read_schedule, written
 from experiments.faults.stored import HARM, STORY, leave, leave_story
 from experiments.faults.story import frames_of, scheduled, timeline
 from experiments.faults.story_chart import story_chart
@@ -58,16 +57,11 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
     if likelihood:
         experiment, workers = load("likelihood"), Workers(jobs, ["experiments.kit.runner"])
         return sweep(experiment, (out or SWEEPS) / experiment.name, workers, world=world)
-    return _harm(world, (out or FOLDER) / HARM, jobs)
-
-
-def _harm(world: World, folder: Path, jobs: int | None) -> int:
-    """Every fault with every producer, as a table."""
     with Workers(jobs) as workers:
         rows = harm_rows(world, workers)
     console().print(terminal(harm_table(rows)))
     say([LEGEND])
-    say_paths(leave(rows, folder))
+    say_paths(leave(rows, (out or FOLDER) / HARM))
     return 0
 
 
@@ -106,9 +100,7 @@ def _measured(path: Path, out: Path | None, machine: MachineConfig, jobs: int | 
 def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     """Look for a schedule that breaks a promise; the smallest one found is printed and drawn."""
     with Workers(jobs) as workers:
-        found = campaign(
-            schedules, seed, workers, lambda done: say([f"{done} of {schedules} schedules"])
-        )
+        found = campaign(schedules, seed, workers, click.echo)
     if found is None:
         say([f"No invariant broke in {schedules} schedules."])
         return 0

@@ -1,16 +1,21 @@
-"""The faults of the table of harm: a name, what happens, in which world, and to which producers.
+"""Schedules of faults: those of the table of harm, and a user's own as a small TOML file.
 
 The world is that of the measured faults: 600 records of 1,000 bytes a second, 20 ms there and back,
 request.timeout.ms 1000; three replicas where a follower is struck. Faults that need an election are
 named and left out.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
 from experiments.kit.world import World
-from model import Fault, OpenLoop, PathConfig, ProducerConfig, Scenario, TopicConfig, Workload
+from model import OpenLoop, PathConfig, ProducerConfig, Scenario, TopicConfig, Workload
+from model.config.checks import ConfigError, require
+from model.config.faults import KINDS, Fault
 
 RATE_PER_S, RTT_MS = 600.0, 20.0
 BEFORE_S, AFTER_S = 2.0, 4.0
@@ -54,7 +59,10 @@ def _at(what: str, **rest: Any) -> tuple[Fault, ...]:
 #: Long enough for a few requests, and then the connection goes.
 DROP_S = 0.03
 _DROPPED = Fault(what="connection-reset", at_s=BEFORE_S + DROP_S)
+_UNSEEN = (*_at("lost-acks", for_s=DROP_S), _DROPPED)
 _RESTARTED = Fault(what="broker-restart", at_s=BEFORE_S + 0.1, for_s=0.5)
+_FORGOTTEN = (*_at("lost-acks", for_s=1.3), _RESTARTED)
+_TOO_FEW = _at("too-few-replicas-after-append", for_s=0.3)
 _NOT_LEADER = _at("nack", error="NOT_LEADER_OR_FOLLOWER", requests=1)
 _LOST_ACKS, _EXPIRES = _at("lost-acks", for_s=3.0), {"delivery_timeout_ms": 1_500.0}
 _PAUSED = _at("broker-pause", for_s=3.0, broker=1)
@@ -62,9 +70,7 @@ _KILLED = _at("broker-crash", for_s=12.0, broker=1)
 
 CASES = (
     Case("connection drops before the append", (*_at("lost-requests", for_s=DROP_S), _DROPPED)),
-    Case(
-        "connection drops after the append, acks lost", (*_at("lost-acks", for_s=DROP_S), _DROPPED)
-    ),
+    Case("connection drops after the append, acks lost", _UNSEEN),
     Case("connection reset", _at("connection-reset")),
     Case("acks lost for 0.4 s", _at("lost-acks", for_s=0.4)),
     Case("acks lost for 3 s", _LOST_ACKS),
@@ -78,10 +84,7 @@ CASES = (
     Case("disk full for 1 s", _at("full-disk", for_s=1.0)),
     Case("one batch gets a retriable error", _NOT_LEADER),
     Case("below min.insync.replicas for 1 s", _at("too-few-replicas", for_s=1.0)),
-    Case(
-        "below min.insync.replicas after the append",
-        _at("too-few-replicas-after-append", for_s=0.3),
-    ),
+    Case("below min.insync.replicas after the append", _TOO_FEW),
     Case("acks lost, then the broker restarts cleanly", (*_at("lost-acks", for_s=1.3), _RESTARTED)),
     Case("acks lost until delivery.timeout.ms", _LOST_ACKS, _EXPIRES),
     Case("the same, and the application resends", _LOST_ACKS, _EXPIRES, resends=True),
@@ -108,3 +111,47 @@ def producers(base: ProducerConfig) -> dict[str, ProducerConfig]:
     durable = replace(five, acks="all")
     idempotent = replace(durable, enable_idempotence=True)
     return {ONE: one, FIVE: five, FIVE_ALL: durable, IDEMPOTENT: idempotent}
+
+
+#: The fields of all kinds: name to the type that it is declared with.
+FIELDS: dict[str, Any] = {each.name: each.type for kind in KINDS.values() for each in fields(kind)}
+#: Types and what they are called; another is that of whole numbers, or of none.
+TYPES: dict[Any, tuple[Any, str]] = {float: (int | float, "a number"), str: (str, "a text")}
+
+
+def read_schedule(path: Path) -> tuple[Fault, ...]:
+    """The faults of a file. Raises ConfigError for what is no schedule."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError("schedule", path, f"must be TOML in a readable file ({error})") from error
+    tables = content.get("fault")
+    if set(content) != {"fault"} or not isinstance(tables, list) or not tables:
+        raise ConfigError("schedule", path, "must have [[fault]] tables and nothing else")
+    return tuple(_fault(table) for table in tables)
+
+
+def _fault(table: Any) -> Fault:
+    require("fault", table, "a table: write [[fault]]", isinstance(table, dict))
+    for name, value in table.items():
+        require("fault", name, f"one of {', '.join(FIELDS)}", name in FIELDS)
+        types, words = TYPES.get(FIELDS[name], (int, "a whole number"))
+        require(name, value, words, isinstance(value, types) and not isinstance(value, bool))
+    for name in ("what", "at_s"):
+        if name not in table:
+            raise ConfigError("fault", table.get("what", "?"), f"must have {name}")
+    return Fault(**table)
+
+
+def written(faults: Iterable[Fault]) -> str:
+    """Faults as the text of a schedule; what has its default is left out."""
+    return "\n\n".join(map(_table, faults)) + "\n"
+
+
+def _table(fault: Fault) -> str:
+    lines = ["[[fault]]"]
+    for each in fields(KINDS[fault.what]):
+        value = getattr(fault, each.name)
+        if each.name == "what" or value != each.default:
+            lines.append(f"{each.name} = {json.dumps(value)}")
+    return "\n".join(lines)

@@ -1,7 +1,4 @@
-"""What a fault did, counted from a run beside the same run without it; as a table and a picture.
-
-Units: records, seconds.
-"""
+"""What a fault did to records, beside the same run without it; as a table and a picture."""
 
 from dataclasses import replace
 from typing import Any
@@ -97,8 +94,8 @@ def harm_table(rows: pd.DataFrame) -> Table:
         for fault, own in rows.groupby("fault", sort=False)
     ]
     left_out = [texts(fault, "needs an election: not modelled") for fault in NEED_AN_ELECTION]
-    columns = words("fault", *rows["producer"].unique())
-    return Table(TITLE, columns, [*harm, *left_out], wide=True)
+    names = rows["producer"].unique()
+    return Table(TITLE, words("fault", *names), [*harm, *left_out], wide=True)
 
 
 def books_table(row: dict[str, Any]) -> Table:
@@ -159,9 +156,8 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
     def cell(down: int, across: int) -> tuple[str, list[tuple[float, str, dict[str, Any]]]]:
         row = rows.iloc[down * len(names) + across]
         harm, tone = _harm(row), _severity(row)
-        style = {"weight": "normal" if tone == "calm" else "bold", "size": 7.2}
-        if len(harm) > 2:
-            style["size"] = 5.0
+        size = 7.2 if len(harm) <= 2 else 5.0
+        style = {"weight": "normal" if tone == "calm" else "bold", "size": size}
         cost = (0.8, cost_words(row), {"size": 6.3, "color": FAINT})
         return tone, [(0.36, "\n".join(harm), style), cost]
 

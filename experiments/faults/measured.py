@@ -11,26 +11,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.faults.harm import stall_s
-from experiments.kit.measured import (
-    PATH_FLOOR_MS,
-    Row,
-    amount,
-    producer_of,
-    read_rows,
-    rows_of,
-    topic_of,
-)
+from experiments.faults.harm import SEED, stall_s
+from experiments.kit import measured as kit
 from experiments.kit.pool import Workers
 from model import Fault, MachineConfig, OpenLoop, PathConfig, Scenario, Workload, simulate
 from model.config.checks import require
 from model.config.faults import BROKER_SESSION_S
 
-SEED = 1
 #: Read: the README of the measured data.
 SPIKE_RTT_MS = 3_000.0
 NUMBERS = ("rtt_us", "rate", "before_s", "during_s", "after_s", "partitions", "size")
-NEEDED = ("cluster", "fault", *NUMBERS, "settings")
 #: Measured fault to ours.
 FAULTS: Mapping[str, str] = {
     "ackloss": "lost-acks",
@@ -47,36 +37,33 @@ NEEDS_AN_ELECTION = "leader"
 STRUCK: Mapping[str, int] = {"leaderpause": 0, "follower": 1}
 COUNTS = ("duplicates", "acked_missing", "failed_but_present", "inversions", "displaced", "failed")
 COLUMNS = [f"model_{name}" for name in (*COUNTS, "stall_s")]
-#: Of these not only the kind must agree.
-COUNTED = ("duplicates", "displaced")
 #: Ours: after the last record is sent, and its delivery timeout, nothing more can happen.
 SLACK_S = 5.0
-#: Asked: counts within a factor, the stall within a share or so many seconds.
+#: Asked: duplicates and displaced within a factor, the stall within a share or so many seconds.
 FACTOR, STALL_SHARE, STALL_S = 2.0, 0.2, 0.3
 
 
 def read_faults(path: Path) -> pd.DataFrame:
     """All columns as text, in the file's order. Raises ConfigError for what is not such a file."""
-    return read_rows(path, NEEDED)
+    return kit.read_rows(path, ("cluster", "fault", *NUMBERS, "settings"))
 
 
-def scenario_of(row: Row, machine: MachineConfig) -> Scenario | None:
+def scenario_of(row: kit.Row, machine: MachineConfig) -> Scenario | None:
     """The scenario of one row; None for one that needs an election. Raises ConfigError."""
-    number = {name: amount(row, name) for name in NUMBERS}
-    producer, kind = producer_of(row), row["fault"]
+    number = {name: kit.amount(row, name) for name in NUMBERS}
+    producer, kind = kit.producer_of(row), row["fault"]
     _require_known(kind, row["cluster"])
-    # another leader is elected: the old one dies, or is silent for too long
     silent = kind == "leaderpause" and number["during_s"] > BROKER_SESSION_S
     if kind == NEEDS_AN_ELECTION or silent:
         return None
     total_s = number["before_s"] + number["during_s"] + number["after_s"]
     sends = OpenLoop(number["rate"], records=round(number["rate"] * total_s))
     return Scenario(
-        path=PathConfig(rtt_ms=number["rtt_us"] / 1e3 + PATH_FLOOR_MS),
+        path=PathConfig(rtt_ms=number["rtt_us"] / 1e3 + kit.PATH_FLOOR_MS),
         producer=producer,
         workload=Workload(arrival=sends, value_bytes=int(number["size"])),
-        replica_path=PathConfig(rtt_ms=PATH_FLOOR_MS),
-        topic=topic_of(row),
+        replica_path=PathConfig(rtt_ms=kit.PATH_FLOOR_MS),
+        topic=kit.topic_of(row),
         machine=machine,
         faults=_faults(kind, number["before_s"], number["during_s"]),
         warmup_s=0.0,
@@ -106,7 +93,7 @@ def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) ->
 
     Raises ConfigError, before anything is simulated, for a row that describes no valid scenario.
     """
-    scenarios = [scenario_of(row, machine) for row in rows_of(measured)]
+    scenarios = [scenario_of(row, machine) for row in kit.rows_of(measured)]
     figures = pd.DataFrame(workers.map(_figures, scenarios), columns=COLUMNS, index=measured.index)
     return pd.concat([measured.drop(columns=COLUMNS, errors="ignore"), figures], axis=1)
 
@@ -123,16 +110,16 @@ def disagreements(predicted: pd.DataFrame) -> list[tuple[int, str]]:
     """(row, what) wherever a prediction is off by more than is allowed; measured columns needed."""
     return [
         (index, words)
-        for index, row in enumerate(rows_of(predicted))
+        for index, row in enumerate(kit.rows_of(predicted))
         if row["model_stall_s"] != ""
         for words in _disagreements(row)
     ]
 
 
-def _disagreements(row: Row) -> Iterator[str]:
+def _disagreements(row: kit.Row) -> Iterator[str]:
     for name in COUNTS:
         ours, theirs = float(row[f"model_{name}"]), float(row.get(name) or "nan")
-        near = theirs / FACTOR <= ours <= theirs * FACTOR or name not in COUNTED
+        near = theirs / FACTOR <= ours <= theirs * FACTOR or name not in ("duplicates", "displaced")
         if not np.isnan(theirs) and (bool(ours) != bool(theirs) or not near):
             yield f"{name}: {theirs:.0f} measured, {ours:.0f} predicted"
     ours_s, theirs_s = float(row["model_stall_s"]), float(row.get("stall_s") or "nan")

@@ -17,8 +17,7 @@ HARM, STORY = "harm", "story"
 TITLE = "What happens under the schedule {}"
 SHOWS = "Space-time diagram: what a producer sends, what is lost, what the broker decides of it."
 SENTENCE = (
-    "Numbers are the batches' first records; a hollow mark is a batch that the broker found again"
-    " by its sequence number and did not write."
+    "Numbers are the batches' first records; hollow marks are batches found again, not written."
 )
 
 
@@ -62,7 +61,5 @@ def excerpts(results: Path) -> dict[str, str]:
     """The table of harm and its summary in Markdown."""
     rows = load_frame(results / "faults" / HARM, HARM)
     summary = summary_table(rows)
-    return {
-        "harm": markdown(harm_table(rows)),
-        "harm_summary": f"{summary.caption}:\n\n{markdown(summary)}",
-    }
+    counted = f"{summary.caption}:\n\n{markdown(summary)}"
+    return {"harm": markdown(harm_table(rows)), "harm_summary": counted}

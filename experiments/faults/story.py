@@ -1,7 +1,6 @@
-"""One schedule told as a story: what happened when, what became of the records.
+"""One schedule told as a story: what happened when, and the frames that its picture is drawn from.
 
-And the frames that its picture is drawn from: requests, what became of them on their way,
-decisions, faults; times in ms.
+Frames are requests, what became of them on their way, decisions and faults; their times in ms.
 """
 
 import math
@@ -19,8 +18,7 @@ from model.wire.batches import NO_SEQUENCE
 from model.wire.transmission import NO_REQUEST, Fate, Way
 
 #: What a broker did with a batch.
-WRITTEN, WRITTEN_LATE = "written", "written after the producer gave it up"
-DUPLICATE = "duplicate"
+WRITTEN, WRITTEN_LATE, DUPLICATE = "written", "written after the producer gave it up", "duplicate"
 ATTEMPT_COLUMNS = (
     *("request", "broker", "outcome", "attempt", "base_sequence"),
     *("sent_ms", "arrived_ms", "answered_ms", "received_ms", "ended_ms", "one_way_ms"),

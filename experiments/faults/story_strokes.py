@@ -1,8 +1,6 @@
 """Signs and strokes of a story's picture: how requests and their answers crossed, or why not.
 
-Drawn from recorded rows alone: a cross stands for a row of something lost, a bar for one of bytes
-that were held back. Only where a lost packet's stroke ends, half-way, is the picture's own choice.
-Times in ms.
+Drawn from recorded rows alone, times in ms; only where a lost packet's stroke ends is a choice.
 """
 
 import math
@@ -26,34 +24,30 @@ WORDS = {HeldBy.CONGESTION_WINDOW.value: "congestion window (slow start)"}
 LANE_Y, LANE_HEIGHT = 1.03, 0.026
 FIRST_ATTEMPT, RETRY, GIVEN_UP = "first attempt", "retry", "given up"
 REFUSED, FAULT = "refused", "fault"
-LOST, RESENT, HELD, CUT_OFF = (
-    fate.value for fate in (Fate.LOST, Fate.RESENT, Fate.HELD_BACK, Fate.CUT_OFF)
-)
-FIRST_COLOUR, RETRY_COLOUR, FAULT_COLOUR = "#0072b2", "#d55e00", "#f0e442"
+LOST, RESENT = Fate.LOST.value, Fate.RESENT.value
+HELD, CUT_OFF = Fate.HELD_BACK.value, Fate.CUT_OFF.value
+FIRST, AGAIN, FAULT_COLOUR = "#0072b2", "#d55e00", "#f0e442"
 LINE: dict[str, Any] = {"lw": 1.3, "zorder": 3}
 MARK: dict[str, Any] = {"ls": "", "ms": 7, "mew": 1.4, "mfc": "white", "zorder": 6}
 DECISION = MARK | {"color": INK, "zorder": 7}
 #: What each sign is called in the picture, and how it is drawn; the label is for the legend.
 SIGNS: dict[str, dict[str, Any]] = {
-    FIRST_ATTEMPT: LINE | {"label": "first attempt (dashed: its answer)", "color": FIRST_COLOUR},
-    RETRY: LINE | {"label": "retry by the producer", "color": RETRY_COLOUR},
+    FIRST_ATTEMPT: LINE | {"label": "first attempt (dashed: its answer)", "color": FIRST},
+    RETRY: LINE | {"label": "retry by the producer", "color": AGAIN},
     HELD: {"label": "held back by TCP", "color": "#cc79a7", "lw": 3.2, "solid_capstyle": "butt"},
     LOST: MARK | {"label": "lost on the way", "marker": "x", "color": INK},
     RESENT: LINE | {"label": "sent again by TCP", "color": INK, "ls": ":"},
     CUT_OFF: MARK | {"label": "too late: the connection is gone", "marker": "s", "color": FAINT},
-    GIVEN_UP: MARK
-    | {"label": "the producer gives up the connection", "marker": "v", "color": RETRY_COLOUR},
+    GIVEN_UP: MARK | {"label": "the producer gives up", "marker": "v", "color": AGAIN},
     WRITTEN: DECISION | {"label": "written", "marker": "o", "ms": 6, "mfc": INK},
-    WRITTEN_LATE: DECISION
-    | {"label": "written, though given up", "marker": "D", "mfc": RETRY_COLOUR},
+    WRITTEN_LATE: DECISION | {"label": "written, though given up", "marker": "D", "mfc": AGAIN},
     DUPLICATE: DECISION | {"label": "found again, not written", "marker": "o"},
     REFUSED: DECISION | {"label": "refused", "marker": "X", "ms": 8},
     FAULT: {"label": "the fault lasts", "color": FAULT_COLOUR, "alpha": 0.35, "lw": 9},
 }
 
 Row = dict[Any, Any]
-#: By request, way and fate.
-Transmissions = dict[tuple[int, str, str], list[Row]]
+Key = tuple[int, str, str]  # request, way, fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +83,7 @@ def legend(chart: Figure) -> None:
 
 def draw_attempts(panel: Panel, attempts: pd.DataFrame, transmissions: pd.DataFrame) -> None:
     """Each request's way out and its answer's way back."""
-    found: Transmissions = defaultdict(list)
+    found = defaultdict[Key, list[Row]](list)
     for row in transmissions.to_dict("records"):
         found[row["request"], row["way"], row["fate"]].append(row)
     for row in attempts.to_dict("records"):
@@ -98,7 +92,7 @@ def draw_attempts(panel: Panel, attempts: pd.DataFrame, transmissions: pd.DataFr
             _cross(panel, row, Way.BACK, found)
 
 
-def _cross(panel: Panel, row: Row, way: Way, found: Transmissions) -> None:
+def _cross(panel: Panel, row: Row, way: Way, found: dict[Key, list[Row]]) -> None:
     """One crossing, down for a request and up for an answer."""
     name = RETRY if row["attempt"] else FIRST_ATTEMPT
     colour, line = SIGNS[name]["color"], "-"
@@ -126,10 +120,7 @@ def _cross(panel: Panel, row: Row, way: Way, found: Transmissions) -> None:
 
 
 def draw_holds(panel: Panel, transmissions: pd.DataFrame) -> None:
-    """How long bytes were held back: of requests in lanes, of answers on the broker's line.
-
-    From a request's first bytes to its last, the times between them left out.
-    """
+    """How long bytes were held back: of requests in lanes, of answers on the broker's line."""
     held = transmissions[transmissions["fate"] == HELD]
     times = {"start_ms": "min", "end_ms": "max"}
     spans = held.groupby(["request", "way"], as_index=False).agg(times).sort_values("start_ms")

@@ -8,10 +8,17 @@ import pytest
 from click.testing import CliRunner
 
 from experiments.commands.faults import command
-from experiments.faults.catalogue import CASES, FIVE, FIVE_ALL, IDEMPOTENT, ONE
+from experiments.faults.catalogue import (
+    CASES,
+    FIVE,
+    FIVE_ALL,
+    IDEMPOTENT,
+    ONE,
+    read_schedule,
+    written,
+)
 from experiments.faults.harm import harm_chart, harm_of, harm_rows, harm_table
 from experiments.faults.measured import disagreements, predict, read_faults
-from experiments.faults.schedule import read_schedule, written
 from experiments.faults.stored import excerpts, leave, redraw, sections
 from experiments.kit.pool import Workers
 from experiments.kit.tables import markdown
