@@ -3,7 +3,6 @@
 Writes the rows that it was given, in their order, with the model's columns appended.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -13,7 +12,7 @@ from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.kit.style import save
-from experiments.kit.tables import Table, terminal
+from experiments.kit.tables import terminal
 from experiments.validation import tables
 from experiments.validation.limits import check_limits
 from experiments.validation.prediction import predict, read_measured
@@ -52,9 +51,10 @@ def command(
     rows = read_measured(measured)
     with Workers(jobs) as workers:
         replace_file(out, csv_bytes(predict(rows, machine, workers)))
-        show(tables.tables(read_measured(out), machine))
+        console().print(*map(terminal, tables.tables(read_measured(out), machine)))
         if limits_too:
-            show(tables.limits(check_limits(rows, machine, workers)))
+            checks = check_limits(rows, machine, workers)
+            console().print(*map(terminal, tables.limits(checks)))
     say([f"\nRows with predictions: {out}"])
 
 
@@ -64,14 +64,8 @@ def hold_published(out: Path, jobs: int | None) -> None:
         replace_file(out, csv_bytes(verdicts(CLAIMS, workers)))
     rows = read_verdicts(out)
     say([claims.summary(rows)])
-    show(claims.all_of(rows))
+    console().print(*map(terminal, claims.all_of(rows)))
     say_paths([out, *save(claims.draw(rows), out.parent, out.stem)])
-
-
-def show(shown: Iterable[Table]) -> None:
-    """Print tables."""
-    for table in shown:
-        console().print(terminal(table))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ from model.units import KIB
 #: Group to colour and marker.
 LOOKS = dict(zip(kinds.GROUPS, zip(COLOURS, "os^Dv", strict=False), strict=True))
 BAND = 0.1
-NOTE = "Grey: within 10 %. Noisy rows (repeats differ, or the machine was busy) are not counted."
 #: Errors beyond are drawn at the edge, in %.
 EDGE = 40
 #: What the brokers of each kind of cluster have.
@@ -45,7 +44,7 @@ def agreement_chart(rows: pd.DataFrame) -> Figure:
     axes.set(xlabel="measured, records/s", ylabel="predicted, records/s")
     near = 100 * (np.abs(pairs[1] / pairs[0] - 1)[~kinds.is_noisy(rows)] <= BAND).mean()
     title = f"{near:.0f} % of predicted throughputs are within 10 % of the measured"
-    entitle(chart, title, NOTE)
+    entitle(chart, title, "Grey: within 10 %. Hollow: not counted, for the measurement is noisy.")
     axes.legend(handles=_legend(rows), frameon=False, loc="upper left", handletextpad=0.3)
     return chart
 
@@ -97,10 +96,10 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
         _panel(axes, rows, values, errors)
         axes.set_xlabel(label)
     for axes in panels[:, 0]:
-        axes.set_ylabel(f"error, % (beyond {EDGE} at the edge)")
+        axes.set_ylabel(f"error, % (grey: within 10; beyond {EDGE} at the edge)")
     median = np.median(np.abs(errors[~kinds.is_noisy(rows)]))
     title = f"Records/s are off by {median:.1f} % in the median: errors by what the rows vary"
-    entitle(chart, title, NOTE)
+    entitle(chart, title)
     line = Line2D([], [], color=INK, lw=2, label="median, noisy ones left out")
     chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=4, frameon=False)
     return chart

@@ -108,8 +108,7 @@ def _pair(alike: pd.DataFrame) -> tuple[float, bool, float, float, float] | None
 
 def _but_depth(settings: str) -> str:
     """All settings but the depth, in one order."""
-    pairs = sorted(settings_of(settings).items())
-    return ";".join(f"{key}={value}" for key, value in pairs if key != kinds.IN_FLIGHT)
+    return str(sorted((settings_of(settings) | {kinds.IN_FLIGHT: ""}).items()))
 
 
 def ratio_table(rows: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from experiments.kit.page import Block, Chart, Heading, Prose, Section
 from experiments.kit.store import csv_bytes, read_svg, replace_file
 from experiments.kit.style import save
 from experiments.kit.tables import Table, markdown
-from experiments.validation import faults, tables
+from experiments.validation import tables
 from experiments.validation.charts import agreement_chart, errors_chart
 from experiments.validation.prediction import COLUMNS, MEASURED
 from experiments.validation.published import tables as claims
@@ -94,8 +94,8 @@ def _charts(folder: Path, *names: str) -> Iterator[Chart]:
 def _faults(folder: Path) -> Iterator[Block]:
     if (folder / FAULTS).is_file():
         rows = read_faults(folder / FAULTS)
-        yield from (Heading("Faults"), Prose(f"{faults.summary(rows)} {faults.RULE}"))
-        yield from faults.tables(rows)
+        yield from (Heading("Faults"), Prose(f"{tables.faults_summary(rows)} {tables.FAULTS_RULE}"))
+        yield from tables.faults(rows)
 
 
 def _claims(folder: Path) -> Iterator[Block]:
@@ -120,7 +120,7 @@ def excerpts(results: Path) -> dict[str, str]:
         "validation": _excerpt("", *rates),
         "worst": _excerpt("", worst),
         "published": _excerpt(claims.summary(verdicts), *claims.misses(verdicts)),
-        "faults": _excerpt(faults.summary(measured), *faults.tables(measured)),
+        "faults": _excerpt(tables.faults_summary(measured), *tables.faults(measured)),
     }
 
 
