@@ -13,11 +13,11 @@ from experiments.kit.command import run_command
 #: Command to the module that has it as ``command``, and what `--help` says of it.
 COMMANDS = {
     "compare": ("experiments.commands.compare", "One request in flight against five: the answer."),
-    "ask": ("experiments.commands.ask", "Twenty questions that Kafka users ask, answered for you."),
+    "ask": ("experiments.commands.ask", "Questions that Kafka users ask, answered for you."),
     "faults": ("experiments.commands.faults", "What goes wrong, and what it does to records."),
     "sweep": (
         "experiments.commands.sweep",
-        "Many points of one question; goes on where it stopped.",
+        "All points of a question in the default world; goes on where it stopped.",
     ),
     "validate": (
         "experiments.commands.validate",
