@@ -99,7 +99,7 @@ def test_a_log_finds_five_batches_again_and_no_more(rows: Rows) -> None:
 
 
 def test_profiles_turn_what_was_set_into_a_depth(rows: Rows) -> None:
-    depths = {profile.name: profile.depth for profile in PROFILES}
+    depths = {client: depth_of for client, (_, depth_of) in PROFILES.items()}
     assert [depths["librdkafka, idempotent"](5, records) for records in (1, 2, 3, 4, 5, 100)] == [
         5, 3, 2, 2, 1, 1,
     ]  # fmt: skip
