@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from experiments.kit.estimates import Interval, means
+from experiments.kit.estimates import Interval, mean_of, means
 from experiments.kit.style import FAINT, INK, Look, figure, number, quiet_grid
 
 #: Okabe and Ito's, in the order in which series without a meaning of their own take them.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.faults import story as frames
+from experiments.faults import story as recorded
 from experiments.faults.story_chart import story_chart
 from experiments.kit import figures
 from experiments.kit.estimates import only, pick
@@ -46,10 +46,10 @@ def story(run: Run) -> list[Row]:
     around_ms = max(AROUND_MS, AROUND_ROUNDS * run.scenario.path.rtt_ms)
     frames = {
         "books": pd.DataFrame(figures.row(figures.BOOKS)(run)),
-        "attempt": _near(frames.attempts_of(run), "sent_ms", around_ms),
-        "decision": _near(frames.decisions_of(run), "decided_ms", around_ms),
-        "transmission": _near(frames.transmissions_of(run), "start_ms", around_ms),
-        "fault": frames.faults_of(run.scenario),
+        "attempt": _near(recorded.attempts_of(run), "sent_ms", around_ms),
+        "decision": _near(recorded.decisions_of(run), "decided_ms", around_ms),
+        "transmission": _near(recorded.transmissions_of(run), "start_ms", around_ms),
+        "fault": recorded.faults_of(run.scenario),
     }
     return [
         {str(column): value for column, value in row.items()} | {"table": name}
@@ -87,7 +87,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     )
     title = "One batch is refused, those behind it too; all are sent again, in sequence"
     whole = decisions.astype({"first_record": int})
-    losses = transmissions.reindex(columns=list(frames.TRANSMISSION_COLUMNS))  # may be none
+    losses = transmissions.reindex(columns=list(recorded.TRANSMISSION_COLUMNS))  # may be none
     return story_chart(attempts, whole, faults, losses, title)
 
 
