@@ -40,7 +40,7 @@ def no_retry_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def reconnects_forget_what_was_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(NetworkClient, "take_lost", lambda self: self.lost.clear() or [])
+    monkeypatch.setattr(NetworkClient, "take_lost", lambda self, _: self.lost.clear() or [])
 
 
 MUTANTS = (
