@@ -96,11 +96,11 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
         _panel(axes, rows, values, errors)
         axes.set_xlabel(label)
     for axes in panels[:, 0]:
-        axes.set_ylabel(f"error, % (grey: within 10; beyond {EDGE} at the edge)")
+        axes.set_ylabel(f"error, % (beyond {EDGE} at the edge)")
     median = np.median(np.abs(errors[~kinds.is_noisy(rows)]))
     title = f"Records/s are off by {median:.1f} % in the median: errors by what the rows vary"
     entitle(chart, title)
-    line = Line2D([], [], color=INK, lw=2, label="median, noisy ones left out")
+    line = Line2D([], [], color=INK, lw=2, label="median (grey: 10 %)")
     chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=4, frameon=False)
     return chart
 
