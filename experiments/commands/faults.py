@@ -11,12 +11,13 @@ from experiments.commands.sweep import sweep
 from experiments.faults.campaign import broken_invariants, campaign
 from experiments.faults.catalogue import RATE_PER_S, RTT_MS
 from experiments.faults.harm import LEGEND, books_table, cost_words, harm_of, harm_rows, harm_table
-from experiments.faults.measured import disagreements, predict, read_faults
+from experiments.faults.measured import NEEDED, disagreements, predict
 from experiments.faults.schedule import read_schedule, written
 from experiments.faults.stored import HARM, STORY, leave, leave_story
 from experiments.faults.story import frames_of, scheduled, timeline
 from experiments.faults.story_chart import story_chart
 from experiments.kit.command import console, run_command, say, say_paths
+from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.properties import describe
@@ -89,7 +90,7 @@ def _measured(path: Path, out: Path | None, machine: MachineConfig, jobs: int | 
     """Predict every row, and say where prediction and measurement disagree."""
     if out is None:
         raise ConfigError("--out", "(none)", "must name a CSV file with --measured")
-    rows = read_faults(path)
+    rows = read_rows(path, NEEDED)
     with Workers(jobs) as workers:
         predicted = predict(rows, machine, workers)
     replace_file(out, csv_bytes(predicted))

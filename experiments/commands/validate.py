@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from experiments.kit.command import console, run_command, say, say_paths
+from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.store import csv_bytes, replace_file
@@ -16,7 +17,7 @@ from experiments.kit.style import save
 from experiments.kit.tables import Table, terminal
 from experiments.validation import tables
 from experiments.validation.limits import check_limits
-from experiments.validation.prediction import predict, read_measured
+from experiments.validation.prediction import MEASURED, predict
 from experiments.validation.published import tables as claims
 from experiments.validation.published.claims import CLAIMS, read_verdicts, verdicts
 from model import MEASURED_MACHINE, ConfigError, load_machine
@@ -49,10 +50,10 @@ def command(
         hold_published(out, jobs)
         return
     machine = load_machine(constants) if constants else MEASURED_MACHINE
-    rows = read_measured(measured)
+    rows = read_rows(measured, MEASURED)
     with Workers(jobs) as workers:
         replace_file(out, csv_bytes(predict(rows, machine, workers)))
-        show(tables.tables(read_measured(out), machine))
+        show(tables.tables(read_rows(out, MEASURED), machine))
         if limits_too:
             show(tables.limits(check_limits(rows, machine, workers)))
     say([f"\nRows with predictions: {out}"])

@@ -13,18 +13,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from experiments.kit.pool import Workers
-from model import (
-    Fault,
-    OpenLoop,
-    PathConfig,
-    ProducerConfig,
-    Run,
-    Scenario,
-    TopicConfig,
-    Workload,
-    simulate,
-)
-from model.config.faults import KINDS
+from model import PathConfig, ProducerConfig, Run, Scenario, TopicConfig, simulate
+from model.config.faults import KINDS, Fault
+from model.config.workload import OpenLoop, Workload
 
 RECORDS_UNTIL_S = 3.0
 LONG_DELIVERY_MS = 30_000

@@ -159,11 +159,9 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
     def cell(down: int, across: int) -> tuple[str, list[tuple[float, str, dict[str, Any]]]]:
         row = rows.iloc[down * len(names) + across]
         harm, tone = _harm(row), _severity(row)
-        style = {"weight": "normal" if tone == "calm" else "bold", "size": 7.2}
-        if len(harm) > 2:
-            style["size"] = 5.0
+        weight, size = "normal" if tone == "calm" else "bold", 7.2 if len(harm) < 3 else 5.0
         cost = (0.8, cost_words(row), {"size": 6.3, "color": FAINT})
-        return tone, [(0.36, "\n".join(harm), style), cost]
+        return tone, [(0.36, "\n".join(harm), {"weight": weight, "size": size}), cost]
 
     cells(chart.subplots(), faults, names, cell)
     entitle(chart, TITLE, LEGEND)

@@ -6,21 +6,12 @@ seconds, records.
 """
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from experiments.faults.harm import stall_s
-from experiments.kit.measured import (
-    PATH_FLOOR_MS,
-    Row,
-    amount,
-    producer_of,
-    read_rows,
-    rows_of,
-    topic_of,
-)
+from experiments.kit.measured import PATH_FLOOR_MS, Row, amount, producer_of, rows_of, topic_of
 from experiments.kit.pool import Workers
 from model import Fault, MachineConfig, OpenLoop, PathConfig, Scenario, Workload, simulate
 from model.config.checks import require
@@ -53,11 +44,6 @@ COUNTED = ("duplicates", "displaced")
 SLACK_S = 5.0
 #: Asked: counts within a factor, the stall within a share or so many seconds.
 FACTOR, STALL_SHARE, STALL_S = 2.0, 0.2, 0.3
-
-
-def read_faults(path: Path) -> pd.DataFrame:
-    """All columns as text, in the file's order. Raises ConfigError for what is not such a file."""
-    return read_rows(path, NEEDED)
 
 
 def scenario_of(row: Row, machine: MachineConfig) -> Scenario | None:

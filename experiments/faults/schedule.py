@@ -26,10 +26,11 @@ def read_schedule(path: Path) -> tuple[Fault, ...]:
     tables = content.get("fault")
     if set(content) != {"fault"} or not isinstance(tables, list) or not tables:
         raise ConfigError("schedule", path, "must have [[fault]] tables and nothing else")
-    return tuple(_fault(table) for table in tables)
+    return tuple(fault_of(table) for table in tables)
 
 
-def _fault(table: Any) -> Fault:
+def fault_of(table: Any) -> Fault:
+    """The fault of one table. Raises ConfigError."""
     if not isinstance(table, dict):
         raise ConfigError("fault", table, "must be a table: write [[fault]]")
     for name, value in table.items():

@@ -1,38 +1,87 @@
 """The picture of a story: a space-time diagram with what was lost, retried, refused, found again.
 
 Time runs to the right, the way from producer to broker runs down. Long stretches in which nothing
-happens are left out between panels. A function of frames; times in ms.
+happens are left out between panels. A function of frames, times in ms: a cross stands for a row of
+something lost, a bar for one of bytes held back; where a lost packet's stroke ends, half-way, is
+the picture's own choice.
 """
 
+import math
+from collections import defaultdict
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from pandas import DataFrame
 
-from experiments.faults.story import WRITTEN
-from experiments.faults.story_strokes import (
-    BROKER_Y,
-    FAULT,
-    FAULT_COLOUR,
-    GIVEN_UP,
-    PRODUCER_Y,
-    REFUSED,
-    RESENT,
-    SIGNS,
-    Panel,
-    draw_attempts,
-    draw_holds,
-    legend,
-)
+from experiments.faults.story import DUPLICATE, WRITTEN, WRITTEN_LATE
 from experiments.kit.charts import annotate, entitle
 from experiments.kit.style import FAINT, INK, blank, figure, number
+from model.wire.transmission import Fate, HeldBy, Way
 
 #: Of the width of all panels: what a number under a mark takes.
 NUMBER_WIDTH = 0.03
 #: Of round trips: what is shown before and after each moment, and what is too long to be shown.
 BEFORE, AFTER, APART = 1.6, 2.6, 9.0
 MOST_PANELS, MOST_ROUNDS = 4, 12.0
+PRODUCER_Y, BROKER_Y = 1.0, 0.0
+#: Windows by another name.
+WORDS = {HeldBy.CONGESTION_WINDOW.value: "congestion window (slow start)"}
+#: Above the producer's line: bars of what is held back, each in the lowest lane that is free.
+LANE_Y, LANE_HEIGHT = 1.03, 0.026
+FIRST_ATTEMPT, RETRY, GIVEN_UP = "first attempt", "retry", "given up"
+REFUSED, FAULT = "refused", "fault"
+LOST, RESENT, HELD, CUT_OFF = (
+    fate.value for fate in (Fate.LOST, Fate.RESENT, Fate.HELD_BACK, Fate.CUT_OFF)
+)
+FIRST_COLOUR, RETRY_COLOUR, FAULT_COLOUR = "#0072b2", "#d55e00", "#f0e442"
+LINE: dict[str, Any] = {"lw": 1.3, "zorder": 3}
+MARK: dict[str, Any] = {"ls": "", "ms": 7, "mew": 1.4, "mfc": "white", "zorder": 6}
+DECISION = MARK | {"color": INK, "zorder": 7}
+#: What each sign is called in the picture, and how it is drawn; the label is for the legend.
+SIGNS: dict[str, dict[str, Any]] = {
+    FIRST_ATTEMPT: LINE | {"label": "first attempt (dashed: its answer)", "color": FIRST_COLOUR},
+    RETRY: LINE | {"label": "retry by the producer", "color": RETRY_COLOUR},
+    HELD: {"label": "held back by TCP", "color": "#cc79a7", "lw": 3.2, "solid_capstyle": "butt"},
+    LOST: MARK | {"label": "lost on the way", "marker": "x", "color": INK},
+    RESENT: LINE | {"label": "sent again by TCP", "color": INK, "ls": ":"},
+    CUT_OFF: MARK | {"label": "too late: the connection is gone", "marker": "s", "color": FAINT},
+    GIVEN_UP: MARK | {"label": "gives up the connection", "marker": "v", "color": RETRY_COLOUR},
+    WRITTEN: DECISION | {"label": "written", "marker": "o", "ms": 6, "mfc": INK},
+    WRITTEN_LATE: DECISION | {"label": "written too late", "marker": "D", "mfc": RETRY_COLOUR},
+    DUPLICATE: DECISION | {"label": "found again, not written", "marker": "o"},
+    REFUSED: DECISION | {"label": "refused", "marker": "X", "ms": 8},
+    FAULT: {"label": "the fault lasts", "color": FAULT_COLOUR, "alpha": 0.35, "lw": 9},
+}
+
+Row = dict[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One stretch of time."""
+
+    axes: Axes
+    start_ms: float
+    end_ms: float
+
+    def shows(self, start_ms: float, end_ms: float) -> bool:
+        """Whether any of these times is in sight."""
+        return end_ms >= self.start_ms and start_ms <= self.end_ms
+
+    def draw(self, sign: str, times_ms: list[float], ys: list[float], **look: Any) -> None:
+        """A sign at a place and time, or from one to another, if it is in sight."""
+        if self.shows(times_ms[0], times_ms[-1]):
+            self.axes.plot(times_ms, ys, gid=sign, **(SIGNS[sign] | look))
+
+    def write(self, at_ms: float, y: float, words: str) -> None:
+        """Words beside an instant, on the side where the panel has more room."""
+        side = "left" if at_ms < (self.start_ms + self.end_ms) / 2 else "right"
+        self.axes.text(at_ms, y, words, size=7.5, ha=side, va="top", linespacing=1.1)
 
 
 def story_chart(
@@ -53,8 +102,8 @@ def story_chart(
     for panel in panels:
         _frame(panel)
         _faults(panel, faults)
-        draw_attempts(panel, attempts, transmissions)
-        draw_holds(panel, transmissions)
+        _attempts(panel, attempts, transmissions)
+        _holds(panel, transmissions)
         _decisions(panel, decisions, NUMBER_WIDTH * sum(widths))
         _given_up(panel, attempts)
     for before, panel in pairwise(panels):
@@ -64,7 +113,10 @@ def story_chart(
     axes[0].set_yticks([PRODUCER_Y, BROKER_Y, -0.105], ["producer", "broker", "first record"])
     axes[len(panels) // 2].set_xlabel("time in ms")
     entitle(chart, title)
-    legend(chart)
+    drawn = {artist.get_gid() for artist in chart.findobj()}
+    handles = [Line2D([], [], **look) for sign, look in SIGNS.items() if sign in drawn]
+    look: dict[str, Any] = {"ncols": math.ceil(len(handles) / 2), "frameon": False, "fontsize": 8.5}
+    chart.legend(handles=handles, loc="outside lower center", **look)
     return chart
 
 
@@ -132,8 +184,69 @@ def _decisions(panel: Panel, decisions: DataFrame, number_ms: float) -> None:
 
 def _given_up(panel: Panel, attempts: DataFrame) -> None:
     """When the client gave requests up, and how many."""
-    lost = attempts[attempts["received_ms"].isna()]
-    counts = lost.groupby(["ended_ms", "outcome"], as_index=False).size()
-    for row in counts[counts["ended_ms"].between(panel.start_ms, panel.end_ms)].to_dict("records"):
+    ended = attempts["ended_ms"].between(panel.start_ms, panel.end_ms)
+    lost = attempts[ended & attempts["received_ms"].isna()]
+    for row in lost.groupby(["ended_ms", "outcome"], as_index=False).size().to_dict("records"):
         panel.draw(GIVEN_UP, [row["ended_ms"]], [PRODUCER_Y])
         panel.write(row["ended_ms"], 1.21, f" gives up {row['size']}:\n {row['outcome']}")
+
+
+def _attempts(panel: Panel, attempts: DataFrame, transmissions: DataFrame) -> None:
+    """Each request's way out and its answer's way back."""
+    found: dict[tuple[int, str, str], list[Row]] = defaultdict(list)
+    for row in transmissions.to_dict("records"):
+        found[row["request"], row["way"], row["fate"]].append(row)
+    for row in attempts.to_dict("records"):
+        _cross(panel, row, Way.OUT, found)
+        if not math.isnan(row["answered_ms"]):
+            _cross(panel, row, Way.BACK, found)
+
+
+def _cross(panel: Panel, row: Row, way: Way, found: dict[tuple[int, str, str], list[Row]]) -> None:
+    """One crossing, down for a request and up for an answer."""
+    name = RETRY if row["attempt"] else FIRST_ATTEMPT
+    colour, line, ys = SIGNS[name]["color"], "-", [PRODUCER_Y, BROKER_Y]
+    leaves_ms, arrives_ms = row["sent_ms"], row["arrived_ms"]
+    if way is Way.BACK:
+        line, ys = "--", ys[::-1]
+        leaves_ms, arrives_ms = row["answered_ms"], row["received_ms"]
+    held, lost, resent, cut_off = (
+        found[row["request"], way.value, fate] for fate in (HELD, LOST, RESENT, CUT_OFF)
+    )
+    for loss in lost:
+        half_ms = loss["start_ms"] + row["one_way_ms"] / 2
+        panel.draw(name, [loss["start_ms"], half_ms], [ys[0], 0.5], ls=line)
+        panel.draw(LOST, [half_ms], [0.5], color=colour)
+    for copy in resent:
+        panel.draw(RESENT, [copy["start_ms"], copy["end_ms"]], ys, color=colour)
+    if lost:
+        return
+    for end in cut_off:
+        panel.draw(CUT_OFF, [end["start_ms"], end["end_ms"]], ys, ls=line, marker="", zorder=3)
+        panel.draw(CUT_OFF, [end["end_ms"]], ys[1:])
+    if not math.isnan(arrives_ms) and not cut_off:
+        leaves_ms = max([leaves_ms, *(hold["end_ms"] for hold in held)])
+        panel.draw(name, [leaves_ms, arrives_ms], ys, ls=line)
+
+
+def _holds(panel: Panel, transmissions: DataFrame) -> None:
+    """From first to last byte held back: requests in lanes, answers on the broker's line."""
+    held = transmissions[transmissions["fate"] == HELD]
+    times = {"start_ms": "min", "end_ms": "max"}
+    spans = held.groupby(["request", "way"], as_index=False).agg(times).sort_values("start_ms")
+    free_from_ms: list[float] = []
+    for row in spans.to_dict("records"):
+        start_ms, end_ms, y = row["start_ms"], row["end_ms"], BROKER_Y
+        if row["way"] == Way.OUT.value:
+            free = (lane for lane, from_ms in enumerate(free_from_ms) if from_ms <= start_ms)
+            lane = next(free, len(free_from_ms))
+            free_from_ms[lane : lane + 1] = [end_ms]
+            y = LANE_Y + lane * LANE_HEIGHT
+        panel.draw(HELD, [start_ms, end_ms], [y, y])
+    in_sight = (held["end_ms"] >= panel.start_ms) & (held["start_ms"] <= panel.end_ms)
+    seen = held[in_sight & (held["way"] == Way.OUT.value)]
+    if not seen.empty:
+        causes = ", ".join(WORDS.get(by, by) for by in seen["held_by"].unique())
+        top = LANE_Y + len(free_from_ms) * LANE_HEIGHT + 0.06
+        first_ms = max(panel.start_ms, float(seen["start_ms"].min()))
+        panel.write(first_ms, top, f"held back: {causes}")

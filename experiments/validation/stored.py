@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.faults.measured import read_faults
+from experiments.faults.measured import NEEDED
 from experiments.kit.measured import read_rows
 from experiments.kit.page import Block, Chart, Heading, Prose, Section
 from experiments.kit.store import csv_bytes, read_svg, replace_file
 from experiments.kit.style import save
 from experiments.kit.tables import Table, markdown
-from experiments.validation import faults, tables
+from experiments.validation import tables
 from experiments.validation.charts import agreement_chart, errors_chart
 from experiments.validation.prediction import COLUMNS, MEASURED
 from experiments.validation.published import tables as claims
@@ -93,9 +93,10 @@ def _charts(folder: Path, *names: str) -> Iterator[Chart]:
 
 def _faults(folder: Path) -> Iterator[Block]:
     if (folder / FAULTS).is_file():
-        rows = read_faults(folder / FAULTS)
-        yield from (Heading("Faults"), Prose(f"{faults.summary(rows)} {faults.RULE}"))
-        yield from faults.tables(rows)
+        rows = read_rows(folder / FAULTS, NEEDED)
+        yield Heading("Faults")
+        yield Prose(f"{tables.faults_summary(rows)} {tables.RULE_OF_FAULTS}")
+        yield from tables.faults(rows)
 
 
 def _claims(folder: Path) -> Iterator[Block]:
@@ -113,14 +114,14 @@ def excerpts(results: Path) -> dict[str, str]:
     folder = results / "validation"
     rows = read_predicted(folder)
     *rates, worst = tables.tables(rows, MEASURED_MACHINE)
-    measured, verdicts = read_faults(folder / FAULTS), read_verdicts(folder / PUBLISHED)
+    measured, verdicts = read_rows(folder / FAULTS, NEEDED), read_verdicts(folder / PUBLISHED)
     said = tables.summary(rows, MEASURED_MACHINE)
     return {
         "targets": _excerpt(said, rates[0]),
         "validation": _excerpt("", *rates),
         "worst": _excerpt("", worst),
         "published": _excerpt(claims.summary(verdicts), *claims.misses(verdicts)),
-        "faults": _excerpt(faults.summary(measured), *faults.tables(measured)),
+        "faults": _excerpt(tables.faults_summary(measured), *tables.faults(measured)),
     }
 
 

@@ -2,16 +2,24 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
+from experiments.faults.measured import FACTOR, STALL_S, STALL_SHARE, disagreements
+from experiments.kit.measured import Row, rows_of
 from experiments.kit.tables import Cell, Column, Table, filled, numbers, words
 from experiments.validation.errors import FIGURES, Reached, error_table, ratio_table, reached
-from experiments.validation.kinds import is_noisy
+from experiments.validation.kinds import is_noisy, numeric
 from experiments.validation.limits import Check
 from experiments.validation.worst import worst_rows
 from model import MachineConfig
 
 ERROR = Column("error", spec="+.1f", unit=" %")
+RULE_OF_FAULTS = (
+    "A disagreement is another kind of harm, counts of duplicates or displaced records more than"
+    f" {FACTOR:g} times apart, or a stall that is off by more than {STALL_SHARE:.0%} and"
+    f" {STALL_S:g} s. Nothing was fitted to these rows."
+)
 
 
 def tables(rows: pd.DataFrame, machine: MachineConfig) -> list[Table]:
@@ -126,3 +134,32 @@ def limits(checks: Sequence[Check]) -> list[Table]:
     columns = [Column("row"), *words("limit"), rise, *words("another"), rise]
     caption = "Rows that do not agree: the rise with their limit doubled, and with another"
     return [counts, *([filled(caption, columns, apart)] if apart else [])]
+
+
+def faults_summary(rows: pd.DataFrame) -> str:
+    """How many of the measured faults are predicted, how many agree, and how well stalls do."""
+    off_s = np.abs(numeric(rows, "model_stall_s") - numeric(rows, "stall_s"))
+    off_s = off_s[~np.isnan(off_s)]
+    elections = f"{len(rows) - len(off_s)} need an election and are left out"
+    counted = f"{len(off_s)} measured faults are predicted, {elections}"
+    median, most = (f"{of(off_s):.2f} s" if len(off_s) else "-" for of in (np.median, np.max))
+    stalls = f"The longest stall is off by {median} in the median and {most} at most."
+    return f"{counted}; {len(disagreements(rows))} disagreements. {stalls}"
+
+
+def faults(rows: pd.DataFrame) -> list[Table]:
+    """The disagreements, if there are any."""
+    apart = disagreements(rows)
+    chosen = rows_of(rows.iloc[[index for index, _ in apart]])
+    shared, own = shared_and_own([row["settings"] for row in chosen])
+    caption = f"The misses: where prediction and measurement disagree{shared}"
+    cells = (
+        (_fault(row), row["cluster"], what, settings)
+        for (_, what), row, settings in zip(apart, chosen, own, strict=True)
+    )
+    columns = words("fault", "cluster", "what", "settings besides")
+    return [filled(caption, columns, cells)] if apart else []
+
+
+def _fault(row: Row) -> str:
+    return "no fault" if row["fault"] == "none" else f"{row['fault']}, {float(row['during_s']):g} s"

@@ -10,9 +10,10 @@ from click.testing import CliRunner
 from experiments.commands.faults import command
 from experiments.faults.catalogue import CASES, FIVE, FIVE_ALL, IDEMPOTENT, ONE
 from experiments.faults.harm import harm_chart, harm_of, harm_rows, harm_table
-from experiments.faults.measured import disagreements, predict, read_faults
+from experiments.faults.measured import NEEDED, disagreements, predict
 from experiments.faults.schedule import read_schedule, written
 from experiments.faults.stored import excerpts, leave, redraw, sections
+from experiments.kit.measured import read_rows
 from experiments.kit.pool import Workers
 from experiments.kit.tables import markdown
 from experiments.kit.world import World
@@ -136,7 +137,7 @@ def test_a_run_of_likelihood_is_that_of_the_stored_rows() -> None:
 
 def test_the_measured_faults_without_an_election_are_predicted() -> None:
     with Workers(2) as workers:
-        predicted = predict(read_faults(MEASURED), REFERENCE_MACHINE, workers)
+        predicted = predict(read_rows(MEASURED, NEEDED), REFERENCE_MACHINE, workers)
     told = predicted["model_stall_s"] != ""
     assert (told == (predicted["fault"] != "leader")).all()
     assert told.sum() == 33
@@ -148,7 +149,7 @@ def test_the_measured_faults_without_an_election_are_predicted() -> None:
 
 def test_a_prediction_that_is_off_is_found() -> None:
     with Workers(1) as workers:
-        predicted = predict(read_faults(MEASURED).iloc[4:5], REFERENCE_MACHINE, workers)
+        predicted = predict(read_rows(MEASURED, NEEDED).iloc[4:5], REFERENCE_MACHINE, workers)
     assert disagreements(predicted) == []
     for column, value in (("duplicates", "0"), ("duplicates", "50"), ("stall_s", "5.0")):
         off = predicted.assign(**{column: value})
