@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.faults.measured import read_faults
-from experiments.kit.measured import read_rows
 from experiments.kit.page import Block, Chart, Heading, Prose, Section
 from experiments.kit.store import csv_bytes, read_svg, replace_file
 from experiments.kit.style import save
@@ -94,7 +93,8 @@ def _charts(folder: Path, *names: str) -> Iterator[Chart]:
 def _faults(folder: Path) -> Iterator[Block]:
     if (folder / FAULTS).is_file():
         rows = read_faults(folder / FAULTS)
-        yield from (Heading("Faults"), Prose(f"{tables.faults_summary(rows)} {tables.FAULTS_RULE}"))
+        yield Heading("Faults")
+        yield Prose(f"{tables.faults_summary(rows)} {tables.RULE_OF_FAULTS}")
         yield from tables.faults(rows)
 
 
