@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.faults.measured import read_faults
+from experiments.kit.measured import read_rows
 from experiments.kit.page import Block, Chart, Heading, Prose, Section
 from experiments.kit.store import csv_bytes, read_svg, replace_file
 from experiments.kit.style import save
