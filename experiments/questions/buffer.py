@@ -74,16 +74,18 @@ def answer(rows: pd.DataFrame) -> str:
     small, hasty = (pick(little, block_ms=at) for at in (own_ms, rows["block_ms"].min()))
     return (
         f"An outage of {OUTAGE_S:g} s asks for {own['law_bytes'].mean() / MIB:.2f} MiB: what"
-        f" arrives while nothing is acknowledged, at {plain(only(rows, 'rate_per_s'))} records/s,"
-        f" and what is in flight. Yours, {own_bytes / MIB:.2f} MiB, {_does(own)};"
-        f" {small['buffer_bytes'].mean() / MIB:.2f} MiB {_does(small)}, and with"
+        f" arrives while nothing is acknowledged, and what is in flight. At"
+        f" {plain(only(rows, 'rate_per_s'))} records/s yours, {own_bytes / MIB:.2f} MiB,"
+        f" {_does(own)}; {small['buffer_bytes'].mean() / MIB:.2f} MiB {_does(small)}, and with"
         f" max.block.ms={rows['block_ms'].min():g} {_does(hasty)}."
     )
 
 
 def _does(rows: pd.DataFrame) -> str:
     held_ms = rows["blocked_s"].mean() * 1e3
-    return f"holds the application up by {ms(held_ms)} and loses {rows['failed'].mean():.0f}"
+    return (
+        f"holds the application up by {ms(held_ms)} and loses {rows['failed'].mean():.0f} records"
+    )
 
 
 def draw(rows: pd.DataFrame) -> Figure:

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import LAW, Series, curves
+from experiments.kit.charts import LAW, entitle, label_ends, line, panels
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.words import ms, share
@@ -65,28 +65,28 @@ def answer(rows: pd.DataFrame) -> str:
     first = f"from {ms(costly.index[0] * 1e3)} on" if len(costly) else "of no length looked at"
     return (
         f"When a record has waited delivery.timeout.ms ({ms(own_s * 1e3)}) from send() on, retries"
-        f" included. Outages {first} make records expire: {share(own.iloc[-1])} of those sent"
-        f" meanwhile in {ms(own.index[-1] * 1e3)}. Overload alone makes a record wait for a full"
-        f" buffer.memory to be sent, about {ms(full_s * 1e3)} at {only(rows, 'rtt_ms'):g} ms:"
-        f" {'longer' if full_s > own_s else 'shorter'} than the timeout."
+        f" included. Outages {first} make records expire: one of {ms(own.index[-1] * 1e3)}"
+        f" {share(own.iloc[-1])} of those sent meanwhile. Overload alone makes a record wait"
+        f" for a full buffer.memory to be sent, about {ms(full_s * 1e3)} at"
+        f" {only(rows, 'rtt_ms'):g} ms: {'longer' if full_s > own_s else 'shorter'} than that."
     )
 
 
 def draw(rows: pd.DataFrame) -> Figure:
     """The share that expires over the outage, a line for each timeout, and the law."""
+    chart, (axes,) = panels("", 1, 6.6)
     percent = rows.assign(percent=100 * rows["expired_share"])
-    by_timeout = {s: pick(percent, timeout_s=s) for s in rows["timeout_s"].unique()}
-    chart, (axes,) = curves(
-        "Records expire that wait for longer than delivery.timeout.ms",
-        [Series(f"timeout {s:g} s", by_timeout[s], index) for index, s in enumerate(by_timeout)],
-        ("outage_s", "length of the outage in s"),
-        {"percent": "of the records sent meanwhile, % expired"},
-        log="",
-        note="dashed: 1 - timeout / outage; above it: the producer has yet to notice the end",
-    )
-    for timeout_s, of_timeout in by_timeout.items():
+    for index, timeout_s in enumerate(rows["timeout_s"].unique()):
+        of_timeout = pick(percent, timeout_s=timeout_s)
+        line(axes, of_timeout, "outage_s", "percent", index, f"timeout {timeout_s:g} s")
         at_s = of_timeout["outage_s"].drop_duplicates()
         axes.plot(at_s, (100 * (1 - timeout_s / at_s)).clip(lower=0), **LAW)
+    axes.set(
+        ylim=(-2, 100), xlabel="length of the outage in s", ylabel="expired, of those sent in it, %"
+    )
+    label_ends(axes)
+    note = "dashed: 1 - timeout / outage; above it: the producer has yet to notice the end"
+    entitle(chart, "Records expire that wait for longer than delivery.timeout.ms", note)
     return chart
 
 

@@ -69,15 +69,17 @@ def epochs(run: Run) -> int:
 def answer(rows: pd.DataFrame) -> str:
     """Whether anything acknowledged was lost, and which causes leave something else."""
     lost = int(rows["acked_missing"].sum())
-    left = "; ".join(
-        f"{', '.join(rows.loc[rows[column] > 0, 'cause']) or 'none'} ({word})"
+    left = [
+        f"{cause} ({word})"
         for column, word in HARM.items()
-    )
+        for cause in rows.loc[rows[column] > 0, "cause"]
+    ]
     return (
         f"{'No' if not lost else 'Yes'}: of everything acknowledged {lost} records are missing from"
         f" the log. Of {len(rows)} causes, at {only(rows, 'rtt_ms'):g} ms,"
         f" {(rows['refused'] > 0).sum()} made the broker refuse batches out of order. All are put"
-        f" right by themselves but for: {left}."
+        f" right by themselves but for: {'; '.join(left) or 'none'}."
+        f" {rows['failed_but_present'].sum():.0f} of the failed are in the log all the same."
     )
 
 
