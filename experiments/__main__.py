@@ -8,23 +8,22 @@ from typing import NoReturn
 
 import click
 
+from experiments.catalogue import OTHERS
 from experiments.kit.command import run_command
 
-#: Command to the module that has it as ``command``, and what `--help` says of it.
+#: Command to the module that has it as ``command``, and what `--help` says of it: first those that
+#: leave results of their own, as the catalogue names them.
 COMMANDS = {
-    "compare": ("experiments.commands.compare", "One request in flight against five: the answer."),
-    "ask": ("experiments.commands.ask", "Twenty questions that Kafka users ask, answered for you."),
-    "faults": ("experiments.commands.faults", "What goes wrong, and what it does to records."),
+    **{
+        stored.command: (f"experiments.commands.{stored.command}", stored.question)
+        for stored in OTHERS
+    },
+    "ask": ("experiments.commands.ask", "Questions that Kafka users ask, answered for you."),
     "sweep": (
         "experiments.commands.sweep",
-        "Many points of one question; goes on where it stopped.",
-    ),
-    "validate": (
-        "experiments.commands.validate",
-        "Predict measured runs of a real Kafka; the error.",
+        "All points of a question in the default world; goes on where it stopped.",
     ),
     "calibrate": ("experiments.commands.calibrate", "Fit the machine constants to measured runs."),
-    "bench": ("experiments.commands.bench", "What a simulation costs, and how that grows."),
     "report": ("experiments.commands.report", "One HTML page of everything that was found."),
     "plot": ("experiments.commands.plot", "Redraw an experiment's charts from its stored rows."),
     "list": ("experiments.commands.listing", "List the experiments and whether they have results."),
@@ -49,7 +48,7 @@ class LazyGroup(click.Group):
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """The table itself: asking each command would import it."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup)

@@ -1,6 +1,7 @@
 """Every experiment there is, in its order, and what else leaves results; how each is found.
 
-Files are imported when they are asked for. Adding a question is its file and its name here.
+Files are imported when they are asked for, and nothing heavy before, so that `--help` answers at
+once. Adding a question is its file and its name here (docs/extend.md).
 """
 
 from collections.abc import Iterator
@@ -9,9 +10,11 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from experiments.kit.experiment import Experiment
-from model import ConfigError
+if TYPE_CHECKING:
+    from experiments.kit.experiment import Experiment
+    from model import ConfigError
 
 #: Files under ``questions/``, most common question first: the order of `inflight ask`.
 EXPERIMENTS = (
@@ -43,14 +46,15 @@ RESULTS, SWEEPS, SMOKE = Path("results"), Path("results/sweeps"), Path("results/
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Results that are no experiment's: a name and folder, a question, and who makes them speak.
+    """Results that are no experiment's: a name and folder, a question, the command that makes them.
 
-    ``module`` has ``redraw(folder)``, which draws the charts again from stored rows, and may have
+    ``module`` has ``redraw(folder)``, which draws the charts again from stored rows,
     ``sections(results)`` for the report and ``excerpts(results)`` for README and docs.
     """
 
     name: str
     question: str
+    command: str
     module: str
 
     def load(self) -> ModuleType:
@@ -62,38 +66,43 @@ OTHERS = (
     Stored(
         "compare",
         "What does one request in flight cost against five, by distance?",
+        "compare",
         "experiments.compare.stored",
     ),
-    Stored("faults", "What does each fault do to records?", "experiments.faults.stored"),
+    Stored("faults", "What does each fault do to records?", "faults", "experiments.faults.stored"),
     Stored(
         "validation",
         "How far are predictions from a measured Kafka?",
+        "validate",
         "experiments.validation.stored",
     ),
     Stored(
         "bench",
         "What does a simulation cost, against what, and how does that grow?",
+        "bench",
         "experiments.bench.stored",
     ),
 )
 
 
 @cache
-def load(name: str) -> Experiment:
+def load(name: str) -> "Experiment":
     """An experiment by its name. Raises ConfigError."""
+    from experiments.kit.experiment import Experiment
+
     if name not in EXPERIMENTS:
-        raise ConfigError("experiment", name, f"must be one of {', '.join(EXPERIMENTS)}")
+        raise _refused("experiment", name, f"must be one of {', '.join(EXPERIMENTS)}")
     experiment = import_module(f"experiments.questions.{name}").EXPERIMENT
     assert isinstance(experiment, Experiment)
     return experiment
 
 
-def every() -> Iterator[Experiment]:
+def every() -> Iterator["Experiment"]:
     """All experiments in their order."""
     return map(load, EXPERIMENTS)
 
 
-def find(wanted: str) -> Experiment:
+def find(wanted: str) -> "Experiment":
     """An experiment by its number, its name or one of its words. Raises ConfigError."""
     name = wanted.lower()
     if name.isdecimal() and 1 <= int(name) <= len(EXPERIMENTS):
@@ -104,4 +113,10 @@ def find(wanted: str) -> Experiment:
         if name in experiment.aliases:
             return experiment
     rule = f"must be from 1 to {len(EXPERIMENTS)} or one of the words that inflight ask lists"
-    raise ConfigError("question", wanted, rule)
+    raise _refused("question", wanted, rule)
+
+
+def _refused(setting: str, value: str, rule: str) -> "ConfigError":
+    from model import ConfigError
+
+    return ConfigError(setting, value, rule)

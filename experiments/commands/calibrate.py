@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 
 from experiments.kit.command import run_command, say, say_paths
+from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.store import replace_file
 from experiments.kit.style import save
 from experiments.validation.calibration import ASSUMED_US, UNIDENTIFIED, fit
 from experiments.validation.charts import residuals_chart
-from experiments.validation.prediction import read_measured
+from experiments.validation.prediction import MEASURED
 
 
 @click.command()
@@ -20,7 +21,7 @@ from experiments.validation.prediction import read_measured
 @options("jobs")
 def command(measured: Path, out: Path, jobs: int | None) -> None:
     """Fit the machine constants on the rows marked as calibration (takes some minutes)."""
-    rows = read_measured(measured)
+    rows = read_rows(measured, MEASURED)
     with Workers(jobs) as workers:
         fitted = fit(rows, workers)
     replace_file(out, fitted.constants_json(measured.name).encode())

@@ -3,19 +3,21 @@
 Writes the rows that it was given, in their order, with the model's columns appended.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from experiments.kit.command import console, run_command, say, say_paths
+from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.kit.style import save
-from experiments.kit.tables import terminal
+from experiments.kit.tables import Table, terminal
 from experiments.validation import tables
 from experiments.validation.limits import check_limits
-from experiments.validation.prediction import predict, read_measured
+from experiments.validation.prediction import MEASURED, predict
 from experiments.validation.published import tables as claims
 from experiments.validation.published.claims import CLAIMS, read_verdicts, verdicts
 from model import MEASURED_MACHINE, ConfigError, load_machine
@@ -48,13 +50,12 @@ def command(
         hold_published(out, jobs)
         return
     machine = load_machine(constants) if constants else MEASURED_MACHINE
-    rows = read_measured(measured)
+    rows = read_rows(measured, MEASURED)
     with Workers(jobs) as workers:
         replace_file(out, csv_bytes(predict(rows, machine, workers)))
-        console().print(*map(terminal, tables.tables(read_measured(out), machine)))
+        show(tables.tables(read_rows(out, MEASURED), machine))
         if limits_too:
-            checks = check_limits(rows, machine, workers)
-            console().print(*map(terminal, tables.limits(checks)))
+            show(tables.limits(check_limits(rows, machine, workers)))
     say([f"\nRows with predictions: {out}"])
 
 
@@ -64,8 +65,14 @@ def hold_published(out: Path, jobs: int | None) -> None:
         replace_file(out, csv_bytes(verdicts(CLAIMS, workers)))
     rows = read_verdicts(out)
     say([claims.summary(rows)])
-    console().print(*map(terminal, claims.all_of(rows)))
+    show(claims.all_of(rows))
     say_paths([out, *save(claims.draw(rows), out.parent, out.stem)])
+
+
+def show(shown: Iterable[Table]) -> None:
+    """Print tables."""
+    for table in shown:
+        console().print(terminal(table))
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def _faults(panel: strokes.Panel, faults: Frame) -> None:
             panel.axes.axvspan(
                 start_ms, end_ms, color=strokes.FAULT_COLOUR, alpha=0.35, lw=0, gid=strokes.FAULT
             )
-        panel.write(max(start_ms, panel.start_ms), 1.33 - 0.08 * (place % 2), f" {fault['what']}")
+        panel.write(max(start_ms, panel.start_ms), 1.34 - 0.065 * (place % 2), f" {fault['what']}")
 
 
 def _decisions(panel: strokes.Panel, decisions: Frame, number_ms: float) -> None:
@@ -123,4 +123,4 @@ def _given_up(panel: strokes.Panel, attempts: Frame) -> None:
     counts = lost.groupby(["ended_ms", "outcome"], as_index=False).size()
     for row in counts[counts["ended_ms"].between(panel.start_ms, panel.end_ms)].to_dict("records"):
         panel.draw(strokes.GIVEN_UP, [row["ended_ms"]], [strokes.PRODUCER_Y])
-        panel.write(row["ended_ms"], 1.21, f" gives up {row['size']}:\n {row['outcome']}")
+        panel.write(row["ended_ms"], 1.2, f" gives up {row['size']}:\n {row['outcome']}")

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from experiments.kit.estimates import Interval, means
+from experiments.kit.estimates import Interval, mean_of, means
 from experiments.kit.style import FAINT, INK, Look, figure, number, quiet_grid
 
 #: Okabe and Ito's, in the order in which series without a meaning of their own take them.
@@ -130,6 +130,22 @@ def bars(axes: Axes, values: Sequence[tuple[str, Interval]], colours: Sequence[s
     axes.margins(x=0.16)
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
+
+
+def bar_panels(
+    title: str, series: Sequence[Series], figures: Mapping[str, str]
+) -> tuple[Figure, list[Axes]]:
+    """A panel for each figure (column and what its axis says), a bar for each series in it."""
+    chart, axes = panels(title, len(figures), 4.6)
+    for panel, (column, label) in zip(axes, figures.items(), strict=True):
+        values = [
+            (each.label, mean_of(each.rows.dropna(subset=[column]), column)) for each in series
+        ]
+        bars(panel, values, [series_look(each.look)["color"] for each in series])
+        panel.set_xlabel(label)
+        if panel is not axes[0]:
+            panel.set_yticklabels([])
+    return chart, axes
 
 
 def columns(

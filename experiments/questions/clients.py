@@ -6,93 +6,71 @@ what else differs between clients, such as how they form batches.
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import COLOURS, bars, mark, panels
-from experiments.kit.estimates import mean_of, only
+from experiments.kit.charts import Series, bar_panels, mark
+from experiments.kit.estimates import mean_of, only, pick
 from experiments.kit.experiment import Experiment, Point
 from experiments.kit.words import plain, within
 from experiments.kit.world import World
 from model.config.producer import MAX_IN_FLIGHT_IDEMPOTENT
 
-#: Read: RD_KAFKA_IDEMP_MAX_INFLIGHT counts messages, not requests, in
-#: rd_kafka_toppar_producer_serve of librdkafka; measured by us: 4.87 in flight for batches of one
-#: message, 0.99 for batches of five or more.
-LIBRDKAFKA_MESSAGES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A client; ``depth`` is what becomes of the depth set, given the records in its batches."""
-
-    name: str
-    idempotent: bool
-    depth: Callable[[int, int], int]
-
-
-PROFILES = (
+#: Each client: whether idempotent, and what becomes of the depth set, given the records in a batch.
+PROFILES: dict[str, tuple[bool, Callable[[int, int], int]]] = {
     # with more than five it does not start
-    Profile("Java, idempotent", True, lambda depth, _: min(depth, MAX_IN_FLIGHT_IDEMPOTENT)),
-    Profile("librdkafka, not idempotent", False, lambda depth, _: depth),
-    Profile(
-        "librdkafka, idempotent",
-        True,
-        lambda depth, records: min(depth, math.ceil(LIBRDKAFKA_MESSAGES / records)),
-    ),
-    Profile("franz-go, idempotent", True, lambda depth, _: min(depth, 4)),
-    Profile("Sarama, idempotent", True, lambda *_: 1),
-)
+    "Java, idempotent": (True, lambda depth, _: min(depth, MAX_IN_FLIGHT_IDEMPOTENT)),
+    "librdkafka, not idempotent": (False, lambda depth, _: depth),
+    # Read: RD_KAFKA_IDEMP_MAX_INFLIGHT (5) counts messages, not requests, in
+    # rd_kafka_toppar_producer_serve of librdkafka; measured by us: 4.87 in flight for batches of
+    # one message, 0.99 for batches of five or more.
+    "librdkafka, idempotent": (True, lambda depth, n: min(depth, math.ceil(5 / n))),
+    "franz-go, idempotent": (True, lambda depth, _: min(depth, 4)),
+    "Sarama, idempotent": (True, lambda *_: 1),
+}
 
 
 def points(world: World) -> Iterator[Point]:
     """Each profile at the depth that it makes of the user's."""
     wanted = world.own.max_in_flight_requests_per_connection
     records = world.at_full_load(world.own).packing.records
-    for profile in PROFILES:
-        depth = profile.depth(wanted, records)
+    beside = {"wanted": wanted, "batch_records": records, "rtt_ms": world.rtt_ms}
+    for client, (idempotent, depth_of) in PROFILES.items():
+        depth = depth_of(wanted, records)
         yield Point(
-            levels={"client": profile.name},
-            beside={
-                "wanted": wanted,
-                "depth": depth,
-                "batch_records": records,
-                "rtt_ms": world.rtt_ms,
-            },
-            scenario=world.at_full_load(world.in_flight(depth, profile.idempotent)),
+            levels={"client": client},
+            beside={**beside, "depth": depth},
+            scenario=world.at_full_load(world.in_flight(depth, idempotent)),
         )
 
 
 def answer(rows: pd.DataFrame) -> str:
     """What each client keeps in flight of the number that was set, and what it carries."""
     kept = "; ".join(
-        f"{client} {within(mean_of(of_client, 'in_flight_mean'))} on average"
-        f" ({plain(of_client['records_per_s'].mean())} records/s)"
-        for client, of_client in rows.groupby("client", sort=False)
+        f"{client} {within(mean_of(of, 'in_flight_mean'))} ({plain(of['records_per_s'].mean())}"
+        " records/s)"
+        for client, of in rows.groupby("client", sort=False)
     )
     return (
         f"It depends on the library. Of {only(rows, 'wanted')} set, with"
-        f" {only(rows, 'batch_records')} records in a batch at {only(rows, 'rtt_ms'):g} ms: {kept}."
+        f" {only(rows, 'batch_records')} records in a batch at {only(rows, 'rtt_ms'):g} ms, are in"
+        f" flight on average: {kept}."
     )
 
 
 def draw(rows: pd.DataFrame) -> Figure:
     """What each client keeps in flight, beside the number that was set, and what it carries."""
-    chart, (levels, rates) = panels("What a client keeps in flight is the library's affair", 2)
-    shown = (
-        (levels, "in_flight_mean", "requests in flight, mean over time"),
-        (rates, "records_per_s", "records per second, acknowledged"),
+    chart, axes = bar_panels(
+        "What a client keeps in flight is the library's affair",
+        [Series(name, pick(rows, client=name), index) for index, name in enumerate(PROFILES)],
+        {
+            "in_flight_mean": "requests in flight, mean over time",
+            "records_per_s": "records per second, acknowledged",
+        },
     )
-    for axes, column, label in shown:
-        clients = rows.groupby("client", sort=False)
-        values = [(str(client), mean_of(of_client, column)) for client, of_client in clients]
-        bars(axes, values, COLOURS[: len(values)])
-        axes.set_xlabel(label)
-    mark(levels, float(only(rows, "wanted")), f"{only(rows, 'wanted')} set")
-    rates.set_yticklabels([])
+    mark(axes[0], only(rows, "wanted"), f"{only(rows, 'wanted')} set")
     return chart
 
 
@@ -108,4 +86,5 @@ EXPERIMENT = Experiment(
     " idempotence keeps ceil(5 / records in a batch) requests for each partition, Sarama with"
     " idempotence one, franz-go one until its first answer and four then (four is taken), and all"
     " form batches as Java does",
+    smoke=lambda levels: True,
 )

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from experiments.kit import figures
 from experiments.kit.charts import LAW, band, label_ends, line, log_axis, mark, panels
-from experiments.kit.estimates import Interval, pick, ratios
+from experiments.kit.estimates import only, pick, ratio, ratios
 from experiments.kit.experiment import Experiment, Point
 from experiments.kit.style import look
 from experiments.kit.words import plain, within
@@ -19,7 +19,6 @@ from experiments.kit.world import World
 
 ONE, FIVE = 1, 5
 DISTANCES_MS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
-GAINS = (1.5, 4.0)
 
 
 def points(world: World) -> Iterator[Point]:
@@ -46,32 +45,22 @@ def law(rows: pd.DataFrame) -> "pd.Series[float]":
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """What one costs at the user's distance, and where five begin to be worth it."""
-    own = rows[rows["yours"]]
+    """What one costs at the user's distance, beside the law."""
+    own = pick(rows, yours=True)
     one, five = pick(own, in_flight=ONE), pick(own, in_flight=FIVE)
-    rtt_ms, gained = float(own["rtt_ms"].iloc[0]), gains(rows)
-    gain = Interval(*gained.loc[rtt_ms, ["value", "low", "high"]])
-    bound = min(FIVE, float(law(rows)[rtt_ms]))
-    reached = "; ".join(f"x {least:g} is reached at {_first(gained, least)}" for least in GAINS)
+    rtt_ms = only(own, "rtt_ms")
     return (
-        f"At {rtt_ms:g} ms one request in flight carries {plain(one['records_per_s'].mean())}"
-        f" records/s and five carry {plain(five['records_per_s'].mean())}: five / one ="
-        f" {within(gain)}. The law min(5, 1 + Z/S) gives {bound:.2f} there; one is limited by the"
-        f" {one['limit'].mode().iloc[0]}, five by the {five['limit'].mode().iloc[0]}. {reached}."
+        f"At {rtt_ms:g} ms five in flight carry {within(ratio(five, one))} times what one carries"
+        f" ({plain(one['records_per_s'].mean())} records/s, limited by the {only(one, 'limit')};"
+        f" {plain(five['records_per_s'].mean())}, limited by the {only(five, 'limit')}). The law"
+        f" min(5, 1 + Z/S) gives {min(FIVE, law(rows)[rtt_ms]):.2f}."
     )
-
-
-def _first(gained: pd.DataFrame, least: float) -> str:
-    """The shortest distance looked at from which on the whole interval is above."""
-    reached = gained.index[gained["low"] >= least]
-    return f"{reached.min():g} ms" if len(reached) else "no distance looked at"
 
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Records/s and their ratio over the distance."""
     chart, (rates, times) = panels("What one request in flight costs, by distance", 2)
-    for producer in (look(ONE, False), look(FIVE, True)):
-        depth = ONE if producer is look(ONE, False) else FIVE
+    for depth, producer in ((ONE, look(ONE, False)), (FIVE, look(FIVE, True))):
         of_depth = pick(rows, in_flight=depth)
         line(rates, of_depth, "rtt_ms", "records_per_s", producer, producer.name)
     log_axis(rates, "y")
@@ -84,7 +73,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     for axes in (rates, times):
         log_axis(axes, "x")
         axes.set_xlabel("round-trip time in ms")
-        mark(axes, float(rows.loc[rows["yours"], "rtt_ms"].iloc[0]), "yours")
+        mark(axes, only(pick(rows, yours=True), "rtt_ms"), "yours")
         label_ends(axes)
     return chart
 
@@ -99,4 +88,5 @@ EXPERIMENT = Experiment(
     draw=draw,
     assumption="the producer always has full batches to send and the path's delay does not vary;"
     " with half-empty batches or a slow application one in flight loses less",
+    smoke=lambda levels: float(levels["rtt_ms"]) in (1.0, 20.0),
 )

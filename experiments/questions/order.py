@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import bars, panels
+from experiments.kit.charts import Series, bar_panels
 from experiments.kit.estimates import mean_of, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point
 from experiments.kit.style import look
@@ -28,66 +28,52 @@ def points(world: World) -> Iterator[Point]:
         config = world.in_flight(depth, idempotent)
         levels = {"in_flight": depth, "idempotent": idempotent}
         yield LOST.point(world, {"phase": "errors", **levels}, config)
-        full = world.at_full_load(config)
-        yield Point(levels={"phase": "capacity", **levels}, scenario=full)
+        yield Point(levels={"phase": "capacity", **levels}, scenario=world.at_full_load(config))
 
 
 def per_loss(rows: pd.DataFrame) -> pd.DataFrame:
-    """Harm for each lost connection, of the rows with errors."""
-    errors = pick(rows, phase="errors")
-    return errors.assign(
-        disorder=errors["displaced"] / errors["fault_count"],
-        doubled=errors["duplicates"] / errors["fault_count"],
+    """Harm for each lost connection, where any is lost; throughput where none is."""
+    return rows.assign(
+        disorder=rows["displaced"] / rows["fault_count"],
+        doubled=rows["duplicates"] / rows["fault_count"],
+        capacity=rows["records_per_s"].where(rows["phase"] == "capacity"),
     )
 
 
 def answer(rows: pd.DataFrame) -> str:
     """Whether order needs one in flight, what it costs, and what each setting leaves."""
-    errors, capacity = per_loss(rows), pick(rows, phase="capacity")
+    errors, capacity = pick(per_loss(rows), phase="errors"), pick(rows, phase="capacity")
     one, five, _, safe = (pick(errors, in_flight=d, idempotent=i) for d, i in PRODUCERS)
     gain = ratio(
         pick(capacity, in_flight=5, idempotent=True), pick(capacity, in_flight=1, idempotent=False)
     )
     kept = not safe["displaced"].any() and not safe["duplicates"].any()
     return (
-        f"{'No, idempotence is enough' if kept else 'Idempotence was not enough here'}: through"
-        f" {plain(safe['fault_count'].sum())} lost connections, five in flight with idempotence"
-        f" left {safe['displaced'].sum():.0f} of {plain(safe['sent'].sum())} records out of order"
-        f" and {safe['duplicates'].sum():.0f} duplicates. One in flight without it left"
-        f" {one['displaced'].sum():.0f} out of order, but"
-        f" {within(mean_of(one, 'doubled'), 1)} duplicates for each loss; five without it"
+        f"{'No, idempotence is enough' if kept else 'Idempotence was not enough here'}. Of"
+        f" {plain(safe['sent'].sum())} records, through {plain(safe['fault_count'].sum())} lost"
+        f" connections, five in flight with it left {safe['displaced'].sum():.0f} out of order and"
+        f" {safe['duplicates'].sum():.0f} duplicates; without it each loss left"
         f" {within(mean_of(five, 'disorder'), 1)} out of order and"
-        f" {within(mean_of(five, 'doubled'), 1)} duplicates. At"
-        f" {only(errors, 'rtt_ms'):g} ms idempotent five carry {within(gain)} times as much"
-        " as one."
+        f" {within(mean_of(five, 'doubled'), 1)} duplicates with five,"
+        f" {within(mean_of(one, 'disorder'), 1)} and {within(mean_of(one, 'doubled'), 1)} with one;"
+        f" and at {only(errors, 'rtt_ms'):g} ms idempotent five carry {within(gain)} times as much."
     )
 
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Disorder, duplicates and throughput of the four."""
+    harm = per_loss(rows)
+    series = [
+        Series(look(d, i).name, pick(harm, in_flight=d, idempotent=i), look(d, i))
+        for d, i in PRODUCERS
+    ]
+    shown = {
+        "disorder": "records out of order for each lost connection",
+        "doubled": "duplicates for each lost connection",
+        "capacity": "records per second, as fast as it can",
+    }
     title = "Idempotence keeps order as one in flight does, makes no duplicates, and is faster"
-    chart, axes = panels(title, 3, 4.6)
-    errors, capacity = per_loss(rows), pick(rows, phase="capacity")
-    shown = (
-        (errors, "disorder", "records out of order for each lost connection"),
-        (errors, "doubled", "duplicates for each lost connection"),
-        (capacity, "records_per_s", "records per second, as fast as it can"),
-    )
-    colours = [look(*producer).colour for producer in PRODUCERS]
-    for panel, (frame, column, label) in zip(axes, shown, strict=True):
-        values = [
-            (_label(d, i), mean_of(pick(frame, in_flight=d, idempotent=i), column))
-            for d, i in PRODUCERS
-        ]
-        bars(panel, values, colours)
-        panel.set_xlabel(label)
-        if panel is not axes[0]:
-            panel.set_yticklabels([])
-    return chart
-
-
-def _label(depth: int, idempotent: bool) -> str:
-    return f"{depth} in flight,\n{'idempotent' if idempotent else 'not idempotent'}"
+    return bar_panels(title, series, shown)[0]
 
 
 EXPERIMENT = Experiment(

@@ -5,101 +5,77 @@ of bytes (what the broker's socket takes unread), and the link. Left out: loss o
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import LAW, label_ends, line, log_axis, mark, panels
-from experiments.kit.estimates import mean_of, only, pick, ratio
-from experiments.kit.experiment import Experiment, Point
+from experiments.kit.charts import LAW, Series, curves, mark
+from experiments.kit.estimates import mean_of, only, pick
+from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import QUEUED_BATCHES, over_windows
 from experiments.kit.replications import Replications
 from experiments.kit.words import within
 from experiments.kit.world import MEASURED_REQUESTS, WARMUP_REQUESTS, World
-from model import BrokerConfig, ProducerConfig, Scenario
+from model import BrokerConfig, Scenario
 from model.units import KIB, MIB
 
 DISTANCES_MS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 #: Assumed: one gigabit a second, all of it this producer's.
 LINK_BYTES_PER_S = 125e6
-LARGE_BATCH = 256 * KIB
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """What is set: the producer's own, or larger batches; sockets as by default, or large ones."""
-
-    name: str
-    depth: int | None = None
-    batch_bytes: int | None = None
-    socket_bytes: int | None = None
-
-
-WAYS = (
-    Way("1 in flight", depth=1),
-    Way("your settings"),
-    Way("batch.size=256 KiB", batch_bytes=LARGE_BATCH),
-    Way("and sockets of 4 MiB", batch_bytes=LARGE_BATCH, socket_bytes=4 * MIB),
-)
+#: What is set beside the user's own settings.
+WAYS = {
+    "1 in flight": {"depth": 1},
+    "your settings": {},
+    "batch.size=256 KiB": {"batch_bytes": 256 * KIB},
+    "and sockets of 4 MiB": {"batch_bytes": 256 * KIB, "socket_bytes": 4 * MIB},
+}
 
 
 def points(world: World) -> Iterator[Point]:
     """Every way at every distance, as fast as it can over the link."""
-    for rtt_ms in world.distances(DISTANCES_MS):
-        for way in WAYS:
-            scenario = _scenario(world, way, rtt_ms)
-            yield Point(
-                levels={"way": way.name, "rtt_ms": rtt_ms},
-                beside={
-                    "yours": rtt_ms == world.rtt_ms,
-                    "batch_bytes": scenario.producer.batch_size_bytes,
-                    "pipe_bytes": LINK_BYTES_PER_S * rtt_ms / 1e3,
-                },
-                scenario=scenario,
-            )
+    for level in grid(rtt_ms=world.distances(DISTANCES_MS), way=tuple(WAYS)):
+        yield Point(
+            levels=level,
+            beside={"yours": level["rtt_ms"] == world.rtt_ms},
+            scenario=scenario(world, level["rtt_ms"], **WAYS[level["way"]]),
+        )
 
 
-def _scenario(world: World, way: Way, rtt_ms: float) -> Scenario:
-    scenario = world.at_full_load(_producer(world, way), rtt_ms)
-    broker = scenario.broker
-    if way.socket_bytes is not None:
-        broker = BrokerConfig(socket_receive_buffer_bytes=way.socket_bytes)
-    path = replace(scenario.path, bytes_per_s=LINK_BYTES_PER_S)
-    linked = replace(scenario, path=path, broker=broker)
-    return over_windows(linked, WARMUP_REQUESTS, MEASURED_REQUESTS // 2)
-
-
-def _producer(world: World, way: Way) -> ProducerConfig:
-    """The user's own with what the way sets, and memory for a queue of the larger batches."""
-    own = world.own if way.depth is None else world.in_flight(way.depth)
-    batch = max(own.batch_size_bytes, way.batch_bytes or 0)
-    return replace(
+def scenario(
+    world: World, rtt_ms: float, depth: int = 0, batch_bytes: int = 0, socket_bytes: int = 0
+) -> Scenario:
+    """The user's own with what is not 0, and memory for a queue of the larger batches."""
+    own = world.in_flight(depth) if depth else world.own
+    batch = max(own.batch_size_bytes, batch_bytes)
+    producer = replace(
         own,
         batch_size_bytes=batch,
         buffer_memory_bytes=max(own.buffer_memory_bytes, QUEUED_BATCHES * batch),
         max_request_size_bytes=max(own.max_request_size_bytes, batch),
-        send_buffer_bytes=way.socket_bytes or own.send_buffer_bytes,
+        send_buffer_bytes=socket_bytes or own.send_buffer_bytes,
     )
+    full = world.at_full_load(producer, rtt_ms)
+    broker = BrokerConfig(socket_receive_buffer_bytes=socket_bytes) if socket_bytes else full.broker
+    linked = replace(full, path=replace(full.path, bytes_per_s=LINK_BYTES_PER_S), broker=broker)
+    return over_windows(linked, WARMUP_REQUESTS, MEASURED_REQUESTS // 2)
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """What each way carries at the user's distance, what limits it, and the pipe beside it."""
+    """Which windows to widen, and what each way carries at the user's distance."""
     own = pick(rows, yours=True)
     carried = "; ".join(
         f"{name} {within(mean_of(_mb(way), 'wire_mb_per_s'))} MB/s (limit: {only(way, 'limit')})"
         for name, way in own.groupby("way", sort=False)
     )
-    yours, large, wide = (pick(own, way=way.name) for way in WAYS[1:])
+    link_mb_per_s, rtt_ms = LINK_BYTES_PER_S / 1e6, only(own, "rtt_ms")
     return (
-        f"Find out which window is the smallest: requests in flight x batch, what the sockets take"
-        f" unread, or the link. At {only(own, 'rtt_ms'):g} ms a link of"
-        f" {LINK_BYTES_PER_S / 1e6:.0f} MB/s holds {only(own, 'pipe_bytes') / MIB:.2f} MiB"
-        f" (bandwidth x delay). Carried: {carried}. Batches of {LARGE_BATCH / KIB:g} KiB carry"
-        f" {within(ratio(large, yours))} times what yours do, and"
-        f" {within(ratio(wide, large))} times as much again once the brokers'"
-        f" socket.receive.buffer.bytes and your send.buffer.bytes let them on their way."
+        "Widen the smallest of three windows: requests in flight x batch, what the sockets take"
+        " unread (socket.receive.buffer.bytes of the brokers, your send.buffer.bytes), and the"
+        f" link. At {rtt_ms:g} ms a link of {link_mb_per_s:.0f} MB/s holds"
+        f" {LINK_BYTES_PER_S * rtt_ms / 1e3 / MIB:.2f} MiB (bandwidth x delay), and carried are:"
+        f" {carried}."
     )
 
 
@@ -110,17 +86,15 @@ def _mb(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Megabytes a second over the distance, a line for each way, and the link."""
-    title = "A long pipe is filled by batches in flight, as far as sockets and the link let them"
-    chart, (axes,) = panels(title, 1, 8.0)
-    for series, (name, way) in enumerate(_mb(rows).groupby("way", sort=False)):
-        line(axes, way, "rtt_ms", "wire_mb_per_s", series, str(name))
-    axes.axhline(LINK_BYTES_PER_S / 1e6, label="the link", **LAW)
-    log_axis(axes, "x", DISTANCES_MS)
-    log_axis(axes, "y")
-    axes.set_xlabel("round-trip time in ms")
-    axes.set_ylabel("megabytes per second on the wire")
-    mark(axes, float(rows.loc[rows["yours"], "rtt_ms"].iloc[0]), "yours")
-    label_ends(axes)
+    chart, (axes,) = curves(
+        "A long pipe takes large batches and large sockets",
+        [Series(way, pick(_mb(rows), way=way), index) for index, way in enumerate(WAYS)],
+        ("rtt_ms", "round-trip time in ms"),
+        {"wire_mb_per_s": "megabytes per second on the wire;\ndashed: the link"},
+        log="xy",
+    )
+    axes.axhline(LINK_BYTES_PER_S / 1e6, **LAW)
+    mark(axes, only(pick(rows, yours=True), "rtt_ms"), "yours")
     return chart
 
 

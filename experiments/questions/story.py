@@ -9,14 +9,7 @@ from collections.abc import Iterator
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.faults.story import (
-    ATTEMPT_COLUMNS,
-    TRANSMISSION_COLUMNS,
-    attempts_of,
-    decisions_of,
-    faults_of,
-    transmissions_of,
-)
+from experiments.faults import story as recorded
 from experiments.faults.story_chart import story_chart
 from experiments.kit import figures
 from experiments.kit.estimates import only, pick
@@ -31,9 +24,6 @@ LOAD_SHARE = 0.9
 OUT_OF_ORDER = "OUT_OF_ORDER_SEQUENCE_NUMBER"
 #: Ours: what is kept before and after the refusal, in round trips or in ms, whichever is longer.
 AROUND_ROUNDS, AROUND_MS = 30.0, 400.0
-BOOKS = figures.row(figures.BOOKS)
-#: Tables of which columns may be empty, because nothing was lost, with all their columns.
-OWN_COLUMNS = {"attempt": ATTEMPT_COLUMNS, "transmission": TRANSMISSION_COLUMNS}
 
 
 def points(world: World) -> Iterator[Point]:
@@ -42,11 +32,11 @@ def points(world: World) -> Iterator[Point]:
     sends = OpenLoop(rate, "even", max(1, round(rate * UNTIL_S)))
     faults = tuple(request_refused(AT_S))
     for idempotent in (True, False):
-        config = world.in_flight(5, idempotent)
+        producer = world.in_flight(5, idempotent)
         yield Point(
             levels={"idempotent": idempotent},
             beside={"rtt_ms": world.rtt_ms},
-            scenario=world.in_trouble(config, faults, sends, UNTIL_S + AFTER_S),
+            scenario=world.in_trouble(producer, faults, sends, UNTIL_S + AFTER_S),
             replications=1,
         )
 
@@ -54,60 +44,51 @@ def points(world: World) -> Iterator[Point]:
 def story(run: Run) -> list[Row]:
     """What was sent, decided and went wrong around the refusal, and the books."""
     around_ms = max(AROUND_MS, AROUND_ROUNDS * run.scenario.path.rtt_ms)
-    attempts, decisions, transmissions = attempts_of(run), decisions_of(run), transmissions_of(run)
+    frames = {
+        "books": pd.DataFrame(figures.row(figures.BOOKS)(run)),
+        "attempt": _near(recorded.attempts_of(run), "sent_ms", around_ms),
+        "decision": _near(recorded.decisions_of(run), "decided_ms", around_ms),
+        "transmission": _near(recorded.transmissions_of(run), "start_ms", around_ms),
+        "fault": recorded.faults_of(run.scenario),
+    }
     return [
-        *_rows("books", pd.DataFrame(BOOKS(run))),
-        *_rows("attempt", attempts[_near(attempts["sent_ms"], around_ms)]),
-        *_rows("decision", decisions[_near(decisions["decided_ms"], around_ms)]),
-        *_rows("transmission", transmissions[_near(transmissions["start_ms"], around_ms)]),
-        *_rows("fault", faults_of(run.scenario)),
+        {str(column): value for column, value in row.items()} | {"table": name}
+        for name, frame in frames.items()
+        for row in frame.to_dict("records")
     ]
 
 
-def _near(at_ms: "pd.Series[float]", around_ms: float) -> "pd.Series[bool]":
-    """Whether these instants are close to the refusal."""
-    return at_ms.between(AT_S * 1e3 - around_ms, AT_S * 1e3 + around_ms)
-
-
-def _rows(table: str, frame: pd.DataFrame) -> list[Row]:
-    """A frame as rows that say which table they are of."""
-    named = frame.assign(table=table).to_dict("records")
-    return [{str(column): value for column, value in row.items()} for row in named]
-
-
-def table(rows: pd.DataFrame, name: str, idempotent: bool) -> pd.DataFrame:
-    """One of the tables, with the columns that are its own."""
-    found = pick(rows, table=name, idempotent=idempotent)
-    if name in OWN_COLUMNS:
-        return found.reindex(columns=list(OWN_COLUMNS[name]))
-    return found.dropna(axis=1, how="all")
+def _near(frame: pd.DataFrame, column: str, around_ms: float) -> pd.DataFrame:
+    """The rows of which this instant is close to the refusal."""
+    return frame[frame[column].between(AT_S * 1e3 - around_ms, AT_S * 1e3 + around_ms)]
 
 
 def answer(rows: pd.DataFrame) -> str:
     """What the broker refused, what was sent again, and what the log holds."""
-    decisions, attempts = table(rows, "decision", True), table(rows, "attempt", True)
-    refused = decisions[decisions["decision"] == OUT_OF_ORDER]
-    again = attempts[attempts["attempt"] > 0]
-    settled_ms = float(again["ended_ms"].max()) - AT_S * 1e3
-    numbered, without = (table(rows, "books", idempotent).iloc[0] for idempotent in (True, False))
+    safe = pick(rows, idempotent=True)
+    refused, again = pick(safe, decision=OUT_OF_ORDER), safe[safe["attempt"] > 0]
+    numbered, without = (pick(rows, table="books", idempotent=i).iloc[0] for i in (True, False))
+    settled_ms = again["ended_ms"].max() - AT_S * 1e3
     return (
-        f"Sequence numbers: when one batch is refused at {only(rows, 'rtt_ms'):g} ms, the broker"
-        f" refuses {len(refused)} batches behind it with {OUT_OF_ORDER}, because they do not"
-        f" follow, and the producer sends {len(again)} requests again, in sequence; it is settled"
-        f" after {settled_ms:.0f} ms with {numbered['displaced']:.0f} records out of order and"
-        f" {numbered['duplicates']:.0f} duplicates. Without sequence numbers the same refusal"
-        f" leaves {without['displaced']:.0f} records out of order."
+        f"By sequence numbers: the broker refuses the {len(refused)} batches behind the failed one"
+        f" with {OUT_OF_ORDER}, because they do not follow, and the producer sends"
+        f" {len(again)} requests again, in sequence. At {only(rows, 'rtt_ms'):g} ms that is settled"
+        f" after {settled_ms:.0f} ms with {numbered['displaced']:.0f} records"
+        f" out of order and {numbered['duplicates']:.0f} duplicates; without sequence numbers"
+        f" {without['displaced']:.0f} records are out of order."
     )
 
 
 def draw(rows: pd.DataFrame) -> Figure:
     """The space-time diagram of the idempotent producer."""
+    safe = pick(rows, idempotent=True)
     attempts, decisions, faults, transmissions = (
-        table(rows, name, True) for name in ("attempt", "decision", "fault", "transmission")
+        pick(safe, table=name) for name in ("attempt", "decision", "fault", "transmission")
     )
     title = "One batch is refused, those behind it too; all are sent again, in sequence"
     whole = decisions.astype({"first_record": int})
-    return story_chart(attempts, whole, faults, transmissions, title)
+    losses = transmissions.reindex(columns=list(recorded.TRANSMISSION_COLUMNS))  # may be none
+    return story_chart(attempts, whole, faults, losses, title)
 
 
 EXPERIMENT = Experiment(

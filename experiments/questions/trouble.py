@@ -9,54 +9,48 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from experiments.faults.catalogue import DROP_S
 from experiments.kit.charts import line
 from experiments.kit.estimates import pick
-from experiments.kit.experiment import Measure, Point
+from experiments.kit.experiment import Point
 from experiments.kit.replications import Levels
-from experiments.kit.style import look, quiet_grid
+from experiments.kit.style import look
 from experiments.kit.world import World
-from model import Fault, OpenLoop, ProducerConfig
+from model import Fault, OpenLoop, ProducerConfig, Run
 from model.streams import stream
 
-#: Ours: nothing goes wrong before everything is under way.
-BEFORE_S = 1.0
-#: Ours: one fault is over before the next comes, or they would not add up.
-APART_S = 0.5
-#: Ours: after the last record, what is still under way has so long to end.
-AFTER_S = 10.0
+#: Ours: nothing goes wrong before everything is under way; one fault is over before the next comes,
+#: or they would not add up; after the last record, what is still under way has so long to end.
+BEFORE_S, APART_S, AFTER_S = 1.0, 0.5, 10.0
 #: Ours: as fast as in the measured faults, or slower where one in flight would not carry that.
 MOST_PER_S = 600.0
-
 #: Whose harm is drawn: in flight, whether idempotent.
 PRODUCERS = ((1, False), (2, False), (5, False), (5, True))
-
+HARM = ["duplicates_per_million", "displaced_per_million"]
 #: The faults that begin at an instant, in seconds of the run.
 Kind = Callable[[float], Iterator[Fault]]
 
 
-def fault_times_s(
-    draw: np.random.Generator, count: int, span_s: float, apart_s: float = APART_S
-) -> NDArray[np.float64]:
-    """So many instants of a span, drawn uniformly, in order and at least ``apart_s`` apart."""
+def faults_at_random(
+    kind: Kind, draw: np.random.Generator, count: int, span_s: float, apart_s: float = APART_S
+) -> tuple[Fault, ...]:
+    """So many of a kind, at instants drawn uniformly from a span, at least ``apart_s`` apart."""
     room_s = span_s - BEFORE_S - count * apart_s
-    at_s: NDArray[np.float64] = (
-        BEFORE_S + np.sort(draw.random(count)) * room_s + np.arange(count) * apart_s
-    )
-    return at_s
+    at_s = BEFORE_S + np.sort(draw.random(count)) * room_s + np.arange(count) * apart_s
+    return tuple(fault for begin_s in at_s.tolist() for fault in kind(begin_s))
+
+
+def rate_per_s(run: Run) -> float:
+    """What was offered, as the scenario says."""
+    arrival = run.scenario.workload.arrival
+    assert isinstance(arrival, OpenLoop)
+    return arrival.records_per_s
 
 
 def connection_lost(at_s: float) -> Iterator[Fault]:
     """Everything is lost for a moment, both ways, and then the connection is torn down."""
     yield Fault(what="black-hole", at_s=at_s, for_s=DROP_S)
-    yield Fault(what="connection-reset", at_s=at_s + DROP_S)
-
-
-def acks_lost(at_s: float) -> Iterator[Fault]:
-    """Answers are lost for a moment, and then the connection is torn down."""
-    yield Fault(what="lost-acks", at_s=at_s, for_s=DROP_S)
     yield Fault(what="connection-reset", at_s=at_s + DROP_S)
 
 
@@ -78,9 +72,7 @@ class Trouble:
     count: int
     span_s: float
 
-    def point(
-        self, world: World, levels: Levels, config: ProducerConfig, measure: Measure | None = None
-    ) -> Point:
+    def point(self, world: World, levels: Levels, config: ProducerConfig) -> Point:
         """One producer in it, under the world's rate; each run has fault times of its own."""
         rate = world.calm_rate(MOST_PER_S)
         sends = OpenLoop(rate, world.arrivals, max(1, round(rate * self.span_s)))
@@ -89,19 +81,16 @@ class Trouble:
             beside={"rtt_ms": world.rtt_ms, "rate_per_s": rate, "fault_count": self.count},
             scenario=world.in_trouble(config, (), sends, self.span_s + AFTER_S),
             faults=self.faults,
-            measure=measure,
         )
 
     def faults(self, seed: int) -> tuple[Fault, ...]:
         """The faults of the run with this seed."""
         draw = stream(seed, f"trouble-{self.count}")
-        at_s = fault_times_s(draw, self.count, self.span_s).tolist()
-        return tuple(fault for begin_s in at_s for fault in self.kind(begin_s))
+        return faults_at_random(self.kind, draw, self.count, self.span_s)
 
 
 def harm_over(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
     """A line for each producer; where they coincide the thin one lies on the wide one."""
-    quiet_grid(axes)
     for depth, idempotent in PRODUCERS:
         of_producer = pick(rows, in_flight=depth, idempotent=idempotent)
         if len(of_producer):
@@ -109,3 +98,8 @@ def harm_over(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
             face = "none" if producer.hollow else producer.colour
             style = {"lw": producer.width, "ms": producer.marker_size, "mfc": face}
             line(axes, of_producer, x, y, producer, producer.name, zorder=producer.order, **style)
+
+
+def harm_with_idempotence(rows: pd.DataFrame) -> str:
+    """What a title says of the duplicates and the disorder that idempotence leaves."""
+    return "fewer" if rows.loc[rows["idempotent"], HARM].any(axis=None) else "neither"

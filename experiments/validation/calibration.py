@@ -1,12 +1,9 @@
 """Machine constants from measured runs: least squares over logarithms of predicted over measured.
 
-Only rows marked ``calibration`` are used, and of each only what a constant can answer for: the
-throughput of saturating producers and closed loops, of open loops the median latency, of open and
-closed loops the records per request, which say how soon threads run and how quick the application
-is between two answers, and the 99th percentile of saturating producers and closed loops, which
-separates what happens to every request from what happens now and then. No constant depends on a
-distance, a batch size or a row. Left out: constants that these rows cannot tell apart, which are
-assumed or measured otherwise (see ``ASSUMED_US``).
+Only rows marked ``calibration`` are used, and of each only what a constant can answer for: records
+per request say how soon threads run, and the 99th percentile separates what happens to every
+request from what happens now and then. No constant depends on a distance, a batch size or a row.
+Left out: constants that these rows cannot tell apart (see ``ASSUMED_US``).
 """
 
 import json
@@ -17,7 +14,7 @@ import pandas as pd
 from scipy.optimize import least_squares
 
 from experiments.kit.pool import Workers
-from experiments.validation.kinds import Floats, Mask, is_calibration, is_noisy, numeric
+from experiments.validation.kinds import Floats, is_calibration, is_noisy, numeric
 from experiments.validation.prediction import run_all, scenarios_of
 from model import ConfigError, MachineConfig, OpenLoop, Scenario
 
@@ -96,10 +93,24 @@ class Fit:
 
 def fit(measured: pd.DataFrame, workers: Workers) -> Fit:
     """Fit the constants on these rows. Raises ConfigError if fewer rows than constants remain."""
-    runs = _Runs(measured[is_calibration(measured)], workers)
+    rows = measured[is_calibration(measured)]
+    if len(rows) <= len(START):
+        raise ConfigError("measured", f"{len(rows)} usable rows", "must be more than constants")
     start, reach = np.ones(len(START)), np.log(RANGE)
+    scenarios, aims = list(map(_shortened, scenarios_of(rows, _machine(start)))), _aims(rows)
+
+    def residuals(machine: MachineConfig) -> Floats:
+        """Logarithms of predicted over measured, in the order of the aims."""
+        figures = run_all([replace(each, machine=machine) for each in scenarios], workers)
+        wanted = zip(aims["row"], "model_" + aims["figure"], strict=True)
+        predicted = np.array([figures.at[row, figure] for row, figure in wanted], dtype=float)
+        return np.asarray(np.log(predicted / aims["measured"]))
+
+    def weighted(position: Floats) -> Floats:
+        return np.asarray(residuals(_machine(position)) * aims["weight"])
+
     solution = least_squares(
-        runs.weighted,
+        weighted,
         start,
         bounds=(start - reach, start + reach),
         diff_step=[STEP],
@@ -107,12 +118,12 @@ def fit(measured: pd.DataFrame, workers: Workers) -> Fit:
         f_scale=CONTRADICTION,
         max_nfev=12,
     )
-    machine = _machine(solution.x)
+    machine, jacobian = _machine(solution.x), np.asarray(solution.jac)
     freedom = len(solution.fun) - len(START)
-    jacobian = np.asarray(solution.jac)
     covariance = np.linalg.pinv(jacobian.T @ jacobian) * (2 * solution.cost / freedom)
     errors = dict(zip(START, np.sqrt(np.diag(covariance)).tolist(), strict=True))
-    return Fit(machine, errors, runs.residuals(machine), len(runs.scenarios))
+    over = aims[["rtt_ms", "figure"]].assign(percent=100 * np.expm1(residuals(machine)))
+    return Fit(machine, errors, over, len(rows))
 
 
 def _machine(position: Floats) -> MachineConfig:
@@ -124,70 +135,31 @@ def _machine(position: Floats) -> MachineConfig:
     return MachineConfig(**ASSUMED_US, **fitted)
 
 
-class _Aim:
-    """One figure of the rows that a mask leaves, what was measured of it, and how much it says."""
+def _aims(rows: pd.DataFrame) -> pd.DataFrame:
+    """What these rows, all for calibration, are to be met in, and how much each figure says.
 
-    def __init__(self, rows: pd.DataFrame, figure: str, mask: Mask, weight: float) -> None:
-        measured = numeric(rows, figure)
-        self.figure, self.mask = figure, mask & (measured > 0)
-        self._measured = measured[self.mask]
-        self.weights = weight * np.where(is_noisy(rows), WEAK, 1.0)[self.mask]
-
-    def residuals(self, predicted: pd.DataFrame) -> Floats:
-        """Logarithms of predicted over measured."""
-        figures = numeric(predicted, f"model_{self.figure}")[self.mask]
-        return np.asarray(np.log(figures / self._measured))
-
-
-def _aims(rows: pd.DataFrame) -> list[_Aim]:
-    """What these rows, all for calibration, are to be met in."""
+    Columns: row, rtt_ms, figure, measured, weight.
+    """
     rate = numeric(rows, "target_rate")
     open_loop = rate > 0
     settled = open_loop & (numeric(rows, "records_per_s") > KEPT_UP * rate)
-    closed_loop = numeric(rows, "outstanding") > 0
-    return [
-        _Aim(rows, "records_per_s", ~open_loop, 1.0),
-        _Aim(rows, "p99_ms", ~open_loop, RARE),
-        _Aim(rows, "p50_ms", settled, LATENCY),
-        _Aim(rows, "records_per_request_avg", settled | closed_loop, LATENCY),
-    ]
-
-
-class _Runs:
-    """The scenarios of the calibration rows, and how far a machine is from what was measured."""
-
-    def __init__(self, rows: pd.DataFrame, workers: Workers) -> None:
-        if len(rows) <= len(START):
-            raise ConfigError("measured", f"{len(rows)} usable rows", "must be more than constants")
-        self._workers, self._aims = workers, _aims(rows)
-        self._rtt_ms = numeric(rows, "rtt_us") / 1e3
-        self.scenarios = list(map(_shortened, scenarios_of(rows, _machine(np.ones(len(START))))))
-
-    def weighted(self, position: Floats) -> Floats:
-        """Every figure's residuals, as much as they say."""
-        figures = self._figures(_machine(position))
-        return np.concatenate([each.residuals(figures) * each.weights for each in self._aims])
-
-    def residuals(self, machine: MachineConfig) -> pd.DataFrame:
-        """Every figure's residuals with what they are of: rtt_ms, figure, percent."""
-        figures, frames = self._figures(machine), []
-        for each in self._aims:
-            percent = 100 * np.expm1(each.residuals(figures))
-            columns = {"rtt_ms": self._rtt_ms[each.mask], "percent": percent}
-            frames.append(pd.DataFrame(columns).assign(figure=each.figure))
-        return pd.concat(frames)
-
-    def _figures(self, machine: MachineConfig) -> pd.DataFrame:
-        scenarios = [replace(scenario, machine=machine) for scenario in self.scenarios]
-        return run_all(scenarios, self._workers)
+    paced = settled | (numeric(rows, "outstanding") > 0)
+    all_aims = pd.DataFrame({"row": range(len(rows)), "rtt_ms": numeric(rows, "rtt_us") / 1e3})
+    frames = []
+    for figure, mask, weight in (
+        ("records_per_s", ~open_loop, 1.0),
+        ("p99_ms", ~open_loop, RARE),
+        ("p50_ms", settled, LATENCY),
+        ("records_per_request_avg", paced, LATENCY),
+    ):
+        measured, weights = numeric(rows, figure), weight * np.where(is_noisy(rows), WEAK, 1.0)
+        aims = all_aims.assign(figure=figure, measured=measured, weight=weights)
+        frames.append(aims[mask & (measured > 0)])
+    return pd.concat(frames, ignore_index=True)
 
 
 def _shortened(scenario: Scenario) -> Scenario:
-    longest_s = max(MEASURED_S, 60 * scenario.path.rtt_s)
-    if isinstance(scenario.workload.arrival, OpenLoop):
-        longest_s = scenario.measured_s
-    return replace(
-        scenario,
-        warmup_s=max(0.3, 10 * scenario.path.rtt_s),
-        measured_s=min(scenario.measured_s, longest_s),
-    )
+    rtt_s, measured_s = scenario.path.rtt_s, scenario.measured_s
+    if not isinstance(scenario.workload.arrival, OpenLoop):
+        measured_s = min(measured_s, max(MEASURED_S, 60 * rtt_s))
+    return replace(scenario, warmup_s=max(0.3, 10 * rtt_s), measured_s=measured_s)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.kit.charts import COLOURS, LAW, entitle, log_axis
+from experiments.kit.charts import COLOURS, LAW, entitle, log_axis, panels, series_look
 from experiments.kit.style import FAINT, GRID, INK, figure, number, quiet_grid
 from experiments.validation import kinds
 from experiments.validation.errors import relative_errors
@@ -19,16 +19,17 @@ from model.units import KIB
 #: Group to colour and marker.
 LOOKS = dict(zip(kinds.GROUPS, zip(COLOURS, "os^Dv", strict=False), strict=True))
 BAND = 0.1
+NOTE = "Grey: within 10 %. Noisy rows (repeats differ, or the machine was busy) are not counted."
 #: Errors beyond are drawn at the edge, in %.
 EDGE = 40
 #: What the brokers of each kind of cluster have.
 FOLLOWERS = {"single": "no\nfollowers", "trio": "followers\nnear", "stretch": "followers\nfar"}
-#: Figure of a fit to its name, and how it is drawn.
+#: Figure of a fit to its name.
 FITTED = {
-    "records_per_s": ("records/s", COLOURS[0], "o"),
-    "p50_ms": ("median latency, open loop", COLOURS[1], "D"),
-    "records_per_request_avg": ("records per request, open loop", COLOURS[2], "s"),
-    "p99_ms": ("99th percentile, saturating", COLOURS[3], "^"),
+    "records_per_s": "records/s",
+    "p50_ms": "median latency, open loop",
+    "records_per_request_avg": "records per request, open loop",
+    "p99_ms": "99th percentile, saturating",
 }
 #: Ours: points of one round-trip time stand beside each other, this far apart (in decades).
 APART = 0.12
@@ -39,26 +40,20 @@ def agreement_chart(rows: pd.DataFrame) -> Figure:
     pairs = np.array([kinds.numeric(rows, f"{of}records_per_s") for of in ("", "model_")])
     chart = figure(7.2, 6.4)
     axes = chart.subplots()
-    _diagonal(axes, pairs)
-    _marks(axes, rows, *pairs)
-    axes.set(xlabel="measured, records/s", ylabel="predicted, records/s")
-    near = 100 * (np.abs(pairs[1] / pairs[0] - 1)[~kinds.is_noisy(rows)] <= BAND).mean()
-    title = f"{near:.0f} % of predicted throughputs are within 10 % of the measured"
-    entitle(chart, title, "Grey: within 10 %. Hollow: not counted, for the measurement is noisy.")
-    axes.legend(handles=_legend(rows), frameon=False, loc="upper left", handletextpad=0.3)
-    return chart
-
-
-def _diagonal(axes: Axes, values: Floats) -> None:
-    """Equal axes, the line of agreement and its band."""
-    ends = np.array([np.nanmin(values) / 1.5, np.nanmax(values) * 1.5])
-    axes.set(xlim=ends, ylim=ends)
+    ends = np.array([np.nanmin(pairs) / 1.5, np.nanmax(pairs) * 1.5])
+    axes.set(xlim=ends, ylim=ends, xlabel="measured, records/s", ylabel="predicted, records/s")
     log_axis(axes, "x")
     log_axis(axes, "y")
     axes.set_aspect("equal")
     quiet_grid(axes)
     axes.fill_between(ends, ends * (1 - BAND), ends * (1 + BAND), color=GRID, lw=0, zorder=1)
     axes.plot(ends, ends, **LAW)
+    _marks(axes, rows, *pairs)
+    near = 100 * (np.abs(pairs[1] / pairs[0] - 1)[~kinds.is_noisy(rows)] <= BAND).mean()
+    title = f"{near:.0f} % of predicted throughputs are within 10 % of the measured"
+    entitle(chart, title, NOTE)
+    axes.legend(handles=_legend(rows), frameon=False, loc="upper left", handletextpad=0.3)
+    return chart
 
 
 def _legend(rows: pd.DataFrame) -> list[Line2D]:
@@ -66,10 +61,8 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
     of_rows, noisy = kinds.group_of(rows), kinds.is_noisy(rows)
     handles = []
     for group, (colour, marker) in LOOKS.items():
-        inside = of_rows == group
-        if inside.any():
-            also = f" + {(inside & noisy).sum()} noisy" if (inside & noisy).any() else ""
-            label = f"{group} ({(inside & ~noisy).sum()}{also})"
+        if (of_rows == group).any():
+            label = f"{group} ({(of_rows == group).sum()})"
             handles.append(Line2D([], [], color=colour, marker=marker, ms=6, lw=0, label=label))
     hollow = Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label="noisy")
     return [*handles, hollow] if noisy.any() else handles
@@ -91,15 +84,15 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
     kept = (kinds.load_of(rows) != kinds.OPEN_LOOP) & ~np.isnan(errors)
     rows, errors = rows[kept], errors[kept]
     chart = figure(11.0, 7.6)
-    panels = chart.subplots(2, 3, sharey=True)
-    for axes, (label, values) in zip(panels.flat, _variables(rows).items(), strict=True):
+    grid = chart.subplots(2, 3, sharey=True)
+    for axes, (label, values) in zip(grid.flat, _variables(rows).items(), strict=True):
         _panel(axes, rows, values, errors)
         axes.set_xlabel(label)
-    for axes in panels[:, 0]:
-        axes.set_ylabel(f"error, % (grey: within 10; beyond {EDGE} at the edge)")
+    for axes in grid[:, 0]:
+        axes.set_ylabel(f"error, % (beyond {EDGE} at the edge)")
     median = np.median(np.abs(errors[~kinds.is_noisy(rows)]))
     title = f"Records/s are off by {median:.1f} % in the median: errors by what the rows vary"
-    entitle(chart, title)
+    entitle(chart, title, NOTE)
     line = Line2D([], [], color=INK, lw=2, label="median, noisy ones left out")
     chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=4, frameon=False)
     return chart
@@ -142,20 +135,18 @@ def _panel(axes: Axes, rows: pd.DataFrame, values: Sequence[float | str], errors
 
 def residuals_chart(residuals: pd.DataFrame) -> Figure:
     """What a fit leaves over against the round trip; columns rtt_ms, figure, percent."""
-    chart = figure(7.5, 4.2)
-    axes = chart.subplots()
+    title = "What the fit leaves over, each calibration row; grey: within 5 %"
+    chart, (axes,) = panels(title, width=6.7)
     axes.axhspan(-5, 5, color=GRID, zorder=0)
     axes.axhline(0, **LAW)
     residuals = residuals.assign(rtt_ms=residuals["rtt_ms"].clip(lower=0.1))
-    for index, (name, (label, colour, marker)) in enumerate(FITTED.items()):
+    for index, (name, label) in enumerate(FITTED.items()):
         of_figure = residuals[residuals["figure"] == name]
         across = of_figure["rtt_ms"] * 10 ** (APART * (index - (len(FITTED) - 1) / 2))
-        style: dict[str, Any] = {"marker": marker, "color": colour, "alpha": 0.75, "label": label}
-        axes.scatter(across, of_figure["percent"], s=26, **style)
+        style = series_look(index) | {"ls": "", "ms": 5, "alpha": 0.75, "label": label}
+        axes.plot(across, of_figure["percent"], **style)
     log_axis(axes, "x", sorted(set(residuals["rtt_ms"])))
     axes.set_xlabel("round trip in ms (0.1: no added delay)")
     axes.set_ylabel("predicted over measured, in %")
-    axes.set_title("What the fit leaves over, each calibration row; grey: within 5 %")
     axes.legend(frameon=False, fontsize=8)
-    quiet_grid(axes)
     return chart

@@ -37,9 +37,9 @@ def relative_errors(rows: pd.DataFrame) -> dict[str, Floats]:
     """``predicted / measured - 1`` for each figure; NaN where it was not measured."""
     errors = {}
     for name, column in FIGURES.items():
-        reference = kinds.numeric(rows, column)
-        reference = np.where(reference > 0, reference, np.nan)
-        errors[name] = kinds.numeric(rows, f"model_{column}") / reference - 1
+        measured = kinds.numeric(rows, column)
+        known = np.where(measured > 0, measured, np.nan)
+        errors[name] = kinds.numeric(rows, f"model_{column}") / known - 1
     return errors
 
 
@@ -53,12 +53,11 @@ def error_table(rows: pd.DataFrame) -> pd.DataFrame:
     groups |= {group: of_rows == group for group in kinds.GROUPS}
     table = []
     for group, mask in groups.items():
-        if mask.any():
-            counted = mask & ~noisy
-            line = {"group": group, "rows": counted.sum(), "noisy": (mask & noisy).sum()}
-            for name, values in errors.items():
-                line[f"{name} median %"], line[f"{name} p90 %"] = spread(values[counted])
-            table.append(line)
+        counted = mask & ~noisy
+        line = {"group": group, "rows": counted.sum(), "noisy": (mask & noisy).sum()}
+        for name, values in errors.items():
+            line[f"{name} median %"], line[f"{name} p90 %"] = spread(values[counted])
+        table += [line] if mask.any() else []
     return pd.DataFrame(table)
 
 
@@ -80,35 +79,31 @@ def ratio_pairs(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(
         _depth=kinds.setting_of(rows, kinds.IN_FLIGHT),
         _rest=[_but_depth(str(text)) for text in rows["settings"]],
-        _rate=kinds.numeric(rows, "records_per_s"),
-        _model=kinds.numeric(rows, "model_records_per_s"),
+        _rate=np.log(kinds.numeric(rows, "records_per_s")),
+        _model=np.log(kinds.numeric(rows, "model_records_per_s")),
         _calibration=kinds.is_calibration(rows),
         _headline=kinds.is_headline(rows),
     )
     rows = rows[~kinds.is_noisy(rows) & (kinds.load_of(rows) != kinds.OPEN_LOOP)]
     same = [name for name in (*MEASURED[:-1], "repeat") if name in rows.columns]
-    alike = [of for _, of in rows.groupby([*same, "_rest"], sort=False)]
-    pairs = [pair for of in alike if (pair := _pair(of)) is not None]
-    return pd.DataFrame(pairs, columns=["rtt_ms", "headline", "measured", "predicted", "error"])
-
-
-def _pair(alike: pd.DataFrame) -> tuple[float, bool, float, float, float] | None:
-    """Ratios of geometric means, were there several rows of one depth."""
-    five, one = (alike[alike["_depth"] == depth] for depth in ("5", "1"))
-    fitted = five["_calibration"].all() and one["_calibration"].all()
-    if five.empty or one.empty or fitted:
-        return None
-    measured, predicted = (
-        float(np.exp(np.log(five[name]).mean() - np.log(one[name]).mean()))
-        for name in ("_rate", "_model")
-    )
-    rtt_ms, headline = float(alike["rtt_us"].iloc[0]) / 1e3, bool(alike["_headline"].all())
-    return rtt_ms, headline, measured, predicted, predicted / measured - 1
+    pairs: list[tuple[float, ...]] = []
+    for _, alike in rows.groupby([*same, "_rest"], sort=False):
+        five, one = (alike[alike["_depth"] == depth] for depth in ("5", "1"))
+        fitted = five["_calibration"].all() and one["_calibration"].all()
+        if len(five) and len(one) and not fitted:
+            # of geometric means, were there several rows of one depth
+            ratios = (np.exp(five[of].mean() - one[of].mean()) for of in ("_rate", "_model"))
+            pairs.append(
+                (float(alike["rtt_us"].iloc[0]) / 1e3, bool(alike["_headline"].all()), *ratios)
+            )
+    frame = pd.DataFrame(pairs, columns=["rtt_ms", "headline", "measured", "predicted"])
+    return frame.assign(error=frame["predicted"] / frame["measured"] - 1)
 
 
 def _but_depth(settings: str) -> str:
     """All settings but the depth, in one order."""
-    return str(sorted((settings_of(settings) | {kinds.IN_FLIGHT: ""}).items()))
+    pairs = sorted(settings_of(settings).items())
+    return ";".join(f"{key}={value}" for key, value in pairs if key != kinds.IN_FLIGHT)
 
 
 def ratio_table(rows: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +136,9 @@ class Target:
             return np.asarray(ratio_pairs(rows)["error"], dtype=float)
         counted = np.isin(kinds.load_of(rows), self.loads)
         if self.settled:
-            counted[counted] = _settled(rows[counted], machine)
+            able = map(capacity_per_s, scenarios_of(rows[counted], machine))
+            rate = kinds.numeric(rows[counted], "target_rate")
+            counted[counted] = rate < SETTLED * np.array(list(able))
         return np.where(counted, relative_errors(rows)[self.figure], np.nan)
 
 
@@ -169,12 +166,6 @@ def reached(rows: pd.DataFrame, machine: MachineConfig) -> list[Reached]:
         errors = errors[judged] if target.loads else errors
         figures.append(Reached(target, int((~np.isnan(errors)).sum()), *spread(errors)))
     return figures
-
-
-def _settled(rows: pd.DataFrame, machine: MachineConfig) -> Mask:
-    """Open loops below capacity."""
-    capacities = np.array([capacity_per_s(each) for each in scenarios_of(rows, machine)])
-    return np.asarray(kinds.numeric(rows, "target_rate") < SETTLED * capacities)
 
 
 def capacity_per_s(scenario: Scenario) -> float:

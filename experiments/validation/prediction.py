@@ -5,7 +5,6 @@ A run lasts as long as it was measured for, unless fewer requests than that are 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 
@@ -16,24 +15,13 @@ from experiments.kit.measured import (
     amount,
     count,
     producer_of,
-    read_rows,
     rows_of,
     topic_of,
 )
 from experiments.kit.pool import Workers
-from model import (
-    ClosedLoop,
-    MachineConfig,
-    OpenLoop,
-    PathConfig,
-    Saturating,
-    Scenario,
-    Uniform,
-    Workload,
-    simulate,
-)
-from model.config.delays import NO_JITTER
-from model.config.workload import Arrival
+from model import MachineConfig, PathConfig, Scenario, simulate
+from model.config.delays import NO_JITTER, Uniform
+from model.config.workload import Arrival, ClosedLoop, OpenLoop, Saturating, Workload
 
 #: Measured: every run began after a warm-up of 1.5 s or more. Assumed: and of 40 round trips,
 #: after which a saturating producer's queue is full at every measured distance.
@@ -50,11 +38,6 @@ WARMUP_REQUESTS, MEASURED_REQUESTS = 1_000, 4_000
 LATENCIES = ("mean_ms", "p50_ms", "p95_ms", "p99_ms", "request_latency_avg")
 DIGITS = {"records_per_s": 1, **dict.fromkeys((*LATENCIES, "records_per_request_avg"), 3)}
 COLUMNS = (*(f"model_{name}" for name in DIGITS), "model_limit")
-
-
-def read_measured(path: Path) -> pd.DataFrame:
-    """All columns as text, in the file's order. Raises ConfigError for what is not such a file."""
-    return read_rows(path, MEASURED)
 
 
 def scenarios_of(measured: pd.DataFrame, machine: MachineConfig) -> list[Scenario]:

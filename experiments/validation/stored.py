@@ -94,7 +94,8 @@ def _charts(folder: Path, *names: str) -> Iterator[Chart]:
 def _faults(folder: Path) -> Iterator[Block]:
     if (folder / FAULTS).is_file():
         rows = read_faults(folder / FAULTS)
-        yield from (Heading("Faults"), Prose(f"{tables.faults_summary(rows)} {tables.FAULTS_RULE}"))
+        yield Heading("Faults")
+        yield Prose(f"{tables.faults_summary(rows)} {tables.RULE_OF_FAULTS}")
         yield from tables.faults(rows)
 
 

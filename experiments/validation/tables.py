@@ -15,8 +15,7 @@ from experiments.validation.worst import worst_rows
 from model import MachineConfig
 
 ERROR = Column("error", spec="+.1f", unit=" %")
-#: What counts as a disagreement of measured faults with predicted ones.
-FAULTS_RULE = (
+RULE_OF_FAULTS = (
     "A disagreement is another kind of harm, counts of duplicates or displaced records more than"
     f" {FACTOR:g} times apart, or a stall that is off by more than {STALL_SHARE:.0%} and"
     f" {STALL_S:g} s. Nothing was fitted to these rows."

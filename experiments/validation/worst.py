@@ -8,6 +8,7 @@ applies counts.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -50,8 +51,7 @@ def worst_rows(rows: pd.DataFrame, machine: MachineConfig) -> pd.DataFrame:
     for index in np.argsort(-excess.max(axis=0), kind="stable")[:WORST_ROWS].tolist():
         row, figure = cells[index], targets[worst[index]].figure
         error, spread = float(errors[worst[index], index]), _spread(rows, FIGURES[figure])[index]
-        scenario = scenario_of(row, machine)
-        off = Off(row, figure, error, str(loads[index]), scenario, float(spread))
+        off = Off(row, figure, error, loads[index], scenario_of(row, machine), float(spread))
         line = {
             "row": f"{row['cluster']} {numbers.iloc[index]}",
             "load": _load(off),
@@ -60,7 +60,7 @@ def worst_rows(rows: pd.DataFrame, machine: MachineConfig) -> pd.DataFrame:
             "measured": number(row, FIGURES[figure]),
             "predicted": number(row, f"model_{FIGURES[figure]}"),
             "error %": round(100 * error, 1),
-            "why": next(_reasons(off), NOT_EXPLAINED),
+            "why": next(chain(_of_its_load(off), _of_its_path(off), [NOT_EXPLAINED])),
         }
         table.append(line)
     return pd.DataFrame(table)
@@ -97,15 +97,8 @@ def _load(off: Off) -> str:
     """Distance, partitions and how records arrive."""
     rtt_ms, partitions = number(off.cells, "rtt_us") / 1e3, off.cells["partitions"]
     size = number(off.cells, "outstanding") or number(off.cells, "target_rate")
-    plural = "" if partitions == "1" else "s"
-    size_text = f" {size:g}" if size else ""
-    return f"{rtt_ms:g} ms, {partitions} partition{plural}, {off.load}{size_text}"
-
-
-def _reasons(off: Off) -> Iterator[str]:
-    """The sentences of the rules that apply."""
-    yield from _of_its_load(off)
-    yield from _of_its_path(off)
+    plural, load = "s" * (partitions != "1"), off.load + f" {size:g}" * bool(size)
+    return f"{rtt_ms:g} ms, {partitions} partition{plural}, {load}"
 
 
 def _of_its_load(off: Off) -> Iterator[str]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.kit.measured import read_rows
 from experiments.kit.pool import Workers
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.validation.errors import (
@@ -18,7 +19,8 @@ from experiments.validation.errors import (
     reached,
 )
 from experiments.validation.kinds import group_of, is_headline
-from experiments.validation.prediction import COLUMNS, predict, read_measured
+from experiments.validation.prediction import COLUMNS, predict
+from experiments.validation.prediction import MEASURED as ROW
 from experiments.validation.stored import FILES, read_predicted
 from model import MEASURED_MACHINE
 
@@ -95,7 +97,7 @@ def test_all_committed_predictions_are_what_the_code_gives_today(
 
 def measured() -> pd.DataFrame:
     """The rows of all files as they were measured."""
-    files = [read_measured(MEASURED / f"{name}.csv") for name in FILES]
+    files = [read_rows(MEASURED / f"{name}.csv", ROW) for name in FILES]
     return pd.concat(files, ignore_index=True)
 
 
@@ -110,4 +112,6 @@ def assert_as_committed(rows: pd.DataFrame, folder: Path) -> None:
     with Workers() as workers:
         afresh = predict(measured().loc[rows.index], MEASURED_MACHINE, workers)
     replace_file(folder / "afresh.csv", csv_bytes(afresh))
-    pd.testing.assert_frame_equal(read_measured(folder / "afresh.csv"), rows.reset_index(drop=True))
+    pd.testing.assert_frame_equal(
+        read_rows(folder / "afresh.csv", ROW), rows.reset_index(drop=True)
+    )

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from experiments.kit.measured import read_rows
 from experiments.validation.limits import DOUBLED, Check, check
-from experiments.validation.prediction import long_enough, read_measured, scenarios_of
+from experiments.validation.prediction import MEASURED, long_enough, scenarios_of
 from model import (
     MEASURED_MACHINE,
     BrokerConfig,
@@ -123,7 +124,7 @@ MEASURED_ROWS = {
     ("name", "number"), [(name, row) for name, rows in MEASURED_ROWS.items() for row in rows]
 )
 def test_the_limit_that_a_measured_row_names_is_its_limit(name: str, number: int) -> None:
-    rows = read_measured(Path(f"experiments/validation/measured/{name}.csv"))
+    rows = read_rows(Path(f"experiments/validation/measured/{name}.csv"), MEASURED)
     (scenario,) = scenarios_of(rows.iloc[[number - 1]], MEASURED_MACHINE)
     checked = check(long_enough(scenario))
     assert checked.agrees, checked

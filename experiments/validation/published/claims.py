@@ -75,12 +75,16 @@ def check_of(label: str, published: float, of: list[str], figure: str, **rest: A
     return Check(label, float(published), float(low), float(high), figure, tuple(of), over)
 
 
-_WRITTEN = tomllib.loads(Path(__file__).with_name("claims.toml").read_text("utf-8"))
+def _claims() -> tuple[Claim, ...]:
+    written = tomllib.loads(Path(__file__).with_name("claims.toml").read_text("utf-8"))
+    return tuple(
+        Claim(**each | {"checks": tuple(check_of(**check) for check in each.get("checks", ()))})
+        for each in written["claim"]
+    )
+
+
 #: Every claim of the ranked list, in its order.
-CLAIMS = tuple(
-    Claim(**each | {"checks": tuple(check_of(**check) for check in each.get("checks", ()))})
-    for each in _WRITTEN["claim"]
-)
+CLAIMS = _claims()
 
 
 def verdicts(

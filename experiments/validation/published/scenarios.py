@@ -8,19 +8,9 @@ otherwise. Left out: start-up.
 from dataclasses import replace
 from typing import Any
 
-from model import (
-    BrokerConfig,
-    ClosedLoop,
-    Fault,
-    MachineConfig,
-    OpenLoop,
-    PathConfig,
-    ProducerConfig,
-    Scenario,
-    TopicConfig,
-    Workload,
-)
-from model.config.producer import Acks
+from model import BrokerConfig, Fault, MachineConfig, PathConfig, Scenario, TopicConfig
+from model.config.producer import Acks, ProducerConfig
+from model.config.workload import ClosedLoop, OpenLoop, Workload
 from model.units import KIB, MIB
 
 _COSTS = (
