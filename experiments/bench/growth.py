@@ -60,10 +60,7 @@ def growth_rows(points: Sequence[Point], repetitions: int) -> Iterator[dict[str,
     # -P: the model that this process has, not the one of this folder
     fresh = [sys.executable, "-P", "-m", "experiments.bench.growth"]
     for repetition, point in product(range(repetitions), points):
-        done = subprocess.run(
-            [*fresh, json.dumps(point.amounts)], check=True, stdout=subprocess.PIPE, text=True
-        )
-        measured = json.loads(done.stdout)
+        measured = json.loads(subprocess.check_output([*fresh, json.dumps(point.amounts)]))
         added_bytes = measured["peak_bytes"] - measured["before_bytes"]
         named = {"along": point.along, "size": point.size, "repetition": repetition}
         yield {**named, **measured, "added_bytes": added_bytes}

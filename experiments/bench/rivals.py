@@ -136,7 +136,18 @@ def installed() -> bool:
 
 def mock_cluster(scenario: Scenario, records: int) -> Work:
     """Produce so many records to a mock cluster of as many brokers, and wait for every ack."""
-    producer = _librdkafka(scenario)
+    settings = scenario.producer
+    producer = import_module("confluent_kafka").Producer(
+        {
+            "test.mock.num.brokers": scenario.topic.brokers,
+            "enable.idempotence": settings.enable_idempotence,
+            "acks": settings.acks,
+            "batch.size": settings.batch_size_bytes,
+            "linger.ms": settings.linger_ms,
+            "max.in.flight": settings.max_in_flight_requests_per_connection,
+            "log_level": 0,
+        }
+    )
     value, acked = bytes(scenario.workload.value_bytes), 0
 
     def on_delivery(error: Any, _: Any) -> None:
@@ -155,18 +166,3 @@ def mock_cluster(scenario: Scenario, records: int) -> Work:
     producer.flush(60.0)
     assert acked == records, f"the mock cluster acknowledged {acked} of {records} records"
     return Work(records=acked)
-
-
-def _librdkafka(scenario: Scenario) -> Any:
-    settings = scenario.producer
-    return import_module("confluent_kafka").Producer(
-        {
-            "test.mock.num.brokers": scenario.topic.brokers,
-            "enable.idempotence": settings.enable_idempotence,
-            "acks": settings.acks,
-            "batch.size": settings.batch_size_bytes,
-            "linger.ms": settings.linger_ms,
-            "max.in.flight": settings.max_in_flight_requests_per_connection,
-            "log_level": 0,
-        }
-    )

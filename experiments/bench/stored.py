@@ -79,14 +79,9 @@ def _cost(of_scenario: pd.DataFrame, figure: str) -> Cell:
 
 
 def _others(others: pd.DataFrame) -> Table:
-    return filled(
-        "Sweeps and starts, by the clock on the wall",
-        [*words("what", "figure"), *numbers("median", "least", "most")],
-        [
-            [what, figure, *(Cell(plain(value), value) for value in values)]
-            for what, figure, *values in others.itertuples(index=False)
-        ],
-    )
+    columns = [Column(name, spec=",.3g") for name in ("median", "least", "most")]
+    caption = "Sweeps and starts, by the clock on the wall"
+    return filled(caption, [*words("what", "figure"), *columns], others.itertuples(index=False))
 
 
 def _growth(growth: pd.DataFrame) -> Table:
@@ -135,10 +130,8 @@ def excerpts(results: Path) -> dict[str, str]:
 
 
 def _speed(interpreted: pd.DataFrame, compiled: pd.DataFrame) -> Table:
-    usual, fast = (
-        found.pivot(index="scenario", columns="figure", values="median")
-        for found in (interpreted, compiled)
-    )
+    named = {"index": "scenario", "columns": "figure", "values": "median"}
+    usual, fast = interpreted.pivot(**named), compiled.pivot(**named)
     quick = (figures.REQUESTS_PER_CPU_S, figures.RECORDS_PER_CPU_S)
     return filled(
         "",

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from experiments.catalogue import RESULTS, every, find
-from experiments.kit.command import console, run_command, say, say_paths
+from experiments.kit.command import console, say, say_paths
 from experiments.kit.experiment import Experiment
 from experiments.kit.journal import Kept
 from experiments.kit.options import FILE, options
@@ -15,7 +15,7 @@ from experiments.kit.progress import Progress
 from experiments.kit.properties import describe
 from experiments.kit.results import leave
 from experiments.kit.runner import Study
-from experiments.kit.tables import Table, numbers, terminal, texts, words
+from experiments.kit.tables import Table, filled, numbers, terminal, words
 from experiments.kit.world import World, world_of
 
 #: What the runs need; slow to import, so workers begin with it.
@@ -25,29 +25,18 @@ WORKED_WITH = ("experiments.catalogue",)
 @click.command()
 @click.argument("question", required=False)
 @click.option("--rtt-ms", type=float, help="Distance; default: the question's own, mostly 20.")
-@click.option("--rate", type=float, help="Records/s; default: what one in flight carries easily.")
+@click.option(
+    "--rate",
+    "rate_per_s",
+    type=float,
+    help="Records/s; default: what one in flight carries easily.",
+)
 @click.option("--out", type=FILE, help="Where results go; default: results/ask/NAME.")
 @click.option("--replications", type=int, help="For intervals; default: as many as it takes.")
-@options(
-    "properties",
-    "kafka",
-    "overrides",
-    "arrivals",
-    "value_bytes",
-    "key_space",
-    "partitions",
-    "brokers",
-    "seed",
-    "constants",
-    "jobs",
-)
+@options("properties", "kafka", "overrides", "arrivals", "value_bytes", "key_space")
+@options("partitions", "brokers", "seed", "constants", "jobs")
 def command(
-    question: str | None,
-    rtt_ms: float | None,
-    rate: float | None,
-    out: Path | None,
-    jobs: int | None,
-    **given: Any,
+    question: str | None, rtt_ms: float | None, out: Path | None, jobs: int | None, **given: Any
 ) -> int:
     """List the questions, or answer QUESTION, a number or one of its words."""
     if question is None:
@@ -55,7 +44,7 @@ def command(
         return 0
     experiment = find(question)
     distance_ms = experiment.rtt_ms if rtt_ms is None else rtt_ms
-    world = world_of(rtt_ms=distance_ms, rate_per_s=rate, fine=False, **given)
+    world = world_of(rtt_ms=distance_ms, fine=False, **given)
     return answer(experiment, world, out or RESULTS / "ask" / experiment.name, jobs)
 
 
@@ -70,9 +59,7 @@ def answer(experiment: Experiment, world: World, folder: Path, jobs: int | None)
         click.echo(f"{len(study.failed)} of the runs failed: no answer", err=True)
         return 1
     sentence, paths = leave(study, rows, folder)
-    say(
-        [f"\n{experiment.question}\n\n{sentence}\n", f"It hangs on this: {experiment.assumption}\n"]
-    )
+    say([f"\n{experiment.question}\n\n{sentence}\n\nIt hangs on this: {experiment.assumption}\n"])
     for table in experiment.tables(rows):
         console().print(terminal(table))
     say_paths(paths)
@@ -82,11 +69,7 @@ def answer(experiment: Experiment, world: World, folder: Path, jobs: int | None)
 def listing() -> Table:
     """The questions as a table."""
     rows = [
-        texts(number, experiment.question, ", ".join((experiment.name, *experiment.aliases)))
+        (number, experiment.question, ", ".join((experiment.name, *experiment.aliases)))
         for number, experiment in enumerate(every(), start=1)
     ]
-    return Table("", [*numbers("N"), *words("question", "or ask for")], rows)
-
-
-if __name__ == "__main__":
-    run_command(command)
+    return filled("", [*numbers("N"), *words("question", "or ask for")], rows)

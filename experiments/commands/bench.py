@@ -12,7 +12,7 @@ from experiments.bench.growth import SIZES, growth_rows, points
 from experiments.bench.rivals import LEFT_OUT, installed
 from experiments.bench.stored import FRAMES, NOTE, redraw, stored, tables
 from experiments.bench.trials import SEED, Row, groups, interleaved, profile
-from experiments.kit.command import console, run_command, say, say_paths
+from experiments.kit.command import console, say, say_paths
 from experiments.kit.options import FILE
 from experiments.kit.store import save_run
 from experiments.kit.tables import terminal
@@ -52,7 +52,3 @@ def command(quick: bool, large: bool, out: Path) -> None:
         console().print(terminal(table))
     say([NOTE, *([] if installed() else [LEFT_OUT])])
     say_paths(redraw(out))
-
-
-if __name__ == "__main__":
-    run_command(command)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from experiments.kit.command import console, run_command, say, say_paths
+from experiments.kit.command import console, say, say_paths
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers, get_ready
 
@@ -53,7 +53,3 @@ def command(rtt_ms: tuple[float, ...], out: Path, jobs: int | None, **given: Any
         save_run(out, frames, asked.manifest())
         charts = draw(frames, out, workers)
     say_paths([out / "rows.csv", *charts])
-
-
-if __name__ == "__main__":
-    run_command(command)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from experiments.catalogue import EXPERIMENTS, OTHERS, RESULTS, SWEEPS, load
-from experiments.kit.command import run_command, say_paths
+from experiments.kit.command import say_paths
 from experiments.kit.options import FILE
 from experiments.kit.results import redraw
 
@@ -21,7 +21,3 @@ def command(name: str, results: Path | None) -> None:
         say_paths(_OTHERS[name].load().redraw(results or RESULTS / name))
     else:
         say_paths(redraw(load(name), results or SWEEPS / name))
-
-
-if __name__ == "__main__":
-    run_command(command)

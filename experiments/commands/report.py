@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from experiments.kit.command import run_command
 from experiments.kit.options import FILE
 from experiments.kit.store import replace_file
 from experiments.report.page import page
@@ -27,7 +26,3 @@ def command(results: Path, out: Path) -> int:
     replace_file(out, content)
     click.echo(f"Report: {out} ({len(content) / 1e6:.1f} MB)")
     return 0
-
-
-if __name__ == "__main__":
-    run_command(command)

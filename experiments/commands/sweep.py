@@ -9,7 +9,7 @@ import click
 
 from experiments.catalogue import EXPERIMENTS, SMOKE, SWEEPS, every, load
 from experiments.kit.cluster import Cluster
-from experiments.kit.command import INTERRUPTED, run_command, say, say_paths
+from experiments.kit.command import INTERRUPTED, say, say_paths
 from experiments.kit.experiment import Experiment
 from experiments.kit.journal import Journal
 from experiments.kit.options import FILE, options
@@ -52,23 +52,18 @@ def command(
     for experiment in map(load, [name] if name else EXPERIMENTS):
         folder = out or (SMOKE if smoke else SWEEPS) / experiment.name
         executor = Cluster(cluster) if cluster else Workers(jobs, ["experiments.kit.runner"])
-        code = sweep(experiment, folder, executor, smoke)
-        if code == INTERRUPTED:
-            return code
+        code = sweep(experiment, folder, executor, World(rtt_ms=experiment.rtt_ms), smoke)
         worst = max(worst, code)
+        if code == INTERRUPTED:
+            break
     return worst
 
 
 def sweep(
-    experiment: Experiment,
-    folder: Path,
-    executor: Executor,
-    smoke: bool = False,
-    world: World | None = None,
+    experiment: Experiment, folder: Path, executor: Executor, world: World, smoke: bool = False
 ) -> int:
-    """Run an experiment in a world, or the default one, into its folder; the exit code."""
+    """Run an experiment in a world into its folder; the exit code."""
     require_undamaged(folder)
-    world = world or World(rtt_ms=experiment.rtt_ms)
     points = experiment.chosen(world, smoke)
     with Journal(folder) as journal, executor, Progress(experiment.name) as progress:
         study = Study(experiment, world, points, journal, executor, progress)
@@ -88,7 +83,3 @@ def sweep(
     if study.failed:
         click.echo(f"{len(study.failed)} runs failed; the same command tries them again", err=True)
     return 1 if study.failed else 0
-
-
-if __name__ == "__main__":
-    run_command(command)

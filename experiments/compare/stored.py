@@ -95,13 +95,13 @@ def tables(rows: pd.DataFrame) -> tuple[Table, Table]:
         for label in LABELS
     ]
     named = words("round trip", "producer")
-    two_digits = [Column("MB/s", spec=".2f"), Column("in flight", spec=".2f")]
-    fill = Column("batch fill", spec=".0%")
+    carried = [*numbers("records/s", "bound"), Column("MB/s", spec=".2f")]
+    carried += [Column("in flight", spec=".2f"), Column("batch fill", spec=".0%")]
     latency = [Column(name, spec=".3g") for name in ("mean", "p50", "p95", "p99")]
     return (
         filled(
             "As fast as the producer can: means over the replications, and the closed-form bound",
-            [*named, *numbers("records/s", "bound"), *two_digits, fill, *words("limited by")],
+            [*named, *carried, *words("limited by")],
             [[*names, *_carried(pick(part, phase="capacity"))] for names, part in producers],
         ),
         filled(
@@ -131,22 +131,17 @@ def sections(results: Path) -> list[Section]:
     folder = results / "compare"
     manifest, rows = read_manifest(folder), load_frame(folder, "rows")
     capacity, latency = tables(rows)
-    picture = _chart(folder, "space_time") or [Prose("Not drawn: no request was sent.")]
-    full = [
-        *(*_chart(folder, "throughput"), capacity),
-        *(*_chart(folder, "latency"), latency),
-        *_chart(folder, "in_flight"),
-    ]
+    charts = {name: read_svg(folder, name) for name in CHARTS}
+    drawn: dict[str, list[Block]] = {
+        name: [Chart(name, svg, *CHARTS[name][1:])] for name, svg in charts.items() if svg
+    }
+    picture = drawn.get("space_time", [Prose("Not drawn: no request was sent.")])
+    full = [*drawn.get("throughput", []), capacity, *drawn.get("latency", []), latency]
     return [
         Section("answer", "The answer", "The answer", list(_answer(rows, manifest))),
         Section("picture", "The picture", "What happens on the way", picture),
-        Section("distances", "Distance", "By distance", full),
+        Section("distances", "Distance", "By distance", [*full, *drawn.get("in_flight", [])]),
     ]
-
-
-def _chart(folder: Path, name: str) -> list[Block]:
-    svg = read_svg(folder, name)
-    return [] if svg is None else [Chart(name, svg, *CHARTS[name][1:])]
 
 
 def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:

@@ -4,7 +4,6 @@ Functions of frames of rows that have a ``replication`` column, or of frames of 
 (:mod:`experiments.kit.estimates`). The look itself is :mod:`experiments.kit.style`.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -114,10 +113,7 @@ def series_look(series: int | Look) -> dict[str, Any]:
     """Colour and marker of a producer, or of the series of this number."""
     if isinstance(series, Look):
         return {"color": series.colour, "marker": series.marker}
-    return {
-        "color": COLOURS[series % len(COLOURS)],
-        "marker": MARKERS[series % len(MARKERS)],
-    }
+    return {"color": COLOURS[series % len(COLOURS)], "marker": MARKERS[series % len(MARKERS)]}
 
 
 def bars(axes: Axes, values: Sequence[tuple[str, Interval]], colours: Sequence[str]) -> None:
@@ -170,9 +166,8 @@ def annotate(
     axes: Axes, text: str, x: float, y: float, offset: tuple[float, float], **style: Any
 ) -> None:
     """Words beside a point, so many points of type away."""
-    axes.annotate(
-        text, (x, y), offset, textcoords="offset points", **({"va": "center"} | style)
-    )  # fmt: skip
+    style = {"va": "center", "textcoords": "offset points"} | style
+    axes.annotate(text, (x, y), offset, **style)
 
 
 def cells(
@@ -212,30 +207,16 @@ def label_ends(axes: Axes, title: str = "") -> None:
         ends.append((1.0, title, INK))
         heights.append(heights[-1] + 1.2 * LABEL_APART)
     for height, (_, label, colour) in zip(heights, ends, strict=True):
-        axes.annotate(
-            label,
-            (1.0, height),
-            (5, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=colour,
-            va="center",
-            size=9,
-            annotation_clip=False,
-        )
+        style = {"color": colour, "size": 9, "xycoords": "axes fraction", "annotation_clip": False}
+        annotate(axes, label, 1.0, height, (5, 0), **style)
 
 
 def _height(axes: Axes, drawn: Any) -> float:
     """Where a line ends, as a share of the axis' height; what has no number is left out."""
-    known = [
-        (float(x), float(y))
-        for x, y in zip(drawn.get_xdata(), drawn.get_ydata(), strict=True)
-        if math.isfinite(float(y))
-    ]
-    end = axes.transAxes.inverted().transform(
-        axes.transData.transform(known[-1] if known else (0, 0))
-    )
-    return float(np.clip(end[1], 0, 1))
+    points = np.column_stack([drawn.get_xdata(), drawn.get_ydata()]).astype(float)
+    known = points[np.isfinite(points[:, 1])]
+    end = axes.transData.transform(known[-1] if len(known) else (0, 0))
+    return float(np.clip(axes.transAxes.inverted().transform(end)[1], 0, 1))
 
 
 def _apart(heights: Sequence[float]) -> list[float]:
@@ -279,13 +260,5 @@ def thousands(axes: Axes) -> None:
 def mark(axes: Axes, x: float, text: str) -> None:
     """A thin vertical line with words at its top."""
     axes.axvline(x, color=FAINT, lw=0.8, ls=":")
-    axes.annotate(
-        text,
-        (x, 1.0),
-        (0, 3),
-        xycoords=axes.get_xaxis_transform(),
-        textcoords="offset points",
-        ha="center",
-        size=8,
-        color=FAINT,
-    )
+    style = {"ha": "center", "va": "baseline", "size": 8, "color": FAINT}
+    annotate(axes, text, x, 1.0, (0, 3), xycoords=axes.get_xaxis_transform(), **style)

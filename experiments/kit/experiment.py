@@ -72,11 +72,6 @@ def whole(level: float) -> float:
     return int(level) if float(level).is_integer() else level
 
 
-def no_tables(rows: pd.DataFrame) -> Sequence[Table]:
-    """Most experiments have a chart and a sentence, and no table."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
     """A question with everything that answers it.
@@ -96,7 +91,7 @@ class Experiment:
     answer: Callable[[pd.DataFrame], str]
     draw: Callable[[pd.DataFrame], Figure]
     assumption: str
-    tables: Callable[[pd.DataFrame], Sequence[Table]] = no_tables
+    tables: Callable[[pd.DataFrame], Sequence[Table]] = lambda rows: ()
     replications: Replications = field(default_factory=Replications)
     rtt_ms: float = RTT_MS
     smoke: Callable[[Levels], bool] | None = None
@@ -105,17 +100,9 @@ class Experiment:
         """The points to run in a world; their names differ. Raises ConfigError."""
         points = list(self.points(world))
         if smoke:
-            wanted = self.smoke
-            points = (
-                points[:SMOKE_POINTS]
-                if wanted is None
-                else [point for point in points if wanted(point.levels)]
-            )
-        names = {point.name for point in points}
-        if len(names) != len(points):
+            wanted = self.smoke or (lambda levels: True)
+            points = [point for point in points if wanted(point.levels)]
+            points = points if self.smoke else points[:SMOKE_POINTS]
+        if len({point.name for point in points}) != len(points):
             raise ConfigError("experiment", self.name, "must have points with names of their own")
         return points
-
-    def measure_of(self, point: Point) -> Measure:
-        """What is kept of a point's runs."""
-        return point.measure or self.measure

@@ -34,17 +34,13 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A stored SVG by its path below the results, what it shows, and the sentence under it.
-
-    ``narrow`` is the same chart drawn for a narrow page, where there is one.
-    """
+    """A stored SVG by its path below the results, what it shows, and the sentence under it."""
 
     name: str
     svg: str
     title: str
     shows: str
     sentence: str
-    narrow: str | None = None
     kind: ClassVar[str] = "chart"
 
 

@@ -3,26 +3,18 @@
 import time
 from typing import Self
 
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bar
 from rich.text import Text
 
 #: Ours: seconds between plain lines, which end up in logs.
 EVERY_S = 5.0
 
 
-class RateColumn(ProgressColumn):
+class RateColumn(bars.ProgressColumn):
     """Runs per second of late."""
 
-    def render(self, task: Task) -> Text:
+    def render(self, task: bars.Task) -> Text:
         """The rate, once there is one."""
         return Text(f"{task.speed:.1f} runs/s" if task.speed else "")
 
@@ -35,13 +27,9 @@ class Progress:
         self._name, self._met = name, set[str]()
         self.total, self.done, self.kept_before = 0, 0, 0
         self._started_s = self._told_s = time.monotonic()
-        self._bar = Bar(
-            TextColumn(name),
-            BarColumn(),
-            MofNCompleteColumn(),
-            RateColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
+        self._bar = bars.Progress(
+            *(bars.TextColumn(name), bars.BarColumn(), bars.MofNCompleteColumn(), RateColumn()),
+            *(bars.TextColumn("left"), bars.TimeRemainingColumn()),
             console=self._output,
             disable=not self._output.is_terminal,
         )

@@ -11,7 +11,7 @@ import pandas as pd
 from experiments.kit.digest import model_version
 from experiments.kit.experiment import Experiment
 from experiments.kit.runner import Study
-from experiments.kit.store import load_frame, parquet_bytes, save_run
+from experiments.kit.store import load_frame, save_run
 from experiments.kit.style import save
 
 ANSWER = "answer.txt"
@@ -22,7 +22,8 @@ def leave(study: Study, rows: pd.DataFrame, folder: Path) -> tuple[str, list[Pat
     """Write everything; the answer, and the paths of rows and charts."""
     answer = study.experiment.answer(rows)
     charts = save(study.experiment.draw(rows), folder, CHART)
-    beside = {"rows.parquet": parquet_bytes(rows), ANSWER: f"{answer}\n".encode()}
+    parquet = rows.to_parquet(engine="pyarrow", index=False)
+    beside = {"rows.parquet": parquet, ANSWER: f"{answer}\n".encode()}
     save_run(folder, {"rows": rows}, manifest(study, rows), beside)
     return answer, [folder / "rows.csv", folder / "rows.parquet", *charts]
 

@@ -5,7 +5,7 @@ What fails is kept with its error, and tried again by the next study of the same
 r has the same seed at every point (common random numbers).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -136,28 +136,24 @@ class Study:
         whole = replace(point.scenario, warmup_s=0.0, measured_s=point.scenario.horizon_s)
         return Task(point.name, -1, whole, self.world.seed - 1, pilot_row, model_version())
 
-    def _tasks(self, point: Point, wanted: Mapping[str, int]) -> list[Task]:
-        return [self._task(point, number) for number in range(wanted.get(point.name, 0))]
-
-    def _task(self, point: Point, number: int) -> Task:
-        """Replication ``number`` of a point."""
-        seed, measure = self.world.seed + number, self.experiment.measure_of(point)
-        return Task(point.name, number, point.run_of(seed), seed, measure, model_version())
+    def _tasks(self, point: Point, wanted: Mapping[str, int]) -> Iterator[Task]:
+        """The replications of a point."""
+        measure = point.measure or self.experiment.measure
+        for number in range(wanted.get(point.name, 0)):
+            seed = self.world.seed + number
+            yield Task(point.name, number, point.run_of(seed), seed, measure, model_version())
 
     def _run(self, tasks: Iterable[Task]) -> None:
         """Run those that are not kept, and keep each as it ends."""
         missing = []
         for task in tasks:
-            if self.progress.meets(task.digest) and not self._is_kept(task):
-                missing.append(task)
+            if self.progress.meets(task.digest):
+                if self.kept.rows(task.digest) is None:
+                    missing.append(task)
+                else:
+                    self.progress.kept()
         for task, outcome in self.executor.completed(carry_out, missing):
             self._keep(task, outcome or {"error": LOST})
-
-    def _is_kept(self, task: Task) -> bool:
-        kept = self.kept.rows(task.digest) is not None
-        if kept:
-            self.progress.kept()
-        return kept
 
     def _keep(self, task: Task, outcome: Mapping[str, Any]) -> None:
         run = {"point": task.point, "replication": task.replication, "digest": task.digest}

@@ -6,7 +6,6 @@ out: times and places, so that the same run leaves the same bytes.
 """
 
 import hashlib
-import io
 import json
 import os
 import platform
@@ -40,13 +39,6 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\n").encode()
 
 
-def parquet_bytes(frame: pd.DataFrame) -> bytes:
-    """A frame as Parquet, with its types."""
-    content = io.BytesIO()
-    frame.to_parquet(content, engine="pyarrow", index=False)
-    return content.getvalue()
-
-
 def save_run(
     folder: Path,
     frames: Mapping[str, pd.DataFrame],
@@ -57,17 +49,14 @@ def save_run(
 
     ``beside``: other files of the run, which the manifest vouches for as well.
     """
-    contents = {f"{name}.csv": csv_bytes(frame) for name, frame in frames.items()}
-    contents.update(beside or {})
+    rows = {f"{name}.csv": csv_bytes(frame) for name, frame in frames.items()}
+    contents = {**rows, **(beside or {})}
     for name, content in contents.items():
         replace_file(folder / name, content)
+    versions = {package: version(package) for package in ("inflight", "simpy", "numpy")}
     manifest = {
         **says,
-        "versions": {
-            "inflight": version("inflight"),
-            "python": platform.python_version(),
-            **{package: version(package) for package in ("simpy", "numpy")},
-        },
+        "versions": {"python": platform.python_version(), **versions},
         "commit": _commit(),
         "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
     }
@@ -85,35 +74,38 @@ def has_run(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
-def require_undamaged(folder: Path) -> None:
+def require_undamaged(folder: Path, complete: bool = False) -> None:
     """Raise ConfigError if the folder holds stored files that are not as they were written.
 
-    A folder with nothing in it, or one that a run was interrupted in, is fine.
+    A folder with nothing in it, or one that a run was interrupted in, is fine unless it is to be
+    ``complete``.
     """
-    if has_run(folder):
-        for name, digest in _digests(folder / MANIFEST).items():
-            if (folder / name).is_file() and sha256(folder / name) != digest:
-                raise _damaged(folder / name)
+    for name, digest in _digests(folder).items() if has_run(folder) else ():
+        found = sha256(folder / name)
+        if found != digest and (found or complete):
+            raise _damaged(folder / name)
 
 
 def read_manifest(folder: Path) -> Manifest:
     """A run's manifest, with all of its files held against it. Raises ConfigError for damage."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise ConfigError("results", path, "must exist: run the experiment first")
-    for name, digest in _digests(path).items():
-        if sha256(folder / name) != digest:
-            raise _damaged(folder / name)
-    manifest: Manifest = json.loads(path.read_text(encoding="utf-8"))
+    if not has_run(folder):
+        raise _missing(folder / MANIFEST)
+    require_undamaged(folder, complete=True)
+    manifest: Manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return manifest
+
+
+def _missing(path: Path) -> ConfigError:
+    return ConfigError("results", path, "must exist: run the experiment first")
 
 
 def _damaged(path: Path) -> ConfigError:
     return ConfigError("results", path, f"must be as written: it does not fit its {MANIFEST}")
 
 
-def _digests(manifest: Path) -> dict[str, str]:
-    """The digests of a manifest. Raises ConfigError for one that is damaged."""
+def _digests(folder: Path) -> dict[str, str]:
+    """The digests of a folder's manifest. Raises ConfigError for one that is damaged."""
+    manifest = folder / MANIFEST
     try:
         digests = json.loads(manifest.read_text(encoding="utf-8"))["sha256"]
         return {str(name): str(digest) for name, digest in digests.items()}
@@ -128,29 +120,21 @@ def read_svg(folder: Path, name: str) -> str | None:
 
 
 def load_frame(folder: Path, name: str) -> pd.DataFrame:
-    """A stored frame. Raises ConfigError if it is missing or is not what the manifest vouches for.
-
-    A missing file and a damaged one are told apart.
-    """
-    path, manifest = folder / f"{name}.csv", folder / MANIFEST
-    if not path.is_file() or not manifest.is_file():
-        raise ConfigError("results", path, "must exist: run the experiment first")
-    if sha256(path) != _digests(manifest).get(path.name):
+    """A stored frame. Raises ConfigError if it is missing or not what the manifest vouches for."""
+    path = folder / f"{name}.csv"
+    if not path.is_file() or not has_run(folder):
+        raise _missing(path)
+    if sha256(path) != _digests(folder).get(path.name):
         raise _damaged(path)
     return pd.read_csv(path)
 
 
 def _commit() -> str | None:
     """The commit that the code is at, marked where the tree has changes; None outside git."""
-    here = Path(__file__).parent
+    describe = ["git", "describe", "--always", "--dirty", "--exclude", "*", "--abbrev=40"]
     try:
-        described = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--exclude", "*", "--abbrev=40"],
-            cwd=here,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        return subprocess.check_output(
+            describe, cwd=Path(__file__).parent, stderr=subprocess.DEVNULL, text=True
+        ).strip()
     except (OSError, subprocess.CalledProcessError):
         return None
-    return described.stdout.strip()

@@ -119,10 +119,9 @@ def save(chart: Figure, folder: Path, name: str) -> list[Path]:
     for kind, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
         content = io.BytesIO()
         chart.savefig(content, format=kind, dpi=PNG_DPI, metadata=metadata)
-        path = folder / f"{name}.{kind}"
         drawn = content.getvalue()
         if kind == "svg":
             drawn = drawn.replace(b"<svg ", f"<svg {parts} ".encode(), 1)
-        replace_file(path, drawn)
-        paths.append(path)
+        paths.append(folder / f"{name}.{kind}")
+        replace_file(paths[-1], drawn)
     return paths

@@ -7,7 +7,7 @@ which :mod:`experiments.report` makes of the same value with its templates.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from rich.box import SIMPLE
 from rich.table import Table as TerminalTable
@@ -32,11 +32,6 @@ class Cell:
     def sort_key(self) -> str:
         """For the page's script; empty for what has no number, which then comes last."""
         return self.text if self.key is None else ("" if self.key != self.key else f"{self.key:g}")
-
-    @property
-    def unbroken(self) -> str:
-        """The text with each number and its unit on one line."""
-        return unbroken(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +116,8 @@ def terminal(table: Table) -> TerminalTable:
     """The table for a terminal; a row with one cell is the heading of those under it."""
     printed = TerminalTable(title=table.caption, title_justify="left", box=SIMPLE, pad_edge=False)
     for column in table.columns:
-        if column.numeric:
-            printed.add_column(column.name, justify="right", no_wrap=True)
-        else:
-            printed.add_column(column.name)
+        side: Literal["right", "left"] = "right" if column.numeric else "left"
+        printed.add_column(column.name, justify=side, no_wrap=column.numeric)
     for row in table.rows:
         style = "bold" if len(row) == 1 and len(table.columns) > 1 else ""
         printed.add_row(*("\n".join(filter(None, (c.text, c.note))) for c in row), style=style)

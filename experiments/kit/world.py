@@ -11,14 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from experiments.kit.loads import (
-    at_capacity,
-    carries,
-    long_enough_to_tell,
-    over_seconds,
-    over_windows,
-    short_queue,
-)
+from experiments.kit import loads
 from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.properties import load_settings
 from model import (
@@ -118,16 +111,16 @@ class World:
 
     def at_capacity(self, config: ProducerConfig, rtt_ms: float | None = None) -> Scenario:
         """As fast as this producer can, for as long as a sweep looks."""
-        return at_capacity(self.scenario(config, Saturating(), rtt_ms))
+        return loads.at_capacity(self.scenario(config, Saturating(), rtt_ms))
 
     def at_full_load(self, config: ProducerConfig, rtt_ms: float | None = None) -> Scenario:
         """As fast as this producer can, or in the user's closed loop; as short as will do."""
         if self.outstanding is not None:
             scenario = self.scenario(config, ClosedLoop(self.outstanding), rtt_ms)
         else:
-            queue = short_queue(config, self.topic.partitions)
+            queue = loads.short_queue(config, self.topic.partitions)
             scenario = self.scenario(queue, Saturating(), rtt_ms)
-        return over_windows(scenario, WARMUP_REQUESTS, MEASURED_REQUESTS)
+        return loads.over_windows(scenario, WARMUP_REQUESTS, MEASURED_REQUESTS)
 
     def at_load(
         self, config: ProducerConfig, rate_per_s: float, rtt_ms: float | None = None
@@ -135,14 +128,11 @@ class World:
         """Offered so many records per second and producer."""
         scenario = self.scenario(config, OpenLoop(rate_per_s, self.arrivals), rtt_ms)
         measured_s = MEASURED_RECORDS / (rate_per_s * self.producers)
-        return long_enough_to_tell(over_seconds(scenario, 0.2 * measured_s, measured_s))
+        scenario = loads.over_seconds(scenario, 0.2 * measured_s, measured_s)
+        return loads.long_enough_to_tell(scenario)
 
     def in_trouble(
-        self,
-        config: ProducerConfig,
-        faults: tuple[Fault, ...],
-        sends: OpenLoop,
-        horizon_s: float,
+        self, config: ProducerConfig, faults: tuple[Fault, ...], sends: OpenLoop, horizon_s: float
     ) -> Scenario:
         """A run in which things go wrong, from its first second to its last."""
         plain = replace(self, key_space=0, producers=1).scenario(config, sends)
@@ -150,7 +140,7 @@ class World:
 
     def carries(self, config: ProducerConfig, rtt_ms: float | None = None) -> float:
         """Closed form: the most records/s that one such producer carries in full batches."""
-        return carries(self.at_full_load(config, rtt_ms)) / self.producers
+        return loads.carries(self.at_full_load(config, rtt_ms)) / self.producers
 
     def calm_rate(self, most: float = math.inf) -> float:
         """The user's rate, or one that even one request in flight carries with ease."""
@@ -160,20 +150,14 @@ class World:
 
     def manifest(self) -> dict[str, object]:
         """Everything needed to be in this world again, as a stored run says it."""
+        as_named = ("rtt_ms", "rate_per_s", "arrivals", "outstanding", "value_bytes", "key_space")
         return {
             "kafka": str(self.resolved.kafka),
             "own_producer": values(self.own),
             "machine_us": values(self.machine),
-            "rtt_ms": self.rtt_ms,
-            "rate_per_s": self.rate_per_s,
-            "arrivals": self.arrivals,
-            "outstanding": self.outstanding,
-            "value_bytes": self.value_bytes,
-            "key_space": self.key_space,
             "topic": values(self.topic),
             "producer_count": self.producers,
-            "seed": self.seed,
-            "replications": self.replications,
+            **{name: getattr(self, name) for name in (*as_named, "seed", "replications")},
         }
 
 

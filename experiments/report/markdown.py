@@ -10,7 +10,7 @@ from pathlib import Path
 
 from experiments.catalogue import OTHERS, RESULTS, SWEEPS, every
 from experiments.kit.results import CHART
-from experiments.kit.store import MANIFEST, load_frame, replace_file
+from experiments.kit.store import has_run, load_frame, replace_file
 
 OPENING = r"<!-- (\w+): [^>]*-->\n"
 
@@ -34,7 +34,7 @@ def answers() -> str:
     parts = []
     for number, experiment in enumerate(every(), start=1):
         folder = SWEEPS / experiment.name
-        if (folder / MANIFEST).is_file():
+        if has_run(folder):
             answer = experiment.answer(load_frame(folder, "rows"))
             picture = f"![Chart of {experiment.name}](../{(folder / CHART).as_posix()}.png)"
             hangs = f"*It hangs on this: {experiment.assumption}.*"

@@ -1,36 +1,22 @@
 """The page as a whole: its sections in order, and their HTML from the templates beside this."""
 
+from itertools import chain
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from experiments.catalogue import OTHERS, Stored
+from experiments.catalogue import OTHERS
 from experiments.kit.page import Section
 from experiments.kit.tables import unbroken
 from experiments.report.answers import answers
 from experiments.report.provenance import provenance
 from experiments.report.svg import picture
 
-#: What stands before the answers; everything else stands behind them.
-FIRST = "compare"
-
 
 def page(results: Path) -> str:
     """The HTML of all that is stored. Raises ConfigError without the comparison's results."""
-    first = [stored for stored in OTHERS if stored.name == FIRST]
-    rest = [stored for stored in OTHERS if stored.name != FIRST]
-    return render(
-        [
-            *_sections(first, results),
-            answers(results),
-            *_sections(rest, results),
-            provenance(results),
-        ]
-    )
-
-
-def _sections(stored: list[Stored], results: Path) -> list[Section]:
-    return [section for each in stored for section in each.load().sections(results)]
+    comparison, *others = (stored.load().sections(results) for stored in OTHERS)
+    return render([*comparison, answers(results), *chain(*others), provenance(results)])
 
 
 def render(sections: list[Section]) -> str:

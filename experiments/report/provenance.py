@@ -1,11 +1,11 @@
 """With what it was made: settings, the machine's constants, versions, and digests of all rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from experiments.kit.page import Section
 from experiments.kit.store import MANIFEST, Manifest, read_manifest, sha256
-from experiments.kit.tables import Cell, Table, numbers, text, texts, words
+from experiments.kit.tables import Column, Table, filled, words
 from model.settings.keys import KEYS
 
 #: Folders of results that the page is made of.
@@ -16,20 +16,14 @@ COMMIT_DIGITS = 12
 def provenance(results: Path) -> Section:
     """Tables of settings, constants, versions and digests."""
     compare = read_manifest(results / "compare")
-    runs = dict(_runs(results))
-    blocks = [_settings(compare), _machine(compare), _versions(runs), _digests(results)]
+    blocks = [_settings(compare), _machine(compare), _versions(results), _digests(results)]
     return Section("provenance", "Provenance", "Settings, versions, digests", blocks)
 
 
-def _runs(results: Path) -> Iterator[tuple[str, Manifest]]:
-    """Every run below the results, by its folder."""
-    for path in _found(results, MANIFEST):
-        yield path.parent.relative_to(results).as_posix(), read_manifest(path.parent)
-
-
-def _found(results: Path, pattern: str) -> list[Path]:
-    """Files of the page's parts, in their order."""
-    return [path for part in PARTS for path in sorted((results / part).rglob(pattern))]
+def _found(results: Path, pattern: str) -> dict[str, Path]:
+    """Files of the page's parts, in their order, by their path below the results."""
+    paths = [path for part in PARTS for path in sorted((results / part).rglob(pattern))]
+    return {path.relative_to(results).as_posix(): path for path in paths}
 
 
 def _settings(compare: Manifest) -> Table:
@@ -37,11 +31,11 @@ def _settings(compare: Manifest) -> Table:
     producers: Mapping[str, Mapping[str, object]] = compare["producers"]
     names = sorted({name for producer in producers.values() for name in producer})
     cells = {name: [_plain(each.get(name)) for each in producers.values()] for name in names}
-    names.sort(key=lambda name: (len(set(cells[name])) == 1, name))
-    return Table(
+    names.sort(key=lambda name: len(set(cells[name])) == 1)
+    return filled(
         f"Settings of the compared producers (Kafka {compare['kafka']}), those that differ first",
         words("setting", *producers),
-        [texts(_kafka_name(name), *cells[name]) for name in names],
+        [[_kafka_name(name), *cells[name]] for name in names],
     )
 
 
@@ -53,45 +47,27 @@ def _kafka_name(attribute: str) -> str:
 
 
 def _machine(compare: Manifest) -> Table:
-    constants: Mapping[str, float] = compare["machine_us"]
-    return Table(
-        "Constants of the machine, in µs",
-        [*words("constant"), *numbers("µs")],
-        [[text(name), Cell(f"{value:g}", value)] for name, value in constants.items()],
-    )
+    columns = [*words("constant"), Column("µs", spec="g")]
+    return filled("Constants of the machine, in µs", columns, compare["machine_us"].items())
 
 
-def _versions(runs: Mapping[str, Manifest]) -> Table:
+def _versions(results: Path) -> Table:
+    found = _found(results, MANIFEST).values()
+    runs = {path.parent.relative_to(results): read_manifest(path.parent) for path in found}
     packages = sorted({name for run in runs.values() for name in run.get("versions", {})})
-    return Table(
-        "Versions of each run",
-        words("run", *packages, "commit", "seed"),
-        [
-            texts(
-                name,
-                *(run.get("versions", {}).get(package, "-") for package in packages),
-                _short(run.get("commit") or "-"),
-                run.get("seed", "-"),
-            )
-            for name, run in runs.items()
-        ],
-    )
-
-
-def _short(commit: str) -> str:
-    """A commit as git abbreviates it; that files were changed since stays."""
-    name, dash, changed = commit.partition("-")
-    return f"{name[:COMMIT_DIGITS]}{dash}{changed}"
+    rows = []
+    for folder, run in runs.items():
+        versions = [run.get("versions", {}).get(package, "-") for package in packages]
+        commit, dash, changed = (run.get("commit") or "").partition("-")
+        short = f"{commit[:COMMIT_DIGITS]}{dash}{changed}" or "-"
+        rows.append([folder.as_posix(), *versions, short, run.get("seed", "-")])
+    return filled("Versions of each run", words("run", *packages, "commit", "seed"), rows)
 
 
 def _digests(results: Path) -> Table:
-    files = [path for kind in ("csv", "parquet") for path in _found(results, f"*.{kind}")]
-    return Table(
-        "SHA-256 of every file of rows",
-        words("file", "sha256"),
-        [texts(path.relative_to(results).as_posix(), sha256(path)) for path in files],
-        folded=True,
-    )
+    files = {**_found(results, "*.csv"), **_found(results, "*.parquet")}
+    rows = [[name, sha256(path)] for name, path in files.items()]
+    return filled("SHA-256 of every file of rows", words("file", "sha256"), rows, folded=True)
 
 
 def _plain(value: object) -> str:

@@ -66,10 +66,7 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Markup for the page; ``themed`` if it follows the reader's light or dark.
-
-    ``whole`` is the id of the drawing, which ``strips`` show again, part by part.
-    """
+    """Markup; ``themed`` if it follows the reader's light or dark; ``whole``: its drawing's id."""
 
     markup: str
     themed: bool
@@ -170,6 +167,5 @@ def _describe(root: ElementTree.Element, chart: Chart, whole: str) -> None:
     root.set("role", "img")
     root.set("aria-labelledby", f"{chart.name}-title {chart.name}-desc")
     for tag, text in (("title", chart.title), ("desc", chart.shows)):
-        element = ElementTree.SubElement(root, f"{{{SVG}}}{tag}", {"id": f"{chart.name}-{tag}"})
-        element.text = text
+        ElementTree.SubElement(root, f"{{{SVG}}}{tag}", id=f"{chart.name}-{tag}").text = text
     root.append(drawing)
