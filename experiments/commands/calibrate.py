@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from experiments.kit.command import run_command, say, say_paths
+from experiments.kit.command import say, say_paths
 from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
@@ -35,7 +35,3 @@ def command(measured: Path, out: Path, jobs: int | None) -> None:
 
 def _line(name: str, value: float) -> str:
     return f"{name:20} {value:10.4g} {'us' if name.endswith('_us') else '  '}"
-
-
-if __name__ == "__main__":
-    run_command(command)

@@ -15,7 +15,7 @@ from experiments.faults.measured import disagreements, predict, read_faults
 from experiments.faults.stored import HARM, STORY, leave, leave_story
 from experiments.faults.story import frames_of, scheduled, timeline
 from experiments.faults.story_chart import story_chart
-from experiments.kit.command import console, run_command, say, say_paths
+from experiments.kit.command import console, say, say_paths
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.properties import describe
@@ -112,7 +112,3 @@ def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     chart = story_chart(**frames_of(run), title="The smallest schedule found")
     say_paths(save(chart, folder, "broken"))
     return 1
-
-
-if __name__ == "__main__":
-    run_command(command)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from experiments.kit.command import console, run_command, say, say_paths
+from experiments.kit.command import console, say, say_paths
 from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
@@ -73,7 +73,3 @@ def show(shown: Iterable[Table]) -> None:
     """Print tables."""
     for table in shown:
         console().print(terminal(table))
-
-
-if __name__ == "__main__":
-    run_command(command)

@@ -22,8 +22,6 @@ BEFORE_S, AFTER_S = 2.0, 4.0
 SETTINGS: Mapping[str, Any] = {"request_timeout_ms": 1_000.0, "delivery_timeout_ms": 60_000.0}
 #: Ours: what ends at all has ended by then.
 QUIET_S = 65.0
-#: Brokers 1 and 2 follow broker 0.
-ONE_REPLICA, THREE_REPLICAS = TopicConfig(), TopicConfig(replicas=3, min_insync_replicas=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Case:
     faults: tuple[Fault, ...]
     changes: Mapping[str, Any] = field(default_factory=dict)
     resends: bool = False
-    topic: TopicConfig = ONE_REPLICA
+    topic: TopicConfig = field(default_factory=TopicConfig)
 
     def scenario(self, producer: ProducerConfig, world: World) -> Scenario:
         """The run of this case with one producer. Raises ConfigError."""
@@ -52,47 +50,8 @@ class Case:
         )
 
 
-def _at(what: str, **rest: Any) -> tuple[Fault, ...]:
-    return (Fault(what=what, at_s=BEFORE_S, **rest),)
-
-
 #: Long enough for a few requests, and then the connection goes.
 DROP_S = 0.03
-_DROPPED = Fault(what="connection-reset", at_s=BEFORE_S + DROP_S)
-_UNSEEN = (*_at("lost-acks", for_s=DROP_S), _DROPPED)
-_RESTARTED = Fault(what="broker-restart", at_s=BEFORE_S + 0.1, for_s=0.5)
-_FORGOTTEN = (*_at("lost-acks", for_s=1.3), _RESTARTED)
-_TOO_FEW = _at("too-few-replicas-after-append", for_s=0.3)
-_NOT_LEADER = _at("nack", error="NOT_LEADER_OR_FOLLOWER", requests=1)
-_LOST_ACKS, _EXPIRES = _at("lost-acks", for_s=3.0), {"delivery_timeout_ms": 1_500.0}
-_PAUSED = _at("broker-pause", for_s=3.0, broker=1)
-_KILLED = _at("broker-crash", for_s=12.0, broker=1)
-
-CASES = (
-    Case("connection drops before the append", (*_at("lost-requests", for_s=DROP_S), _DROPPED)),
-    Case("connection drops after the append, acks lost", _UNSEEN),
-    Case("connection reset", _at("connection-reset")),
-    Case("acks lost for 0.4 s", _at("lost-acks", for_s=0.4)),
-    Case("acks lost for 3 s", _LOST_ACKS),
-    Case("requests lost for 3 s", _at("lost-requests", for_s=3.0)),
-    Case("black hole for 3 s", _at("black-hole", for_s=3.0)),
-    Case("latency of 3 s for 3 s", _at("latency-spike", for_s=3.0, rtt_ms=3_000.0)),
-    Case("broker pauses for 0.5 s", _at("broker-pause", for_s=0.5)),
-    Case("broker pauses for 3 s", _at("broker-pause", for_s=3.0)),
-    Case("broker slower than request.timeout.ms", _at("slow-broker", for_s=3.0, times=5_000.0)),
-    Case("broker crashes, back after 1 s", _at("broker-crash", for_s=1.0)),
-    Case("disk full for 1 s", _at("full-disk", for_s=1.0)),
-    Case("one batch gets a retriable error", _NOT_LEADER),
-    Case("below min.insync.replicas for 1 s", _at("too-few-replicas", for_s=1.0)),
-    Case("below min.insync.replicas after the append", _TOO_FEW),
-    Case("acks lost, then the broker restarts cleanly", (*_at("lost-acks", for_s=1.3), _RESTARTED)),
-    Case("acks lost until delivery.timeout.ms", _LOST_ACKS, _EXPIRES),
-    Case("the same, and the application resends", _LOST_ACKS, _EXPIRES, resends=True),
-    Case("one of two followers pauses for 3 s", _PAUSED, topic=THREE_REPLICAS),
-    Case("one of two followers is killed, back after 12 s", _KILLED, topic=THREE_REPLICAS),
-    Case("producer restarts after 0.5 s and resends", _at("producer-restart", for_s=0.5)),
-)
-
 NEED_AN_ELECTION = (
     "leader crash before replication",
     "leader crash after replication, before the ack",
@@ -155,3 +114,17 @@ def _table(fault: Fault) -> str:
         if each.name == "what" or value != each.default:
             lines.append(f"{each.name} = {json.dumps(value)}")
     return "\n".join(lines)
+
+
+def _case(
+    name: str, faults: list[dict[str, Any]], topic: Mapping[str, Any] | None = None, **rest: Any
+) -> Case:
+    """A case of ``cases.toml``; a fault strikes at ``BEFORE_S`` unless it says when."""
+    built = tuple(_fault({"at_s": BEFORE_S} | fault) for fault in faults)
+    return Case(name, built, topic=TopicConfig(**(topic or {})), **rest)
+
+
+CASES = tuple(
+    _case(**case)
+    for case in tomllib.loads(Path(__file__).with_name("cases.toml").read_text("utf-8"))["case"]
+)

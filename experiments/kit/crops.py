@@ -16,8 +16,6 @@ ATTRIBUTE = "data-parts"
 POINTS_PER_INCH = 72
 #: Ours: room around a part, in points.
 MARGIN = 3.0
-#: Ours: panels that share so much of the smaller one's area are one part (a colour bar, a twin).
-SAME = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +56,8 @@ def attribute(chart: Figure) -> str:
 
 def _panels(chart: Figure) -> Iterator[Part]:
     """Each panel with all that belongs to it, from the upper left on."""
-    groups: list[tuple[Bbox, float]] = []
-    for axes in chart.axes:
-        box, left = _box(chart, axes), axes.get_window_extent().x0
-        for index, (other, other_left) in enumerate(groups):
-            both = Bbox.intersection(box, other)
-            if both and both.width * both.height > SAME * min(_area(box), _area(other)):
-                groups[index] = (Bbox.union([box, other]), min(left, other_left))
-                break
-        else:
-            groups.append((box, left))
-    for box, left in sorted(groups, key=lambda group: (-round(group[0].y1), group[0].x0)):
+    boxes = [(_box(chart, axes), axes.get_window_extent().x0) for axes in chart.axes]
+    for box, left in sorted(boxes, key=lambda each: (-round(each[0].y1), each[0].x0)):
         yield _part(chart, box, left)
 
 
@@ -76,10 +65,6 @@ def _box(chart: Figure, artist: Artist) -> Bbox:
     box = artist.get_tightbbox(chart.canvas.get_renderer())  # type: ignore[attr-defined]  # Agg's
     assert box is not None  # what is drawn has one
     return Bbox.from_extents(*box.extents)
-
-
-def _area(box: Bbox) -> float:
-    return float(box.width * box.height)
 
 
 def _part(chart: Figure, box: Bbox, axis_left: float | None = None) -> Part:

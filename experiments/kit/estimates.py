@@ -81,7 +81,7 @@ def only(rows: pd.DataFrame, column: str) -> Any:
 
 def mean_of(rows: pd.DataFrame, column: str) -> Interval:
     """The mean of one point's replications with its interval."""
-    return interval(_floats(rows[column]))
+    return interval(rows[column].astype(float).tolist())
 
 
 def ratio(over: pd.DataFrame, under: pd.DataFrame, column: str = "records_per_s") -> Interval:
@@ -129,7 +129,3 @@ def ratios(
 def widest(estimates: pd.DataFrame) -> float:
     """The largest relative half-width of all intervals of a frame of estimates."""
     return float(((estimates["high"] - estimates["low"]) / (2 * estimates["value"])).max())
-
-
-def _floats(column: "pd.Series[Any]") -> Sequence[float]:
-    return [float(value) for value in column]
