@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-CONFIDENCE = 0.95
+CONFIDENCE, ALPHA = 0.95, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +129,42 @@ def ratios(
 def widest(estimates: pd.DataFrame) -> float:
     """The largest relative half-width of all intervals of a frame of estimates."""
     return float(((estimates["high"] - estimates["low"]) / (2 * estimates["value"])).max())
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalence:
+    """Of a ratio of means of logarithms: its interval at 1 - 2 alpha, and the test's p-value.
+
+    ``margin`` 0.01: called equivalent where the ratio lies between 1/1.01 and 1.01.
+    """
+
+    ratio: Interval
+    p_value: float
+    margin: float
+
+    @property
+    def shown(self) -> bool:
+        """Whether both one-sided hypotheses of a difference beyond the margin are rejected."""
+        return self.p_value < ALPHA
+
+
+def tost(these: Sequence[float], those: Sequence[float], margin: float) -> Equivalence:
+    """Test whether these over those is 1 within a margin: Welch's t on logarithms, unpaired.
+
+    Unpaired, although runs may share their random numbers: where two settings give the very same
+    rows, pairs have no variation, and there would be nothing to test against. Source: Schuirmann
+    (1987), J. Pharmacokinet. Biopharm. 15, 657-680: the two one-sided tests procedure.
+    """
+    from scipy.stats import ttest_ind  # slow to import
+
+    ours, theirs, edge = np.log(these), np.log(those), math.log1p(margin)
+    if np.ptp(ours) == np.ptp(theirs) == 0:  # nothing is random: the difference is what it is
+        ratio = math.exp(float(ours[0] - theirs[0]))
+        inside = abs(math.log(ratio)) < edge
+        return Equivalence(Interval(ratio, ratio, ratio), 0.0 if inside else 1.0, margin)
+    above = ttest_ind(ours + edge, theirs, equal_var=False, alternative="greater")
+    below = ttest_ind(ours - edge, theirs, equal_var=False, alternative="less")
+    of_logs = ttest_ind(ours, theirs, equal_var=False).confidence_interval(1 - 2 * ALPHA)
+    difference = float(np.mean(ours) - np.mean(theirs))
+    ratio_of = Interval(*(math.exp(x) for x in (difference, of_logs.low, of_logs.high)))
+    return Equivalence(ratio_of, float(max(above.pvalue, below.pvalue)), margin)

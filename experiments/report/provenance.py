@@ -16,7 +16,9 @@ COMMIT_DIGITS = 12
 def provenance(results: Path) -> Section:
     """Tables of settings, constants, versions and digests."""
     compare = read_manifest(results / "compare")
-    blocks = [_settings(compare), _machine(compare), _versions(results), _digests(results)]
+    columns = [*words("constant"), Column("µs", spec="g")]
+    machine = filled("Constants of the machine, in µs", columns, compare["machine_us"].items())
+    blocks = [_settings(compare), machine, _versions(results), _digests(results)]
     return Section("provenance", "Provenance", "Settings, versions, digests", blocks)
 
 
@@ -44,11 +46,6 @@ def _kafka_name(attribute: str) -> str:
     dotted = attribute.replace("_", ".")
     names = (dotted, dotted.removesuffix(".bytes"))
     return next((name for name in names if name in KEYS), attribute)
-
-
-def _machine(compare: Manifest) -> Table:
-    columns = [*words("constant"), Column("µs", spec="g")]
-    return filled("Constants of the machine, in µs", columns, compare["machine_us"].items())
 
 
 def _versions(results: Path) -> Table:
