@@ -94,9 +94,8 @@ def _growth(growth: pd.DataFrame) -> Table:
     for along, runs in growth.groupby("along", sort=False):
         slopes = [_slope(fits[str(along), figure]) for figure in (figures.COST, figures.MEMORY)]
         most, sizes = runs.groupby("size").median(numeric_only=True).iloc[-1], runs["size"]
-        rows.append(
-            [along, sizes.min(), sizes.max(), *slopes, most["cpu_s"], most["peak_bytes"] / MIB]
-        )
+        largest = (most["cpu_s"], most["peak_bytes"] / MIB)
+        rows.append([along, sizes.min(), sizes.max(), *slopes, *largest])
     return filled(
         "Growth: exponent in records over the larger half of sizes (1: linear), 95 % interval",
         [

@@ -114,9 +114,8 @@ def excerpts(results: Path) -> dict[str, str]:
     rows = read_predicted(folder)
     *rates, worst = tables.tables(rows, MEASURED_MACHINE)
     measured, verdicts = read_faults(folder / FAULTS), claims.read_verdicts(folder / PUBLISHED)
-    said = tables.summary(rows, MEASURED_MACHINE)
     return {
-        "targets": _excerpt(said, rates[0]),
+        "targets": _excerpt(tables.summary(rows, MEASURED_MACHINE), rates[0]),
         "validation": _excerpt("", *rates),
         "worst": _excerpt("", worst),
         "published": _excerpt(claims.summary(verdicts), *claims.misses(verdicts)),

@@ -32,10 +32,8 @@ LOOKS = {HIT: (COLOURS[0], "o"), MISS: (COLOURS[1], "X")}
 #: The picture's title, what it shows, and the sentence under it.
 CHART = (
     "Published claims and the model",
-    "For each check of a published claim a bar of what is allowed, and the model's figure over the"
-    " published one as a mark: a disc for a hit, a cross for a miss.",
-    "The model's figure over the published one; grey is what was allowed. Numbers in front are"
-    " those of the claims in the table below.",
+    "For each check a bar of what is allowed, and a mark: a disc for a hit, a cross for a miss.",
+    "The model's figure over the published one, by number of claim; grey is what was allowed.",
 )
 
 #: What a run came to, by name.
