@@ -56,8 +56,7 @@ def saturating(
 
 def _with_faults(scenario: Scenario) -> Scenario:
     """Resets and lost acks in turn, evenly over a run that is longer by what they take."""
-    longer_s = scenario.measured_s + 2 * STRIKES * OVER_AFTER_S
-    scenario = replace(scenario, measured_s=longer_s)
+    scenario = replace(scenario, measured_s=scenario.measured_s + 2 * STRIKES * OVER_AFTER_S)
     at_s = [scenario.horizon_s * n / (2 * STRIKES + 1) for n in range(1, 2 * STRIKES + 1)]
     resets = [Fault(what="connection-reset", at_s=moment_s) for moment_s in at_s[0::2]]
     lost = [Fault(what="lost-acks", at_s=moment_s, for_s=LOST_FOR_S) for moment_s in at_s[1::2]]

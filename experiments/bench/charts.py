@@ -36,8 +36,7 @@ def bench_chart(timings: pd.DataFrame, growth: pd.DataFrame) -> Figure:
     lower[0].set_title("times as much, measured side by side")
     lower[0].legend(frameon=False, loc="lower center", bbox_to_anchor=(0.4, -0.32))
     _growth(upper[1], growth, figures.COST, "CPU seconds of a run", 1)
-    memory = "memory of a run, in MiB on top of an idle process"
-    _growth(lower[1], growth, figures.MEMORY, memory, MIB)
+    _growth(lower[1], growth, figures.MEMORY, "MiB of a run, beside an idle process's", MIB)
     return chart
 
 

@@ -56,7 +56,18 @@ def tables(timings: pd.DataFrame, growth: pd.DataFrame, parts: pd.DataFrame) -> 
     found = figures.of_timings(timings)
     scenarios = pick(found, figure=figures.REQUESTS_PER_CPU_S)["scenario"]
     of_costs = found["scenario"].isin(scenarios) & found["figure"].isin(COSTS.values())
-    return [_costs(found[of_costs]), _others(found[~of_costs]), _growth(growth), _parts(parts)]
+    of_values = (Column(name, spec=",.3g") for name in ("median", "least", "most"))
+    others = filled(
+        "Sweeps and starts, by the clock on the wall",
+        [*words("what", "figure"), *of_values],
+        found[~of_costs].itertuples(index=False),
+    )
+    profiled = filled(
+        f"Where the time goes: {ONE_FAR}, under a profiler",
+        [*words("part"), Column("share", spec=".0%"), *numbers("calls/request")],
+        parts.itertuples(index=False),
+    )
+    return [_costs(found[of_costs]), others, _growth(growth), profiled]
 
 
 def _costs(found: pd.DataFrame) -> Table:
@@ -78,20 +89,13 @@ def _cost(of_scenario: pd.DataFrame, figure: str) -> Cell:
     return Cell(f"{plain(median)}{spread}", median)
 
 
-def _others(others: pd.DataFrame) -> Table:
-    columns = [Column(name, spec=",.3g") for name in ("median", "least", "most")]
-    caption = "Sweeps and starts, by the clock on the wall"
-    return filled(caption, [*words("what", "figure"), *columns], others.itertuples(index=False))
-
-
 def _growth(growth: pd.DataFrame) -> Table:
     fits, rows = figures.exponents(growth), []
     for along, runs in growth.groupby("along", sort=False):
         slopes = [_slope(fits[str(along), figure]) for figure in (figures.COST, figures.MEMORY)]
         most, sizes = runs.groupby("size").median(numeric_only=True).iloc[-1], runs["size"]
-        rows.append(
-            [along, sizes.min(), sizes.max(), *slopes, most["cpu_s"], most["peak_bytes"] / MIB]
-        )
+        largest = (most["cpu_s"], most["peak_bytes"] / MIB)
+        rows.append([along, sizes.min(), sizes.max(), *slopes, *largest])
     return filled(
         "Growth: exponent in records over the larger half of sizes (1: linear), 95 % interval",
         [
@@ -104,14 +108,6 @@ def _growth(growth: pd.DataFrame) -> Table:
 
 def _slope(fit: Interval) -> Cell:
     return text("-") if math.isnan(fit.value) else Cell(f"{fit:.2f}", fit.value)
-
-
-def _parts(parts: pd.DataFrame) -> Table:
-    return filled(
-        f"Where the time goes: {ONE_FAR}, under a profiler",
-        [*words("part"), Column("share", spec=".0%"), *numbers("calls/request")],
-        parts.itertuples(index=False),
-    )
 
 
 def excerpts(results: Path) -> dict[str, str]:

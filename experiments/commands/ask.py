@@ -18,19 +18,13 @@ from experiments.kit.runner import Study
 from experiments.kit.tables import Table, filled, numbers, terminal, words
 from experiments.kit.world import World, world_of
 
-#: What the runs need; slow to import, so workers begin with it.
-WORKED_WITH = ("experiments.catalogue",)
+RATE = "Records/s; default: what one in flight carries easily."
 
 
 @click.command()
 @click.argument("question", required=False)
 @click.option("--rtt-ms", type=float, help="Distance; default: the question's own, mostly 20.")
-@click.option(
-    "--rate",
-    "rate_per_s",
-    type=float,
-    help="Records/s; default: what one in flight carries easily.",
-)
+@click.option("--rate", "rate_per_s", type=float, help=RATE)
 @click.option("--out", type=FILE, help="Where results go; default: results/ask/NAME.")
 @click.option("--replications", type=int, help="For intervals; default: as many as it takes.")
 @options("properties", "kafka", "overrides", "arrivals", "value_bytes", "key_space")
@@ -52,7 +46,7 @@ def answer(experiment: Experiment, world: World, folder: Path, jobs: int | None)
     """Run an experiment in a world, print its answer and leave its results; the exit code."""
     points = experiment.chosen(world)
     say(describe(world.resolved))
-    with Workers(jobs, WORKED_WITH) as workers, Progress(experiment.name) as progress:
+    with Workers(jobs, ["experiments.catalogue"]) as workers, Progress(experiment.name) as progress:
         study = Study(experiment, world, points, Kept(), workers, progress)
         rows = study.rows()
     if study.failed:

@@ -45,9 +45,8 @@ def command(quick: bool, large: bool, out: Path) -> None:
             growth.append(row)
         parts, folder = profile(scenarios(requests)[ONE_FAR], SEED), out
     finally:  # what was timed by a benchmark that did not come to its end is kept apart
-        taken = pd.DataFrame(timings), pd.DataFrame(growth), parts
-        frames = dict(zip(FRAMES, taken, strict=True))
-        save_run(folder, {name: frame for name, frame in frames.items() if len(frame)}, manifest)
+        taken = zip(FRAMES, (pd.DataFrame(timings), pd.DataFrame(growth), parts), strict=True)
+        save_run(folder, {name: frame for name, frame in taken if len(frame)}, manifest)
     for table in tables(*stored(out)):
         console().print(terminal(table))
     say([NOTE, *([] if installed() else [LEFT_OUT])])

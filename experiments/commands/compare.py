@@ -20,9 +20,8 @@ RATE = "Records/s offered by each producer; default: 60 % of the slowest's capac
 @options("properties", "kafka", "overrides")
 @click.option("--rtt-ms", type=float, multiple=True, help=DISTANCE)
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
-@options(
-    "arrivals", "outstanding", "value_bytes", "key_space", "partitions", "brokers", "producers"
-)
+@options("arrivals", "outstanding", "value_bytes", "key_space")
+@options("partitions", "brokers", "producers")
 @click.option("--replications", type=int, default=5, show_default=True, help="For intervals.")
 @options("seed", "constants")
 @click.option("--out", type=FILE, default=RESULTS, show_default=True, help="Where results go.")

@@ -1,7 +1,5 @@
 """`inflight list`: what there is, what each answers, and where its results are."""
 
-from pathlib import Path
-
 import click
 
 from experiments.catalogue import OTHERS, RESULTS, SWEEPS, every
@@ -14,11 +12,6 @@ def command() -> None:
     """List the experiments and whether they have results."""
     listed = [(RESULTS / stored.name, stored.question) for stored in OTHERS]
     listed += [(SWEEPS / experiment.name, experiment.question) for experiment in every()]
-    say(
-        f"{folder.relative_to(RESULTS).as_posix():26} {question:92} {_where(folder)}"
-        for folder, question in listed
-    )
-
-
-def _where(folder: Path) -> str:
-    return str(folder) if has_run(folder) or any(folder.glob("**/*.csv")) else "not run yet"
+    for folder, question in listed:
+        where = folder if has_run(folder) or any(folder.glob("**/*.csv")) else "not run yet"
+        say([f"{folder.relative_to(RESULTS).as_posix():26} {question:92} {where}"])

@@ -18,9 +18,10 @@ from experiments.kit.tables import Table, terminal
 from experiments.validation import tables
 from experiments.validation.limits import check_limits
 from experiments.validation.prediction import MEASURED, predict
-from experiments.validation.published import tables as claims
-from experiments.validation.published.claims import CLAIMS, read_verdicts, verdicts
+from experiments.validation.published import claims
 from model import MEASURED_MACHINE, ConfigError, load_machine
+
+LIMITS = "Double each row's limit, and another resource: does throughput rise, and does it not?"
 
 
 @click.command()
@@ -28,12 +29,7 @@ from model import MEASURED_MACHINE, ConfigError, load_machine
 @click.option("--published", is_flag=True, help="Hold published claims against the model instead.")
 @click.option("--constants", type=FILE, help="Machine constants (JSON); default: the project's.")
 @click.option("--out", type=FILE, required=True, help="Where the rows go (CSV).")
-@click.option(
-    "--check-limits",
-    "limits_too",
-    is_flag=True,
-    help="Double each row's limit, and another resource: does throughput rise, and does it not?",
-)
+@click.option("--check-limits", "limits_too", is_flag=True, help=LIMITS)
 @options("jobs")
 def command(
     measured: Path | None,
@@ -62,8 +58,8 @@ def command(
 def hold_published(out: Path, jobs: int | None) -> None:
     """Print each claim's verdict; keep rows and a picture."""
     with Workers(jobs) as workers:
-        replace_file(out, csv_bytes(verdicts(CLAIMS, workers)))
-    rows = read_verdicts(out)
+        replace_file(out, csv_bytes(claims.verdicts(claims.CLAIMS, workers)))
+    rows = claims.read_verdicts(out)
     say([claims.summary(rows)])
     show(claims.all_of(rows))
     say_paths([out, *save(claims.draw(rows), out.parent, out.stem)])

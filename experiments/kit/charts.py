@@ -224,10 +224,8 @@ def _apart(heights: Sequence[float]) -> list[float]:
     placed: list[float] = []
     for height in heights:
         placed.append(max(height, placed[-1] + LABEL_APART) if placed else height)
-    if not placed or placed[-1] <= 1.0:
-        return placed
     highest = 1.0
-    for index in range(len(placed) - 1, -1, -1):
+    for index in reversed(range(len(placed))):
         placed[index] = min(placed[index], highest)
         highest = placed[index] - LABEL_APART
     return placed

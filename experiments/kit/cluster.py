@@ -38,9 +38,7 @@ class Cluster:
             self._client.submit(answer, question, pure=False, retries=ATTEMPTS - 1): question
             for question in asked
         }
-        ended = as_completed(  # type: ignore[no-untyped-call]  # as above
-            list(futures), loop=self._client.loop
-        )
+        ended = as_completed(list(futures), loop=self._client.loop)  # type: ignore[no-untyped-call]
         for future in ended:
             yield futures.pop(future), self._result(future)
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-CONFIDENCE = 0.95
+CONFIDENCE, ALPHA = 0.95, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,8 @@ def mean_of(rows: pd.DataFrame, column: str) -> Interval:
 
 def ratio(over: pd.DataFrame, under: pd.DataFrame, column: str = "records_per_s") -> Interval:
     """How many times as much, paired by replication; one that either lacks is left out."""
-    pairs = pd.concat(
-        [rows.set_index("replication")[column].astype(float) for rows in (over, under)],
-        axis=1,
-        join="inner",
-    ).sort_index()
+    both = [rows.set_index("replication")[column].astype(float) for rows in (over, under)]
+    pairs = pd.concat(both, axis=1, join="inner").sort_index()
     return paired_ratio(pairs.iloc[:, 0].tolist(), pairs.iloc[:, 1].tolist())
 
 
@@ -129,3 +126,38 @@ def ratios(
 def widest(estimates: pd.DataFrame) -> float:
     """The largest relative half-width of all intervals of a frame of estimates."""
     return float(((estimates["high"] - estimates["low"]) / (2 * estimates["value"])).max())
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalence:
+    """Of a ratio of means of logarithms: its interval at 1 - 2 alpha, and the test's p-value."""
+
+    ratio: Interval
+    p_value: float
+
+    @property
+    def shown(self) -> bool:
+        """Whether both one-sided hypotheses of a difference beyond the margin are rejected."""
+        return self.p_value < ALPHA
+
+
+def tost(these: Sequence[float], those: Sequence[float], margin: float) -> Equivalence:
+    """Test whether these over those is 1 within a margin: Welch's t on logarithms, unpaired.
+
+    Margin 0.01 is from 1/1.01 to 1.01. Unpaired, although runs may share their random numbers:
+    where two settings give the very same rows, pairs have no variation, and there would be nothing
+    to test against. Source: Schuirmann (1987), J. Pharmacokinet. Biopharm. 15, 657-680.
+    """
+    from scipy.stats import ttest_ind  # slow to import
+
+    ours, theirs, edge = np.log(these), np.log(those), math.log1p(margin)
+    if np.ptp(ours) == np.ptp(theirs) == 0:  # nothing is random: the difference is what it is
+        ratio = math.exp(float(ours[0] - theirs[0]))
+        inside = abs(math.log(ratio)) < edge
+        return Equivalence(Interval(ratio, ratio, ratio), 0.0 if inside else 1.0)
+    above = ttest_ind(ours + edge, theirs, equal_var=False, alternative="greater")
+    below = ttest_ind(ours - edge, theirs, equal_var=False, alternative="less")
+    of_logs = ttest_ind(ours, theirs, equal_var=False).confidence_interval(1 - 2 * ALPHA)
+    difference = float(np.mean(ours) - np.mean(theirs))
+    ratio_of = Interval(*(math.exp(x) for x in (difference, of_logs.low, of_logs.high)))
+    return Equivalence(ratio_of, float(max(above.pvalue, below.pvalue)))

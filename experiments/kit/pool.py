@@ -105,8 +105,8 @@ class Workers:
             try:
                 self._hand_out(answer, waiting, out)
                 for future in wait(out, return_when=FIRST_COMPLETED).done:
-                    told = future.result()
-                    yield out.pop(future), told
+                    result = future.result()
+                    yield out.pop(future), result
             except BrokenProcessPool:  # one death breaks the pool: all that is out is asked again
                 self._pool = _started(self._jobs, self._modules)
                 deaths.update(map(id, out.values()))

@@ -22,14 +22,6 @@ BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 Pairs = list[tuple[str, str]]
 
 
-def read_properties(path: Path) -> dict[str, str]:
-    """The keys and values of a file; of a key that is there twice the last one, as in Java.
-
-    Raises ConfigError, naming the file, for one that cannot be read or is no properties file.
-    """
-    return dict(_read_pairs(path))
-
-
 def parse_overrides(pairs: Sequence[str]) -> dict[str, str]:
     """Settings from ``key=value`` words; the last one of a key holds.
 
@@ -47,11 +39,11 @@ def parse_overrides(pairs: Sequence[str]) -> dict[str, str]:
 def load_settings(properties: Path | None, overrides: Sequence[str], kafka: str) -> Resolved:
     """What the client makes of a file's settings with the overrides on top of them.
 
-    Raises ConfigError as :func:`read_properties`, :func:`parse_overrides` and
+    Raises ConfigError as :func:`read_pairs`, :func:`parse_overrides` and
     :func:`model.settings.resolve` do.
     """
     version = KafkaVersion.parse(kafka)
-    pairs = [] if properties is None else _read_pairs(properties)
+    pairs = [] if properties is None else read_pairs(properties)
     resolved = resolve(dict(pairs) | parse_overrides(overrides), version)
     return replace(resolved, notes=(*resolved.notes, *_about_repeated(pairs, resolved)))
 
@@ -67,8 +59,11 @@ def describe(resolved: Resolved) -> list[str]:
     ]
 
 
-def _read_pairs(path: Path) -> Pairs:
-    """Every pair of the file in its order; source: java.util.Properties, which reads Latin-1."""
+def read_pairs(path: Path) -> Pairs:
+    """Every pair of the file in its order; source: java.util.Properties, which reads Latin-1.
+
+    Raises ConfigError, naming the file, for one that cannot be read or is no properties file.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)

@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 
 from experiments.kit import figures
 from experiments.kit.charts import COLOURS, panels
-from experiments.kit.equivalence import tost
-from experiments.kit.estimates import pick
+from experiments.kit.estimates import pick, tost
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import carries, over_seconds
 from experiments.kit.replications import Replications

@@ -161,9 +161,8 @@ def _describe(root: ElementTree.Element, chart: Chart, whole: str) -> None:
     for attribute in ("width", "height", "version"):
         root.attrib.pop(attribute, None)
     drawing = ElementTree.Element(f"{{{SVG}}}g", {"id": whole})
-    drawing.extend(list(root))
-    for child in list(root):
-        root.remove(child)
+    drawing.extend(root)
+    del root[:]
     root.set("role", "img")
     root.set("aria-labelledby", f"{chart.name}-title {chart.name}-desc")
     for tag, text in (("title", chart.title), ("desc", chart.shows)):

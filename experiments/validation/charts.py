@@ -50,8 +50,7 @@ def agreement_chart(rows: pd.DataFrame) -> Figure:
     axes.plot(ends, ends, **LAW)
     _marks(axes, rows, *pairs)
     near = 100 * (np.abs(pairs[1] / pairs[0] - 1)[~kinds.is_noisy(rows)] <= BAND).mean()
-    title = f"{near:.0f} % of predicted throughputs are within 10 % of the measured"
-    entitle(chart, title, NOTE)
+    entitle(chart, f"{near:.0f} % of predicted throughputs are within 10 % of the measured", NOTE)
     axes.legend(handles=_legend(rows), frameon=False, loc="upper left", handletextpad=0.3)
     return chart
 

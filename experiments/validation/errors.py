@@ -93,9 +93,8 @@ def ratio_pairs(rows: pd.DataFrame) -> pd.DataFrame:
         if len(five) and len(one) and not fitted:
             # of geometric means, were there several rows of one depth
             ratios = (np.exp(five[of].mean() - one[of].mean()) for of in ("_rate", "_model"))
-            pairs.append(
-                (float(alike["rtt_us"].iloc[0]) / 1e3, bool(alike["_headline"].all()), *ratios)
-            )
+            rtt_ms, headline = float(alike["rtt_us"].iloc[0]) / 1e3, bool(alike["_headline"].all())
+            pairs.append((rtt_ms, headline, *ratios))
     frame = pd.DataFrame(pairs, columns=["rtt_ms", "headline", "measured", "predicted"])
     return frame.assign(error=frame["predicted"] / frame["measured"] - 1)
 

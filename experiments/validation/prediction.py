@@ -57,9 +57,7 @@ def scenario_of(row: Row, machine: MachineConfig) -> Scenario:
         replica_path=_path(row, rtt_ms) if stretched else PathConfig(rtt_ms=PATH_FLOOR_MS),
         producer=producer_of(row),
         workload=Workload(
-            arrival=_arrival(row),
-            value_bytes=count(row, "size"),
-            key_space=count(row, "key_space"),
+            arrival=_arrival(row), value_bytes=count(row, "size"), key_space=count(row, "key_space")
         ),
         topic=topic_of(row),
         machine=machine,

@@ -18,8 +18,7 @@ from experiments.kit.tables import Table, markdown
 from experiments.validation import tables
 from experiments.validation.charts import agreement_chart, errors_chart
 from experiments.validation.prediction import COLUMNS, MEASURED
-from experiments.validation.published import tables as claims
-from experiments.validation.published.claims import read_verdicts
+from experiments.validation.published import claims
 from experiments.validation.worst import worst_rows
 from model import MEASURED_MACHINE, ConfigError
 
@@ -64,7 +63,7 @@ def redraw(folder: Path) -> list[Path]:
     replace_file(folder / WORST, csv_bytes(worst_rows(rows, MEASURED_MACHINE)))
     pictures = {"agreement": agreement_chart(rows), "errors": errors_chart(rows)}
     if (folder / PUBLISHED).is_file():
-        pictures["published"] = claims.draw(read_verdicts(folder / PUBLISHED))
+        pictures["published"] = claims.draw(claims.read_verdicts(folder / PUBLISHED))
     drawn = (path for name, chart in pictures.items() for path in save(chart, folder, name))
     return [folder / WORST, *drawn]
 
@@ -102,7 +101,7 @@ def _faults(folder: Path) -> Iterator[Block]:
 def _claims(folder: Path) -> Iterator[Block]:
     """A sentence, the misses, the picture, all checks, and what is beyond the model."""
     if (folder / PUBLISHED).is_file():
-        rows = read_verdicts(folder / PUBLISHED)
+        rows = claims.read_verdicts(folder / PUBLISHED)
         yield from (Heading("Published claims"), Prose(claims.summary(rows)))
         yield from claims.misses(rows)
         yield from _charts(folder, "published")
@@ -114,10 +113,9 @@ def excerpts(results: Path) -> dict[str, str]:
     folder = results / "validation"
     rows = read_predicted(folder)
     *rates, worst = tables.tables(rows, MEASURED_MACHINE)
-    measured, verdicts = read_faults(folder / FAULTS), read_verdicts(folder / PUBLISHED)
-    said = tables.summary(rows, MEASURED_MACHINE)
+    measured, verdicts = read_faults(folder / FAULTS), claims.read_verdicts(folder / PUBLISHED)
     return {
-        "targets": _excerpt(said, rates[0]),
+        "targets": _excerpt(tables.summary(rows, MEASURED_MACHINE), rates[0]),
         "validation": _excerpt("", *rates),
         "worst": _excerpt("", worst),
         "published": _excerpt(claims.summary(verdicts), *claims.misses(verdicts)),

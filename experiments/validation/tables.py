@@ -121,9 +121,8 @@ def limits(checks: Sequence[Check]) -> list[Table]:
         agree.setdefault(check.limit, []).append(check.agrees)
     rise = Column("rise", spec="+.1f", unit=" %")
     apart = [
-        (row, check.limit, limit_percent, check.other, other_percent)
+        (row, check.limit, check.rises_percent[0], check.other, check.rises_percent[1])
         for row, check in enumerate(checks, start=1)
-        for limit_percent, other_percent in [check.rises_percent]
         if not check.agrees
     ]
     counts = filled(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.kit.properties import describe, load_settings, parse_overrides, read_properties
+from experiments.kit.properties import describe, load_settings, parse_overrides, read_pairs
 from model import ConfigError
 
 SHIPPED = """\
@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
 
 def refusal(path: Path) -> str:
     with pytest.raises(ConfigError) as caught:
-        read_properties(path)
+        read_pairs(path)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
     assert len(str(caught.value).splitlines()) == 1
     return str(caught.value)
@@ -41,7 +41,7 @@ def test_the_format_is_javas(file: Path) -> None:
         b"acks=1\r\n"
         b"acks=all\r"
     )
-    assert read_properties(file) == {
+    assert dict(read_pairs(file)) == {
         "linger.ms": "5",
         "batch.size": "16384",
         "client.id": "caf\u00e9 \u00e9",
@@ -82,12 +82,12 @@ def test_what_is_no_properties_file_is_refused(file: Path, content: bytes, rule:
 
 def test_a_file_of_the_largest_size_is_read(file: Path) -> None:
     file.write_bytes(b"acks=1\n" + b"#" * ((1 << 20) - 7))
-    assert read_properties(file) == {"acks": "1"}
+    assert dict(read_pairs(file)) == {"acks": "1"}
 
 
 def test_an_empty_file_is_a_file_without_settings(file: Path) -> None:
     file.touch()
-    assert read_properties(file) == {}
+    assert dict(read_pairs(file)) == {}
 
 
 def test_overrides_are_split_at_the_first_equals_sign_and_the_last_one_holds() -> None:

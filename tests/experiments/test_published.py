@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from experiments.commands.validate import command
 from experiments.kit.pool import Workers
 from experiments.kit.tables import Table
-from experiments.validation.published import tables as claims
+from experiments.validation.published import claims
 from experiments.validation.published.claims import (
     BEYOND,
     CLAIMS,

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.kit.equivalence import tost
-from experiments.kit.estimates import interval, log_half_width, means, paired_ratio, ratios
+from experiments.kit.estimates import interval, log_half_width, means, paired_ratio, ratios, tost
 from experiments.kit.figures import FIGURES, Load
 from experiments.kit.warmup import mser5
 from model import MachineConfig, OpenLoop, PathConfig, ProducerConfig, Scenario, Workload, simulate
