@@ -17,7 +17,6 @@ from experiments.kit.charts import entitle, label_ends, log_axis, panels
 from experiments.kit.estimates import mean_of, only, pick
 from experiments.kit.experiment import Experiment, Point
 from experiments.kit.replications import Replications
-from experiments.kit.style import number
 from experiments.kit.words import plain, within
 from experiments.kit.world import World
 from experiments.questions import trouble
@@ -107,7 +106,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         chart,
         "Lost connections leave duplicates, and disorder with more than one in flight; with"
         f" idempotence {trouble.harm_with_idempotence(rows)}",
-        f"round trip {only(rows, 'rtt_ms'):g} ms, {number(only(rows, 'rate_per_s'))} records/s;"
+        f"round trip {only(rows, 'rtt_ms'):g} ms, {plain(only(rows, 'rate_per_s'))} records/s;"
         " bands: 95 % intervals over replications",
     )
     return chart
