@@ -105,12 +105,9 @@ def draw(rows: pd.DataFrame) -> Figure:
     _landmarks(axes, rows)
     axes.set_xlabel("round-trip time in ms")
     axes.set_ylabel("time in the broker of one request, in ms")
-    entitle(
-        chart,
-        "Five in flight carry more than one where the way is longer than the broker's work",
-        "+50 %: half as much again; solid: simulated; dotted: the law 1 + RTT/S; known to"
-        f" ±{100 * widest(estimates):.1f} % or better (95 %)",
-    )
+    title = "Five in flight carry more than one where the way is longer than the broker's work"
+    known = f"known to ±{100 * widest(estimates):.1f} % or better (95 %)"
+    entitle(chart, title, f"solid: simulated; dotted: the law 1 + RTT/S; {known}")
     return chart
 
 

@@ -102,13 +102,9 @@ def draw(rows: pd.DataFrame) -> Figure:
         most = float(rows[trouble.HARM].max().max())
         axes.set(ylim=(-3, 2 * most), xlabel="connections lost per million records", ylabel=title)
     label_ends(panels_of[-1])
-    entitle(
-        chart,
-        "Lost connections leave duplicates, and disorder with more than one in flight; with"
-        f" idempotence {trouble.harm_with_idempotence(rows)}",
-        f"round trip {only(rows, 'rtt_ms'):g} ms, {plain(only(rows, 'rate_per_s'))} records/s;"
-        " bands: 95 % intervals over replications",
-    )
+    title = "Lost connections leave duplicates, several in flight disorder too; with idempotence "
+    note = f"round trip {only(rows, 'rtt_ms'):g} ms, {plain(only(rows, 'rate_per_s'))} records/s"
+    entitle(chart, title + trouble.harm_with_idempotence(rows), f"{note}; bands: 95 % intervals")
     return chart
 
 
