@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.ndimage import zoom
 
@@ -102,9 +101,13 @@ def draw(rows: pd.DataFrame) -> Figure:
     for which in "xy":
         log_axis(axes, which)
     axes.clabel(contours, fmt={least: f"+{100 * (least - 1):.0f} %" for least in GAINS})
-    _landmarks(axes, rows)
-    axes.set_xlabel("round-trip time in ms")
-    axes.set_ylabel("time in the broker of one request, in ms")
+    for name, at_ms in TYPICAL_MS.items():
+        if rtt_ms.min() <= at_ms <= rtt_ms.max():
+            mark(axes, at_ms, name)
+    own = float(only(rows, "own_rtt_ms")), float(only(rows, "own_in_broker_ms"))
+    axes.plot(*own, "o", color="#d55e00", ms=7, mec="white", clip_on=False)
+    axes.annotate("yours", own, (7, 6), textcoords="offset points", size=9)
+    axes.set(xlabel="round-trip time in ms", ylabel="time in the broker of one request, in ms")
     title = "Five in flight carry more than one where the way is longer than the broker's work"
     known = f"known to ±{100 * widest(estimates):.1f} % or better (95 %)"
     entitle(chart, title, f"solid: simulated; dotted: the law 1 + RTT/S; {known}")
@@ -116,17 +119,6 @@ def _smooth(estimates: pd.DataFrame) -> list[np.ndarray]:
     table = estimates.pivot(index="in_broker_ms", columns="rtt_ms", values="value")
     logs = [np.log(of.to_numpy(dtype=float)) for of in (table.columns, table.index, table)]
     return [np.exp(zoom(of, FINER, order=1)) for of in logs]
-
-
-def _landmarks(axes: Axes, rows: pd.DataFrame) -> None:
-    """Typical round trips, and the user's own world."""
-    low, high = axes.get_xlim()
-    for name, at_ms in TYPICAL_MS.items():
-        if low <= at_ms <= high:
-            mark(axes, at_ms, name)
-    own = float(only(rows, "own_rtt_ms")), float(only(rows, "own_in_broker_ms"))
-    axes.plot(*own, "o", color="#d55e00", ms=7, mec="white", clip_on=False)
-    axes.annotate("yours", own, (7, 6), textcoords="offset points", size=9)
 
 
 EXPERIMENT = Experiment(

@@ -33,7 +33,6 @@ PARTS, MOST = (10, 5, 2, 1), 30
 FEW_PARTS, FEW_MOST = (4, 2, 1), 8
 #: After the last record and its delivery timeout nothing more can happen.
 SLACK_S = 5.0
-TITLES = ("duplicates in the log, per million records", "out of order in the log, per million")
 
 
 def points(world: World) -> Iterator[Point]:
@@ -94,13 +93,13 @@ def answer(rows: pd.DataFrame) -> str:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Duplicates beside displaced records, over the losses."""
-    chart, panels_of = panels("", 2)
-    for axes, column, title in zip(panels_of, trouble.HARM, TITLES, strict=True):
+    (chart, panels_of), most = panels("", 2), float(rows[trouble.HARM].max().max())
+    for axes, column in zip(panels_of, trouble.HARM, strict=True):
         trouble.harm_over(axes, rows, "losses_per_million", column)
         log_axis(axes, "x", sorted(rows["losses_per_million"].unique()))
         axes.set_yscale("symlog", linthresh=10)
-        most = float(rows[trouble.HARM].max().max())
-        axes.set(ylim=(-3, 2 * most), xlabel="connections lost per million records", ylabel=title)
+        axes.set(xlabel="connections lost per million records", ylim=(-3, 2 * most))
+        axes.set_ylabel(f"{column.replace('_', ' ')} records")
     label_ends(panels_of[-1])
     title = "Lost connections leave duplicates, several in flight disorder too; with idempotence "
     note = f"round trip {only(rows, 'rtt_ms'):g} ms, {plain(only(rows, 'rate_per_s'))} records/s"
