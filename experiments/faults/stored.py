@@ -16,9 +16,7 @@ from model import Run
 HARM, STORY = "harm", "story"
 TITLE = "What happens under the schedule {}"
 SHOWS = "Space-time diagram: what a producer sends, what is lost, what the broker decides of it."
-SENTENCE = (
-    "Numbers are the batches' first records; hollow marks are batches found again, not written."
-)
+SENTENCE = "Numbers: the batches' first records; hollow marks: batches found again, not written."
 
 
 def leave(rows: pd.DataFrame, folder: Path) -> list[Path]:

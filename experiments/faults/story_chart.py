@@ -1,24 +1,85 @@
 """The picture of a story: a space-time diagram with what was lost, retried, refused, found again.
 
-Time in ms runs to the right, the way to the broker down; calm stretches are left out.
+Time in ms runs to the right, the way to the broker down; calm stretches are left out. Drawn from
+recorded rows alone; only where a lost packet's stroke ends is a choice.
 """
 
+import math
+from collections import defaultdict
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from pandas import DataFrame as Frame
 
-from experiments.faults import story_strokes as strokes
-from experiments.faults.story import WRITTEN
+from experiments.faults.story import DUPLICATE, WRITTEN, WRITTEN_LATE
 from experiments.kit.charts import annotate, entitle
 from experiments.kit.style import FAINT, INK, blank, figure, number
+from model.wire.transmission import Fate, HeldBy, Way
 
 #: Of the width of all panels: what a number under a mark takes.
 NUMBER_WIDTH = 0.03
 #: Of round trips: what is shown before and after each moment, and what is too long to be shown.
 BEFORE, AFTER, APART = 1.6, 2.6, 9.0
 MOST_PANELS, MOST_ROUNDS = 4, 12.0
+PRODUCER_Y, BROKER_Y = 1.0, 0.0
+#: Windows by another name.
+WORDS = {HeldBy.CONGESTION_WINDOW.value: "congestion window (slow start)"}
+#: Above the producer's line: bars of what is held back, each in the lowest lane that is free.
+LANE_Y, LANE_HEIGHT = 1.03, 0.026
+FIRST_ATTEMPT, RETRY, GIVEN_UP = "first attempt", "retry", "given up"
+REFUSED, FAULT = "refused", "fault"
+LOST, RESENT = Fate.LOST.value, Fate.RESENT.value
+HELD, CUT_OFF = Fate.HELD_BACK.value, Fate.CUT_OFF.value
+FIRST, AGAIN, FAULT_COLOUR = "#0072b2", "#d55e00", "#f0e442"
+LINE: dict[str, Any] = {"lw": 1.3, "zorder": 3}
+MARK: dict[str, Any] = {"ls": "", "ms": 7, "mew": 1.4, "mfc": "white", "zorder": 6}
+DECISION = MARK | {"color": INK, "zorder": 7}
+#: What each sign is called in the picture, and how it is drawn; the label is for the legend.
+SIGNS: dict[str, dict[str, Any]] = {
+    FIRST_ATTEMPT: LINE | {"label": "first attempt (dashed: its answer)", "color": FIRST},
+    RETRY: LINE | {"label": "retry by the producer", "color": AGAIN},
+    HELD: {"label": "held back by TCP", "color": "#cc79a7", "lw": 3.2, "solid_capstyle": "butt"},
+    LOST: MARK | {"label": "lost on the way", "marker": "x", "color": INK},
+    RESENT: LINE | {"label": "sent again by TCP", "color": INK, "ls": ":"},
+    CUT_OFF: MARK | {"label": "too late: the connection is gone", "marker": "s", "color": FAINT},
+    GIVEN_UP: MARK | {"label": "the producer gives up", "marker": "v", "color": AGAIN},
+    WRITTEN: DECISION | {"label": "written", "marker": "o", "ms": 6, "mfc": INK},
+    WRITTEN_LATE: DECISION | {"label": "written, though given up", "marker": "D", "mfc": AGAIN},
+    DUPLICATE: DECISION | {"label": "found again, not written", "marker": "o"},
+    REFUSED: DECISION | {"label": "refused", "marker": "X", "ms": 8},
+    FAULT: {"label": "the fault lasts", "color": FAULT_COLOUR, "alpha": 0.35, "lw": 9},
+}
+
+Row = dict[Any, Any]
+Key = tuple[int, str, str]  # request, way, fate
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One stretch of time."""
+
+    axes: Axes
+    start_ms: float
+    end_ms: float
+
+    def shows(self, start_ms: float, end_ms: float) -> bool:
+        """Whether any of these times is in sight."""
+        return end_ms >= self.start_ms and start_ms <= self.end_ms
+
+    def draw(self, sign: str, times_ms: list[float], ys: list[float], **look: Any) -> None:
+        """A sign at a place and time, or from one to another, if it is in sight."""
+        if self.shows(times_ms[0], times_ms[-1]):
+            self.axes.plot(times_ms, ys, gid=sign, **(SIGNS[sign] | look))
+
+    def write(self, at_ms: float, y: float, words: str) -> None:
+        """Words beside an instant, on the side where the panel has more room."""
+        side = "left" if at_ms < (self.start_ms + self.end_ms) / 2 else "right"
+        self.axes.text(at_ms, y, words, size=7.5, ha=side, va="top", linespacing=1.1)
 
 
 def story_chart(
@@ -31,23 +92,23 @@ def story_chart(
     widths = [end - start for start, end in windows]
     chart = figure(13.0, 4.9)
     axes = chart.subplots(1, len(windows), sharey=True, squeeze=False, width_ratios=widths)[0]
-    panels = [strokes.Panel(each, *window) for each, window in zip(axes, windows, strict=True)]
+    panels = [Panel(each, *window) for each, window in zip(axes, windows, strict=True)]
     for panel in panels:
         _frame(panel)
         _faults(panel, faults)
-        strokes.draw_attempts(panel, attempts, transmissions)
-        strokes.draw_holds(panel, transmissions)
+        _attempts(panel, attempts, transmissions)
+        _holds(panel, transmissions)
         _decisions(panel, decisions, NUMBER_WIDTH * sum(widths))
         _given_up(panel, attempts)
     for before, panel in pairwise(panels):
         left_out = f"{number(panel.start_ms - before.end_ms)} ms\nleft out"
         where = {"xycoords": "axes fraction", "ha": "right", "rotation": 90}
         annotate(panel.axes, left_out, 0, 0.5, (-4, 0), size=7.5, color=FAINT, **where)
-    heights = strokes.PRODUCER_Y, strokes.BROKER_Y, -0.105
+    heights = PRODUCER_Y, BROKER_Y, -0.105
     axes[0].set_yticks(heights, ["producer", "broker", "first record"])
     axes[len(panels) // 2].set_xlabel("time in ms")
     entitle(chart, title)
-    strokes.legend(chart)
+    _legend(chart)
     return chart
 
 
@@ -62,7 +123,7 @@ def _windows(
             *faults["start_ms"],
             *attempts["ended_ms"][attempts["received_ms"].isna()].head(1),
             *attempts["sent_ms"][attempts["attempt"] > 0].head(12),
-            *transmissions["start_ms"][transmissions["fate"] == strokes.RESENT].head(12),
+            *transmissions["start_ms"][transmissions["fate"] == RESENT].head(12),
             *decisions["decided_ms"][decisions["decision"] != WRITTEN].head(12),
         ]
     )
@@ -77,15 +138,15 @@ def _windows(
     return [(max(0.0, start - BEFORE * round_ms), end + AFTER * round_ms) for start, end in shown]
 
 
-def _frame(panel: strokes.Panel) -> None:
+def _frame(panel: Panel) -> None:
     window = panel.start_ms, panel.end_ms
     panel.axes.set(xlim=window, ylim=(-0.38, 1.35))
-    panel.axes.hlines([strokes.PRODUCER_Y, strokes.BROKER_Y], *window, color=INK, lw=1.2, zorder=4)
+    panel.axes.hlines([PRODUCER_Y, BROKER_Y], *window, color=INK, lw=1.2, zorder=4)
     panel.axes.spines[["left", "bottom"]].set_visible(False)
     panel.axes.tick_params(axis="y", length=0)
 
 
-def _faults(panel: strokes.Panel, faults: Frame) -> None:
+def _faults(panel: Panel, faults: Frame) -> None:
     """A band for each fault, or a line for one that is over at once, and its name."""
     for place, fault in enumerate(faults.to_dict("records")):
         start_ms, end_ms = fault["start_ms"], fault["end_ms"]
@@ -93,34 +154,99 @@ def _faults(panel: strokes.Panel, faults: Frame) -> None:
             continue
         panel.axes.axvline(start_ms, color=INK, lw=1.0, ls=":")
         if end_ms > start_ms:
-            panel.axes.axvspan(
-                start_ms, end_ms, color=strokes.FAULT_COLOUR, alpha=0.35, lw=0, gid=strokes.FAULT
-            )
+            panel.axes.axvspan(start_ms, end_ms, color=FAULT_COLOUR, alpha=0.35, lw=0, gid=FAULT)
         panel.write(max(start_ms, panel.start_ms), 1.34 - 0.065 * (place % 2), f" {fault['what']}")
 
 
-def _decisions(panel: strokes.Panel, decisions: Frame, number_ms: float) -> None:
+def _decisions(panel: Panel, decisions: Frame, number_ms: float) -> None:
     """What the broker did, on its line, with the batch's first record where there is room."""
     named: set[str] = set()
     free_from_ms = panel.start_ms + number_ms / 2
     seen = decisions[decisions["decided_ms"].between(panel.start_ms, panel.end_ms)]
     for row in seen.to_dict("records"):
         at_ms, decision = row["decided_ms"], row["decision"]
-        panel.draw(
-            decision if decision in strokes.SIGNS else strokes.REFUSED, [at_ms], [strokes.BROKER_Y]
-        )
+        panel.draw(decision if decision in SIGNS else REFUSED, [at_ms], [BROKER_Y])
         if free_from_ms <= at_ms <= panel.end_ms - number_ms / 2:
             panel.axes.text(at_ms, -0.07, row["first_record"], size=7, ha="center", va="top")
             free_from_ms = at_ms + number_ms
-        if decision not in strokes.SIGNS and decision not in named:
+        if decision not in SIGNS and decision not in named:
             panel.write(at_ms, -0.17 - 0.08 * len(named), decision)
             named.add(decision)
 
 
-def _given_up(panel: strokes.Panel, attempts: Frame) -> None:
+def _given_up(panel: Panel, attempts: Frame) -> None:
     """When the client gave requests up, and how many."""
     lost = attempts[attempts["received_ms"].isna()]
     counts = lost.groupby(["ended_ms", "outcome"], as_index=False).size()
     for row in counts[counts["ended_ms"].between(panel.start_ms, panel.end_ms)].to_dict("records"):
-        panel.draw(strokes.GIVEN_UP, [row["ended_ms"]], [strokes.PRODUCER_Y])
+        panel.draw(GIVEN_UP, [row["ended_ms"]], [PRODUCER_Y])
         panel.write(row["ended_ms"], 1.2, f" gives up {row['size']}:\n {row['outcome']}")
+
+
+def _legend(chart: Figure) -> None:
+    """An entry for each sign that is in the picture."""
+    drawn = {artist.get_gid() for artist in chart.findobj()}
+    handles = [Line2D([], [], **look) for sign, look in SIGNS.items() if sign in drawn]
+    look: dict[str, Any] = {"ncols": math.ceil(len(handles) / 2), "frameon": False, "fontsize": 8.5}
+    chart.legend(handles=handles, loc="outside lower center", **look)
+
+
+def _attempts(panel: Panel, attempts: Frame, transmissions: Frame) -> None:
+    """Each request's way out and its answer's way back."""
+    found = defaultdict[Key, list[Row]](list)
+    for row in transmissions.to_dict("records"):
+        found[row["request"], row["way"], row["fate"]].append(row)
+    for row in attempts.to_dict("records"):
+        _cross(panel, row, Way.OUT, found)
+        if not math.isnan(row["answered_ms"]):
+            _cross(panel, row, Way.BACK, found)
+
+
+def _cross(panel: Panel, row: Row, way: Way, found: dict[Key, list[Row]]) -> None:
+    """One crossing, down for a request and up for an answer."""
+    name = RETRY if row["attempt"] else FIRST_ATTEMPT
+    colour, line = SIGNS[name]["color"], "-"
+    ys, leaves_ms, arrives_ms = [PRODUCER_Y, BROKER_Y], row["sent_ms"], row["arrived_ms"]
+    if way is Way.BACK:
+        ys, leaves_ms, arrives_ms = ys[::-1], row["answered_ms"], row["received_ms"]
+        line = "--"
+    held, lost, resent, cut_off = (
+        found[row["request"], way.value, fate] for fate in (HELD, LOST, RESENT, CUT_OFF)
+    )
+    for loss in lost:
+        half_ms = loss["start_ms"] + row["one_way_ms"] / 2
+        panel.draw(name, [loss["start_ms"], half_ms], [ys[0], 0.5], ls=line)
+        panel.draw(LOST, [half_ms], [0.5], color=colour)
+    for copy in resent:
+        panel.draw(RESENT, [copy["start_ms"], copy["end_ms"]], ys, color=colour)
+    if lost:
+        return
+    for end in cut_off:
+        panel.draw(CUT_OFF, [end["start_ms"], end["end_ms"]], ys, ls=line, marker="", zorder=3)
+        panel.draw(CUT_OFF, [end["end_ms"]], ys[1:])
+    if not math.isnan(arrives_ms) and not cut_off:
+        leaves_ms = max([leaves_ms, *(hold["end_ms"] for hold in held)])
+        panel.draw(name, [leaves_ms, arrives_ms], ys, ls=line)
+
+
+def _holds(panel: Panel, transmissions: Frame) -> None:
+    """How long bytes were held back: of requests in lanes, of answers on the broker's line."""
+    held = transmissions[transmissions["fate"] == HELD]
+    times = {"start_ms": "min", "end_ms": "max"}
+    spans = held.groupby(["request", "way"], as_index=False).agg(times).sort_values("start_ms")
+    free_from_ms: list[float] = []
+    for row in spans.to_dict("records"):
+        start_ms, end_ms, y = row["start_ms"], row["end_ms"], BROKER_Y
+        if row["way"] == Way.OUT.value:
+            free = (lane for lane, from_ms in enumerate(free_from_ms) if from_ms <= start_ms)
+            lane = next(free, len(free_from_ms))
+            free_from_ms[lane : lane + 1] = [end_ms]
+            y = LANE_Y + lane * LANE_HEIGHT
+        panel.draw(HELD, [start_ms, end_ms], [y, y])
+    out = held[held["way"] == Way.OUT.value]
+    seen = out[(out["end_ms"] >= panel.start_ms) & (out["start_ms"] <= panel.end_ms)]
+    if not seen.empty:
+        causes = ", ".join(WORDS.get(by, by) for by in seen["held_by"].unique())
+        top = LANE_Y + len(free_from_ms) * LANE_HEIGHT + 0.06
+        first_ms = max(panel.start_ms, float(seen["start_ms"].min()))
+        panel.write(first_ms, top, f"held back: {causes}")

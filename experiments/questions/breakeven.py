@@ -10,9 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.interpolate import RegularGridInterpolator
+from scipy.ndimage import zoom
 
 from experiments.kit import figures
 from experiments.kit.charts import entitle, log_axis, mark
@@ -35,7 +34,7 @@ HALF_MORE = GAINS[1]
 TONES = ["#f7f7f7", "#e1ecf6", "#bcd7ec", "#8dbcdf", "#5b9bce"]
 #: Ours: typical round trips.
 TYPICAL_MS = {"LAN": 0.2, "region": 2.0, "continent": 50.0}
-FINER = 80
+FINER = 8
 
 
 def points(world: World) -> Iterator[Point]:
@@ -98,42 +97,28 @@ def draw(rows: pd.DataFrame) -> Figure:
     for least in GAINS:  # where 1 + RTT/S is this gain
         axes.plot(rtt_ms, rtt_ms / (least - 1), color=INK, lw=1.1, ls=":")
     contours = axes.contour(rtt_ms, in_broker_ms, gain, levels=GAINS, colors=[INK], linewidths=1.6)
-    axes.set_xlim(rtt_ms.min(), rtt_ms.max())
-    axes.set_ylim(in_broker_ms.min(), in_broker_ms.max())
+    axes.set(xlim=rtt_ms[[0, -1]], ylim=in_broker_ms[[0, -1]])
     for which in "xy":
         log_axis(axes, which)
     axes.clabel(contours, fmt={least: f"+{100 * (least - 1):.0f} %" for least in GAINS})
-    _landmarks(axes, rows)
-    axes.set_xlabel("round-trip time in ms")
-    axes.set_ylabel("time in the broker of one request, in ms")
-    entitle(
-        chart,
-        "Five in flight carry more than one where the way is longer than the broker's work",
-        "+50 %: half as much again; solid: simulated; dotted: the law 1 + RTT/S; known to"
-        f" ±{100 * widest(estimates):.1f} % or better (95 %)",
-    )
-    return chart
-
-
-def _smooth(estimates: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The gains on a finer grid: contours are straight where gains are, on logarithmic axes."""
-    table = estimates.pivot(index="in_broker_ms", columns="rtt_ms", values="value")
-    ends = [np.log(axis.to_numpy(dtype=float)) for axis in (table.index, table.columns)]
-    between = RegularGridInterpolator(ends, np.log(table.to_numpy(dtype=float)))
-    in_broker, rtt = (np.linspace(logs[0], logs[-1], FINER) for logs in ends)
-    at = np.stack(np.meshgrid(in_broker, rtt, indexing="ij"), axis=-1)
-    return np.exp(rtt), np.exp(in_broker), np.exp(between(at))
-
-
-def _landmarks(axes: Axes, rows: pd.DataFrame) -> None:
-    """Typical round trips, and the user's own world."""
-    low, high = axes.get_xlim()
     for name, at_ms in TYPICAL_MS.items():
-        if low <= at_ms <= high:
+        if rtt_ms.min() <= at_ms <= rtt_ms.max():
             mark(axes, at_ms, name)
     own = float(only(rows, "own_rtt_ms")), float(only(rows, "own_in_broker_ms"))
     axes.plot(*own, "o", color="#d55e00", ms=7, mec="white", clip_on=False)
     axes.annotate("yours", own, (7, 6), textcoords="offset points", size=9)
+    axes.set(xlabel="round-trip time in ms", ylabel="time in the broker of one request, in ms")
+    title = "Five in flight carry more than one where the way is longer than the broker's work"
+    known = f"known to ±{100 * widest(estimates):.1f} % or better (95 %)"
+    entitle(chart, title, f"solid: simulated; dotted: the law 1 + RTT/S; {known}")
+    return chart
+
+
+def _smooth(estimates: pd.DataFrame) -> list[np.ndarray]:
+    """The gains on a finer grid: contours are straight where gains are, on logarithmic axes."""
+    table = estimates.pivot(index="in_broker_ms", columns="rtt_ms", values="value")
+    logs = [np.log(of.to_numpy(dtype=float)) for of in (table.columns, table.index, table)]
+    return [np.exp(zoom(of, FINER, order=1)) for of in logs]
 
 
 EXPERIMENT = Experiment(

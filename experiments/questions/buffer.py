@@ -82,10 +82,8 @@ def answer(rows: pd.DataFrame) -> str:
 
 
 def _does(rows: pd.DataFrame) -> str:
-    held_ms = rows["blocked_s"].mean() * 1e3
-    return (
-        f"holds the application up by {ms(held_ms)} and loses {rows['failed'].mean():.0f} records"
-    )
+    held = ms(rows["blocked_s"].mean() * 1e3)
+    return f"holds the application up by {held} and loses {rows['failed'].mean():.0f} records"
 
 
 def draw(rows: pd.DataFrame) -> Figure:

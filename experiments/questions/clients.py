@@ -65,10 +65,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     chart, axes = bar_panels(
         "What a client keeps in flight is the library's affair",
         [Series(name, pick(rows, client=name), index) for index, name in enumerate(PROFILES)],
-        {
-            "in_flight_mean": "requests in flight, mean over time",
-            "records_per_s": "records per second, acknowledged",
-        },
+        {"in_flight_mean": "requests in flight, mean over time", "records_per_s": "records/s"},
     )
     mark(axes[0], only(rows, "wanted"), f"{only(rows, 'wanted')} set")
     return chart

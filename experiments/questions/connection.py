@@ -65,14 +65,10 @@ def answer(rows: pd.DataFrame) -> str:
 
 
 def draw(rows: pd.DataFrame) -> Figure:
-    """The most in flight, on one connection and in all, for each layout; then throughput."""
+    """The most in flight, on one connection and in all, for each layout."""
     five = pick(rows, in_flight=DEPTHS[-1])
     series = [Series(name, pick(five, layout=name), look(DEPTHS[-1], True)) for name in LAYOUTS]
-    shown = {
-        "deepest_on_one": "most in flight on one connection",
-        "deepest": "most in flight in all",
-        "records_per_s": "records per second, acknowledged",
-    }
+    shown = {"deepest_on_one": "most in flight on a connection", "deepest": "most in all"}
     title = f"max.in.flight={DEPTHS[-1]} belongs to a connection, of which a broker has one"
     return bar_panels(title, series, shown)[0]
 

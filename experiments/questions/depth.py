@@ -94,8 +94,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     label_ends(gained, "round trip")
     found.bar(rows["depth"], rows["depth"], color=COLOURS[1], label="written twice")
     found.bar(rows["depth"], rows["found_again"], color=COLOURS[0], label="found again")
-    found.set_xlabel("batches in flight whose answers are lost, all sent again")
-    found.set_ylabel("batches")
+    found.set(xlabel="batches in flight whose answers are lost, all sent again", ylabel="batches")
     found.legend(frameon=False, loc="upper left")
     for axis in (gained.xaxis, found.xaxis, found.yaxis):
         axis.set_ticks(DEPTHS)

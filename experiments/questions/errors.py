@@ -136,9 +136,8 @@ def draw(rows: pd.DataFrame) -> Figure:
         of_kind = pick(rows, error=kind)
         often = pick(of_kind, errors_per_minute=of_kind["errors_per_minute"].max())
         chances = [probability(pick(often, in_flight=d, idempotent=i)) for d, i in PRODUCERS]
-        columns(
-            chance, list(zip(LABELS, chances, strict=True)), [look(*p).colour for p in PRODUCERS]
-        )
+        colours = [look(*producer).colour for producer in PRODUCERS]
+        columns(chance, list(zip(LABELS, chances, strict=True)), colours)
         what = f"{KINDS[kind][1]}:\nprobability to break order"
         chance.set(ylim=(0, 1.15), xlabel="requests in flight", ylabel=what)
         for axes, (column, label) in zip(over_rate, PANELS.items(), strict=True):
@@ -148,12 +147,9 @@ def draw(rows: pd.DataFrame) -> Figure:
             axes.set(ylim=(-0.02 * most, 1.05 * most), xlabel="errors per minute", ylabel=label)
             thousands(axes)
         label_ends(over_rate[-1])
-    left = trouble.harm_with_idempotence(rows)
-    entitle(
-        chart,
-        f"Retries leave disorder or duplicates, with idempotence {left}",
-        f"{only(rows, 'rtt_ms'):g} ms round trip; bands and bars: 95 % intervals over schedules",
-    )
+    title = "Retries leave disorder or duplicates, with idempotence "
+    note = f"{only(rows, 'rtt_ms'):g} ms round trip; bands and bars: 95 % intervals over schedules"
+    entitle(chart, title + trouble.harm_with_idempotence(rows), note)
     return chart
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import LAW, entitle, label_ends, line, panels
+from experiments.kit.charts import LAW, Series, curves
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.words import ms, share
@@ -74,19 +74,18 @@ def answer(rows: pd.DataFrame) -> str:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """The share that expires over the outage, a line for each timeout, and the law."""
-    chart, (axes,) = panels("", 1, 6.6)
-    percent = rows.assign(percent=100 * rows["expired_share"])
-    for index, timeout_s in enumerate(rows["timeout_s"].unique()):
-        of_timeout = pick(percent, timeout_s=timeout_s)
-        line(axes, of_timeout, "outage_s", "percent", index, f"timeout {timeout_s:g} s")
-        at_s = of_timeout["outage_s"].drop_duplicates()
-        axes.plot(at_s, (100 * (1 - timeout_s / at_s)).clip(lower=0), **LAW)
-    axes.set(
-        ylim=(-2, 100), xlabel="length of the outage in s", ylabel="expired, of those sent in it, %"
+    by_timeout = rows.assign(percent=100 * rows["expired_share"]).groupby("timeout_s")
+    chart, (axes,) = curves(
+        "Records expire that wait for longer than delivery.timeout.ms",
+        [Series(f"timeout {at:g} s", of, index) for index, (at, of) in enumerate(by_timeout)],
+        ("outage_s", "length of the outage in s"),
+        {"percent": "expired, of those sent in it, %"},
+        log="",
+        note="dashed: 1 - timeout / outage; above it: the producer has yet to notice the end",
     )
-    label_ends(axes)
-    note = "dashed: 1 - timeout / outage; above it: the producer has yet to notice the end"
-    entitle(chart, "Records expire that wait for longer than delivery.timeout.ms", note)
+    for _, of in by_timeout:
+        law = 100 * (1 - of["timeout_s"] / of["outage_s"]).clip(lower=0)
+        axes.plot(of["outage_s"].unique(), law.groupby(of["outage_s"]).first(), **LAW)
     return chart
 
 

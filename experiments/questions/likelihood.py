@@ -17,7 +17,6 @@ from experiments.kit.charts import entitle, label_ends, log_axis, panels
 from experiments.kit.estimates import mean_of, only, pick
 from experiments.kit.experiment import Experiment, Point
 from experiments.kit.replications import Replications
-from experiments.kit.style import number
 from experiments.kit.words import plain, within
 from experiments.kit.world import World
 from experiments.questions import trouble
@@ -34,7 +33,6 @@ PARTS, MOST = (10, 5, 2, 1), 30
 FEW_PARTS, FEW_MOST = (4, 2, 1), 8
 #: After the last record and its delivery timeout nothing more can happen.
 SLACK_S = 5.0
-TITLES = ("duplicates in the log, per million records", "out of order in the log, per million")
 
 
 def points(world: World) -> Iterator[Point]:
@@ -95,21 +93,17 @@ def answer(rows: pd.DataFrame) -> str:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Duplicates beside displaced records, over the losses."""
-    chart, panels_of = panels("", 2)
-    for axes, column, title in zip(panels_of, trouble.HARM, TITLES, strict=True):
+    (chart, panels_of), most = panels("", 2), float(rows[trouble.HARM].max().max())
+    for axes, column in zip(panels_of, trouble.HARM, strict=True):
         trouble.harm_over(axes, rows, "losses_per_million", column)
         log_axis(axes, "x", sorted(rows["losses_per_million"].unique()))
         axes.set_yscale("symlog", linthresh=10)
-        most = float(rows[trouble.HARM].max().max())
-        axes.set(ylim=(-3, 2 * most), xlabel="connections lost per million records", ylabel=title)
+        axes.set(xlabel="connections lost per million records", ylim=(-3, 2 * most))
+        axes.set_ylabel(f"{column.replace('_', ' ')} records")
     label_ends(panels_of[-1])
-    entitle(
-        chart,
-        "Lost connections leave duplicates, and disorder with more than one in flight; with"
-        f" idempotence {trouble.harm_with_idempotence(rows)}",
-        f"round trip {only(rows, 'rtt_ms'):g} ms, {number(only(rows, 'rate_per_s'))} records/s;"
-        " bands: 95 % intervals over replications",
-    )
+    title = "Lost connections leave duplicates, several in flight disorder too; with idempotence "
+    note = f"round trip {only(rows, 'rtt_ms'):g} ms, {plain(only(rows, 'rate_per_s'))} records/s"
+    entitle(chart, title + trouble.harm_with_idempotence(rows), f"{note}; bands: 95 % intervals")
     return chart
 
 

@@ -27,11 +27,6 @@ LINGERS_MS = (0, 1, 5, 20, 100)
 LEAST_S, RECORDS = 0.3, 1_500
 OFFERED, AWAITED = "offered", "awaited"
 ROUNDS = 100
-PANELS = {
-    "p50_ms": "median latency in ms",
-    "p99_ms": "99th percentile in ms",
-    "requests_per_s": "requests per second",
-}
 
 
 def points(world: World) -> Iterator[Point]:
@@ -106,7 +101,8 @@ def draw(rows: pd.DataFrame) -> Figure:
         f"A longer linger.ms helps only near the limit; {only(rows, 'rtt_ms'):g} ms round trip",
         series,
         ("records_per_s", "offered records per second"),
-        PANELS,
+        {"p50_ms": "median latency in ms", "p99_ms": "99th percentile in ms"}
+        | {"requests_per_s": "requests per second"},
         log="xy",
         note="bands: 95 % intervals; latency ends where there is overload: it grows without end",
     )

@@ -68,8 +68,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     gained, bound = gains(rows), law(rows).clip(upper=FIVE)
     times.plot(bound.index, bound.to_numpy(), label="min(5, 1 + Z/S)", **LAW)
     band(times, gained.index.tolist(), gained, color=look(FIVE, True).colour, label="five / one")
-    times.set_ylabel("five in flight over one, times")
-    times.set_ylim(0, FIVE + 0.6)
+    times.set(ylabel="five in flight over one, times", ylim=(0, FIVE + 0.6))
     for axes in (rates, times):
         log_axis(axes, "x")
         axes.set_xlabel("round-trip time in ms")

@@ -95,12 +95,11 @@ def draw(rows: pd.DataFrame) -> Figure:
 
     cells(chart.subplots(), list(rows["cause"]), [head for _, head, _ in COLUMNS], cell)
     lost = int(rows["acked_missing"].sum())
-    entitle(
-        chart,
-        f"What makes a broker say OutOfOrderSequence, and what comes of it: {lost or 'no'}"
-        " acknowledged records are lost",
-        f"records, but for batches and epochs; idempotent, {only(rows, 'rtt_ms'):g} ms round trip",
+    title = f"OutOfOrderSequence, and what comes of it: {lost or 'no'} acknowledged records lost"
+    note = (
+        f"records, but for batches and epochs; idempotent, {only(rows, 'rtt_ms'):g} ms round trip"
     )
+    entitle(chart, title, note)
     return chart
 
 

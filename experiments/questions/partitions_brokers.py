@@ -98,14 +98,12 @@ def draw(rows: pd.DataFrame) -> Figure:
     ]
     series += [Series("without keys", pick(load, keys=0), 3)]
     series += [Series("with keys", pick(load, keys=KEYS), 4)]
+    offered = f"{plain(only(rows, 'rate_per_s'))} records/s"
     chart, axes = curves(
         "More partitions: fuller requests and a smaller gap, but thinner batches with keys",
         series,
         ("partitions", "partitions"),
-        {
-            "rate": "records/s, as fast as it can",
-            "fill": f"batches full at {plain(only(rows, 'rate_per_s'))} records/s, %",
-        },
+        {"rate": "records/s, as fast as it can", "fill": f"batches full at {offered}, %"},
         note=f"dashed: one in flight, else five; {only(rows, 'rtt_ms'):g} ms round trip",
     )
     label_ends(axes[0])

@@ -69,13 +69,12 @@ def answer(rows: pd.DataFrame) -> str:
         f"{name} {within(mean_of(_mb(way), 'wire_mb_per_s'))} MB/s (limit: {only(way, 'limit')})"
         for name, way in own.groupby("way", sort=False)
     )
-    link_mb_per_s, rtt_ms = LINK_BYTES_PER_S / 1e6, only(own, "rtt_ms")
+    held_mib = LINK_BYTES_PER_S * only(own, "rtt_ms") / 1e3 / MIB
     return (
         "Widen the smallest of three windows: requests in flight x batch, what the sockets take"
         " unread (socket.receive.buffer.bytes of the brokers, your send.buffer.bytes), and the"
-        f" link. At {rtt_ms:g} ms a link of {link_mb_per_s:.0f} MB/s holds"
-        f" {LINK_BYTES_PER_S * rtt_ms / 1e3 / MIB:.2f} MiB (bandwidth x delay), and carried are:"
-        f" {carried}."
+        f" link, which at {only(own, 'rtt_ms'):g} ms holds {held_mib:.2f} MiB (bandwidth x delay)."
+        f" Carried are: {carried}."
     )
 
 

@@ -108,16 +108,11 @@ def answer(rows: pd.DataFrame) -> str:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Throughput and business of the broker over producers; records that fail in each trouble."""
-    rows = rows.assign(
-        percent=100 * rows["handlers_busy"], failed_percent=100 * rows["failed_share"]
-    )
+    rows = rows.assign(busy=100 * rows["handlers_busy"], failed=100 * rows["failed_share"])
     shared, troubled = pick(rows, trouble=NONE), rows[rows["trouble"] != NONE]
     title = "More producers are more connections that the broker works on at a time"
     chart, axes = panels(title, 2 + troubled["trouble"].nunique(), 4.2)
-    labels = {
-        "records_per_s": "records/s of all together",
-        "percent": "request handlers at work, %",
-    }
+    labels = {"records_per_s": "records/s of all together", "busy": "request handlers at work, %"}
     for panel, (column, label) in zip(axes, labels.items(), strict=False):
         for depth, of in shared.groupby("depth"):
             line(panel, of, "producers", column, look(int(str(depth)), depth == FIVE), f"{depth}")
@@ -126,7 +121,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         label_ends(panel, "in flight")
     for panel, (trouble, of_trouble) in zip(axes[2:], troubled.groupby("trouble"), strict=True):
         for number, (block_ms, of) in enumerate(of_trouble.groupby("max_block_ms")):
-            line(panel, of, "buffer_mib", "failed_percent", 2 + number, f"{block_ms:g}")
+            line(panel, of, "buffer_mib", "failed", 2 + number, f"{block_ms:g}")
         log_axis(panel, "x", sorted(of_trouble["buffer_mib"].unique()))
         mark(panel, float(only(rows, "own_buffer_mib")), "yours")
         failing = f"{trouble}: records that fail, %"

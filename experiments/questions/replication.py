@@ -117,8 +117,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             "p99_ms": f"99th percentile {light}",
         },
         log="xy",
-        note=f"producer to leader: {only(rows, 'rtt_ms'):g} ms round trip; {REPLICAS} replicas;"
-        " latency is not drawn where there is overload",
+        note=f"producer to leader: {only(rows, 'rtt_ms'):g} ms round trip; {REPLICAS} replicas",
     )
     return chart
 

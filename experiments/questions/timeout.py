@@ -61,13 +61,6 @@ def copies(run: Run) -> float:
     return run.guarantees.in_log / run.guarantees.sent
 
 
-PANELS = {
-    "given_up_percent": "requests given up, %",
-    "acked": "records acknowledged in the end",
-    "copies": "copies in the log for each record",
-}
-
-
 def answer(rows: pd.DataFrame) -> str:
     """From which timeout on all goes well, and what the worst of the shorter ones does."""
     by_timeout = pick(rows, idempotent=True).groupby("timeout_ms").mean(numeric_only=True)
@@ -98,7 +91,11 @@ def draw(rows: pd.DataFrame) -> Figure:
             Series("not idempotent", pick(rows, idempotent=False), look(5, False)),
         ],
         ("timeout_ms", "request.timeout.ms"),
-        PANELS,
+        {
+            "given_up_percent": "requests given up, %",
+            "acked": "records acknowledged in the end",
+            "copies": "copies in the log for each record",
+        },
         note=f"{only(rows, 'rtt_ms'):g} ms round trip, broker as slow as that for"
         f" {SPAN_S - SLOW_FROM_S:g} s; queue: what the last of {depth} in flight takes then",
     )
