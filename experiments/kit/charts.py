@@ -18,8 +18,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from experiments.kit.estimates import Interval, mean_of, means
 from experiments.kit.style import FAINT, INK, Look, figure, number, quiet_grid
 
-#: Okabe and Ito's, in the order in which series without a meaning of their own take them.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", INK)
+#: Okabe and Ito's, in the order in which series without a meaning of their own take them: those
+#: that mean one in flight and five (LOOKS) come last.
+COLOURS = ("#009e73", "#cc79a7", INK, "#e69f00", "#56b4e9", "#0072b2", "#d55e00")
 MARKERS = ("o", "D", "s", "^", "v", "P", "X")
 #: A closed form beside what was simulated.
 LAW: dict[str, Any] = {"color": FAINT, "lw": 1.2, "ls": (0, (4, 2)), "zorder": 1}

@@ -17,6 +17,7 @@ from experiments.kit.estimates import pick, tost
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import carries, over_seconds
 from experiments.kit.replications import Replications
+from experiments.kit.style import INK
 from experiments.kit.words import count, ms
 from experiments.kit.world import World
 from model import OpenLoop, Run, Saturating, Scenario
@@ -125,9 +126,9 @@ def draw(rows: pd.DataFrame) -> Figure:
     for panel, (load, (_, margin, title)) in zip(axes, TESTS.items(), strict=True):
         of_load = pick(verdicts, load=load)
         down = range(len(of_load))
-        panel.axvspan(1 / (1 + margin), 1 + margin, color=COLOURS[2], alpha=0.12, lw=0)
-        panel.hlines(down, of_load["low"], of_load["high"], color=COLOURS[0], lw=2)
-        panel.plot(of_load["value"], down, "o", color=COLOURS[0])
+        panel.axvspan(1 / (1 + margin), 1 + margin, color=COLOURS[0], alpha=0.12, lw=0)
+        panel.hlines(down, of_load["low"], of_load["high"], color=INK, lw=2)
+        panel.plot(of_load["value"], down, "o", color=INK)
         names = [f"{r:g} ms, depth {d:g}, partitions {p:g}" for r, d, p in of_load[BY].to_numpy()]
         panel.set_yticks(down, names, size=8.5)
         panel.invert_yaxis()

@@ -16,6 +16,7 @@ from experiments.kit.estimates import mean_of, only, pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import QUEUED_BATCHES, over_windows
 from experiments.kit.replications import Replications
+from experiments.kit.style import look
 from experiments.kit.words import within
 from experiments.kit.world import MEASURED_REQUESTS, WARMUP_REQUESTS, World
 from model import BrokerConfig, Scenario
@@ -87,7 +88,10 @@ def draw(rows: pd.DataFrame) -> Figure:
     """Megabytes a second over the distance, a line for each way, and the link."""
     chart, (axes,) = curves(
         "A long pipe takes large batches and large sockets",
-        [Series(way, pick(_mb(rows), way=way), index) for index, way in enumerate(WAYS)],
+        [
+            Series(way, pick(_mb(rows), way=way), index or look(1, False))
+            for index, way in enumerate(WAYS)
+        ],
         ("rtt_ms", "round-trip time in ms"),
         {"wire_mb_per_s": "megabytes per second on the wire;\ndashed: the link"},
         log="xy",

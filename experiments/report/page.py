@@ -1,6 +1,7 @@
 """The page as a whole: its sections in order, and their HTML from the templates beside this."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -20,8 +21,11 @@ PARTS = ("compare", "sweeps", "validation", "faults")
 
 def page(results: Path) -> str:
     """The HTML of all that is stored. Raises ConfigError without the comparison's results."""
-    comparison, *others = (stored.load().sections(results) for stored in OTHERS)
-    return render([*comparison, answers(results), *chain(*others), provenance(results)])
+    (answer, *comparison), *others = (stored.load().sections(results) for stored in OTHERS)
+    if has_run(risk := results / "sweeps" / "likelihood"):  # beside the gain, what is risked
+        risked = Prose(f"What is risked: {(risk / ANSWER).read_text('utf-8').strip()}")
+        answer = replace(answer, blocks=[*answer.blocks, risked])
+    return render([answer, *comparison, answers(results), *chain(*others), provenance(results)])
 
 
 def render(sections: list[Section]) -> str:
