@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path("docs/extend.md").read_text(encoding="utf-8")
 COPIED = ("model", "experiments", "tests")
 #: Section to how many files its change takes.

@@ -18,6 +18,8 @@ from experiments.questions import depth, loss, sync
 from experiments.questions.clients import PROFILES
 from model import PathConfig, ProducerConfig, Scenario, simulate
 
+pytestmark = pytest.mark.slow
+
 Rows = Callable[..., pd.DataFrame]
 
 

@@ -250,6 +250,7 @@ def test_the_mock_cluster_acknowledges_every_record() -> None:
     assert mock_cluster(scenario, 200) == Work(records=200)
 
 
+@pytest.mark.slow
 def test_a_quick_benchmark_leaves_rows_of_every_contender_and_a_chart(folder: Path) -> None:
     names = {path.name for path in folder.iterdir()}
     rows = {"timings.csv", "growth.csv", "profile.csv"}
@@ -268,6 +269,7 @@ def test_a_quick_benchmark_leaves_rows_of_every_contender_and_a_chart(folder: Pa
     assert {REQUESTS_PER_CPU_S, OVER_FLOOR, PER_RECORD_OVER, TWO_OVER_ONE} <= found
 
 
+@pytest.mark.slow
 def test_the_chart_names_every_scenario_and_quotes_its_rows(folder: Path) -> None:
     timings, growth, _ = stored(folder)
     chart = bench_chart(timings, growth)

@@ -19,6 +19,7 @@ from model.wire.errors import Error
 SCHEDULES = 500
 
 
+@pytest.mark.slow
 def test_five_hundred_random_schedules_break_no_promise() -> None:
     assert search(SCHEDULES, seed_=1) is None
 

@@ -77,6 +77,7 @@ class MurderousCluster(Cluster):
             yield answered
 
 
+@pytest.mark.slow
 def test_rows_are_those_of_this_machine_although_a_worker_is_killed_on_the_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.text import Text
 
 from experiments.__main__ import inflight
-from experiments.catalogue import EXPERIMENTS, every, find, load
+from experiments.catalogue import EXPERIMENTS, SWEEPS, every, find, load
 from experiments.kit.command import run_command
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.store import load_frame
@@ -19,6 +19,12 @@ from model import ConfigError, PathConfig, Scenario
 PLAIN = Scenario(path=PathConfig(rtt_ms=2))
 Rows = Callable[..., pd.DataFrame]
 each = pytest.mark.parametrize("name", EXPERIMENTS)
+#: Those whose smoke run is short; the others' are left to the slow tests.
+QUICK = {"depth", "loss", "story", "sync"}
+each_in_its_time = pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in EXPERIMENTS],
+)
 
 
 def run(*arguments: str) -> object:
@@ -48,6 +54,12 @@ def test_points_have_names_of_their_own_and_scenarios_and_levels_that_stay(
 
 
 @each
+def test_the_stored_answer_is_what_the_stored_rows_say(name: str) -> None:
+    rows = load_frame(SWEEPS / name, "rows")
+    assert load(name).answer(rows) == (SWEEPS / name / "answer.txt").read_text("utf-8").strip()
+
+
+@each_in_its_time
 def test_a_smoke_run_draws_and_answers_and_plot_draws_the_same(name: str, tmp_path: Path) -> None:
     assert run("sweep", name, "--smoke", "--jobs=1", f"--out={tmp_path}") == 0
     rows, smoke = load_frame(tmp_path, "rows"), points(name, fine=True, smoke=True)
@@ -62,6 +74,7 @@ def test_a_smoke_run_draws_and_answers_and_plot_draws_the_same(name: str, tmp_pa
     assert (tmp_path / "chart.png").read_bytes() == drawn
 
 
+@pytest.mark.slow
 @each
 def test_it_answers_with_numbers_and_names_its_assumption(rows: Rows, name: str) -> None:
     answer = load(name).answer(rows(name))
@@ -72,6 +85,7 @@ def test_it_answers_with_numbers_and_names_its_assumption(rows: Rows, name: str)
     assert load(name).question.endswith("?")
 
 
+@pytest.mark.slow
 @each
 def test_it_draws_axes_with_names_and_all_its_words_are_finite(rows: Rows, name: str) -> None:
     chart = load(name).draw(rows(name))
@@ -82,6 +96,7 @@ def test_it_draws_axes_with_names_and_all_its_words_are_finite(rows: Rows, name:
     assert not any(re.search(r"\bnan\b", text) for text in texts)
 
 
+@pytest.mark.slow
 @each
 def test_it_answers_and_draws_from_stored_rows_alone(rows: Rows, name: str, tmp_path: Path) -> None:
     rows(name).to_csv(tmp_path / "rows.csv", index=False)

@@ -141,6 +141,7 @@ def test_a_run_of_likelihood_is_that_of_the_stored_rows() -> None:
             assert row[column] == stored[column].item()
 
 
+@pytest.mark.slow
 def test_the_measured_faults_without_an_election_are_predicted() -> None:
     with Workers(2) as workers:
         predicted = predict(read_faults(MEASURED), REFERENCE_MACHINE, workers)
@@ -162,6 +163,7 @@ def test_a_prediction_that_is_off_is_found() -> None:
         assert [told.split(":")[0] for _, told in disagreements(off)] == [column.split("_")[0]]
 
 
+@pytest.mark.slow
 def test_measured_rows_keep_their_order_and_columns(tmp_path: Path) -> None:
     out = tmp_path / "predicted.csv"
     result = CliRunner().invoke(command, ["--measured", str(MEASURED), "--out", str(out)])

@@ -74,6 +74,7 @@ WORLDS: list[tuple[str, dict[str, Any], dict[str, float]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("limit", "world", "costs"), WORLDS)
 def test_throughput_rises_with_the_named_limit_and_with_no_other(
     limit: str,
@@ -120,6 +121,7 @@ MEASURED_ROWS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "number"), [(name, row) for name, rows in MEASURED_ROWS.items() for row in rows]
 )

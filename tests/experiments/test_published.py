@@ -66,6 +66,7 @@ def test_what_the_model_cannot_reach_says_why() -> None:
     assert rows["why"].str.len().min() > 10
 
 
+@pytest.mark.slow
 def test_cheap_claims_come_out_as_committed() -> None:
     assert_as_committed(CHEAP)
 

@@ -54,6 +54,7 @@ def test_a_second_time_nothing_is_run(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(first, again, check_exact=True)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_goes_on_and_doubles_nothing(trouble: Path, tmp_path: Path) -> None:
     (trouble / "slow").touch()
     out = tmp_path / "out"
@@ -91,6 +92,7 @@ def test_a_point_that_fails_is_kept_with_its_error_and_tried_again(
     assert made.progress.kept_before == ALL_RUNS - 4
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_costs_a_retry(trouble: Path, tmp_path: Path) -> None:
     (trouble / "kill").touch()
     out = tmp_path / "out"

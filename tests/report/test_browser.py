@@ -24,9 +24,10 @@ if NEEDED:
     import playwright.sync_api as playwright
 else:
     playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra 'browser'")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and not NEEDED, reason="needs a Chromium on this machine"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None and not NEEDED, reason="needs a Chromium on this machine"),
+]
 
 #: No sandbox within a container, and nothing that calls home.
 FLAGS = (
