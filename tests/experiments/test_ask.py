@@ -28,6 +28,7 @@ def test_it_prints_the_answer_and_leaves_rows_manifest_and_chart(tmp_path: Path)
     assert (tmp_path / "chart.svg").read_text().rstrip().endswith("</svg>")
 
 
+@pytest.mark.slow
 def test_acks_of_one_are_no_reason_not_to_answer(tmp_path: Path) -> None:
     in_flight = "--set=max.in.flight.requests.per.connection=5"
     arguments = ["sync", "--set=acks=1", in_flight, "--replications=2", "--jobs=1"]

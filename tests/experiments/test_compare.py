@@ -60,6 +60,7 @@ def test_all_contenders_see_the_same_load_and_none_passes_its_bound(results: Pat
     assert not rows["inversions"].any()
 
 
+@pytest.mark.slow
 def test_a_second_run_leaves_the_same_bytes(results: Path, tmp_path: Path) -> None:
     compare(tmp_path)
     for path in results.iterdir():
@@ -79,6 +80,7 @@ def test_the_text_tells_settings_tables_ratio_advice_and_paths(
     assert str(tmp_path / "space_time.svg") in printed
 
 
+@pytest.mark.slow
 def test_who_runs_into_the_receive_window_is_told_which_broker_setting_to_raise(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,6 +117,7 @@ def test_a_load_near_capacity_is_looked_at_for_long_enough_to_tell(
     assert world.at_load(one, rate_per_s).measured_s * rate_per_s == pytest.approx(records)
 
 
+@pytest.mark.slow
 def test_a_closed_loop_is_its_own_load(tmp_path: Path) -> None:
     compare(tmp_path, "--outstanding=32")
     rows = load_frame(tmp_path, "rows")
@@ -123,6 +126,7 @@ def test_a_closed_loop_is_its_own_load(tmp_path: Path) -> None:
     assert load["p99_ms"].notna().all()
 
 
+@pytest.mark.slow
 def test_plot_redraws_the_same_charts_and_refuses_rows_that_were_touched(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -39,6 +39,7 @@ def lines(folder: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_rows_as_one_to_the_last_bit(tmp_path: Path) -> None:
     alone, _ = study(tmp_path / "one", Workers(1))
     together, _ = study(tmp_path / "two", Workers(2))
@@ -103,6 +104,7 @@ def test_a_worker_that_dies_costs_a_retry(trouble: Path, tmp_path: Path) -> None
     assert b"error" not in (out / NAME).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_question_that_kills_every_worker_is_given_up() -> None:
     with Workers(2) as workers:
         assert list(workers.completed(tiny_sweep.die, [1])) == [(1, None)]

@@ -39,7 +39,13 @@ def test_parquet_holds_the_rows_of_the_csv_and_the_manifest_vouches_for_all(tmp_
     assert manifest["failed"] == {}
 
 
-@pytest.mark.parametrize("damaged", ["rows.csv", "rows.parquet", "manifest.json", NAME])
+#: Files that may be damaged too.
+OTHERS = ("rows.parquet", "manifest.json", NAME)
+
+
+@pytest.mark.parametrize(
+    "damaged", ["rows.csv", *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS)]
+)
 def test_damaged_results_are_refused_and_left_as_they_are(
     damaged: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,6 +64,7 @@ def test_damaged_results_are_refused_and_left_as_they_are(
     assert run(*arguments) == 0  # missing is not damaged
 
 
+@pytest.mark.slow
 def test_a_failing_point_ends_in_exit_code_1_with_the_others_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,6 +21,7 @@ def interval(values: list[float]) -> tuple[float, float]:
     return float(np.mean(values)), float(T_99 * np.std(values, ddof=1) / math.sqrt(len(values)))
 
 
+@pytest.mark.slow
 def test_poisson_requests_wait_for_the_link_as_in_md1(
     tiny: Callable[..., Scenario], machine: Callable[..., Any]
 ) -> None:

@@ -161,6 +161,7 @@ def test_every_table_has_a_caption_and_headings_with_a_scope(markup: Markup) -> 
     assert {heading.attributes["scope"] for heading in markup.all("th")} == {"col", "row"}
 
 
+@pytest.mark.slow
 def test_another_process_that_hashes_otherwise_writes_the_same_bytes(
     results: Path, html: str, tmp_path: Path
 ) -> None:
