@@ -70,5 +70,5 @@ def _growth(axes: Axes, growth: pd.DataFrame, column: str, title: str, unit: int
     log_axis(axes, "y")
     quiet_grid(axes)
     axes.set_title(title)
-    axes.set_xlabel("records acknowledged (figures.exponents: larger half of sizes)")
+    axes.set_xlabel("records acknowledged (exponents: larger half of sizes)")
     axes.legend(frameon=False, loc="upper left", fontsize=9)
