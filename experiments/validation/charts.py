@@ -91,9 +91,10 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
         axes.set_ylabel(f"error, % (beyond {EDGE} at the edge)")
     median = np.median(np.abs(errors[~kinds.is_noisy(rows)]))
     title = f"Records/s are off by {median:.1f} % in the median: errors by what the rows vary"
-    entitle(chart, title, NOTE)
+    entitle(chart, title)
     line = Line2D([], [], color=INK, lw=2, label="median, noisy ones left out")
-    chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=4, frameon=False)
+    look: dict[str, Any] = {"frameon": False, "title": NOTE, "title_fontsize": 8.5, "fontsize": 9}
+    chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=6, **look)
     return chart
 
 
