@@ -14,7 +14,7 @@ from experiments.kit.pool import Workers
 from experiments.kit.progress import Progress
 from experiments.kit.properties import describe
 from experiments.kit.results import leave
-from experiments.kit.runner import Study
+from experiments.kit.runner import WORKED_WITH, Study
 from experiments.kit.tables import Table, filled, numbers, terminal, words
 from experiments.kit.world import World, world_of
 
@@ -46,7 +46,7 @@ def answer(experiment: Experiment, world: World, folder: Path, jobs: int | None)
     """Run an experiment in a world, print its answer and leave its results; the exit code."""
     points = experiment.chosen(world)
     say(describe(world.resolved))
-    with Workers(jobs, ["experiments.catalogue"]) as workers, Progress(experiment.name) as progress:
+    with Workers(jobs, WORKED_WITH) as workers, Progress(experiment.name) as progress:
         study = Study(experiment, world, points, Kept(), workers, progress)
         rows = study.rows()
     if study.failed:

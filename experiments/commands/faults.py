@@ -19,6 +19,7 @@ from experiments.kit.command import console, say, say_paths
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.properties import describe
+from experiments.kit.runner import WORKED_WITH
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.kit.style import save
 from experiments.kit.tables import terminal
@@ -55,7 +56,7 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
     if schedule is not None:
         return _story(world, scheduled(world, faults, rate), schedule.stem, out or FOLDER / STORY)
     if likelihood:
-        experiment, workers = load("likelihood"), Workers(jobs, ["experiments.kit.runner"])
+        experiment, workers = load("likelihood"), Workers(jobs, WORKED_WITH)
         return sweep(experiment, (out or SWEEPS) / experiment.name, workers, world=world)
     with Workers(jobs) as workers:
         rows = harm_rows(world, workers)

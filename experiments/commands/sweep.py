@@ -16,7 +16,7 @@ from experiments.kit.options import FILE, options
 from experiments.kit.pool import Executor, Workers
 from experiments.kit.progress import Progress
 from experiments.kit.results import leave
-from experiments.kit.runner import Study
+from experiments.kit.runner import WORKED_WITH, Study
 from experiments.kit.store import require_undamaged
 from experiments.kit.world import World
 
@@ -51,7 +51,7 @@ def command(
     worst = 0
     for experiment in map(load, [name] if name else EXPERIMENTS):
         folder = out or (SMOKE if smoke else SWEEPS) / experiment.name
-        executor = Cluster(cluster) if cluster else Workers(jobs, ["experiments.kit.runner"])
+        executor = Cluster(cluster) if cluster else Workers(jobs, WORKED_WITH)
         code = sweep(experiment, folder, executor, World(rtt_ms=experiment.rtt_ms), smoke)
         worst = max(worst, code)
         if code == INTERRUPTED:

@@ -35,11 +35,8 @@ def say(lines: Iterable[str]) -> None:
 
 def say_paths(paths: Iterable[Path]) -> None:
     """Say where rows and charts are."""
-    say(f"{'Rows' if path.suffix in ROWS else 'Chart'}: {path}" for path in paths)
-
-
-#: How files of rows end.
-ROWS = (".csv", ".parquet")
+    rows = (".csv", ".parquet")
+    say(f"{'Rows' if path.suffix in rows else 'Chart'}: {path}" for path in paths)
 
 
 def run_command(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:

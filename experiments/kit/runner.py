@@ -23,6 +23,8 @@ from experiments.kit.warmup import settled, steady_from_s
 from experiments.kit.world import World
 from model import Run, Scenario, simulate
 
+#: What workers of a study need imported.
+WORKED_WITH = (__name__,)
 LOST = "the worker died, again and again"
 Rows = list[dict[str, Any]]
 

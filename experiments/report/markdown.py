@@ -21,11 +21,11 @@ def pages() -> Iterator[Path]:
     yield from sorted(Path("docs").glob("*.md"))
 
 
-def excerpts(results: Path = RESULTS) -> dict[str, str]:
+def excerpts() -> dict[str, str]:
     """Markdown by the name of its block, from all stored results."""
     blocks = {"answers": answers()}
     for stored in OTHERS:
-        blocks |= stored.load().excerpts(results)
+        blocks |= stored.load().excerpts(RESULTS)
     return blocks
 
 
