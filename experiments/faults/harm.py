@@ -32,7 +32,6 @@ WORDS = {
     "failed": "failed",
     "failed_but_present": "of them in the log",
 }
-TITLE = "What each fault does to each producer"
 LEGEND = (
     "Records; late: so many fewer acknowledged than without the fault, at the worst instant;"
     " +: how long after the fault that was caught up."
@@ -94,8 +93,8 @@ def harm_table(rows: pd.DataFrame) -> Table:
         for fault, own in rows.groupby("fault", sort=False)
     ]
     left_out = [texts(fault, "needs an election: not modelled") for fault in NEED_AN_ELECTION]
-    names = rows["producer"].unique()
-    return Table(TITLE, words("fault", *names), [*harm, *left_out], wide=True)
+    columns = words("fault", *rows["producer"].unique())
+    return Table("What each fault does to each producer", columns, [*harm, *left_out], wide=True)
 
 
 def books_table(row: dict[str, Any]) -> Table:
@@ -162,5 +161,7 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
         return tone, [(0.36, "\n".join(harm), style), cost]
 
     cells(chart.subplots(), faults, names, cell)
-    entitle(chart, TITLE, LEGEND)
+    harmed = (rows.apply(_severity, axis=1) != "calm").groupby(rows["producer"]).sum()
+    counted = f"{harmed.min()} for {harmed.idxmin()}; up to {harmed.max()} for the others"
+    entitle(chart, f"Faults that leave harm, of {len(faults)}: {counted}", LEGEND)
     return chart

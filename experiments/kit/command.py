@@ -35,8 +35,7 @@ def say(lines: Iterable[str]) -> None:
 
 def say_paths(paths: Iterable[Path]) -> None:
     """Say where rows and charts are."""
-    rows = (".csv", ".parquet")
-    say(f"{'Rows' if path.suffix in rows else 'Chart'}: {path}" for path in paths)
+    say(f"{'Rows' if path.suffix in ('.csv', '.parquet') else 'Chart'}: {path}" for path in paths)
 
 
 def run_command(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:

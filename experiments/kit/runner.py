@@ -25,7 +25,6 @@ from model import Run, Scenario, simulate
 
 #: What workers of a study need imported.
 WORKED_WITH = (__name__,)
-LOST = "the worker died, again and again"
 Rows = list[dict[str, Any]]
 
 
@@ -155,7 +154,7 @@ class Study:
                 else:
                     self.progress.kept()
         for task, outcome in self.executor.completed(carry_out, missing):
-            self._keep(task, outcome or {"error": LOST})
+            self._keep(task, outcome or {"error": "the worker died, again and again"})
 
     def _keep(self, task: Task, outcome: Mapping[str, Any]) -> None:
         run = {"point": task.point, "replication": task.replication, "digest": task.digest}

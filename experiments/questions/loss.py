@@ -59,13 +59,14 @@ def answer(rows: pd.DataFrame) -> str:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Records/s and their ratio over the distance."""
-    chart, (rates, times) = panels("What one request in flight costs, by distance", 2)
+    gained, bound = gains(rows), law(rows).clip(upper=FIVE)
+    title = f"Five in flight carry up to {gained['value'].max():.1f} times what one carries"
+    chart, (rates, times) = panels(title, 2)
     for depth, producer in ((ONE, look(ONE, False)), (FIVE, look(FIVE, True))):
         of_depth = pick(rows, in_flight=depth)
         line(rates, of_depth, "rtt_ms", "records_per_s", producer, producer.name)
     log_axis(rates, "y")
     rates.set_ylabel("records per second, acknowledged")
-    gained, bound = gains(rows), law(rows).clip(upper=FIVE)
     times.plot(bound.index, bound.to_numpy(), label="min(5, 1 + Z/S)", **LAW)
     band(times, gained.index.tolist(), gained, color=look(FIVE, True).colour, label="five / one")
     times.set(ylabel="five in flight over one, times", ylim=(0, FIVE + 0.6))
