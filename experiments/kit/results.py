@@ -1,7 +1,7 @@
-"""What an experiment leaves in its folder: rows, tables, chart, answer and, last, the manifest.
+"""What an experiment leaves in its folder: rows, chart, answer and, last, the manifest.
 
-Rows are exact as CSV and typed as Parquet; chart, answer and tables are made of the rows, so that
-they can be made again from what is stored.
+Rows are exact as CSV and typed as Parquet; chart and answer are made of the rows, so that they can
+be made again from what is stored.
 """
 
 from pathlib import Path
