@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from experiments.kit.as_json import is_wanted
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -19,11 +21,15 @@ INTERRUPTED = 130
 
 
 def console() -> "Console":
-    """Standard output, at least as wide as the tables, without the colouring of numbers."""
+    """Standard output, at least as wide as the tables, without the colouring of numbers.
+
+    Standard error where the answer itself is wanted as JSON.
+    """
     from rich.console import Console  # only now: `--help` prints without it
 
-    output = Console(highlight=False, markup=False)
-    return Console(highlight=False, markup=False, width=max(output.width, WIDTH))
+    aside = is_wanted()
+    output = Console(stderr=aside, highlight=False, markup=False)
+    return Console(stderr=aside, highlight=False, markup=False, width=max(output.width, WIDTH))
 
 
 def say(lines: Iterable[str]) -> None:

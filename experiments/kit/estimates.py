@@ -105,6 +105,26 @@ def means(rows: pd.DataFrame, figure: str, by: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(found, columns=[*by, "value", "low", "high", "runs"])
 
 
+def summarised(rows: pd.DataFrame, by: Sequence[str]) -> list[dict[str, Any]]:
+    """Each point with the interval of every figure over its runs; of words the most frequent.
+
+    A figure that was refused in any run is NaN; a flag is set if it is in any run.
+    """
+    found = []
+    for point, of_point in rows.groupby(list(by), sort=False, dropna=False):
+        summary = {**dict(zip(by, point, strict=True)), "runs": len(of_point)}
+        for column in of_point.columns.difference([*by, "replication"], sort=False):
+            values = of_point[column]
+            if values.dtype == bool:
+                summary[column] = bool(values.any())
+            elif pd.api.types.is_numeric_dtype(values):
+                summary[column] = mean_of(of_point, column)
+            else:
+                summary[column] = only(of_point, column) if values.notna().any() else None
+        found.append(summary)
+    return found
+
+
 def ratios(
     rows: pd.DataFrame, figure: str, axis: str, base: object, by: Sequence[str]
 ) -> pd.DataFrame:

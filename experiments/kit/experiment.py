@@ -94,6 +94,10 @@ class Experiment:
     rtt_ms: float = 20.0  # ours: where brokers are thought of as far; that of the measured faults
     smoke: Callable[[Levels], bool] | None = None
 
+    def says(self) -> dict[str, str]:
+        """What it is called, what it asks, and what its answer hangs on."""
+        return {"name": self.name, "question": self.question, "assumption": self.assumption}
+
     def chosen(self, world: World, smoke: bool = False) -> list[Point]:
         """The points to run in a world; their names differ. Raises ConfigError."""
         points = list(self.points(world))

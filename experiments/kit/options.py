@@ -9,6 +9,9 @@ from typing import Any
 
 import click
 
+from experiments.kit import as_json, worldfile
+from experiments.kit.worldkeys import KEYS, NAME
+
 #: A path as an option; whether it exists is told by who opens it.
 FILE = click.Path(path_type=Path)
 OLDEST_KAFKA, NEWEST_KAFKA = "3.0", "4.1"
@@ -20,7 +23,8 @@ def _number(flag: str, default: int, text: str, name: str | None = None) -> Call
 
 
 _VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
-_ARRIVALS = click.Choice(["poisson", "even"])
+_ARRIVALS = click.Choice(KEYS["arrivals"].choices)
+_WORLD = f"What your cluster is like; default: {NAME} here; {worldfile.NONE}: no such file."
 _OPTIONS: dict[str, Callable[..., Any]] = {
     "properties": click.option("--properties", type=FILE, help="A producer.properties file."),
     "kafka": click.option("--kafka", default=NEWEST_KAFKA, help=_VERSIONS, show_default=True),
@@ -40,9 +44,37 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
     "producers": _number("--producers", 1, "All alike."),
     "seed": _number("--seed", 1, "Same seed, same rows."),
     "constants": click.option("--constants", type=FILE, help="Machine constants, see calibrate."),
+    "world": click.option(
+        "--world",
+        type=FILE,
+        envvar=worldfile.VARIABLE,
+        is_eager=True,
+        expose_value=False,
+        callback=worldfile.look,
+        help=_WORLD,
+    ),
+    "json": click.option(
+        "--json",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=as_json.note_wanted,
+        help="The answer as JSON, and nothing else, on standard output.",
+    ),
+    "html": click.option("--html", type=FILE, help="The answer as one page, to be sent around."),
     "jobs": click.option(
         "--jobs", type=click.IntRange(1), help="Processes; default: one for each core."
     ),
+}
+#: Parameters by what they are about, for `--help`; what is about none of it comes first there.
+SECTIONS = {
+    "Producer": ("properties", "kafka", "overrides"),
+    "Cluster and records": (
+        *("world", "rtt_ms", "brokers", "partitions", "producers", "constants"),
+        *("rate_per_s", "rate", "arrivals", "outstanding", "value_bytes", "key_space"),
+    ),
+    "Runs": ("replications", "seed", "jobs"),
+    "Results": ("out", "json", "html"),
 }
 
 

@@ -5,10 +5,12 @@ be made again from what is stored.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from experiments.kit.digest import model_version
+from experiments.kit.estimates import summarised
 from experiments.kit.experiment import Experiment
 from experiments.kit.runner import Study
 from experiments.kit.store import load_frame, save_run
@@ -26,6 +28,13 @@ def leave(study: Study, rows: pd.DataFrame, folder: Path) -> tuple[str, list[Pat
     beside = {"rows.parquet": parquet, ANSWER: f"{answer}\n".encode()}
     save_run(folder, {"rows": rows}, manifest(study, rows), beside)
     return answer, [folder / "rows.csv", folder / "rows.parquet", *charts]
+
+
+def figures(study: Study, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Every point by its levels, with the interval of each of its figures."""
+    named = {name for point in study.points for name in (*point.levels, *point.beside)}
+    by = ["point", *(column for column in rows.columns if column in named)]
+    return summarised(rows.drop(columns=["digest", "warmup_s"]), by)
 
 
 def manifest(study: Study, rows: pd.DataFrame) -> dict[str, object]:
