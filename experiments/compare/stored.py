@@ -1,13 +1,14 @@
 """What the comparison says once it is stored: tables, ratios, charts, sections of the report."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
 from experiments.kit.estimates import CONFIDENCE, Interval, only, pick, ratio
-from experiments.kit.page import Block, Chart, Figures, Prose, Section
+from experiments.kit.page import Block, Chart, Figures, Heading, Prose, Section
 from experiments.kit.pool import Workers
 from experiments.kit.store import Manifest, load_frame, read_manifest, read_svg
 from experiments.kit.tables import Cell, Column, Table, filled, markdown, numbers, words
@@ -128,7 +129,11 @@ def _took(load: pd.DataFrame) -> Sequence[object]:
 
 def sections(results: Path) -> list[Section]:
     """The headline, the picture, and the comparison in full. Raises ConfigError without results."""
-    folder = results / "compare"
+    return sections_in(results / "compare")
+
+
+def sections_in(folder: Path) -> list[Section]:
+    """The same of the comparison in a folder."""
     manifest, rows = read_manifest(folder), load_frame(folder, "rows")
     capacity, latency = tables(rows)
     charts = {name: read_svg(folder, name) for name in CHARTS}
@@ -142,6 +147,14 @@ def sections(results: Path) -> list[Section]:
         Section("picture", "The picture", "What happens on the way", picture),
         Section("distances", "Distance", "By distance", [*full, *drawn.get("in_flight", [])]),
     ]
+
+
+def own_sections(folder: Path, advice: str, assumed: str) -> list[Section]:
+    """One's own comparison, with what to change and what the answer assumes."""
+    answer, *others = sections_in(folder)
+    blocks = [*answer.blocks[:2], Heading("What to change first"), Prose(advice)]
+    blocks += [Heading("What this assumes"), Prose(assumed)]
+    return [replace(answer, blocks=blocks), *others]
 
 
 def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:

@@ -1,6 +1,6 @@
 """The page as a whole: its sections in order, and their HTML from the templates beside this."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -17,6 +17,8 @@ from model.settings.keys import KEYS
 
 #: Folders of results that the page is made of.
 PARTS = ("compare", "sweeps", "validation", "faults")
+HEADING = "One request in flight, or five?"
+MADE = "Made by inflight report from stored results alone; the same results give the same page."
 
 
 def page(results: Path) -> str:
@@ -28,8 +30,10 @@ def page(results: Path) -> str:
     return render([answer, *comparison, answers(results), *chain(*others), provenance(results)])
 
 
-def render(sections: list[Section]) -> str:
-    """Sections as one page."""
+def render(
+    sections: Sequence[Section], heading: str = HEADING, dated: str = "", made: str = MADE
+) -> str:
+    """Sections as one page, under a heading and when it was made, over how."""
     environment = Environment(
         loader=PackageLoader("experiments.report"),
         autoescape=True,
@@ -38,7 +42,9 @@ def render(sections: list[Section]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"picture": picture, "unbroken": unbroken}
-    return environment.get_template("page.html").render(sections=sections)
+    return environment.get_template("page.html").render(
+        sections=sections, heading=heading, dated=dated, made=made
+    )
 
 
 def answers(results: Path) -> Section:
@@ -73,9 +79,7 @@ def _answer(folder: Path) -> Iterator[Block]:
 def provenance(results: Path) -> Section:
     """With what it was made: settings, the machine's constants, versions, digests of all rows."""
     compare = read_manifest(results / "compare")
-    columns = [*words("constant"), Column("µs", spec="g")]
-    machine = filled("Constants of the machine, in µs", columns, compare["machine_us"].items())
-    blocks = [_settings(compare), machine, _versions(results), _digests(results)]
+    blocks = [*made_with(compare, compare["producers"]), _versions(results), _digests(results)]
     return Section("provenance", "Provenance", "Settings, versions, digests", blocks)
 
 
@@ -85,14 +89,20 @@ def _found(results: Path, pattern: str) -> dict[str, Path]:
     return {path.relative_to(results).as_posix(): path for path in paths}
 
 
-def _settings(compare: Manifest) -> Table:
+def made_with(world: Manifest, producers: Mapping[str, Mapping[str, object]]) -> list[Table]:
+    """The settings of producers, and the constants of a world's machine."""
+    columns = [*words("constant"), Column("µs", spec="g")]
+    machine = filled("Constants of the machine, in µs", columns, world["machine_us"].items())
+    return [_settings(str(world["kafka"]), producers), machine]
+
+
+def _settings(kafka: str, producers: Mapping[str, Mapping[str, object]]) -> Table:
     """The producers side by side, what differs first."""
-    producers: Mapping[str, Mapping[str, object]] = compare["producers"]
     names = sorted({name for producer in producers.values() for name in producer})
     cells = {name: [_plain(each.get(name)) for each in producers.values()] for name in names}
     names.sort(key=lambda name: len(set(cells[name])) == 1)
     return filled(
-        f"Settings of the compared producers (Kafka {compare['kafka']}), those that differ first",
+        f"Settings of the producers (Kafka {kafka}), those that differ first",
         words("setting", *producers),
         [[_kafka_name(name), *cells[name]] for name in names],
     )
