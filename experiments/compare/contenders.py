@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from experiments.kit.world import World, values, world_of
-from model import ConfigError, ProducerConfig
+from experiments.kit.assumes import assumed
+from experiments.kit.words import plain
+from experiments.kit.world import LOAD_SHARE, World, values, world_of
+from model import ConfigError, ProducerConfig, Scenario
 
 ONE = "one in flight"
 FIVE = "five in flight, idempotent"
@@ -30,6 +32,21 @@ class Comparison:
     world: World
     distances_ms: Mapping[str, float]
     contenders: Mapping[str, ProducerConfig]
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """Every producer at every distance, as fast as it can: what each run is one of, or like."""
+        asked = product(self.contenders.values(), self.distances_ms.values())
+        return [self.world.at_full_load(config, rtt_ms) for config, rtt_ms in asked]
+
+    def assumed(self) -> str:
+        """The line that the answer begins with."""
+        rate, load = self.world.rate_per_s, ""
+        if self.world.outstanding is None:
+            share = f"{LOAD_SHARE:.0%} of what the slowest carries".replace("%", " %")
+            at = share if rate is None else f"{plain(rate)} records/s"
+            load = f"as fast as it can and at {at}"
+        return assumed(self.scenarios, self.world.resolved.kafka, load)
 
     def manifest(self) -> dict[str, object]:
         """Everything needed to make the same runs again."""

@@ -73,11 +73,15 @@ def _count_by(run: Run, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.append(0.0, counts)[np.searchsorted(ends_s, times_s, side="right")]
 
 
+def cases(world: World) -> list[tuple[str, str, Scenario]]:
+    """Every case with every producer: their names, and the scenario. Raises ConfigError."""
+    named = producers(world.own).items()
+    return [(c.name, name, c.scenario(config, world)) for c in CASES for name, config in named]
+
+
 def harm_rows(world: World, workers: Workers) -> pd.DataFrame:
     """One row for each case and producer. Raises ConfigError before anything is simulated."""
-    named = producers(world.own).items()
-    wanted = [(c.name, name, c.scenario(config, world)) for c in CASES for name, config in named]
-    return pd.DataFrame(workers.map(_row, wanted))
+    return pd.DataFrame(workers.map(_row, cases(world)))
 
 
 def _row(wanted: tuple[str, str, Scenario]) -> dict[str, Any]:
