@@ -34,7 +34,7 @@ def command(measured: Path, out: Path, jobs: int | None) -> None:
     say([f"median |residual| {fitted.median_residual_percent:.2f} %; {out}"])
     charts = save(residuals_chart(fitted.residuals), out.parent, f"{out.stem}_residuals")
     say_paths(charts)
-    told = {"command": "calibrate", **json.loads(fitted.constants_json(measured.name))}
+    told = {"command": "calibrate", "fit": json.loads(fitted.constants_json(measured.name))}
     tell({**told, "files": [out, *charts]})
 
 

@@ -10,6 +10,7 @@ from experiments.kit.asking import Asking
 from experiments.kit.command import console, say, say_paths
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers, get_ready
+from experiments.kit.worldfile import is_from_file
 
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
 WORKED_WITH = tuple(f"experiments.compare.{name}" for name in ("study", "stored", "charts"))
@@ -39,6 +40,8 @@ def command(
     from experiments.kit.properties import describe
     from experiments.kit.store import replace_file, require_place
 
+    if given["outstanding"] is not None and is_from_file("rate_per_s"):
+        given["rate_per_s"] = None  # a closed loop that was typed is the load
     asked = comparison(rtt_ms, **given)
     if html is not None:
         require_place(html, "html")

@@ -137,9 +137,9 @@ def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | 
         say([f"row {index + 1} ({fault} for {for_s} s): {words}"])
     say([f"{len(apart)} disagreements (kinds of harm, counts x2, stall 20 % or 0.3 s)"])
     say([f"Rows with predictions: {out}"])
-    told = {"command": "faults", "answer": answer, "assumed": assumption, "rows": len(rows)}
-    told |= {"left_empty": beyond, "disagreements": [{"row": n + 1, "what": w} for n, w in apart]}
-    tell({**told, "files": [out]})
+    told: dict[str, object] = {"command": "faults", "answer": answer, "assumed": assumption}
+    told |= {"predicted": len(rows) - beyond, "left_empty": beyond, "files": [out]}
+    tell({**told, "disagreements": [{"row": at + 1, "what": words} for at, words in apart]})
     return 0
 
 

@@ -45,7 +45,7 @@ def command(context: click.Context, /, yes: bool, force: bool, **given: Any) -> 
     values = {**{key: offered(key) for key in asked() if offered(key) != ""}, **values}
     check(values)
     replace_file(path, content(values))
-    say([f"Written: {NAME}. From here compare, ask and faults answer for it; options come on top."])
+    say([f"Written: {NAME}; from here compare, ask and faults answer for it."])
 
 
 def _typed(context: click.Context, given: Mapping[str, Any]) -> Values:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
 from experiments.kit.estimates import CONFIDENCE, Interval, only, pick, ratio
-from experiments.kit.page import Block, Chart, Figures, Heading, Prose, Section
+from experiments.kit.page import Block, Chart, Figures, Prose, Section
 from experiments.kit.pool import Workers
 from experiments.kit.store import Manifest, load_frame, read_manifest, read_svg
 from experiments.kit.tables import Cell, Column, Table, filled, markdown, numbers, words
@@ -150,11 +150,10 @@ def sections_in(folder: Path) -> list[Section]:
 
 
 def own_sections(folder: Path, advice: str, assumed: str) -> list[Section]:
-    """One's own comparison, with what to change and what the answer assumes."""
-    answer, *others = sections_in(folder)
-    blocks = [*answer.blocks[:2], Heading("What to change first"), Prose(advice)]
-    blocks += [Heading("What this assumes"), Prose(assumed)]
-    return [replace(answer, blocks=blocks), *others]
+    """One's own comparison: the answer with what to change and what it assumes, then the tables."""
+    answer, picture, distances = sections_in(folder)
+    blocks = [*answer.blocks[:2], Prose(advice), Prose(assumed)]
+    return [replace(answer, blocks=blocks), distances, picture]
 
 
 def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:

@@ -132,7 +132,7 @@ KEYS: Mapping[str, Key] = {
 
 def written(values: Mapping[str, int | float | str]) -> str:
     """A world file's text: each key with what it says; one without a value is a comment."""
-    lines = ["# The cluster that inflight answers for. Options of a command come on top."]
+    lines = ["# The cluster that compare, ask and faults answer for; options come on top."]
     for key, about in KEYS.items():
         value = values.get(key, about.default)
         line = f"{key} = {'...' if value is None else _toml(value)}"

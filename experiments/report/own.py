@@ -5,6 +5,7 @@ the one result that differs from day to day.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,40 +30,41 @@ MADE = (
 
 def of_comparison(asked: Comparison, folder: Path, advice: str) -> str:
     """The page of a comparison whose results are in a folder."""
-    manifest, assumed = read_manifest(folder), asked.assumed()
-    assumptions = _assumptions(asked.world, assumed, manifest["producers"])
-    sections = [*own_sections(folder, advice, assumed), assumptions, _again(asked.world)]
-    return render(sections, HEADING, _dated(manifest), MADE)
+    manifest = read_manifest(folder)
+    found = own_sections(folder, advice, asked.assumed())
+    settings = _settings(asked.world, manifest["producers"])
+    return render([*found, _again(asked.world), settings], HEADING, _dated(manifest), MADE)
 
 
 def of_question(experiment: Experiment, world: World, folder: Path, assumed: str) -> str:
     """The page of a question's answer whose results are in a folder."""
     manifest = read_manifest(folder)
-    producers = {"yours": manifest["world"]["own_producer"]}
-    sections = [_answer(experiment, folder), _assumptions(world, assumed, producers), _again(world)]
-    return render(sections, experiment.question, _dated(manifest), MADE)
+    found, again = _answer(experiment, folder, assumed), _again(world)
+    settings = _settings(world, {"yours": manifest["world"]["own_producer"]})
+    return render([found, again, settings], experiment.question, _dated(manifest), MADE)
 
 
-def _answer(experiment: Experiment, folder: Path) -> Section:
-    """Answer, what it hangs on, chart and tables."""
-    answer, blocks = (folder / ANSWER).read_text("utf-8").strip(), list[Block]()
+def _answer(experiment: Experiment, folder: Path, assumed: str) -> Section:
+    """Answer, what it assumes, tables and chart."""
+    answer = (folder / ANSWER).read_text("utf-8").strip()
+    hangs = Prose(f"It hangs on this: {experiment.assumption}.")
+    blocks: list[Block] = [Prose(answer, lead=True), hangs, Prose(assumed)]
+    blocks += experiment.tables(load_frame(folder, "rows"))
     if svg := read_svg(folder, CHART):
         blocks.append(Chart(CHART, svg, experiment.question, answer, ""))
-    blocks += experiment.tables(load_frame(folder, "rows"))
-    hangs = Prose(f"It hangs on this: {experiment.assumption}.")
-    return Section("answer", "The answer", "The answer", [Prose(answer, lead=True), hangs, *blocks])
+    return Section("answer", "The answer", "The answer", blocks)
 
 
-def _assumptions(world: World, assumed: str, producers: Mapping[str, Mapping[str, Any]]) -> Section:
-    """The lines that the answer began with, the producers' settings, the machine's constants."""
-    lines = [Prose(line) for line in (assumed, *describe(world.resolved))]
-    blocks: list[Block] = [*lines, *made_with(world.manifest(), producers)]
-    return Section("assumed", "Assumed", "What it assumes", blocks)
+def _settings(world: World, producers: Mapping[str, Mapping[str, Any]]) -> Section:
+    """What the client makes of the settings, all of them, and the machine's constants."""
+    blocks: list[Block] = [Prose(line) for line in describe(world.resolved)]
+    blocks += [replace(made, folded=True) for made in made_with(world.manifest(), producers)]
+    return Section("settings", "Settings", "Settings and constants", blocks)
 
 
 def _again(world: World) -> Section:
     """The command line, and the world file that it read."""
-    return Section("again", "Again", "How to run it again", list(_typed(world)))
+    return Section("again", "Run it again", "How to run it again", list(_typed(world)))
 
 
 def _typed(world: World) -> Iterator[Block]:
