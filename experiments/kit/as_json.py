@@ -8,11 +8,12 @@ import dataclasses
 import json
 import math
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import PurePath
 from typing import Any
 
 import click
+
+from experiments.kit.worldfile import world_file
 
 #: Goes up when a field goes or changes its meaning; more fields may come at any time.
 FORMAT = 1
@@ -32,7 +33,11 @@ def is_wanted() -> bool:
 def tell(fields: Mapping[str, Any]) -> None:
     """Print these fields, after those of every answer, if JSON was asked for."""
     if is_wanted():
+        from importlib.metadata import version  # `--help` answers without it
+
+        read = world_file()
         told = {"inflight": version("inflight"), "format": FORMAT, **fields}
+        told["world_file"] = read and read.path
         click.echo(json.dumps(plain(told), indent=2, allow_nan=False))
 
 

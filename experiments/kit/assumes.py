@@ -14,6 +14,7 @@ from experiments.kit.worldfile import world_file
 from experiments.kit.worldkeys import NAME
 from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, Scenario
 from model.settings import KafkaVersion
+from model.settings.shown import one_line
 
 ONE_COPY = "Figures are for one copy of each partition; with more, acks=all waits for them too."
 
@@ -94,7 +95,7 @@ def _machine(ours: bool) -> str:
         return "Machine constants fitted on our laboratory's broker"
     context = click.get_current_context(silent=True)
     constants = context.params.get("constants") if context else None
-    return f"Machine constants of {constants or 'another machine'}"
+    return f"Machine constants of {one_line(str(constants or 'another machine'))}"
 
 
 def _origin() -> str:
@@ -106,4 +107,4 @@ def _origin() -> str:
         return f"No {NAME}: options and defaults"
     unused = read.unused(context.command)
     rest = f", but for {', '.join(unused)}" if unused else ""
-    return f"From {read.path}{rest}; options on top"
+    return f"From {one_line(str(read.path))}{rest}; options on top"

@@ -137,8 +137,9 @@ def _no_such_key(key: str) -> str:
 
 def _check(path: Path, key: str, value: Any, about: Key) -> None:
     """Raise ConfigError for a value of another kind; what else it must be, the model says."""
-    of_kind = isinstance(value, about.kind.types) and not isinstance(value, bool) and value != ""
-    if not of_kind or _is_huge(value):
+    of_kind = isinstance(value, about.kind.types) and not isinstance(value, bool)
+    empty = isinstance(value, str) and (not value or "\0" in value)  # what no path can be
+    if not of_kind or empty or _is_huge(value):
         raise _value_refused(path, key, _shown(value), f"must be {about.kind.words}")
     if about.choices and value not in about.choices:
         raise _value_refused(path, key, _shown(value), f"must be {' or '.join(about.choices)}")
@@ -167,4 +168,4 @@ def _value_refused(path: Path, key: str, value: object, rule: str) -> ValueError
     from model import ConfigError
     from model.settings.shown import one_line
 
-    return ConfigError(f"{one_line(str(path))}: {key}", value, rule)
+    return ConfigError(f"{one_line(str(path))}: {key}", one_line(str(value)), rule)

@@ -9,6 +9,8 @@ import click
 import pytest
 
 from experiments.__main__ import COMMANDS, inflight
+from experiments.commands import faults
+from experiments.compare import contenders
 from experiments.kit.asking import Asking
 from experiments.kit.options import options
 from experiments.kit.worldfile import read_world
@@ -119,6 +121,9 @@ def test_another_is_named_by_option_or_variable_and_its_paths_are_seen_from_it(
         ("key_space = -1", ["inflight.toml: key_space=-1", "from 0"]),
         ("producers = 0", ["inflight.toml: producers=0", "from 1"]),
         ('kafka = "2.8"', ["inflight.toml: kafka=2.8", "version"]),
+        ('kafka = "\\u001b[31m"', ["inflight.toml: kafka=\\x1b[31m", "version"]),
+        ('constants = "a\\u0000b"', ["inflight.toml: constants=a\\x00b", "a path in quotes"]),
+        ('constants = "\\u001b[31m"', ["inflight.toml: constants=\\x1b[31m", "readable"]),
         ("kafka = 3.6", ["inflight.toml: kafka=3.6", "text in quotes"]),
         ('arrivals = "odd"', ["inflight.toml: arrivals=odd", "poisson or even"]),
         ('properties = "no"', ["inflight.toml: properties=no", "cannot be read"]),
@@ -210,3 +215,41 @@ def test_the_documents_example_is_one_and_has_every_key(tmp_path: Path) -> None:
     example = page.partition("```toml\n")[2].partition("```")[0]
     (tmp_path / NAME).write_text(example.replace("# constants", "constants"), encoding="utf-8")
     assert set(read_world(tmp_path / NAME).values) == set(KEYS)
+
+
+def test_the_stored_sweep_stays_that_of_the_default_world(
+    here: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = []
+
+    def sweep(_: object, folder: Path, *__: object, **___: object) -> tuple[int, dict[str, str]]:
+        folders.append(folder)
+        return 0, {}
+
+    monkeypatch.setattr(faults, "sweep", sweep)
+    for text in ("brokers = 3\n", ""):
+        here(text)
+        inflight.main(["faults", "--likelihood"], standalone_mode=False)
+        Path(NAME).unlink()
+        inflight.main(["faults", "--likelihood"], standalone_mode=False)
+    stored = Path("results/sweeps/likelihood")
+    assert folders == [Path("results/faults/likelihood"), stored] * 2
+
+
+def test_a_closed_loop_that_is_typed_is_the_load(
+    here: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here("rate = 9\n")
+
+    def comparison(_: object, **given: object) -> None:
+        raise LookupError(given["outstanding"], given["rate_per_s"])
+
+    monkeypatch.setattr(contenders, "comparison", comparison)
+    for arguments, load in (
+        (["--outstanding=32"], (32, None)),
+        (["--outstanding=32", "--rate=5"], (32, 5.0)),
+        ([], (None, 9.0)),
+    ):
+        with pytest.raises(LookupError) as told:
+            inflight.main(["compare", "--jobs=1", *arguments], standalone_mode=False)
+        assert told.value.args == load
