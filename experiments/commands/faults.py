@@ -123,7 +123,7 @@ def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | 
     """Predict every row, and say where prediction and measurement disagree."""
     if out is None:
         raise ConfigError("--out", "(none)", "must name a CSV file with --measured")
-    rows, assumption = read_faults(path), assumed_of_rows(constants is None)
+    rows, assumption = read_faults(path), assumed_of_rows(constants)
     machine = machine_of(constants)
     with Workers(jobs) as workers:
         predicted = predict(rows, machine, workers)

@@ -49,7 +49,7 @@ def command(
         return
     machine = load_machine(constants) if constants else MEASURED_MACHINE
     rows = read_rows(measured, MEASURED)
-    assumption = assumed_of_rows(constants is None)
+    assumption = assumed_of_rows(constants)
     with Workers(jobs) as workers:
         replace_file(out, csv_bytes(predict(rows, machine, workers)))
         predicted = read_rows(out, MEASURED)

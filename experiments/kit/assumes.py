@@ -6,6 +6,7 @@ own, and what only one experiment has (loss, faults), which it says itself.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import click
 
@@ -24,6 +25,8 @@ def assumed(scenarios: Sequence[Scenario], kafka: KafkaVersion, load: str = "") 
 
     ``load`` is told instead of the scenarios' own where it is not known before some of them ran.
     """
+    context = click.get_current_context(silent=True)
+    constants = context.params.get("constants") if context else None
     brokers = _range((s.topic.brokers for s in scenarios), _counted("broker"))
     away = _range((s.path.rtt_ms for s in scenarios), lambda rtt_ms: f"{rtt_ms:g} ms")
     records = _range((s.workload.value_bytes for s in scenarios), _counted("byte"))
@@ -32,15 +35,15 @@ def assumed(scenarios: Sequence[Scenario], kafka: KafkaVersion, load: str = "") 
         _topic(scenarios),
         f"{_senders(scenarios, kafka)}, {load or _load(scenarios)}",
         f"Records of {records}{_keys(scenarios)}",
-        _machine(all(s.machine == REFERENCE_MACHINE for s in scenarios)),
+        _machine(constants, any(s.machine != REFERENCE_MACHINE for s in scenarios)),
         _origin(),
     )
     return f"{'. '.join(sentences)}."
 
 
-def assumed_of_rows(ours: bool) -> str:
-    """The line where each measured row is a world of its own; whether the constants are ours."""
-    return f"Assumed: cluster, path and load of each row. {_machine(ours)}."
+def assumed_of_rows(constants: Path | None) -> str:
+    """The line where each measured row is a world of its own; the file with constants, if any."""
+    return f"Assumed: cluster, path and load of each row. {_machine(constants)}."
 
 
 def about_copies(scenarios: Iterable[Scenario]) -> list[str]:
@@ -79,7 +82,7 @@ def _load(scenarios: Sequence[Scenario]) -> str:
     rates = {each.records_per_s for each in arrivals if isinstance(each, OpenLoop)}
     loops = {each.outstanding for each in arrivals if isinstance(each, ClosedLoop)}
     told = [f"at {_range(rates, plain)} records/s"] if rates else []
-    told += [f"with {_range(loops, plain)} records outstanding"] if loops else []
+    told += [f"with {_range(loops, _counted('record'))} outstanding"] if loops else []
     if len(told) < 2 and not all(isinstance(each, OpenLoop | ClosedLoop) for each in arrivals):
         told.insert(0, "as fast as it can")
     return " and ".join(told)
@@ -90,12 +93,12 @@ def _keys(scenarios: Sequence[Scenario]) -> str:
     return f" with {_range(keys, _counted('key'))}" if keys else ""
 
 
-def _machine(ours: bool) -> str:
-    if ours:
-        return "Machine constants fitted on our laboratory's broker"
-    context = click.get_current_context(silent=True)
-    constants = context.params.get("constants") if context else None
-    return f"Machine constants of {one_line(str(constants or 'another machine'))}"
+def _machine(constants: Path | None, varied: bool = False) -> str:
+    """Whose constants, and whether an experiment changes some of them."""
+    if constants is not None:
+        return f"Machine constants of {one_line(str(constants))}"
+    changed = ", some of them varied" if varied else ""
+    return f"Machine constants fitted on our laboratory's broker{changed}"
 
 
 def _origin() -> str:

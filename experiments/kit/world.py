@@ -162,9 +162,10 @@ class World:
 
 
 def only_to_first(scenario: Scenario) -> Scenario:
-    """The same run with records for the first broker's partitions alone."""
+    """The same run with records for the first broker's partitions alone, chosen by no key."""
     led = tuple(scenario.topic.led_by(0))
-    return replace(scenario, workload=replace(scenario.workload, partition_cycle=led))
+    workload = replace(scenario.workload, key_space=0, partition_cycle=led)
+    return replace(scenario, workload=workload)
 
 
 def values(config: Any) -> dict[str, object]:

@@ -72,7 +72,8 @@ def _typed(world: World) -> Iterator[Block]:
     yield Code(typed({setting.key for setting in world.resolved.values}))
     if read := world_file():
         yield Heading(f"The world that it reads, {read.path.name}")
-        yield Code(written(read.values))
+        said = written(read.values).splitlines()
+        yield Code("\n".join(line for line in said if not line.startswith("#")))
 
 
 def _dated(manifest: Manifest) -> str:

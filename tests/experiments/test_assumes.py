@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from experiments.__main__ import inflight
+from experiments.catalogue import every
 from experiments.kit.assumes import ONE_COPY, about_copies, assumed
 from experiments.kit.world import World
 from model import ClosedLoop, OpenLoop, PathConfig, Scenario, TopicConfig, Workload
@@ -49,7 +51,10 @@ def test_whose_constants_and_whether_copies_are_left_out(tiny: Callable[..., Sce
     world = World()
     ours = world.at_full_load(world.own)
     assert "constants fitted on our laboratory's broker" in assumed([ours], KAFKA)
-    assert "constants of another machine" in assumed([ours, tiny()], KAFKA)
+    assert "broker, some of them varied." in assumed([ours, tiny()], KAFKA)
+    with click.Context(click.Command("ask")) as context:
+        context.params["constants"] = Path("mine.json")
+        assert "Machine constants of mine.json." in assumed([tiny()], KAFKA)
     assert about_copies([ours]) == [ONE_COPY]
     assert about_copies([ours, tiny(topic=TopicConfig(replicas=2))]) == []
 
@@ -73,3 +78,10 @@ def test_it_is_the_first_line_with_what_was_left_out_of_the_file(
     Path("inflight.toml").unlink()
     done = CliRunner().invoke(inflight, ["faults", f"--schedule={schedule}"])
     assert done.output.splitlines()[0].endswith("No inflight.toml: options and defaults.")
+
+
+def test_every_question_can_be_asked_in_a_world_with_keys() -> None:
+    world = World(topic=TopicConfig(partitions=12, brokers=3), key_space=10, fine=False)
+    for experiment in every():
+        scenarios = [point.scenario for point in experiment.chosen(world)]
+        assert assumed(scenarios, KAFKA).startswith("Assumed: "), experiment.name

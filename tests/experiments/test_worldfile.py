@@ -236,6 +236,17 @@ def test_the_stored_sweep_stays_that_of_the_default_world(
     assert folders == [Path("results/faults/likelihood"), stored] * 2
 
 
+def test_measured_faults_are_not_predicted_on_the_files_machine(
+    here: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here('constants = "mine.json"\n')
+    machines: list[Path | None] = []
+    monkeypatch.setattr(faults, "_measured", lambda *given: machines.append(given[2]))
+    for typed in ([], ["--constants=other.json"]):
+        inflight.main(["faults", "--measured=rows.csv", *typed], standalone_mode=False)
+    assert machines == [None, Path("other.json")]
+
+
 def test_a_closed_loop_that_is_typed_is_the_load(
     here: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
