@@ -10,6 +10,7 @@ import click
 
 from experiments.catalogue import OTHERS
 from experiments.kit.command import run_command
+from experiments.kit.options import present_name
 from experiments.kit.typed import keep_typed
 
 #: Command to the module that has it as ``command``, and what `--help` says of it: first those that
@@ -58,7 +59,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, context_settings={"token_normalize_func": present_name})
 @click.version_option(package_name="inflight")
 def inflight() -> None:
     """What does a Kafka producer gain by keeping five requests in flight instead of one?"""

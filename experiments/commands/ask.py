@@ -1,11 +1,12 @@
 """`inflight ask`: the questions there are, or the answer to one of them in the user's world."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from experiments.catalogue import RESULTS, every, find
+from experiments.catalogue import EXPERIMENTS, RESULTS, every, find
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
 from experiments.kit.assumes import about_copies, assumed
@@ -20,33 +21,36 @@ from experiments.kit.results import figures, leave
 from experiments.kit.runner import WORKED_WITH, Study
 from experiments.kit.store import replace_file, require_place
 from experiments.kit.tables import Table, filled, numbers, terminal, words
+from experiments.kit.words import assumes
 from experiments.kit.world import World, world_of
 
+REPEATS = "Runs of each point, for intervals; default: as many as it takes."
 RATE = "Records/s; default: what one in flight carries easily."
 
 
 @click.command(cls=Asking)
-@click.argument("question", required=False)
+@click.argument("question", nargs=-1)
 @click.option("--rtt-ms", type=float, help="Distance; default: the question's own, mostly 20.")
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
 @click.option("--out", type=FILE, help="Where results go; default: results/ask/NAME.")
-@click.option("--replications", type=int, help="For intervals; default: as many as it takes.")
+@click.option("--repeats", "replications", type=int, help=REPEATS)
 @options("properties", "kafka", "overrides", "world", "arrivals", "value_bytes", "key_space")
 @options("partitions", "brokers", "seed", "constants", "json", "html", "jobs")
 def command(
-    question: str | None,
+    question: tuple[str, ...],
     rtt_ms: float | None,
     out: Path | None,
     html: Path | None,
     jobs: int | None,
     **given: Any,
 ) -> int:
-    """List the questions, or answer QUESTION, a number or one of its words."""
-    if question is None:
-        console().print(terminal(listing()))
-        tell({"command": "ask", "questions": [each.says() for each in every()]})
+    """List the questions, or answer QUESTION: a number, a name, or words that only it has."""
+    experiments = find(" ".join(question)) if question else list(every())
+    if len(experiments) > 1:
+        console().print(terminal(listing(experiments)))
+        tell({"command": "ask", "questions": [each.says() for each in experiments]})
         return 0
-    experiment = find(question)
+    (experiment,) = experiments
     distance_ms = experiment.rtt_ms if rtt_ms is None else rtt_ms
     world = world_of(rtt_ms=distance_ms, fine=False, **given)
     if html is not None:
@@ -69,7 +73,7 @@ def answer(
         click.echo(f"{len(study.failed)} of the runs failed: no answer", err=True)
         return 1
     sentence, paths = leave(study, rows, folder)
-    say([f"\n{experiment.question}\n\n{sentence}\n\nIt hangs on this: {experiment.assumption}\n"])
+    say([f"\n{experiment.question}\n\n{sentence}\n\n{assumes(experiment.assumption)}\n"])
     for table in experiment.tables(rows):
         console().print(terminal(table))
     say(about_copies(scenarios))
@@ -93,10 +97,11 @@ def answer(
     return 0
 
 
-def listing() -> Table:
-    """The questions as a table."""
+def listing(experiments: Sequence[Experiment]) -> Table:
+    """Questions as a table, by their numbers."""
+    numbered = ((EXPERIMENTS.index(each.name) + 1, each) for each in experiments)
     rows = [
         (number, experiment.question, ", ".join((experiment.name, *experiment.aliases)))
-        for number, experiment in enumerate(every(), start=1)
+        for number, experiment in numbered
     ]
     return filled("", [*numbers("N"), *words("question", "or ask for")], rows)

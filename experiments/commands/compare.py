@@ -15,6 +15,7 @@ from experiments.kit.worldfile import is_from_file
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
 WORKED_WITH = tuple(f"experiments.compare.{name}" for name in ("study", "stored", "charts"))
 RESULTS = Path("results/compare")
+REPEATS = "Runs of each point, for intervals."
 DISTANCE = "Distance, repeatable; default: 0.2, 2 and 50."
 RATE = "Records/s offered by each producer; default: 60 % of the slowest's capacity."
 
@@ -25,7 +26,7 @@ RATE = "Records/s offered by each producer; default: 60 % of the slowest's capac
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
 @options("arrivals", "outstanding", "value_bytes", "key_space")
 @options("partitions", "brokers", "producers")
-@click.option("--replications", type=int, default=5, show_default=True, help="For intervals.")
+@click.option("--repeats", "replications", type=int, default=5, show_default=True, help=REPEATS)
 @options("seed", "constants")
 @click.option("--out", type=FILE, default=RESULTS, show_default=True, help="Where results go.")
 @options("json", "html", "jobs")

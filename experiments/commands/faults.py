@@ -21,7 +21,7 @@ from experiments.faults.harm import (
     harm_table,
     summary_table,
 )
-from experiments.faults.measured import disagreements, predict, read_faults
+from experiments.faults.measured import RULE_OF_FAULTS, disagreements, predict, read_faults
 from experiments.faults.stored import HARM, STORY, leave, leave_story
 from experiments.faults.story import frames_of, scheduled, timeline
 from experiments.faults.story_chart import story_chart
@@ -130,12 +130,12 @@ def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | 
     say([assumption])
     replace_file(out, csv_bytes(predicted))
     beyond, apart = int((predicted["model_stall_s"] == "").sum()), disagreements(predicted)
-    answer = f"{len(rows) - beyond} rows predicted, {beyond} need an election and are left empty"
+    answer = f"{len(rows) - beyond} rows are predicted; {beyond} need an election and stay empty."
     say([answer])
     for index, words in apart:
         fault, for_s = rows.loc[index, ["fault", "during_s"]]
         say([f"row {index + 1} ({fault} for {for_s} s): {words}"])
-    say([f"{len(apart)} disagreements (kinds of harm, counts x2, stall 20 % or 0.3 s)"])
+    say([f"{len(apart)} disagree with what was measured. {RULE_OF_FAULTS}"])
     say([f"Rows with predictions: {out}"])
     told: dict[str, object] = {"command": "faults", "answer": answer, "assumed": assumption}
     told |= {"predicted": len(rows) - beyond, "left_empty": beyond, "files": [out]}
@@ -151,7 +151,7 @@ def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     with Workers(jobs) as workers:
         found = campaign(schedules, seed, workers, lambda line: say([line]))
     if found is None:
-        answer = f"No invariant broke in {schedules} schedules."
+        answer = f"No promise broke in {schedules} schedules."
         say([answer])
         tell({**told, "answer": answer, "broken": []})
         return 0

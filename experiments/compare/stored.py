@@ -27,7 +27,7 @@ CHARTS: Mapping[str, tuple[str, str, str, str]] = {
     "throughput": (
         "rows",
         "Records per second by distance",
-        "Records per second of the three producers against round-trip time, with their bounds.",
+        "Records per second of the three producers by distance, and what each cannot exceed.",
         "What one producer carries as fast as it can. Dotted: what it cannot exceed.",
     ),
     "latency": (
@@ -96,12 +96,15 @@ def tables(rows: pd.DataFrame) -> tuple[Table, Table]:
         for label in LABELS
     ]
     named = words("round trip", "producer")
-    carried = [*numbers("records/s", "bound"), Column("MB/s", spec=".2f")]
-    carried += [Column("in flight", spec=".2f"), Column("batch fill", spec=".0%")]
+    carried = [*numbers("records/s", "cannot exceed"), Column("MB/s", spec=".2f")]
+    carried += [
+        Column("in flight, all connections", spec=".2f"),
+        Column("batches full", spec=".0%"),
+    ]
     latency = [Column(name, spec=".3g") for name in ("mean", "p50", "p95", "p99")]
     return (
         filled(
-            "As fast as the producer can: means over the replications, and the closed-form bound",
+            "As fast as the producer can: means over all runs, and what it cannot exceed",
             [*named, *carried, *words("limited by")],
             [[*names, *_carried(pick(part, phase="capacity"))] for names, part in producers],
         ),
@@ -173,7 +176,7 @@ def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:
         f"Settings of Kafka {manifest['kafka']}, records of {manifest['value_bytes']:,} bytes,"
         f" {count(topic['partitions'], 'partition')} on {count(topic['brokers'], 'broker')},"
         f" {count(manifest['producer_count'], 'producer')};"
-        f" {count(manifest['replications'], 'replication')} under common random numbers."
+        f" {count(manifest['replications'], 'run')} each, with the same arrivals for all."
     )
 
 

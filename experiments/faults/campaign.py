@@ -12,6 +12,7 @@ from dataclasses import fields
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from experiments.faults.harm import NAMES
 from experiments.kit.pool import Workers
 from model import (
     OpenLoop,
@@ -121,9 +122,9 @@ def _promises(run: Run) -> Iterator[str]:
         # A batch that fails makes the producer number others anew that may be in the log.
         for name in ("displaced",) if books.failed else ("duplicates", "inversions", "displaced"):
             if count := getattr(books, name):
-                yield f"idempotent, and {count} {name}"
+                yield f"idempotent, and {count} {NAMES[name]}"
     elif producer.guarantees_message_order and books.displaced and not books.failed:
-        yield f"one in flight, and {books.displaced} records displaced"
+        yield f"one in flight, and {books.displaced} records out of order"
 
 
 def fell_into_the_first_batch_hole(run: Run) -> bool:

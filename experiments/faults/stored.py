@@ -52,7 +52,7 @@ def sections(results: Path) -> list[Section]:
         schedule = str(read_manifest(folder / STORY)["schedule"]).replace("_", " ")
         blocks.append(Chart(STORY, svg, f"One fault, told in full: {schedule}", SHOWS, SENTENCE))
     title = "What goes wrong, and what it does"
-    return [Section("harm", "Harm", title, blocks or [Prose("Not run yet.")])]
+    return [Section("harm", "Faults", title, blocks or [Prose("Not run yet.")])]
 
 
 def excerpts(results: Path) -> dict[str, str]:

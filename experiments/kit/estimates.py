@@ -35,9 +35,14 @@ class Interval:
         """Whether there is an interval at all: one replication alone has an infinite one."""
         return math.isfinite(self.high)
 
+    @property
+    def of_counts(self) -> "Interval":
+        """The same of what cannot be negative, such as counts: none of it is below 0."""
+        return Interval(self.value, max(0.0, self.low), self.high)
+
     def __format__(self, spec: str) -> str:
-        if self.exact:
-            return f"{self.value:{spec}} (exact)"
+        if self.exact or not self.known:
+            return f"{self.value:{spec}}"
         return f"{self.value:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"
 
 
@@ -80,8 +85,8 @@ def only(rows: pd.DataFrame, column: str) -> Any:
 
 
 def mean_of(rows: pd.DataFrame, column: str) -> Interval:
-    """The mean of one point's replications with its interval."""
-    return interval(rows[column].astype(float).tolist())
+    """The mean of one point's replications with its interval; no figure of a run is negative."""
+    return interval(rows[column].astype(float).tolist()).of_counts
 
 
 def ratio(over: pd.DataFrame, under: pd.DataFrame, column: str = "records_per_s") -> Interval:
@@ -100,7 +105,7 @@ def means(rows: pd.DataFrame, figure: str, by: Sequence[str]) -> pd.DataFrame:
     for point, of_point in rows.groupby(list(by), sort=False):
         values = of_point[figure].to_numpy(dtype=float)
         known = len(values) and np.isfinite(values).all()
-        mean = interval(values.tolist()) if known else Interval(np.nan, np.nan, np.nan)
+        mean = interval(values.tolist()).of_counts if known else Interval(np.nan, np.nan, np.nan)
         found.append((*point, mean.value, mean.low, mean.high, len(values)))
     return pd.DataFrame(found, columns=[*by, "value", "low", "high", "runs"])
 

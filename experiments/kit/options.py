@@ -22,6 +22,19 @@ def _number(flag: str, default: int, text: str, name: str | None = None) -> Call
     return click.option(*names, type=int, default=default, show_default=True, help=text)
 
 
+#: Names that options had before: they go on working, and no help or hint shows them.
+FORMER = {"replications": "repeats"}
+#: What people look for and there is not yet, with what holds instead.
+NOT_YET = {
+    "--replicas": "replicas are not modelled here yet: figures are for one copy of each partition"
+}
+
+
+def present_name(token: str) -> str:
+    """What an option is called now; anything else as it is."""
+    return FORMER.get(token, token)
+
+
 _VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
 _ARRIVALS = click.Choice(KEYS["arrivals"].choices)
 _WORLD = f"What your cluster is like; default: {NAME} here; {worldfile.NONE}: no such file."

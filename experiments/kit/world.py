@@ -65,7 +65,7 @@ class World:
 
     def __post_init__(self) -> None:
         if self.replications is not None:
-            require_count("replications", self.replications, 2, 1_000)
+            require_count("repeats", self.replications, 2, 1_000)
         require_count("seed", self.seed, 0, 2**32)
         self.at_full_load(self.own)
         self.at_load(self.own, 1.0 if self.rate_per_s is None else self.rate_per_s)

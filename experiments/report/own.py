@@ -18,6 +18,7 @@ from experiments.kit.properties import describe
 from experiments.kit.results import ANSWER, CHART
 from experiments.kit.store import Manifest, load_frame, read_manifest, read_svg
 from experiments.kit.typed import typed
+from experiments.kit.words import assumes
 from experiments.kit.world import World
 from experiments.kit.worldfile import world_file
 from experiments.kit.worldkeys import written
@@ -47,8 +48,8 @@ def of_question(experiment: Experiment, world: World, folder: Path, assumed: str
 def _answer(experiment: Experiment, folder: Path, assumed: str) -> Section:
     """Answer, what it assumes, tables and chart."""
     answer = (folder / ANSWER).read_text("utf-8").strip()
-    hangs = Prose(f"It hangs on this: {experiment.assumption}.")
-    blocks: list[Block] = [Prose(answer, lead=True), hangs, Prose(assumed)]
+    holds = Prose(assumes(experiment.assumption))
+    blocks: list[Block] = [Prose(answer, lead=True), holds, Prose(assumed)]
     blocks += experiment.tables(load_frame(folder, "rows"))
     if svg := read_svg(folder, CHART):
         blocks.append(Chart(CHART, svg, experiment.question, answer, ""))

@@ -8,10 +8,13 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from experiments.catalogue import EXPERIMENTS, OTHERS
+from experiments.faults.harm import risk
+from experiments.faults.stored import HARM
 from experiments.kit.page import Block, Chart, Heading, Prose, Section
-from experiments.kit.results import ANSWER
-from experiments.kit.store import MANIFEST, Manifest, has_run, read_manifest, sha256
+from experiments.kit.results import ANSWER, read_tables
+from experiments.kit.store import MANIFEST, Manifest, has_run, load_frame, read_manifest, sha256
 from experiments.kit.tables import Column, Table, filled, unbroken, words
+from experiments.kit.words import assumes
 from experiments.report.svg import picture
 from model.settings.keys import KEYS
 
@@ -24,9 +27,8 @@ MADE = "Made by inflight report from stored results alone; the same results give
 def page(results: Path) -> str:
     """The HTML of all that is stored. Raises ConfigError without the comparison's results."""
     (answer, *comparison), *others = (stored.load().sections(results) for stored in OTHERS)
-    if has_run(risk := results / "sweeps" / "likelihood"):  # beside the gain, what is risked
-        risked = Prose(f"What is risked: {(risk / ANSWER).read_text('utf-8').strip()}")
-        answer = replace(answer, blocks=[*answer.blocks, risked])
+    if has_run(faults := results / "faults" / HARM):  # beside the gain, what is risked
+        answer = replace(answer, blocks=[*answer.blocks, Prose(risk(load_frame(faults, HARM)))])
     return render([answer, *comparison, answers(results), *chain(*others), provenance(results)])
 
 
@@ -60,7 +62,7 @@ def answers(results: Path) -> Section:
 
 
 def _answer(folder: Path) -> Iterator[Block]:
-    """Question, answer and figure of one experiment, and what the answer hangs on."""
+    """Question, answer and chart of one experiment, what it assumes, and its figures."""
     manifest = read_manifest(folder)
     question, answer = str(manifest["question"]), (folder / ANSWER).read_text("utf-8").strip()
     if failed := manifest.get("failed"):
@@ -72,15 +74,18 @@ def _answer(folder: Path) -> Iterator[Block]:
         yield Chart(
             f"sweep-{folder.name}-{path.stem}", path.read_text("utf-8"), question, shows, ""
         )
-    if hangs := manifest.get("assumption"):
-        yield Prose(f"It hangs on this: {hangs}.")
+    if assumption := manifest.get("assumption"):
+        yield Prose(assumes(assumption))
+    yield from (replace(table, folded=True) for table in read_tables(folder))
 
 
 def provenance(results: Path) -> Section:
     """With what it was made: settings, the machine's constants, versions, digests of all rows."""
     compare = read_manifest(results / "compare")
     blocks = [*made_with(compare, compare["producers"]), _versions(results), _digests(results)]
-    return Section("provenance", "Provenance", "Settings, versions, digests", blocks)
+    return Section(
+        "provenance", "Made with", "What it was made with: settings, versions, digests", blocks
+    )
 
 
 def _found(results: Path, pattern: str) -> dict[str, Path]:

@@ -19,7 +19,7 @@ from model.units import KIB
 #: Group to colour and marker.
 LOOKS = dict(zip(kinds.GROUPS, zip(COLOURS, "os^Dv", strict=False), strict=True))
 BAND = 0.1
-NOTE = "Grey: within 10 %. Noisy rows (repeats differ, or the machine was busy) are not counted."
+NOTE = "Grey: within 10 %. Unsteady rows (repeats differ, or the machine was busy) are not counted."
 #: Errors beyond are drawn at the edge, in %.
 EDGE = 40
 #: What the brokers of each kind of cluster have.
@@ -29,7 +29,7 @@ FITTED = {
     "records_per_s": "records/s",
     "p50_ms": "median latency, open loop",
     "records_per_request_avg": "records per request, open loop",
-    "p99_ms": "99th percentile, saturating",
+    "p99_ms": "99th percentile, full speed",
 }
 #: Ours: points of one round-trip time stand beside each other, this far apart (in decades).
 APART = 0.12
@@ -63,7 +63,7 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
         if (of_rows == group).any():
             label = f"{group} ({(of_rows == group).sum()})"
             handles.append(Line2D([], [], color=colour, marker=marker, ms=6, lw=0, label=label))
-    hollow = Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label="noisy")
+    hollow = Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label="unsteady")
     return [*handles, hollow] if noisy.any() else handles
 
 
@@ -92,7 +92,7 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
     median = np.median(np.abs(errors[~kinds.is_noisy(rows)]))
     title = f"Records/s are off by {median:.1f} % in the median: errors by what the rows vary"
     entitle(chart, title)
-    line = Line2D([], [], color=INK, lw=2, label="median, noisy ones left out")
+    line = Line2D([], [], color=INK, lw=2, label="median, unsteady ones left out")
     look: dict[str, Any] = {"frameon": False, "title": NOTE, "title_fontsize": 8.5, "fontsize": 9}
     chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=6, **look)
     return chart

@@ -135,7 +135,7 @@ def test_with_the_comparison_alone_it_says_what_has_not_run(own: Path) -> None:
     html = page(own)
     assert html.count("<p>Not run yet.</p>") == 2  # harm and validation
     assert "<p>Not run yet: order, story, loss" in html
-    assert "What is risked" not in html
+    assert "harm the idempotent producer" not in html
 
 
 def test_without_a_comparison_it_is_refused(
