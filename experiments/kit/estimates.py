@@ -7,7 +7,7 @@ columns ``value``, ``low``, ``high`` and ``runs`` beside those that say of what.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ class Interval:
     @property
     def of_counts(self) -> "Interval":
         """The same of what cannot be negative, such as counts: none of it is below 0."""
-        return Interval(self.value, max(0.0, self.low), self.high)
+        return replace(self, low=max(self.low, 0.0)) if self.known else self
 
     def __format__(self, spec: str) -> str:
         if self.exact or not self.known:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.kit.estimates import interval, paired_ratio
+from experiments.kit.estimates import interval, mean_of, paired_ratio
 from experiments.kit.loads import full_request, over_requests
 from experiments.kit.pool import Workers
 from experiments.kit.results import TABLES, read_tables, written
@@ -113,3 +113,11 @@ def test_a_points_figures_are_means_with_intervals_shares_and_words() -> None:
     assert first == ["1", "yes", "70 [0, 100] %", "1.5 [0.0, 20.6]", "x"]
     assert second == ["5", "no", "100 %", "-", "y"]  # one of its runs has none
     assert table.caption == "By depth; in brackets: 95 % intervals"
+
+
+def test_an_interval_of_counts_ends_at_none() -> None:
+    few = pd.DataFrame({"duplicates": [0.0, 2.6]})
+    assert mean_of(few, "duplicates").low == 0.0
+    assert mean_of(few, "duplicates").high > 10
+    assert interval([0.0, 2.6]).low < 0  # of what may be negative, such as logarithms
+    assert math.isnan(mean_of(few * math.nan, "duplicates").low)
