@@ -31,6 +31,7 @@ WORDS = {
     "acked_missing": "acked, missing",
     "failed": "failed",
     "failed_but_present": "of them in the log",
+    "unfinished": "not ended",
 }
 LEGEND = (
     "Records; late: so many fewer acknowledged than without the fault, at the worst instant;"

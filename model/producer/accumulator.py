@@ -79,6 +79,10 @@ class RecordAccumulator:
         """Whether a batch could be opened."""
         return self.pool.available_bytes >= self._packing.write_limit_bytes
 
+    def holds_since(self, created_s: float) -> bool:
+        """Whether a batch is queued that was created at this instant or before."""
+        return any(batch.created_s <= created_s for queue in self._queues for batch in queue)
+
     def tail(self, partition: int) -> RecordBatch | None:
         """The batch that takes the partition's next record, if one is open."""
         queue = self._queues[partition]

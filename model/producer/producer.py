@@ -34,7 +34,7 @@ from model.producer.sender import Sender
 from model.producer.transaction_manager import TransactionManager
 from model.streams import exponentials, stream, uniform
 from model.units import seconds
-from model.wire.requests import Request
+from model.wire.requests import ProduceRequest, Request
 
 
 class Producer:
@@ -114,6 +114,15 @@ class Producer:
     def in_flight(self) -> Iterator[Request]:
         """Every request that is unanswered."""
         return self._client.in_flight()
+
+    def has_unended(self, created_s: float) -> bool:
+        """Whether a batch created by then is queued, or any request carries one, even a failed."""
+        return self._accumulator.holds_since(created_s) or any(
+            batch.created_s <= created_s
+            for request in self.in_flight()
+            if isinstance(request, ProduceRequest)
+            for batch in request.batches
+        )
 
     def start_times(self) -> StartTimes:
         """When the latency of each record begins that was sent by now."""
