@@ -11,6 +11,7 @@ from pathlib import Path
 from experiments.catalogue import OTHERS, RESULTS, SWEEPS, every
 from experiments.kit.results import CHART
 from experiments.kit.store import has_run, load_frame, replace_file
+from experiments.report.disorder import disorder
 
 OPENING = r"<!-- (\w+): [^>]*-->\n"
 
@@ -23,7 +24,7 @@ def pages() -> Iterator[Path]:
 
 def excerpts() -> dict[str, str]:
     """Markdown by the name of its block, from all stored results."""
-    blocks = {"answers": answers()}
+    blocks = {"answers": answers(), "disorder": disorder(SWEEPS)}
     for stored in OTHERS:
         blocks |= stored.load().excerpts(RESULTS)
     return blocks
