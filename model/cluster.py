@@ -74,14 +74,15 @@ class Cluster:
         self.start()
         horizon_s = self.scenario.horizon_s
         self.env.run(until=horizon_s)
-        while self.unsettled and self.env.now < horizon_s + GOES_ON_S:
+        latest_s = horizon_s + (GOES_ON_S if self.scenario.until_settled else 0.0)
+        while self.env.now < latest_s and self.unsettled:
             self.env.run(until=self.env.now + LOOKS_EVERY_S)
 
     @property
     def unsettled(self) -> bool:
         """Whether a record that a fault may have touched has not ended by now."""
         until_s = self.scenario.troubled_until_s
-        return until_s > 0 and any(producer.has_unended(until_s) for producer in self.producers)
+        return until_s > 0 and any(producer.is_troubled(until_s) for producer in self.producers)
 
     def in_flight(self) -> Iterator[Request]:
         """The produce requests that are unanswered now."""

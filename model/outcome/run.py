@@ -46,7 +46,7 @@ class Run:
     found out; too many of one fate are only counted (``transmissions_left_out``). ``ended_s`` is
     after the scenario's horizon where the consequences of a fault lasted longer, and rows and books
     are of the whole run; figures are of the window all the same. ``settled``: whether every record
-    that a fault may have touched has ended.
+    that a fault held up has ended.
     """
 
     scenario: Scenario

@@ -9,7 +9,8 @@ sequence belongs; it waits for its backoff there and holds its partition up. Uni
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Protocol
 
 from model.config.cluster import TopicConfig
@@ -79,9 +80,9 @@ class RecordAccumulator:
         """Whether a batch could be opened."""
         return self.pool.available_bytes >= self._packing.write_limit_bytes
 
-    def holds_since(self, created_s: float) -> bool:
-        """Whether a batch is queued that was created at this instant or before."""
-        return any(batch.created_s <= created_s for queue in self._queues for batch in queue)
+    def queued(self) -> Iterator[RecordBatch]:
+        """Every batch that waits to be sent, for the first time or again."""
+        return chain.from_iterable(self._queues)
 
     def tail(self, partition: int) -> RecordBatch | None:
         """The batch that takes the partition's next record, if one is open."""

@@ -70,6 +70,28 @@ def test_a_run_in_which_nothing_is_cut_short_ends_with_its_window(fault: Fault |
     assert calm.ended_s == calm.scenario.horizon_s == 5.0
 
 
+def test_a_run_that_need_not_settle_ends_with_its_window() -> None:
+    cut = simulate(replace(scenario(ACKS_LOST), until_settled=False), seed=1)
+    assert cut.ended_s == cut.scenario.horizon_s == 5.0
+    assert not cut.settled
+    assert cut.guarantees.duplicates == 0
+    assert cut.guarantees.unfinished > 0
+
+
+def test_records_that_only_wait_for_their_turn_do_not_keep_a_run_going() -> None:
+    calm = scenario(Fault(what="nack", at_s=2.0, error="NOT_LEADER_OR_FOLLOWER", requests=1))
+    queue = ProducerConfig(
+        enable_idempotence=False,
+        max_in_flight_requests_per_connection=1,
+        linger_ms=0,
+        buffer_memory_bytes=2**20,
+    )
+    busy = simulate(replace(calm, producer=queue, workload=Workload()), seed=1)
+    assert busy.ended_s == busy.scenario.horizon_s
+    assert busy.settled
+    assert busy.guarantees.unfinished > 0
+
+
 def test_one_that_never_settles_says_so() -> None:
     endless = {"delivery_timeout_ms": 2.0**31 - 1}
     stuck = run(Fault(what="broker-pause", at_s=1.0, for_s=10_000.0), **endless)
