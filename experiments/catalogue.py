@@ -41,8 +41,10 @@ EXPERIMENTS = (
     "partitions_brokers",
     "breakeven",
 )
-#: Where experiments leave their results, and where smoke runs do, each in a folder of its name.
-RESULTS, SWEEPS, SMOKE = Path("results"), Path("results/sweeps"), Path("results/smoke")
+#: The committed results, and where runs leave one's own, which git ignores.
+RESULTS, OWN = Path("results"), Path("inflight-results")
+#: The same for experiments, and for smoke runs: each in a folder of its name.
+SWEEPS, OWN_SWEEPS, SMOKE = RESULTS / "sweeps", OWN / "sweeps", OWN / "smoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,12 @@ OTHERS = (
         "experiments.bench.stored",
     ),
 )
+
+
+def results_of(folder: str) -> Path:
+    """Where the results of this name are: one's own, or the committed ones where there are none."""
+    own = OWN / folder
+    return own if any(own.glob("**/*.csv")) else RESULTS / folder
 
 
 @cache

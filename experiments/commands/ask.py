@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from experiments.catalogue import EXPERIMENTS, RESULTS, every, find
+from experiments.catalogue import EXPERIMENTS, OWN, every, find
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
 from experiments.kit.assumes import about_copies, assumed
@@ -32,7 +32,7 @@ RATE = "Records/s; default: what one in flight carries easily."
 @click.argument("question", nargs=-1)
 @click.option("--rtt-ms", type=float, help="Distance; default: the question's own, mostly 20.")
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
-@click.option("--out", type=FILE, help="Where results go; default: results/ask/NAME.")
+@click.option("--out", type=FILE, help=f"Where results go; default: {OWN}/ask/NAME.")
 @click.option("--repeats", "replications", type=int, help=REPEATS)
 @options("properties", "kafka", "overrides", "world", "arrivals", "value_bytes", "key_space")
 @options("partitions", "brokers", "seed", "constants", "json", "html", "jobs")
@@ -55,7 +55,7 @@ def command(
     world = world_of(rtt_ms=distance_ms, fine=False, **given)
     if html is not None:
         require_place(html, "html")
-    return answer(experiment, world, out or RESULTS / "ask" / experiment.name, jobs, html)
+    return answer(experiment, world, out or OWN / "ask" / experiment.name, jobs, html)
 
 
 def answer(

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from experiments.catalogue import OWN
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
 from experiments.kit.command import console, say, say_paths
@@ -14,7 +15,7 @@ from experiments.kit.worldfile import is_from_file
 
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
 WORKED_WITH = tuple(f"experiments.compare.{name}" for name in ("study", "stored", "charts"))
-RESULTS = Path("results/compare")
+OUT = OWN / "compare"
 REPEATS = "Runs of each point, for intervals."
 DISTANCE = "Distance, repeatable; default: 0.2, 2 and 50."
 RATE = "Records/s offered by each producer; default: 60 % of the slowest's capacity."
@@ -28,7 +29,7 @@ RATE = "Records/s offered by each producer; default: 60 % of the slowest's capac
 @options("partitions", "brokers", "producers")
 @click.option("--repeats", "replications", type=int, default=5, show_default=True, help=REPEATS)
 @options("seed", "constants")
-@click.option("--out", type=FILE, default=RESULTS, show_default=True, help="Where results go.")
+@click.option("--out", type=FILE, default=OUT, show_default=True, help="Where results go.")
 @options("json", "html", "jobs")
 def command(
     rtt_ms: tuple[float, ...], out: Path, html: Path | None, jobs: int | None, **given: Any

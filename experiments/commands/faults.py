@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from experiments.catalogue import RESULTS, SWEEPS, load
+from experiments.catalogue import OWN, OWN_SWEEPS, load
 from experiments.commands.sweep import sweep
 from experiments.faults.campaign import broken_invariants, campaign
 from experiments.faults.catalogue import RATE_PER_S, RTT_MS, read_schedule, written
@@ -40,7 +40,7 @@ from experiments.kit.world import World, machine_of, world_of
 from experiments.kit.worldfile import is_from_file, world_file
 from model import ConfigError, Scenario, simulate
 
-FOLDER = RESULTS / "faults"
+FOLDER = OWN / "faults"
 MODES = ("schedule", "campaign", "likelihood", "measured")
 
 
@@ -74,7 +74,9 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
         return _story(world, scheduled(world, faults, rate), schedule.stem, out or FOLDER / STORY)
     if likelihood:
         experiment, workers = load("likelihood"), Workers(jobs, WORKED_WITH)
-        folder = out or (FOLDER if world_file() else SWEEPS)  # the sweeps are of the default world
+        folder = out or (
+            FOLDER if world_file() else OWN_SWEEPS
+        )  # the sweeps are of the default world
         code, told = sweep(experiment, folder / experiment.name, workers, world=world)
         tell({"command": "faults", **told})
         return code

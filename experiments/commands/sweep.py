@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from experiments.catalogue import EXPERIMENTS, SMOKE, SWEEPS, every, load
+from experiments.catalogue import EXPERIMENTS, OWN_SWEEPS, SMOKE, every, load
 from experiments.kit.as_json import tell
 from experiments.kit.assumes import assumed
 from experiments.kit.cluster import Cluster
@@ -25,6 +25,8 @@ from experiments.kit.store import require_undamaged
 from experiments.kit.tables import terminal
 from experiments.kit.world import World
 
+OUT = f"Where NAME's results go, with --all a folder above; default: {OWN_SWEEPS}/NAME."
+
 
 @click.command()
 @click.argument("name", required=False)
@@ -34,7 +36,7 @@ from experiments.kit.world import World
 @click.option("--cluster", metavar="ADDRESS", help="Run on the Dask scheduler there instead.")
 @click.option("--smoke", is_flag=True, help=f"The first points only, into {SMOKE}/NAME.")
 @options("json")
-@click.option("--out", type=FILE, help=f"Folder that NAME's results go to; default: {SWEEPS}/NAME.")
+@click.option("--out", type=FILE, help=OUT)
 def command(
     name: str | None,
     listed: bool,
@@ -49,15 +51,14 @@ def command(
         raise click.UsageError("sweep takes one of NAME, --all, --list")
     if cluster and jobs:
         raise click.UsageError("--cluster and --jobs exclude each other")
-    if out and all_:
-        raise click.UsageError("--out is for one sweep")
     if listed:
         say(f"{experiment.name:20} {experiment.question}" for experiment in every())
         tell({"command": "sweep", "sweeps": [experiment.says() for experiment in every()]})
         return 0
     worst, found = 0, list[Mapping[str, Any]]()
     for experiment in map(load, [name] if name else EXPERIMENTS):
-        folder = out or (SMOKE if smoke else SWEEPS) / experiment.name
+        below = out if out and all_ else SMOKE if smoke else OWN_SWEEPS
+        folder = out if out and name else below / experiment.name
         executor = Cluster(cluster) if cluster else Workers(jobs, WORKED_WITH)
         world = World(rtt_ms=experiment.rtt_ms)
         code, told = sweep(experiment, folder, executor, world, smoke)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
 from experiments.kit.estimates import CONFIDENCE, Interval, only, pick, ratio
+from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.page import Block, Chart, Figures, Prose, Section
 from experiments.kit.pool import Workers
 from experiments.kit.store import Manifest, load_frame, read_manifest, read_svg
@@ -199,7 +200,7 @@ def excerpts(results: Path) -> dict[str, str]:
         lines.append([name, *carried[list(LABELS)], Cell(f"{five_to_one(part):.2f}", strong=True)])
     table = filled("", [*words("round trip"), *capacity, gain], lines)
     sentence = (
-        "Kafka 4.1's defaults, records of 1,000 bytes, one partition, as fast as the producer can."
-        f" {_idempotence(rows)}"
+        f"Kafka {NEWEST_KAFKA}'s defaults, records of 1,000 bytes, one partition,"
+        f" as fast as the producer can. {_idempotence(rows)}"
     )
     return {"headline": f"{markdown(table)}\n\n{sentence}"}

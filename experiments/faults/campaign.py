@@ -99,6 +99,8 @@ def _books(run: Run) -> Iterator[str]:
         yield "a record was reported twice"
     if books.unfinished:
         yield f"{books.unfinished} records never ended"
+    elif run.ended_s > run.scenario.horizon_s:
+        yield "records ended later than their delivery timeout lets them"
     patient = run.scenario.producer.delivery_timeout_ms >= LONG_DELIVERY_MS
     if patient and books.failed and not fell_into_the_first_batch_hole(run):
         yield f"{books.failed} records failed although there was time enough"

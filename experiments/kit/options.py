@@ -14,7 +14,7 @@ from experiments.kit.worldkeys import KEYS, NAME
 
 #: A path as an option; whether it exists is told by who opens it.
 FILE = click.Path(path_type=Path)
-OLDEST_KAFKA, NEWEST_KAFKA = "3.0", "4.1"
+OLDEST_KAFKA, NEWEST_KAFKA = "3.0", "4.4"
 
 
 def _number(flag: str, default: int, text: str, name: str | None = None) -> Callable[..., Any]:

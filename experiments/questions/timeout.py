@@ -49,7 +49,10 @@ def points(world: World) -> Iterator[Point]:
         yield Point(
             levels=level,
             beside={**beside, "timeout_ms": timeout_ms},
-            scenario=world.in_trouble(config, (slow,), sends, SPAN_S + AFTER_S),
+            # the storm of a timeout that is too short lasts for delivery.timeout.ms
+            scenario=replace(
+                world.in_trouble(config, (slow,), sends, SPAN_S + AFTER_S), until_settled=False
+            ),
         )
 
 

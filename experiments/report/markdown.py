@@ -13,6 +13,7 @@ from experiments.kit.results import CHART
 from experiments.kit.store import has_run, load_frame, replace_file
 from experiments.kit.tables import Table, markdown
 from experiments.kit.words import assumes
+from experiments.report.disorder import disorder
 
 OPENING = r"<!-- (\w+): [^>]*-->\n"
 
@@ -25,7 +26,7 @@ def pages() -> Iterator[Path]:
 
 def excerpts() -> dict[str, str]:
     """Markdown by the name of its block, from all stored results."""
-    blocks = {"answers": answers()}
+    blocks = {"answers": answers(), "disorder": disorder(SWEEPS)}
     for stored in OTHERS:
         blocks |= stored.load().excerpts(RESULTS)
     return blocks

@@ -10,8 +10,8 @@ from difflib import get_close_matches
 
 from model.config.checks import ConfigError
 from model.settings.keys import KEYS, NOT_OURS, TABLE, Key, Use
-from model.settings.kinds import Value, trimmed
-from model.settings.refusals import refuse_what_is_left_aside
+from model.settings.kinds import Value
+from model.settings.refusals import refuse_after_reading, refuse_in_version
 from model.settings.security import FAMILIES
 from model.settings.shown import is_placeholder, looks_like_a_key
 from model.settings.versions import KafkaVersion, spelled
@@ -55,16 +55,15 @@ class Given:
         return str(self.values[name])
 
 
-def read_given(explicit: Mapping[str, str], kafka: KafkaVersion) -> Given:
-    """Sort keys into known, ignored and unknown, and read each known value as its type.
+def read_given(texts: Mapping[str, str], kafka: KafkaVersion) -> Given:
+    """Sort keys into known, ignored and unknown, and read each known value, trimmed, as its type.
 
     Raises ConfigError for a value that this version's client refuses by itself, in the order in
     which the client would come upon it, and for a placeholder where the value is needed.
     """
-    texts = {name: trimmed(text) for name, text in explicit.items()}
     known = [key for key in TABLE if key.known_to(kafka.minor)]
     values = {key.name: _read(key, texts.get(key.name), kafka) for key in known}
-    refuse_what_is_left_aside(texts, kafka)
+    refuse_after_reading(texts, kafka)
     ignored, unknown = _left_aside(texts, [key.name for key in known], kafka)
     return Given(
         values={key.name: values[key.name] for key in known if key.use is not Use.IGNORES},
@@ -82,6 +81,7 @@ def _read(key: Key, text: str | None, kafka: KafkaVersion) -> Value:
         rule = "can only be filled by the client's own config provider"
         raise ConfigError(key.name, "(placeholder)", f"{rule}; pass --set {key.name}=VALUE")
     if text is not None and not placeholder:
+        refuse_in_version(key.name, text, kafka)
         return key.kind.read(key.name, text)
     default = key.default_in(kafka.minor)
     return key.kind.read(key.name, default) if default else ""

@@ -13,10 +13,15 @@ from model.config.producer import Acks, ProducerConfig
 from model.settings.given import Given, read_given
 from model.settings.idempotence import IDEMPOTENCE, IN_FLIGHT, TRANSACTIONAL_ID, settle_idempotence
 from model.settings.keys import KEYS
-from model.settings.kinds import INT_MAX, Value
-from model.settings.refusals import PARTITIONER
+from model.settings.kinds import INT_MAX, Value, trimmed
+from model.settings.refusals import (
+    PARTITIONER,
+    refuse_after_idempotence,
+    refuse_after_timeouts,
+)
 from model.settings.timeouts import (
     LINGER,
+    RECONNECT_MAX,
     REQUEST,
     SETUP,
     SETUP_MAX,
@@ -63,15 +68,20 @@ def resolve(explicit: Mapping[str, str], kafka: KafkaVersion) -> Resolved:
     Raises ConfigError where the client raises ConfigException, where a placeholder hides a value
     that is needed, and for what the model cannot run.
     """
-    given = read_given(explicit, kafka)
+    texts = {name: trimmed(text) for name, text in explicit.items()}
+    given = read_given(texts, kafka)
     idempotent, why_not = settle_idempotence(given, kafka)
+    refuse_after_idempotence(texts, kafka)
     delivery_timeout_ms, about_timeouts = settle_timeouts(given)
-    producer = _producer(given, kafka, idempotent, delivery_timeout_ms)
+    refuse_after_timeouts(texts, given.whole("batch.size"), kafka)
+    backs_off = backoffs(given, kafka)
+    producer = _producer(given, idempotent, delivery_timeout_ms, backs_off)
     changed: Mapping[str, Value] = {
         IDEMPOTENCE: idempotent,
         "batch.size": producer.batch_size_bytes,
         LINGER: min(given.whole(LINGER), INT_MAX),
         "delivery.timeout.ms": delivery_timeout_ms,
+        RECONNECT_MAX: backs_off["reconnect_backoff_max_ms"],
         ADAPTIVE: producer.partitioner_adaptive_partitioning_enable,
     }
     return Resolved(
@@ -85,7 +95,7 @@ def resolve(explicit: Mapping[str, str], kafka: KafkaVersion) -> Resolved:
 
 
 def _producer(
-    given: Given, kafka: KafkaVersion, idempotent: bool, delivery_timeout_ms: int
+    given: Given, idempotent: bool, delivery_timeout_ms: int, backs_off: Mapping[str, float]
 ) -> ProducerConfig:
     """Source: the constructor of KafkaProducer; batch.size=0 is taken as 1."""
     linger_ms = min(given.whole(LINGER), INT_MAX)
@@ -106,7 +116,7 @@ def _producer(
         # of two timeouts one may be hidden, and the other too short for its default
         delivery_timeout_ms=max(delivery_timeout_ms, linger_ms + given.whole(REQUEST)),
         request_timeout_ms=given.whole(REQUEST),
-        **backoffs(given, kafka),
+        **backs_off,
         socket_connection_setup_timeout_ms=max(0, given.whole(SETUP)),
         socket_connection_setup_timeout_max_ms=max(0, given.whole(SETUP_MAX)),
     )

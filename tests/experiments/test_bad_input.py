@@ -42,7 +42,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--set=acks"], ["--set", "KEY=VALUE"]),
         (["--partitions=1000000"], ["partitions=1000000", "10000"]),
         (["--partitions=0"], ["partitions=0", "from 1"]),
-        (["--kafka=2.8"], ["kafka=2.8", "3.0 to 4.1"]),
+        (["--kafka=2.8"], ["kafka=2.8", "3.0 to 4.4"]),
         (["--record-bytes=-5"], ["-5", "from 0"]),
         (["--repeats=1"], ["repeats=1", "from 2"]),
         (["--replications=1"], ["repeats=1", "from 2"]),
