@@ -1,6 +1,6 @@
 """Inflight's model of Kafka's producer: what a scenario is made of, and :func:`simulate`.
 
-Names are imported when they are first used: who only reads settings waits for no NumPy and no SimPy.
+Names are imported when they are first used: who only reads settings waits for no NumPy, no SimPy.
 """
 
 from importlib import import_module
