@@ -31,7 +31,8 @@ RATE = "Records/s; default: what one in flight carries easily."
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
 @click.option("--out", type=FILE, help="Where results go; default: results/ask/NAME.")
 @click.option("--replications", type=int, help="For intervals; default: as many as it takes.")
-@options("properties", "kafka", "overrides", "world", "arrivals", "value_bytes", "key_space")
+@options("properties", "as_kind", "which", "kafka", "overrides", "world")
+@options("arrivals", "value_bytes", "key_space")
 @options("partitions", "brokers", "seed", "constants", "json", "html", "jobs")
 def command(
     question: str | None,

@@ -26,7 +26,13 @@ _VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
 _ARRIVALS = click.Choice(KEYS["arrivals"].choices)
 _WORLD = f"What your cluster is like; default: {NAME} here; {worldfile.NONE}: no such file."
 _OPTIONS: dict[str, Callable[..., Any]] = {
-    "properties": click.option("--properties", type=FILE, help="A producer.properties file."),
+    "properties": click.option(
+        "--properties", type=FILE, help="Properties, YAML or JSON: see docs/run.md."
+    ),
+    "as_kind": click.option(
+        "--as", "as_kind", metavar="KIND", help="What the file is of, such as connect or spring."
+    ),
+    "which": click.option("--which", metavar="NAME", help="Which of several producers in it."),
     "kafka": click.option("--kafka", default=NEWEST_KAFKA, help=_VERSIONS, show_default=True),
     "overrides": click.option(
         "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="On top of the file."
@@ -68,7 +74,7 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
 }
 #: Parameters by what they are about, for `--help`; what is about none of it comes first there.
 SECTIONS = {
-    "Producer": ("properties", "kafka", "overrides"),
+    "Producer": ("properties", "as_kind", "which", "kafka", "overrides"),
     "Cluster and records": (
         *("world", "rtt_ms", "brokers", "partitions", "producers", "constants"),
         *("rate_per_s", "rate", "arrivals", "outstanding", "value_bytes", "key_space"),
