@@ -39,6 +39,7 @@ EXPERIMENTS = (
     "timeout",
     "partitions_brokers",
     "breakeven",
+    "connect",
 )
 #: Where experiments leave their results, and where smoke runs do, each in a folder of its name.
 RESULTS, SWEEPS, SMOKE = Path("results"), Path("results/sweeps"), Path("results/smoke")

@@ -11,6 +11,8 @@ from pathlib import Path
 from experiments.catalogue import OTHERS, RESULTS, SWEEPS, every
 from experiments.kit.results import CHART
 from experiments.kit.store import has_run, load_frame, replace_file
+from experiments.kit.tables import markdown
+from experiments.report.kinds import kinds_of_files
 
 OPENING = r"<!-- (\w+): [^>]*-->\n"
 
@@ -23,7 +25,7 @@ def pages() -> Iterator[Path]:
 
 def excerpts() -> dict[str, str]:
     """Markdown by the name of its block, from all stored results."""
-    blocks = {"answers": answers()}
+    blocks = {"answers": answers(), "kinds": markdown(kinds_of_files())}
     for stored in OTHERS:
         blocks |= stored.load().excerpts(RESULTS)
     return blocks
