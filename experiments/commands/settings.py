@@ -1,37 +1,34 @@
 """`inflight settings FILE`: what a client does with its settings, and why. Nothing is run."""
 
-import json
 from pathlib import Path
 
 import click
 
+from experiments.kit.as_json import tell
+from experiments.kit.asking import Asking
 from experiments.kit.command import console, say
 from experiments.kit.options import FILE, options
 from experiments.kit.properties import Loaded, load_settings
 
 
-@click.command()
-@click.argument("file", type=FILE, required=False)
-@options("as_kind", "which", "kafka", "overrides")
-@click.option("--json", "as_json", is_flag=True, help="For programs, to standard output.")
+@click.command(cls=Asking)
+@click.argument("properties", metavar="[FILE]", type=FILE, required=False)
+@options("as_kind", "which", "kafka", "overrides", "world", "json")
 def command(
-    file: Path | None,
+    properties: Path | None,
     as_kind: str | None,
     which: str | None,
     kafka: str,
     overrides: tuple[str, ...],
-    as_json: bool,
 ) -> None:
     """Say what a client does with the settings in FILE, and where each is from.
 
     FILE is Java properties, Spring, Kafka Connect, MirrorMaker, Quarkus and others, in properties,
     YAML or JSON. Without it: the defaults, of the client or of --as KIND.
     """
-    loaded = load_settings(file, overrides, kafka, as_kind, which)
-    if as_json:
-        click.echo(json.dumps(answer(loaded), indent=2))
-    else:
-        _print(loaded)
+    loaded = load_settings(properties, overrides, kafka, as_kind, which)
+    _print(loaded)
+    tell(answer(loaded))
 
 
 def answer(loaded: Loaded) -> dict[str, object]:
@@ -39,6 +36,7 @@ def answer(loaded: Loaded) -> dict[str, object]:
     from experiments.kit.guarantees import guarantees
 
     return {
+        "command": "settings",
         "source": loaded.told or None,
         "kafka": str(loaded.kafka),
         "settings": {
@@ -50,10 +48,10 @@ def answer(loaded: Loaded) -> dict[str, object]:
             "replicas": loaded.topic.replicas,
             "min_insync_replicas": loaded.topic.min_insync_replicas,
         },
-        "notes": list(loaded.notes),
+        "notes": loaded.notes,
         "not_used": dict(loaded.ignored),
         "unknown": dict(loaded.unknown),
-        "without_effect": list(loaded.misplaced),
+        "without_effect": loaded.misplaced,
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from experiments.kit import as_json, worldfile
 from experiments.kit.worldkeys import KEYS, NAME
@@ -22,6 +23,13 @@ def _number(flag: str, default: int, text: str, name: str | None = None) -> Call
     return click.option(*names, type=int, default=default, show_default=True, help=text)
 
 
+def _of_its_own_file(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    """A world file says this of the file that it names, not of one that was typed instead."""
+    from_world = context.get_parameter_source(option.name or "") is ParameterSource.DEFAULT_MAP
+    typed = context.get_parameter_source("properties") is ParameterSource.COMMANDLINE
+    return None if from_world and typed else value
+
+
 _VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
 _ARRIVALS = click.Choice(KEYS["arrivals"].choices)
 _WORLD = f"What your cluster is like; default: {NAME} here; {worldfile.NONE}: no such file."
@@ -30,9 +38,15 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
         "--properties", type=FILE, help="Properties, YAML or JSON: see docs/run.md."
     ),
     "as_kind": click.option(
-        "--as", "as_kind", metavar="KIND", help="What the file is of, such as connect or spring."
+        "--as",
+        "as_kind",
+        metavar="KIND",
+        callback=_of_its_own_file,
+        help="What the file is of, such as connect or spring.",
     ),
-    "which": click.option("--which", metavar="NAME", help="Which of several producers in it."),
+    "which": click.option(
+        "--which", metavar="NAME", callback=_of_its_own_file, help="Which of several producers."
+    ),
     "kafka": click.option("--kafka", default=NEWEST_KAFKA, help=_VERSIONS, show_default=True),
     "overrides": click.option(
         "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="On top of the file."

@@ -59,6 +59,22 @@ def test_connect_without_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert "max.in.flight.requests.per.connection 1 Connect's default *" in words
 
 
+def test_what_a_world_file_says_of_its_own_file_is_not_said_of_another(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(file.parent)
+    monkeypatch.delenv("INFLIGHT_WORLD", raising=False)
+    (file.parent / "inflight.toml").write_text(
+        'properties = "c.json"\nwhich = "c"\nas = "connector"\n'
+    )
+    connector = '{"name": "c", "config": {"connector.class": "X"}}'
+    (file.parent / "c.json").write_text(connector)
+    assert run() == 0
+    assert "connector (c)" in capsys.readouterr().out
+    assert run(file.name) == 0
+    assert "a Java client" in capsys.readouterr().out
+
+
 def test_what_it_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(str(tmp_path / "nowhere")) == 2
     assert run("--as", "nobody") == 2
