@@ -20,6 +20,7 @@ COMMANDS = {
         stored.command: (f"experiments.commands.{stored.command}", stored.question)
         for stored in OTHERS
     },
+    "settings": ("experiments.commands.settings", "What a client does with a file, and why."),
     "ask": ("experiments.commands.ask", "Questions that Kafka users ask, answered for you."),
     "sweep": (
         "experiments.commands.sweep",

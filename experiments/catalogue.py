@@ -40,6 +40,7 @@ EXPERIMENTS = (
     "timeout",
     "partitions_brokers",
     "breakeven",
+    "connect",
 )
 #: The committed results, and where runs leave one's own, which git ignores.
 RESULTS, OWN = Path("results"), Path("inflight-results")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from experiments.kit import as_json, worldfile
 from experiments.kit.worldkeys import KEYS, NAME
@@ -35,11 +36,30 @@ def present_name(token: str) -> str:
     return FORMER.get(token, token)
 
 
+def _of_its_own_file(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    """A world file says this of the file that it names, not of one that was typed instead."""
+    from_world = context.get_parameter_source(option.name or "") is ParameterSource.DEFAULT_MAP
+    typed = context.get_parameter_source("properties") is ParameterSource.COMMANDLINE
+    return None if from_world and typed else value
+
+
 _VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
 _ARRIVALS = click.Choice(KEYS["arrivals"].choices)
 _WORLD = f"What your cluster is like; default: {NAME} here; {worldfile.NONE}: no such file."
 _OPTIONS: dict[str, Callable[..., Any]] = {
-    "properties": click.option("--properties", type=FILE, help="A producer.properties file."),
+    "properties": click.option(
+        "--properties", type=FILE, help="Properties, YAML or JSON: see docs/run.md."
+    ),
+    "as_kind": click.option(
+        "--as",
+        "as_kind",
+        metavar="KIND",
+        callback=_of_its_own_file,
+        help="What the file is of, such as connect or spring.",
+    ),
+    "which": click.option(
+        "--which", metavar="NAME", callback=_of_its_own_file, help="Which of several producers."
+    ),
     "kafka": click.option("--kafka", default=NEWEST_KAFKA, help=_VERSIONS, show_default=True),
     "overrides": click.option(
         "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="On top of the file."
@@ -81,7 +101,7 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
 }
 #: Parameters by what they are about, for `--help`; what is about none of it comes first there.
 SECTIONS = {
-    "Producer": ("properties", "kafka", "overrides"),
+    "Producer": ("properties", "as_kind", "which", "kafka", "overrides"),
     "Cluster and records": (
         *("world", "rtt_ms", "brokers", "partitions", "producers", "constants"),
         *("rate_per_s", "rate", "arrivals", "outstanding", "value_bytes", "key_space"),

@@ -106,6 +106,18 @@ KEYS: Mapping[str, Key] = {
         says="the producer's settings; seen from this folder",
         question="File with the producer's settings (empty: Kafka's defaults)",
     ),
+    "as": Key(
+        parameter="as_kind",
+        setting="--as",
+        kind=TEXT,
+        says="what that file is of, such as connect or spring, where it cannot be seen",
+    ),
+    "which": Key(
+        parameter="which",
+        setting="--which",
+        kind=TEXT,
+        says="the producer that is meant, where the file has several",
+    ),
     "key_space": Key(
         parameter="key_space",
         setting="key space",

@@ -14,6 +14,7 @@ from experiments.kit.store import has_run, load_frame, replace_file
 from experiments.kit.tables import Table, markdown
 from experiments.kit.words import assumes
 from experiments.report.disorder import disorder
+from experiments.report.kinds import kinds_of_files
 
 OPENING = r"<!-- (\w+): [^>]*-->\n"
 
@@ -26,7 +27,8 @@ def pages() -> Iterator[Path]:
 
 def excerpts() -> dict[str, str]:
     """Markdown by the name of its block, from all stored results."""
-    blocks = {"answers": answers(), "disorder": disorder(SWEEPS)}
+    kinds = markdown(kinds_of_files())
+    blocks = {"answers": answers(), "disorder": disorder(SWEEPS), "kinds": kinds}
     for stored in OTHERS:
         blocks |= stored.load().excerpts(RESULTS)
     return blocks

@@ -13,7 +13,7 @@ from model.settings.keys import KEYS, NOT_OURS, TABLE, Key, Use
 from model.settings.kinds import Value
 from model.settings.refusals import refuse_after_reading, refuse_in_version
 from model.settings.security import FAMILIES
-from model.settings.shown import is_placeholder, looks_like_a_key
+from model.settings.shown import is_placeholder, looks_like_a_key, words_of
 from model.settings.versions import KafkaVersion, spelled
 
 NAMELESS = "(a line that is no setting)"
@@ -21,6 +21,14 @@ UNFILLED = "a placeholder: what the client's config provider puts there is not k
 LONGEST_NAME = 100  # ours: characters of a name that are compared; Kafka's longest has 51
 MOST_COMPARED = 500  # ours: a file with more keys is no producer's, and comparing takes time
 AT_DEFAULT = "at its default"
+#: Words that stand before Kafka's keys in files of other kinds.
+_BEFORE = (
+    "spring.cloud.stream.kafka.bindings.producer.consumer.admin.configuration.properties.default"
+)
+_BEFORE_TOO = (
+    "mp.messaging.outgoing.incoming.producers.consumers.override.sink.component.binder.source"
+)
+WORDS = {word for name in (*KEYS, _BEFORE, _BEFORE_TOO) for word in words_of(name)}
 CLOSE, VERY_CLOSE = 0.75, 0.9  # ours: difflib's ratio from which a misspelling is assumed
 
 
@@ -131,4 +139,4 @@ def _may_be_repeated(name: str, text: str, meant: str | None) -> bool:
 
     A name without a value, close to nothing, may be half of a value that was broken over two lines.
     """
-    return looks_like_a_key(name) and (meant is not None or text != "" or "." in name)
+    return looks_like_a_key(name, WORDS) and (meant is not None or text != "" or "." in name)

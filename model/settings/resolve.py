@@ -7,6 +7,7 @@ only the client can tell.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 from model.config.producer import Acks, ProducerConfig
@@ -33,16 +34,23 @@ from model.settings.versions import KafkaVersion
 ADAPTIVE = "partitioner.adaptive.partitioning.enable"
 IGNORE_KEYS = "partitioner.ignore.keys"
 CHANGED = "changed by the client"
+NO_ORIGINS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A key with what the client ends up with, where that is from, and the version's default."""
+    """A key with what the client ends up with, where that is from, and the version's default.
+
+    ``given``: whether the client was handed a value, by whomever; ``changed``: whether it then made
+    something else of it, or of its default.
+    """
 
     key: str
     value: str
     origin: str
     default: str
+    given: bool
+    changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +70,12 @@ class Resolved:
     unknown: tuple[tuple[str, str | None], ...]
 
 
-def resolve(explicit: Mapping[str, str], kafka: KafkaVersion) -> Resolved:
+def resolve(
+    explicit: Mapping[str, str], kafka: KafkaVersion, origins: Mapping[str, str] = NO_ORIGINS
+) -> Resolved:
     """What this version's client makes of settings given as text under Kafka's names.
+
+    ``origins`` says in words where a setting was given, by its key; "set" where it says nothing.
 
     Raises ConfigError where the client raises ConfigException, where a placeholder hides a value
     that is needed, and for what the model cannot run.
@@ -87,7 +99,7 @@ def resolve(explicit: Mapping[str, str], kafka: KafkaVersion) -> Resolved:
     return Resolved(
         producer=producer,
         kafka=kafka,
-        values=tuple(_settings(given, kafka, changed)),
+        values=tuple(_settings(given, kafka, changed, origins)),
         notes=(*why_not, *about_timeouts, *_other_notes(given, kafka)),
         ignored=given.ignored,
         unknown=given.unknown,
@@ -122,19 +134,24 @@ def _producer(
     )
 
 
-def _settings(given: Given, kafka: KafkaVersion, changed: Mapping[str, Value]) -> Iterator[Setting]:
+def _settings(
+    given: Given, kafka: KafkaVersion, changed: Mapping[str, Value], origins: Mapping[str, str]
+) -> Iterator[Setting]:
     """One row for each key that is acted on or checked, that this version knows, and whose value
     no placeholder hides."""
     for key, before in given.values.items():
         if key in given.hidden:
             continue
         after = changed.get(key, before)
-        origin = "set" if key in given.explicit else f"default of {kafka}"
+        explicit = key in given.explicit
+        origin = origins.get(key, "set") if explicit else f"default of {kafka}"
         yield Setting(
             key=key,
             value=_written(after),
             origin=origin if after == before else CHANGED,
             default=KEYS[key].default_in(kafka.minor),
+            given=explicit,
+            changed=after != before,
         )
 
 
