@@ -11,22 +11,21 @@ import click
 from experiments.catalogue import OTHERS
 from experiments.kit.command import run_command
 
+#: Where commands are.
+HOME = f"{__package__}.commands"
 #: Command to the module that has it as ``command``, and what `--help` says of it: first those that
 #: leave results of their own, as the catalogue names them.
 COMMANDS = {
-    **{
-        stored.command: (f"experiments.commands.{stored.command}", stored.question)
-        for stored in OTHERS
-    },
-    "ask": ("experiments.commands.ask", "Questions that Kafka users ask, answered for you."),
+    **{stored.command: (f"{HOME}.{stored.command}", stored.question) for stored in OTHERS},
+    "ask": (f"{HOME}.ask", "Questions that Kafka users ask, answered for you."),
     "sweep": (
-        "experiments.commands.sweep",
+        f"{HOME}.sweep",
         "All points of a question in the default world; goes on where it stopped.",
     ),
-    "calibrate": ("experiments.commands.calibrate", "Fit the machine constants to measured runs."),
-    "report": ("experiments.commands.report", "One HTML page of everything that was found."),
-    "plot": ("experiments.commands.plot", "Redraw an experiment's charts from its stored rows."),
-    "list": ("experiments.commands.listing", "List the experiments and whether they have results."),
+    "calibrate": (f"{HOME}.calibrate", "Fit the machine constants to measured runs."),
+    "report": (f"{HOME}.report", "One HTML page of everything that was found."),
+    "plot": (f"{HOME}.plot", "Redraw an experiment's charts from its stored rows."),
+    "list": (f"{HOME}.listing", "List the experiments and whether they have results."),
 }
 
 

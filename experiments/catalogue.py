@@ -48,8 +48,9 @@ RESULTS, SWEEPS, SMOKE = Path("results"), Path("results/sweeps"), Path("results/
 class Stored:
     """Results that are no experiment's: a name and folder, a question, the command that makes them.
 
-    ``module`` has ``redraw(folder)``, which draws the charts again from stored rows,
-    ``sections(results)`` for the report and ``excerpts(results)`` for README and docs.
+    ``module``, named from this package on, has ``redraw(folder)``, which draws the charts again
+    from stored rows, ``sections(results)`` for the report and ``excerpts(results)`` for README and
+    docs.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Stored:
 
     def load(self) -> ModuleType:
         """The module."""
-        return import_module(self.module)
+        return import_module(f"{__package__}.{self.module}")
 
 
 OTHERS = (
@@ -67,20 +68,20 @@ OTHERS = (
         "compare",
         "What does one request in flight cost against five, by distance?",
         "compare",
-        "experiments.compare.stored",
+        "compare.stored",
     ),
-    Stored("faults", "What does each fault do to records?", "faults", "experiments.faults.stored"),
+    Stored("faults", "What does each fault do to records?", "faults", "faults.stored"),
     Stored(
         "validation",
         "How far are predictions from a measured Kafka?",
         "validate",
-        "experiments.validation.stored",
+        "validation.stored",
     ),
     Stored(
         "bench",
         "What does a simulation cost, against what, and how does that grow?",
         "bench",
-        "experiments.bench.stored",
+        "bench.stored",
     ),
 )
 
@@ -92,7 +93,7 @@ def load(name: str) -> "Experiment":
 
     if name not in EXPERIMENTS:
         raise _refused("experiment", name, f"must be one of {', '.join(EXPERIMENTS)}")
-    experiment = import_module(f"experiments.questions.{name}").EXPERIMENT
+    experiment = import_module(f"{__package__}.questions.{name}").EXPERIMENT
     assert isinstance(experiment, Experiment)
     return experiment
 

@@ -13,7 +13,7 @@ from tests.test_layers import imports
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
 
 #: What has a module that speaks for stored results: each a package, or a file, of its own.
-SPEAKERS = {stored.module.split(".")[1] for stored in OTHERS}
+SPEAKERS = {stored.module.split(".")[0] for stored in OTHERS}
 
 #: From the ground up; a file imports from rows below its own, or from its own package.
 LAYERS = (

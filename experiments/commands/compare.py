@@ -5,12 +5,15 @@ from typing import Any
 
 import click
 
+import experiments
 from experiments.kit.command import console, say, say_paths
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers, get_ready
 
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
-WORKED_WITH = tuple(f"experiments.compare.{name}" for name in ("study", "stored", "charts"))
+WORKED_WITH = tuple(
+    f"{experiments.__name__}.compare.{name}" for name in ("study", "stored", "charts")
+)
 RESULTS = Path("results/compare")
 DISTANCE = "Distance, repeatable; default: 0.2, 2 and 50."
 RATE = "Records/s offered by each producer; default: 60 % of the slowest's capacity."

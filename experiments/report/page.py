@@ -31,7 +31,7 @@ def page(results: Path) -> str:
 def render(sections: list[Section]) -> str:
     """Sections as one page."""
     environment = Environment(
-        loader=PackageLoader("experiments.report"),
+        loader=PackageLoader(__package__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
