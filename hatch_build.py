@@ -27,7 +27,7 @@ _NAMES = "|".join(BENEATH)
 _FROM = re.compile(rf"from(\s+)({_NAMES})\b")
 _IMPORT = re.compile(rf"import(\s+)({_NAMES})\b")
 #: A module named in a text, or in the beginning of one that is filled in.
-_NAMED = re.compile(rf"(?:{_NAMES})\.[a-z_]\w*|experiments$")
+_NAMED = re.compile(rf"(?:{_NAMES})\.(?:[a-z_]|$)|experiments$")
 
 
 class MisplacedNameError(Exception):

@@ -1,6 +1,7 @@
 """`inflight faults`: the table of harm, a story, a search for broken promises, measured rows."""
 
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,6 @@ import click
 
 from experiments.catalogue import RESULTS, SWEEPS, load
 from experiments.commands.sweep import sweep
-from experiments.faults.campaign import broken_invariants, campaign
 from experiments.faults.catalogue import RATE_PER_S, RTT_MS, read_schedule, written
 from experiments.faults.harm import LEGEND, books_table, cost_words, harm_of, harm_rows, harm_table
 from experiments.faults.measured import disagreements, predict, read_faults
@@ -19,6 +19,7 @@ from experiments.kit.command import console, say, say_paths
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.properties import describe
+from experiments.kit.published import OwnOrPublished
 from experiments.kit.runner import WORKED_WITH
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.kit.style import save
@@ -27,14 +28,16 @@ from experiments.kit.world import World, machine_of, world_of
 from model import ConfigError, MachineConfig, Scenario, simulate
 
 FOLDER = RESULTS / "faults"
+SCHEDULE = OwnOrPublished("faults/schedules", ".toml")
+MEASURED = OwnOrPublished("validation/measured", ".csv")
 MODES = ("schedule", "campaign", "likelihood", "measured")
 
 
 @click.command()
-@click.option("--schedule", type=FILE, help="Tell the story of one schedule (TOML).")
+@click.option("--schedule", type=SCHEDULE, help="Tell the story of one schedule (TOML).")
 @click.option("--campaign", type=click.IntRange(1), help="Try so many random schedules.")
 @click.option("--likelihood", is_flag=True, help="Harm per million records, by lost connections.")
-@click.option("--measured", type=FILE, help="Predict measured fault runs (CSV).")
+@click.option("--measured", type=MEASURED, help="Predict measured fault runs (CSV).")
 @click.option("--out", type=FILE, help="Where results go; with --measured a CSV file.")
 @click.option("--rtt-ms", type=float, default=RTT_MS, show_default=True, help="Distance.")
 @click.option("--rate", type=float, default=RATE_PER_S, show_default=True, help="Records/s.")
@@ -100,6 +103,11 @@ def _measured(path: Path, out: Path | None, machine: MachineConfig, jobs: int | 
 
 def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     """Look for a schedule that breaks a promise; the smallest one found is printed and drawn."""
+    if find_spec("hypothesis") is None:
+        rule = "needs Hypothesis, an optional extra: pip install 'inflight[campaign]'"
+        raise ConfigError("--campaign", schedules, rule)
+    from experiments.faults.campaign import broken_invariants, campaign
+
     with Workers(jobs) as workers:
         found = campaign(schedules, seed, workers, click.echo)
     if found is None:

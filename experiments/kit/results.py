@@ -1,9 +1,10 @@
 """What an experiment leaves in its folder: rows, chart, answer and, last, the manifest.
 
-Rows are exact as CSV and typed as Parquet; chart and answer are made of the rows, so that they can
-be made again from what is stored.
+Rows are exact as CSV and, with the extra ``parquet``, typed as Parquet; chart and answer are made
+of the rows, so that they can be made again from what is stored.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -22,10 +23,17 @@ def leave(study: Study, rows: pd.DataFrame, folder: Path) -> tuple[str, list[Pat
     """Write everything; the answer, and the paths of rows and charts."""
     answer = study.experiment.answer(rows)
     charts = save(study.experiment.draw(rows), folder, CHART)
-    parquet = rows.to_parquet(engine="pyarrow", index=False)
-    beside = {"rows.parquet": parquet, ANSWER: f"{answer}\n".encode()}
+    typed = _parquet(rows)
+    beside = {**typed, ANSWER: f"{answer}\n".encode()}
     save_run(folder, {"rows": rows}, manifest(study, rows), beside)
-    return answer, [folder / "rows.csv", folder / "rows.parquet", *charts]
+    return answer, [*(folder / name for name in ("rows.csv", *typed)), *charts]
+
+
+def _parquet(rows: pd.DataFrame) -> dict[str, bytes]:
+    """The rows as Parquet, where there is what writes it: the extra ``parquet``."""
+    if find_spec("pyarrow") is None:
+        return {}
+    return {"rows.parquet": rows.to_parquet(engine="pyarrow", index=False)}
 
 
 def manifest(study: Study, rows: pd.DataFrame) -> dict[str, object]:
