@@ -78,7 +78,8 @@ class Experiment:
     ``points`` raises ConfigError before anything is run. ``measure`` is what is kept of each run
     unless a point has its own. ``rtt_ms`` is the distance of the world if the user gives none;
     ``assumption`` what the answer hangs on. ``smoke`` picks the points of a smoke run, for which
-    ``draw`` and ``answer`` must hold too; None: the first few.
+    ``draw`` and ``answer`` must hold too; None: the first few. ``as_given``: points keep their own
+    warm-up, which is otherwise found.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Experiment:
     replications: Replications = field(default_factory=Replications)
     rtt_ms: float = 20.0  # ours: where brokers are thought of as far; that of the measured faults
     smoke: Callable[[Levels], bool] | None = None
+    as_given: bool = False
 
     def chosen(self, world: World, smoke: bool = False) -> list[Point]:
         """The points to run in a world; their names differ. Raises ConfigError."""
