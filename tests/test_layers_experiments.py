@@ -91,6 +91,11 @@ def reached(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def test_nothing_knows_the_public_names_that_are_made_of_it() -> None:
+    below = [*sources(), *EXPERIMENTS.parent.glob("model/**/*.py")]
+    assert not [path for path in below for name in imports(path) if name.startswith("inflight")]
+
+
 def test_the_kit_knows_no_experiment_by_name() -> None:
     named = [
         path for path in EXPERIMENTS.glob("kit/*.py") if "experiments.questions" in path.read_text()
