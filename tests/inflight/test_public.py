@@ -18,6 +18,7 @@ def test_everything_of_the_model_is_there_and_the_same() -> None:
     assert others == {"__version__", "frames", "kit", "load_settings", "style", "sweep"}
     assert all(getattr(inflight, name) is not None for name in others)
     assert inflight.__version__ == version("inflight")
+    assert f"\nversion: {inflight.__version__}\n" in Path("CITATION.cff").read_text()
     assert dir(inflight) == sorted(inflight.__all__)
 
 
