@@ -15,6 +15,7 @@ from experiments.kit.progress import Progress
 from experiments.kit.runner import WORKED_WITH, Study
 from experiments.kit.world import World
 from model import Scenario
+from model.config.checks import require_count
 
 
 def sweep(
@@ -44,6 +45,8 @@ def sweep(
     """
     experiment = plain_sweep("sweep", scenario, over, repeats, figures)
     world = World(seed=seed)
+    if jobs is not None:
+        require_count("jobs", jobs, 1, 10_000)
     points = experiment.chosen(world)
     with _unimportable_main(), Workers(jobs, WORKED_WITH) as workers, Progress("sweep") as progress:
         study = Study(experiment, world, points, Kept(), workers, progress)

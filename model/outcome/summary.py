@@ -65,9 +65,9 @@ def _producer(run: "Run") -> str:
 
 def _window(run: "Run") -> str:
     scenario = run.scenario
+    looked = f"{scenario.measured_s:g} s after {scenario.warmup_s:g} s of warm-up, seed {run.seed}"
     faults = ", ".join(dict.fromkeys(fault.what for fault in scenario.faults))
-    during = f"; faults: {faults}" if faults else ""
-    return f"{scenario.measured_s:g} s after {scenario.warmup_s:g} s, seed {run.seed}{during}"
+    return f"{looked}; faults: {faults}" if faults else looked
 
 
 def _requests(run: "Run") -> str:

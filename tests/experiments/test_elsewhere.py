@@ -67,6 +67,7 @@ def test_a_campaign_says_how_to_get_what_it_needs(
     assert printed.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_without_pyarrow_rows_are_left_as_csv_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_spec("pyarrow") is not None
     monkeypatch.setattr(results, "find_spec", lambda name: None)

@@ -100,6 +100,8 @@ def test_a_name_that_two_parts_have_takes_the_way_to_it() -> None:
         swept(over={"rtt_ms": [1]}, figures=["record_per_s"])
     with pytest.raises(ConfigError, match="repeats=0"):
         swept(over={"rtt_ms": [1]}, repeats=0)
+    with pytest.raises(ConfigError, match="jobs=0"):
+        swept(over={"rtt_ms": [1]}, jobs=0)
     with pytest.raises(ConfigError, match="scenario=str"):
         inflight.sweep("plain", {"rtt_ms": [1]})  # type: ignore[arg-type]  # is refused
 
