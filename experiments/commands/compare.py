@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+import experiments
 from experiments.catalogue import OWN
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
@@ -14,7 +15,9 @@ from experiments.kit.pool import Workers, get_ready
 from experiments.kit.worldfile import is_from_file
 
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
-WORKED_WITH = tuple(f"experiments.compare.{name}" for name in ("study", "stored", "charts"))
+WORKED_WITH = tuple(
+    f"{experiments.__name__}.compare.{name}" for name in ("study", "stored", "charts")
+)
 OUT = OWN / "compare"
 REPEATS = "Runs of each point, for intervals."
 DISTANCE = "Distance, repeatable; default: 0.2, 2 and 50."

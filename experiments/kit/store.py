@@ -137,11 +137,17 @@ def load_frame(folder: Path, name: str) -> pd.DataFrame:
 
 
 def _commit() -> str | None:
-    """The commit that the code is at, marked where the tree has changes; None outside git."""
+    """The commit that the code is at, marked where the tree has changes; None outside its clone.
+
+    An installed Inflight may lie within somebody else's repository, whose commit is not its own.
+    """
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return None
     describe = ["git", "describe", "--always", "--dirty", "--exclude", "*", "--abbrev=40"]
     try:
         return subprocess.check_output(
-            describe, cwd=Path(__file__).parent, stderr=subprocess.DEVNULL, text=True
+            describe, cwd=root, stderr=subprocess.DEVNULL, text=True
         ).strip()
     except (OSError, subprocess.CalledProcessError):
         return None
