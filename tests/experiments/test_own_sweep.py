@@ -58,7 +58,7 @@ def test_a_plain_sweep_prints_its_table_draws_and_goes_on(
     Path("own_plain_sweep.py").write_text(IMPORTS + SWEEP)
     assert run("sweep", "own_plain_sweep.py", "--jobs=1") == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("records_per_s is highest at rtt_ms=1: ")
+    assert "\nrecords_per_s is highest at rtt_ms=1: " in printed
     assert "in-flight window" in printed
     assert "4 runs made" in printed
     folder = Path("results/sweeps/own_plain_sweep")
