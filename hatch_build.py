@@ -11,7 +11,8 @@ import ast
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ _NAMES = "|".join(BENEATH)
 _FROM = re.compile(rf"from(\s+)({_NAMES})\b")
 _IMPORT = re.compile(rf"import(\s+)({_NAMES})\b")
 #: A module named in a text, or in the beginning of one that is filled in.
-_NAMED = re.compile(rf"(?:{_NAMES})\.(?:[a-z_]|$)|experiments$")
+_NAMED = re.compile(rf"(?:{_NAMES})\.(?:[a-z_]|$)")
 
 
 class MisplacedNameError(Exception):
@@ -77,10 +78,21 @@ def _left(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, a.name) for a in node.names if _is_ours(a.name))
         elif isinstance(node, ast.Constant) and id(node) not in prose and _names(node.value):
             yield node.lineno, repr(node.value)
+        elif isinstance(node, ast.Call | ast.List | ast.Tuple):
+            words = node.args if isinstance(node, ast.Call) else node.elts
+            yield from _run_as_main(words)
 
 
 def _names(value: object) -> bool:
     return isinstance(value, str) and _NAMED.match(value) is not None
+
+
+def _run_as_main(words: Sequence[ast.expr]) -> Iterator[tuple[int, str]]:
+    """Of the words of a command, packages of ours after ``-m``; elsewhere they are plain words."""
+    said = [word.value if isinstance(word, ast.Constant) else None for word in words]
+    for number, (flag, word) in enumerate(pairwise(said), start=1):
+        if flag == "-m" and word in BENEATH:
+            yield words[number].lineno, f"-m {word!r}"
 
 
 def gather(root: Path, home: Path) -> None:

@@ -27,7 +27,7 @@ Inflight = Callable[..., "subprocess.CompletedProcess[str]"]
         ("import model.units as units\n", "import inflight.model.units as units\n"),
         ("def f():\n    from model import x  # now\n", None),
         ('"""From model import nothing: :mod:`model.units`."""\nimport modelling\n', None),
-        ('run = {"model": 1, "experiment": "model of a run"}\n', None),
+        ('run = {"model": 1, "experiments": "model of a run"}\n', None),
     ],
 )
 def test_imports_say_where_modules_lie_in_a_wheel(written: str, moved: str | None) -> None:
@@ -44,6 +44,7 @@ def test_imports_say_where_modules_lie_in_a_wheel(written: str, moved: str | Non
         'import_module("experiments.kit.pool")\n',
         'import_module(f"model.{name}")\n',
         'call("-m", "experiments")\n',
+        'command = ["python", "-m", "experiments"]\n',
     ],
 )
 def test_what_names_a_module_at_the_top_fails_the_build(written: str) -> None:
