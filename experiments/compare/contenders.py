@@ -1,7 +1,7 @@
 """The three producers that are compared, made from the user's own, and the distances.
 
 One in flight, as people set it for order's sake; five with idempotence, which keeps order; five
-without. All else is as the user has it (but acks, where idempotence needs all).
+without. All else is as the user has it (but acks and retries, where idempotence needs others).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,15 +10,13 @@ from itertools import product
 from typing import Any
 
 from experiments.kit.world import World, values, world_of
-from model import ConfigError, ProducerConfig
+from model import ProducerConfig
 
 ONE = "one in flight"
 FIVE = "five in flight, idempotent"
 FIVE_PLAIN = "five in flight, not idempotent"
 LABELS = (ONE, FIVE, FIVE_PLAIN)
 
-IN_FLIGHT = "max.in.flight.requests.per.connection"
-IDEMPOTENCE = "enable.idempotence"
 #: Ours: typical round trips within a rack, within a region, and across an ocean's near side.
 DISTANCES_MS = {"same rack": 0.2, "same region": 2.0, "far": 50.0}
 
@@ -54,18 +52,7 @@ def comparison(rtt_ms: Sequence[float], **given: Any) -> Comparison:
 
 
 def contenders(world: World) -> dict[str, ProducerConfig]:
-    """The producers by label.
-
-    Raises ConfigError for acks that several requests in flight cannot be idempotent with, unless
-    idempotence was set off: the client would drop it silently, and with it the order.
-    """
-    own = world.own
-    written = {setting.key for setting in world.resolved.values if setting.origin == "set"}
-    depth = own.max_in_flight_requests_per_connection
-    asked_for_both = {"acks", IN_FLIGHT} <= written and IDEMPOTENCE not in written
-    if asked_for_both and depth > 1 and not own.enable_idempotence:
-        rule = f"must be all to keep {depth} requests in flight in order ({IN_FLIGHT}={depth})"
-        raise ConfigError("acks", own.acks, f"{rule}; or set {IDEMPOTENCE}=false to go without")
+    """The producers by label."""
     return {
         ONE: world.with_producer(max_in_flight_requests_per_connection=1),
         FIVE: world.in_flight(5, idempotent=True),
