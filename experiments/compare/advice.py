@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from experiments.compare.changes import AROUND, DEPTH, OWN
-from experiments.compare.contenders import FIVE, ONE
+from experiments.compare.contenders import FIVE, ONE, contenders
 from experiments.compare.gains import WORTH, Tried, choice, gains
 from experiments.kit.estimates import only, pick, ratio
 from experiments.kit.loads import fills_receive_window
@@ -69,9 +69,9 @@ def _leave(world: World, frame: pd.DataFrame) -> str:
     (own,) = gains(frame, OWN)
     if only(frame, "judged_by") == "p99_ms":
         told = f"Your producer carries its rate with a p99 of {own.figure:.3g} ms."
-        return f"{LEAVE}: none that was tried shortens the p99 by 5 %. {told}"
+        return f"{LEAVE}: none that was tried is sure to shorten the p99 by 5 %. {told}"
     told = f"Your producer carries {own.figure:,.0f} records/s."
-    return f"{LEAVE}: none that was tried carries 5 % more. {told}{_behind(world, frame)}"
+    return f"{LEAVE}: none that was tried is sure to carry 5 % more. {told}{_behind(world, frame)}"
 
 
 def _behind(world: World, frame: pd.DataFrame) -> str:
@@ -105,7 +105,8 @@ def _why_fewer(world: World, chosen: Tried) -> Iterator[str]:
     if DEPTH not in chosen.kinds or chosen.in_flight == DEEPEST:
         return
     five = f"{NUMERALS[chosen.in_flight].capitalize()} in flight do better than five here"
-    if not fills_receive_window(world.at_full_load(world.in_flight(DEEPEST, idempotent=True))):
+    full = fills_receive_window(world.at_full_load(contenders(world)[FIVE]))
+    if not full and chosen.limit != bound.RECEIVE_WINDOW:
         yield f"{five}."
         return
     yield (
@@ -121,12 +122,12 @@ def _limit(world: World, frame: pd.DataFrame, chosen: Tried | None) -> str:
     then = f"What {'then ' if chosen else ''}limits you at {world.rtt_ms:g} ms is"
     worthy = [it for it in gains(frame, AROUND) if it.figure >= WORTH * limited.figure]
     if not worthy:
-        beyond = "neither larger sockets nor more partitions or brokers help"
-    else:
-        most = max(it.figure for it in worthy)
-        near = next(it for it in worthy if it.figure * WORTH >= most)
-        beyond = f"{near.text} would carry {times(near.figure / limited.figure)} times as much"
-        beyond += " again" if chosen else ""
+        return f"{then} {LIMITS[limited.limit]}: neither larger sockets nor more brokers help."
+    nearest, best = worthy[0], max(worthy, key=lambda it: it.figure)
+    more = times(nearest.figure / limited.figure)
+    beyond = f"{nearest.text} would carry {more} times as much{' again' if chosen else ''}"
+    if best.figure >= WORTH * nearest.figure:
+        beyond += f", {best.text} {times(best.figure / limited.figure)} times"
     return f"{then} {LIMITS[limited.limit]}: {beyond}."
 
 

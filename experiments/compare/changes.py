@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from experiments.compare.contenders import idempotent
 from experiments.kit.loads import full_request, window_bytes
 from experiments.kit.words import count
-from experiments.kit.world import ENDLESS, World
+from experiments.kit.world import World
 from model import ConfigError, ProducerConfig, Saturating, Scenario
 from model.units import KIB, MIB
 
@@ -48,12 +49,15 @@ class Change:
 NOTHING = Change({}, "")
 
 
-def singles(world: World, never_pauses: bool) -> Iterator[Change]:
+def singles(world: World, waits: bool) -> Iterator[Change]:
     """Every change of one setting that the client accepts, the simplest first.
 
-    ``never_pauses``: whether the application does not, so that batches are full and no linger ends.
+    ``waits``: whether records come at a rate that is carried. Then lingers end, and memory is left;
+    where the application never pauses batches are full before.
     """
-    for change in (*_depths(world.own), *_batches(world), *_others(world.own, never_pauses)):
+    deepest, *fewer = _depths(world.own)
+    others = _others(world.own, waits or world.outstanding is not None, not waits)
+    for change in (deepest, *_batches(world), *fewer, *others):
         with suppress(ConfigError):
             change.on(world.own)
             yield change
@@ -78,7 +82,7 @@ def fitting_batch(world: World, producer: ProducerConfig) -> Iterator[Change]:
 
 
 def _depths(own: ProducerConfig) -> Iterator[Change]:
-    needs = {"enable_idempotence": True, "acks": "all", "retries": own.retries or ENDLESS}
+    needs = idempotent(own)
     keys = {"enable_idempotence": "enable.idempotence=true", "acks": "acks=all"}
     keys["retries"] = f"retries={needs['retries']}"
     missing = [text for name, text in keys.items() if getattr(own, name) != needs[name]]
@@ -107,12 +111,13 @@ def _batches(world: World) -> Iterator[Change]:
         yield _batch(size)
 
 
-def _others(own: ProducerConfig, never_pauses: bool) -> Iterator[Change]:
-    for linger_ms in LINGERS_MS:
-        if linger_ms != own.linger_ms and not never_pauses:
+def _others(own: ProducerConfig, lingers: bool, fills: bool) -> Iterator[Change]:
+    for linger_ms in LINGERS_MS if lingers else ():
+        if linger_ms != own.linger_ms:
             yield Change({LINGER: {"linger_ms": linger_ms}}, f"linger.ms={linger_ms:g}")
-    memory = own.buffer_memory_bytes * STEPS[-1]
-    yield Change({MEMORY: {"buffer_memory_bytes": memory}}, f"buffer.memory={memory}")
+    if fills:
+        memory = own.buffer_memory_bytes * STEPS[-1]
+        yield Change({MEMORY: {"buffer_memory_bytes": memory}}, f"buffer.memory={memory}")
 
 
 def around(world: World, producer: ProducerConfig) -> Iterator[tuple[str, Scenario]]:

@@ -17,6 +17,8 @@ FIVE = "five in flight, idempotent"
 FIVE_PLAIN = "five in flight, not idempotent"
 LABELS = (ONE, FIVE, FIVE_PLAIN)
 
+#: Read: how often a client retries by default (ProducerConfig.RETRIES_CONFIG).
+ENDLESS = 2**31 - 1
 #: Ours: typical round trips within a rack, within a region, and across an ocean's near side.
 DISTANCES_MS = {"same rack": 0.2, "same region": 2.0, "far": 50.0}
 
@@ -51,10 +53,15 @@ def comparison(rtt_ms: Sequence[float], **given: Any) -> Comparison:
     return Comparison(world, distances_ms, producers)
 
 
+def idempotent(own: ProducerConfig) -> dict[str, object]:
+    """What idempotence needs of a producer: acks=all, and retries."""
+    return {"enable_idempotence": True, "acks": "all", "retries": own.retries or ENDLESS}
+
+
 def contenders(world: World) -> dict[str, ProducerConfig]:
     """The producers by label."""
     return {
         ONE: world.with_producer(max_in_flight_requests_per_connection=1),
-        FIVE: world.in_flight(5, idempotent=True),
+        FIVE: world.with_producer(max_in_flight_requests_per_connection=5, **idempotent(world.own)),
         FIVE_PLAIN: world.in_flight(5),
     }

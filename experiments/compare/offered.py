@@ -25,8 +25,8 @@ from model import Scenario, simulate
 #: 95 % interval is then 5 or 6 % each way.
 KNOWN_TO = 0.02
 PERCENTILES = ("p50_ms", "p99_ms")
-#: Ours: a window grows so many times at once; what would gain less is not worth the wait.
-LEAST_GROWTH, MOST_GROWTH = 1.2, 8.0
+#: Ours: what a window must be longer by to be simulated again, and how it grows at once.
+WORTH_GROWING, LEAST_GROWTH, MOST_GROWTH = 1.5, 2.0, 8.0
 #: Ours: so many latencies are read off one run at most.
 MOST_LATENCIES = 1_000_000
 #: Ours: so many windows make a pilot, if these are not more than ``MOST_REQUESTS``.
@@ -47,7 +47,7 @@ def measured(world: World, distance: str, loads: Loads, runs: Runs) -> Done:
         ]
         done = runs.of(tasks)
         times = growth([outcome for _, outcome in done], len(loads))
-        if times < LEAST_GROWTH:
+        if times < WORTH_GROWING:
             return done
         loads = {label: _longer(scenario, times) for label, scenario in loads.items()}
 
@@ -92,7 +92,8 @@ def growth(outcomes: Sequence[Outcome], producers: int) -> float:
         for places in of_each
         for name in PERCENTILES
     )
-    return min(wanted, room, MOST_GROWTH) if wanted >= LEAST_GROWTH else 1.0
+    grown = min(max(wanted, LEAST_GROWTH), room, MOST_GROWTH)
+    return grown if wanted >= WORTH_GROWING else 1.0
 
 
 def wanted_growth(percentiles: Sequence[float]) -> float:
@@ -108,7 +109,7 @@ def wanted_growth(percentiles: Sequence[float]) -> float:
 
 def is_known(percentiles: Sequence[float]) -> bool:
     """Whether replications of a percentile agree well enough."""
-    return wanted_growth(percentiles) < LEAST_GROWTH
+    return wanted_growth(percentiles) < WORTH_GROWING
 
 
 def _alike(loads: Loads) -> Loads:

@@ -36,8 +36,6 @@ from model.settings import Resolved
 #: How long to look, in full requests: enough for the intervals to be narrow, few enough to answer
 #: in seconds.
 WARMUP_REQUESTS, MEASURED_REQUESTS = 20, 120
-#: Read: what the client retries where nothing is set (ProducerConfig.RETRIES_CONFIG).
-ENDLESS = 2**31 - 1
 #: Ours: moderate load, where queues form and drain.
 LOAD_SHARE = 0.6
 
@@ -81,10 +79,10 @@ class World:
         return replace(self.own, **changes)  # type: ignore[arg-type]  # by name
 
     def in_flight(self, depth: int, idempotent: bool = False) -> ProducerConfig:
-        """The user's own with another depth; idempotence takes acks=all and retries, as it must."""
-        needs = {"acks": "all", "retries": self.own.retries or ENDLESS} if idempotent else {}
+        """The user's own with another depth; idempotence needs acks=all, and takes it."""
+        acks = "all" if idempotent else self.own.acks
         return self.with_producer(
-            max_in_flight_requests_per_connection=depth, enable_idempotence=idempotent, **needs
+            max_in_flight_requests_per_connection=depth, enable_idempotence=idempotent, acks=acks
         )
 
     def with_topic(self, partitions: int, brokers: int) -> "World":
