@@ -153,17 +153,23 @@ def _five(world: World, here: pd.DataFrame, chosen: Tried | None) -> Iterator[st
     only_five = chosen is not None and chosen.kinds == (DEPTH,) and chosen.in_flight == DEEPEST
     if only_five and own == 1 and world.rate_per_s is None:
         return
+    acks = world.own.acks
+    with_all = "" if acks == "all" else " with acks=all"
+    like = "and all else alike, " if acks == "all" else ""
+    one = "one" if acks == "all" else f"one with acks={acks}"
     if 1 / WORTH < gain < WORTH:
-        said = f"{five} in flight carry no more than one"
+        said = f"{five} in flight{with_all} carry no more than {one}"
     else:
-        said = f"{five} in flight carry {times(gain)} times what one does"
-    yield f"As fast as they can, and all else alike, {said}."
+        said = f"{five} in flight{with_all} carry {times(gain)} times what {one} does"
+    yield f"As fast as they can, {like}{said}."
 
 
 def _at_risk(world: World, chosen: Tried | None) -> Iterator[str]:
     """What is lost now and then with several in flight and no idempotence."""
     own = world.own
     told = chosen is not None and DEPTH in chosen.kinds
+    if own.acks == "0" and not told:
+        yield "With acks=0 the producer never learns that a record was lost."
     safe = own.enable_idempotence or own.max_in_flight_requests_per_connection == 1
     if not safe and not told:
         yield (

@@ -93,7 +93,7 @@ def growth(outcomes: Sequence[Outcome], producers: int) -> float:
         for name in PERCENTILES
     )
     grown = min(max(wanted, LEAST_GROWTH), room, MOST_GROWTH)
-    return grown if wanted >= WORTH_GROWING else 1.0
+    return max(1.0, grown) if wanted >= WORTH_GROWING else 1.0
 
 
 def wanted_growth(percentiles: Sequence[float]) -> float:

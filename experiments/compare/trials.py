@@ -111,7 +111,7 @@ def agrees(sentence: str, rows: pd.DataFrame, changes: pd.DataFrame) -> bool:
     """Whether the sentence names the table's gain, and a change that comes near the best tried."""
     gain, chosen = five_to_one(rows).value, choice(changes)
     alone = rf"^Set {FIVE_ALONE}[^:]*: {re.escape(times(gain))} times"
-    beside = rf"five in flight carry {re.escape(times(gain))} times"
+    beside = rf"five in flight( with acks=all)? carry {re.escape(times(gain))} times"
     names = gain < WORTH or re.search(f"{alone}|{beside}", sentence) is not None
     worth = [it.gain.value for it in gains(changes, SETTING) if it.worth_it]
     if chosen is None:

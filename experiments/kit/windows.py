@@ -13,7 +13,7 @@ from model.units import seconds
 RECORDS, BATCHES, BATCHES_OF_A_PARTITION = 800, 50, 10
 ROUND_TRIPS, LINGERS = 20, 20
 #: Ours: rounds of ``max.in.flight`` requests of a connection, to count whole ones between answers.
-ROUNDS, FEWEST_ROUNDS = 10, 3
+ROUNDS, FEWEST_ROUNDS, FEWEST_REQUESTS = 10, 3, 8
 #: Ours: about so many requests are simulated for such a window, which takes up to a second; and of
 #: a producer that never pauses so many records, each of which it waits for memory with.
 MOST_REQUESTS, MOST_RECORDS = 4_000, 50_000
@@ -41,10 +41,11 @@ def over_load(scenario: Scenario) -> Scenario:
 
 def over_rounds(scenario: Scenario, warmup: int, measured: int) -> Scenario:
     """About so many full requests, and some whole rounds of those in flight on every connection."""
-    round_ = _in_flight(scenario) * connections(scenario)
+    in_flight, ways = _in_flight(scenario), connections(scenario)
     most = min(MOST_REQUESTS, int(MOST_RECORDS / full_request(scenario).records))
-    rounds = max(FEWEST_ROUNDS, min(ROUNDS, most // round_))
-    scenario = over_windows(scenario, warmup, max(min(measured, most), rounds * round_))
+    fewest = ways * max(FEWEST_ROUNDS * in_flight, FEWEST_REQUESTS)
+    wanted = max(measured, ROUNDS * in_flight * ways)
+    scenario = over_windows(scenario, warmup, max(fewest, min(wanted, most)))
     arrival = scenario.workload.arrival
     if not isinstance(arrival, ClosedLoop) or arrival.outstanding > scenario.packing.records:
         return scenario  # batches are full before their linger is over
