@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.compare.advice import LEAVE, advise, times
+from experiments.compare.advice import LEAVE, advise
 from experiments.compare.changes import SETTING
 from experiments.compare.contenders import FIVE, ONE, Comparison, comparison
 from experiments.compare.gains import WORTH, choice, gains
@@ -31,6 +31,7 @@ from experiments.kit.estimates import Interval, only, paired_ratio, pick
 from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.pool import Workers
 from experiments.kit.store import save_run
+from experiments.kit.words import times
 from model import Scenario, simulate
 
 RESULTS = Path("results/compare_trials")
