@@ -16,6 +16,8 @@ from experiments.kit.estimates import Interval, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.replications import Contrast, Replications
 from experiments.kit.style import look
+from experiments.kit.summaries import Shown, summary
+from experiments.kit.tables import Table
 from experiments.kit.world import World
 
 DISTANCES_MS = (0.2, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -66,6 +68,13 @@ def answer(rows: pd.DataFrame) -> str:
     )
 
 
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """Both depths at every distance."""
+    shown = (Shown("records_per_s", "records/s"), Shown("limit", "limited by"))
+    by = {"rtt_ms": "round trip in ms", "in_flight": "in flight"}
+    return [summary("As fast as they can", rows, by, shown)]
+
+
 def draw(rows: pd.DataFrame) -> Figure:
     """Megabytes a second over the distance, a line for each depth."""
     series = [
@@ -91,6 +100,7 @@ EXPERIMENT = Experiment(
     measure=figures.row("records_per_s", "mb_per_s", figures.THROUGHPUT),
     replications=Replications(3, 12, Contrast("records_per_s", "in_flight", CONNECTS), 0.03),
     answer=answer,
+    tables=tables,
     draw=draw,
     assumption="a source that always has records for full batches, and one task with one partition;"
     " each task has a producer of its own, and more partitions make its requests larger",
