@@ -5,8 +5,10 @@ The law beside it is 1 + Z/S with Z the round-trip time alone: whatever else a r
 the broker (the client's work, waking up) makes five in flight pay earlier.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +32,7 @@ IN_BROKER_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 #: A map with fewer levels, to answer in seconds.
 FEW_DISTANCES_MS, FEW_IN_BROKER_MS = (0.1, 1, 10, 100), (0.1, 1, 10)
 GAINS = (1.05, 1.5, 2.0, 4.0)
-HALF_MORE = GAINS[1]
+HALF_MORE, TWICE = GAINS[1], GAINS[2]
 TONES = ["#f7f7f7", "#e1ecf6", "#bcd7ec", "#8dbcdf", "#5b9bce"]
 #: Ours: typical round trips.
 TYPICAL_MS = {"LAN": 0.2, "region": 2.0, "continent": 50.0}
@@ -105,13 +107,39 @@ def draw(rows: pd.DataFrame) -> Figure:
         if rtt_ms.min() <= at_ms <= rtt_ms.max():
             mark(axes, at_ms, name)
     own = float(only(rows, "own_rtt_ms")), float(only(rows, "own_in_broker_ms"))
-    axes.plot(*own, "o", color="#d55e00", ms=7, mec="white", clip_on=False)
-    axes.annotate("yours", own, (7, 6), textcoords="offset points", size=9)
-    axes.set(xlabel="round-trip time in ms", ylabel="time in the broker of one request, in ms")
-    title = "Five in flight carry more than one where the way is longer than the broker's work"
+    axes.plot(*own, "o", color=INK, ms=8, mec="white", clip_on=False)
+    axes.annotate("yours", own, (8, 7), textcoords="offset points", weight="bold")
+    for words, place in (("no gain", (0.03, 0.96)), (_most(estimates), (0.97, 0.05))):
+        sides: dict[str, Any] = {
+            "ha": "left" if place[0] < 0.5 else "right",
+            "va": "center",
+            "weight": "bold",
+        }
+        axes.text(*place, words, transform=axes.transAxes, size=13, **sides)
+    axes.set_xlabel("RTT: round-trip time in ms")
+    axes.set_ylabel("S: time of a request in the broker in ms")
     known = f"known to ±{100 * widest(estimates):.1f} % or better (95 %)"
-    entitle(chart, title, f"solid: simulated; dotted: the law 1 + RTT/S; {known}")
+    entitle(chart, _title(estimates, own), f"solid: simulated; dotted: the law 1 + RTT/S; {known}")
     return chart
+
+
+def _most(estimates: pd.DataFrame) -> str:
+    """What five in flight gain where they gain most, in words where it is a whole number."""
+    most = estimates["value"].max()
+    return "five times" if round(most, 1) == FIVE else f"{most:.1f} times"
+
+
+def _title(estimates: pd.DataFrame, own: tuple[float, float]) -> str:
+    """From which distance on five gain much, for a broker like the user's."""
+    near = min(estimates["in_broker_ms"], key=lambda at_ms: abs(math.log(float(at_ms) / own[1])))
+    paying = pick(estimates, in_broker_ms=near)
+    twice_ms = paying.loc[paying["value"] >= TWICE, "rtt_ms"].min()
+    if math.isnan(twice_ms):
+        return "Five in flight nowhere carry twice what one carries: the broker's work takes longer"
+    return (
+        f"With {near:g} ms in the broker five in flight carry twice as much as one from"
+        f" {twice_ms:g} ms on: the longer the way, the more they gain"
+    )
 
 
 def _smooth(estimates: pd.DataFrame) -> list[np.ndarray]:

@@ -14,8 +14,8 @@ from experiments.faults.catalogue import DROP_S
 from experiments.kit.charts import line
 from experiments.kit.estimates import pick
 from experiments.kit.experiment import Point
+from experiments.kit.looks import look
 from experiments.kit.replications import Levels
-from experiments.kit.style import look
 from experiments.kit.world import World
 from model import Fault, OpenLoop, ProducerConfig, Run
 from model.streams import stream
