@@ -17,19 +17,32 @@ from model.settings.keys import KEYS
 
 #: Folders of results that the page is made of.
 PARTS = ("compare", "sweeps", "validation", "faults")
+#: Of a commit's name.
+SHORT = 12
 
 
 def page(results: Path) -> str:
     """The HTML of all that is stored. Raises ConfigError without the comparison's results."""
-    (answer, *comparison), *others = (stored.load().sections(results) for stored in OTHERS)
+    (answer, *comparison), harm, *rest = (each.load().sections(results) for each in OTHERS)
     if has_run(risk := results / "sweeps" / "likelihood"):  # beside the gain, what is risked
         risked = Prose(f"What is risked: {(risk / ANSWER).read_text('utf-8').strip()}")
         answer = replace(answer, blocks=[*answer.blocks, risked])
-    return render([answer, *comparison, answers(results), *chain(*others), provenance(results)])
+    sections = [answer, *comparison, *harm, answers(results), *chain(*rest), provenance(results)]
+    return render(sections, made_by(read_manifest(results / "compare")))
 
 
-def render(sections: list[Section]) -> str:
-    """Sections as one page."""
+def made_by(manifest: Manifest) -> str:
+    """What made a run, in plain words: release, commit and its date, as far as they are known."""
+    release = manifest.get("versions", {}).get("inflight", "")
+    commit, _, changed = (manifest.get("commit") or "").partition("-")
+    at = f"commit {commit[:SHORT]}{' with changes' if changed else ''}" if commit else ""
+    date = manifest.get("commit_date") or ""
+    dated = f"of {date}" if date else ""
+    return ", ".join(filter(None, (f"Inflight {release}".strip(), at, dated)))
+
+
+def render(sections: list[Section], made: str = "") -> str:
+    """Sections as one page; ``made`` says by what."""
     environment = Environment(
         loader=PackageLoader("experiments.report"),
         autoescape=True,
@@ -38,7 +51,7 @@ def render(sections: list[Section]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"picture": picture, "unbroken": unbroken}
-    return environment.get_template("page.html").render(sections=sections)
+    return environment.get_template("page.html").render(sections=sections, made=made)
 
 
 def answers(results: Path) -> Section:
@@ -113,7 +126,7 @@ def _versions(results: Path) -> Table:
     for folder, run in runs.items():
         versions = [run.get("versions", {}).get(package, "-") for package in packages]
         commit, dash, changed = (run.get("commit") or "").partition("-")
-        short = f"{commit[:12]}{dash}{changed}" or "-"
+        short = f"{commit[:SHORT]}{dash}{changed}" or "-"
         rows.append([folder.as_posix(), *versions, short, run.get("seed", "-")])
     return filled("Versions of each run", words("run", *packages, "commit", "seed"), rows)
 

@@ -26,8 +26,8 @@ NAMES = {
     kinds.CLOSED_LOOP: "waits for its records",
     kinds.OPEN_LOOP: "at a given rate",
 }
-UNSTEADY = "repeats differ, or the machine was busy: not counted"
-NOTE = "Grey: within 10 %."
+UNSTEADY = "not counted"
+NOTE = "Grey: within 10 %. Hollow: repeats differ, or the machine was busy; not counted."
 #: Errors beyond are drawn at the edge, in %.
 EDGE = 40
 #: What the brokers of each kind of cluster have.
