@@ -16,7 +16,7 @@ from experiments.compare.contenders import FIVE, ONE
 from experiments.compare.space_time import nearest, space_time_chart
 from experiments.kit.charts import annotate, entitle, line, log_axis, mark, panels
 from experiments.kit.estimates import pick, ratio
-from experiments.kit.looks import look_of
+from experiments.kit.looks import look_of, wide
 from experiments.kit.style import FAINT, blank, number
 
 BOUND: dict[str, Any] = {"lw": 1.0, "ls": (0, (1, 1.5)), "zorder": 2}
@@ -39,9 +39,7 @@ def throughput_chart(rows: pd.DataFrame) -> Figure:
     beside_curve = capacity[~capacity["rtt_ms"].isin(curve["rtt_ms"])]
     for producer, points in _by_producer(pd.concat([curve, beside_curve])):
         look = look_of(producer)
-        face = "none" if look.hollow else look.colour
-        style = {"ms": look.marker_size, "mfc": face, "zorder": look.order}
-        line(axes, points, "rtt_ms", "records_per_s", look, producer, **style)
+        line(axes, points, "rtt_ms", "records_per_s", look, producer, **wide(look) | {"lw": 1.6})
         bound = points.groupby("rtt_ms")["bound_records_per_s"].mean()
         axes.plot(bound.index, bound, color=look.colour, **BOUND)
     log_axis(axes, "x")

@@ -150,20 +150,6 @@ def bar_panels(
     return chart, axes
 
 
-def columns(
-    axes: Axes, values: Sequence[tuple[str, Interval]], colours: Sequence[str], spec: str = ".2g"
-) -> None:
-    """Vertical bars from the left, each with its interval and its figure."""
-    for across, ((_, value), colour) in enumerate(zip(values, colours, strict=True)):
-        axes.bar(across, value.value, color=colour, width=0.62)
-        top = value.high if value.known else value.value
-        axes.plot([across] * 2, [max(0.0, min(value.low, top)), top], color=INK, lw=2)
-        annotate(axes, f"{value.value:{spec}}", across, top, (0, 4), ha="center", va="bottom")
-    axes.set_xticks(range(len(values)), [label for label, _ in values])
-    axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
-    axes.grid(visible=False, axis="x")
-
-
 def annotate(
     axes: Axes, text: str, x: float, y: float, offset: tuple[float, float], **style: Any
 ) -> None:

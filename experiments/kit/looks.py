@@ -56,6 +56,8 @@ FIRST, AGAIN, HELD, FAULT = "#009e73", "#882255", "#cc79a7", "#f0e442"
 GOOD, BAD = "#009e73", "#cc79a7"
 #: Backgrounds of a table drawn as a picture, from harmless to harmful; the words say the same.
 TONES = {"calm": "#eef5ee", "doubled": "#fdebc8", "disordered": "#f9d3c0", "lost": "#e8c4dc"}
+#: Grounds of a map, from no gain of five in flight to all of it.
+MORE = ("#f7f7f7", "#e1ecf6", "#bcd7ec", "#8dbcdf", "#5b9bce")
 #: A closed form beside what was simulated.
 LAW: dict[str, Any] = {"color": FAINT, "lw": 1.2, "ls": (0, (4, 2)), "zorder": 1}
 

@@ -20,6 +20,7 @@ from experiments.kit.charts import entitle, log_axis, mark
 from experiments.kit.estimates import Interval, only, pick, ratios, widest
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import full_request
+from experiments.kit.looks import MORE
 from experiments.kit.replications import Contrast, Replications
 from experiments.kit.style import INK, figure
 from experiments.kit.words import within
@@ -33,7 +34,6 @@ IN_BROKER_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 FEW_DISTANCES_MS, FEW_IN_BROKER_MS = (0.1, 1, 10, 100), (0.1, 1, 10)
 GAINS = (1.05, 1.5, 2.0, 4.0)
 HALF_MORE, TWICE = GAINS[1], GAINS[2]
-TONES = ["#f7f7f7", "#e1ecf6", "#bcd7ec", "#8dbcdf", "#5b9bce"]
 #: Ours: typical round trips.
 TYPICAL_MS = {"LAN": 0.2, "region": 2.0, "continent": 50.0}
 FINER = 8
@@ -95,7 +95,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     chart = figure(8.4, 6.2)
     axes = chart.subplots()
     edges = [min(0.9, gain.min()), *GAINS, max(6.0, gain.max())]
-    axes.contourf(rtt_ms, in_broker_ms, gain, levels=edges, colors=TONES)
+    axes.contourf(rtt_ms, in_broker_ms, gain, levels=edges, colors=MORE)
     for least in GAINS:  # where 1 + RTT/S is this gain
         axes.plot(rtt_ms, rtt_ms / (least - 1), color=INK, lw=1.1, ls=":")
     contours = axes.contour(rtt_ms, in_broker_ms, gain, levels=GAINS, colors=[INK], linewidths=1.6)
