@@ -125,8 +125,14 @@ def _name_bars(axes: Axes, producers: Sequence[str], in_words: bool) -> None:
 def _shorter(found: pd.DataFrame) -> str:
     """At which distance five shorten the tail most, in a sentence."""
     p99_ms = found.pivot(index="rtt_ms", columns="producer", values="p99_ms")
-    if not {ONE, FIVE} <= set(p99_ms) or p99_ms[[ONE, FIVE]].dropna().empty:
+    if not {ONE, FIVE} <= set(p99_ms) or p99_ms[FIVE].isna().all():
         return "Latency of records under one load, by what is in flight"
+    too_much = p99_ms[p99_ms[ONE].isna() & p99_ms[FIVE].notna()]
+    if len(too_much):
+        rtt_ms, five_ms = too_much.index[0], number(float(too_much[FIVE].iloc[0]))
+        return (
+            f"At {rtt_ms:g} ms this load is too much for one in flight; five: 99 % in {five_ms} ms"
+        )
     both = p99_ms[[ONE, FIVE]].dropna()
     rtts_ms, one_ms, five_ms = both.index.to_numpy(), both[ONE].to_numpy(), both[FIVE].to_numpy()
     less = 1 - five_ms / one_ms
@@ -173,7 +179,9 @@ def _kept_full(kept: Mapping[str, float], rtt_ms: float) -> str:
     if not {ONE, FIVE} <= set(kept):
         return f"Requests in flight at {rtt_ms:g} ms from the start on"
     one, five = (f"{kept[producer]:.1f}" for producer in (ONE, FIVE))
-    return f"At {rtt_ms:g} ms one in flight keeps {one} requests on the way at a time, five {five}"
+    return (
+        f"At {rtt_ms:g} ms one in flight keeps {one} requests on the way to a broker, five {five}"
+    )
 
 
 def _by_producer(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

@@ -150,7 +150,8 @@ def _wall(axes: Axes, five: pd.DataFrame) -> None:
         unread_bytes = BrokerConfig().socket_receive_buffer_bytes
         held_kib = receive_window_bytes(unread_bytes, REQUESTS_SHARE) / KIB
         words = f"{held_kib:.0f} KiB receive window\nof the broker is full"
-        bend = full["batch_kib"].max(), full["mb_per_s"].min()
+        largest = pick(full, batch_kib=full["batch_kib"].max())
+        bend = float(only(largest, "batch_kib")), float(largest["mb_per_s"].mean())
         where: dict[str, Any] = {"textcoords": "axes fraction", "arrowprops": {"arrowstyle": "->"}}
         annotate(axes, words, *bend, (0.98, 0.1), ha="right", weight="bold", **where)
 

@@ -172,6 +172,7 @@ def test_an_overloaded_producer_has_no_bar_and_the_panel_says_so() -> None:
     chart = latency_chart(frame)
     said = texts(chart)
     assert said.count("overload: no latency") == 1
+    assert "too much for one in flight; five: 99 % in 19.8 ms" in chart.get_suptitle()
     assert said.count("p50 10, p99 19.8 ms") == len(RATES) - 1
 
 
