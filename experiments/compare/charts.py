@@ -129,10 +129,8 @@ def _shorter(found: pd.DataFrame) -> str:
         return "Latency of records under one load, by what is in flight"
     too_much = p99_ms[p99_ms[ONE].isna() & p99_ms[FIVE].notna()]
     if len(too_much):
-        rtt_ms, five_ms = too_much.index[0], number(float(too_much[FIVE].iloc[0]))
-        return (
-            f"At {rtt_ms:g} ms this load is too much for one in flight; five: 99 % in {five_ms} ms"
-        )
+        rtt_ms, tail = too_much.index[0], number(float(too_much[FIVE].iloc[0]))
+        return f"At {rtt_ms:g} ms this load is too much for one in flight; five: 99 % in {tail} ms"
     both = p99_ms[[ONE, FIVE]].dropna()
     rtts_ms, one_ms, five_ms = both.index.to_numpy(), both[ONE].to_numpy(), both[FIVE].to_numpy()
     less = 1 - five_ms / one_ms
