@@ -9,6 +9,8 @@ MEASURED := experiments/validation/measured
 FAULTS := $(MEASURED)/faults.csv
 STORY := experiments/faults/schedules/lost_acks.toml
 COMPILED := build/compiled
+# Where results go: a folder that git ignores. The committed ones: figures, sweeps, OUT=results.
+OUT := inflight-results
 # Byte code is made of what is imported, when it is: that halves the work of a set-up.
 QUICKLY := --quiet --disable-pip-version-check --no-compile
 # A file's tests stay together while there is enough to do, so that what they share is made once.
@@ -28,7 +30,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 compare: $(RUNTIME) ## one request in flight against five: a table, advice and charts
-	@$(BIN)/inflight compare
+	@$(BIN)/inflight compare --out $(OUT)/compare
 
 test: $(DEV) ## run the tests, on all cores: two to three minutes on two of them
 	@$(TESTS) -m "not slow" --hypothesis-profile=quick
@@ -43,23 +45,23 @@ check: $(DEV) ## formatting, lint and types
 
 validate: $(RUNTIME) ## predict the measured runs of a real Kafka: the errors, pictures, the worst rows
 	@for file in single trio stretch; do \
-	  $(BIN)/inflight validate --measured $(MEASURED)/$$file.csv --out results/validation/$$file.csv \
+	  $(BIN)/inflight validate --measured $(MEASURED)/$$file.csv --out $(OUT)/validation/$$file.csv \
 	    || exit 1; \
 	done
-	@$(BIN)/inflight validate --published --out results/validation/published.csv
-	@$(BIN)/inflight plot validation
+	@$(BIN)/inflight validate --published --out $(OUT)/validation/published.csv
+	@$(BIN)/inflight plot validation --results $(OUT)/validation
 
-report: $(RUNTIME) ## one HTML page of all stored results: answers, charts, validation, harm
+report: $(RUNTIME) ## one HTML page of your own results, or of the committed ones: answers, charts, harm
 	@$(BIN)/inflight report
 
 faults: $(RUNTIME) ## what each fault does to each producer: the table of harm, about 15 s
-	@$(BIN)/inflight faults
+	@$(BIN)/inflight faults --out $(OUT)/faults
 
 campaign: $(RUNTIME) ## 20,000 random schedules of faults: no promise may break; about a quarter of an hour
 	@$(BIN)/inflight faults --campaign 20000
 
 bench: $(DEV) ## what a simulation costs: a table and a chart; ten minutes on an idle machine
-	@$(BIN)/inflight bench --large
+	@$(BIN)/inflight bench --large --out $(OUT)/bench
 
 compiled: $(COMPILED)/.done ## the model as machine code, about twice as fast; needs a C compiler
 	@echo "To run it, put it first on the path: PYTHONPATH=$(COMPILED) $(BIN)/inflight bench"
@@ -68,16 +70,18 @@ calibrate: $(RUNTIME) ## fit the machine constants to the calibration rows of th
 	@$(BIN)/inflight calibrate --measured $(MEASURED)/single.csv --out results/calibration/reference_machine.json
 	@cp results/calibration/reference_machine.json model/config/reference_machine.json
 
-figures: validate ## redo the committed results and the README's numbers from them
-	@$(BIN)/inflight compare
-	@$(BIN)/inflight faults
-	@$(BIN)/inflight faults --schedule $(STORY) --set request.timeout.ms=1000
+# In Kafka's default world, whatever inflight.toml is there.
+figures: export INFLIGHT_WORLD = none
+figures: OUT := results
+figures: validate compare faults ## redo the committed results and the README's numbers from them
+	@$(BIN)/inflight faults --schedule $(STORY) --set request.timeout.ms=1000 --out results/faults/story
 	@$(BIN)/inflight faults --measured $(FAULTS) --out results/validation/faults.csv
 	@$(BIN)/python -m experiments.report.markdown
-	@$(BIN)/inflight report
+	@$(BIN)/inflight report --results results --out results/report.html
 
+sweeps: OUT := results
 sweeps: $(RUNTIME) ## all sweeps, or what is missing of them: about ten minutes; charts and answers
-	@$(BIN)/inflight sweep --all
+	@$(BIN)/inflight sweep --all --out $(OUT)/sweeps
 	@$(BIN)/python -m experiments.report.markdown
 
 docs: $(DEV) ## a site of the pages under docs/, with the Python API, in build/docs

@@ -10,6 +10,8 @@ import click
 
 from experiments.catalogue import OTHERS
 from experiments.kit.command import run_command
+from experiments.kit.options import present_name
+from experiments.kit.typed import keep_typed
 
 #: Command to the module that has it as ``command``, and what `--help` says of it: first those that
 #: leave results of their own, as the catalogue names them.
@@ -18,11 +20,13 @@ COMMANDS = {
         stored.command: (f"experiments.commands.{stored.command}", stored.question)
         for stored in OTHERS
     },
+    "settings": ("experiments.commands.settings", "What a client does with a file, and why."),
     "ask": ("experiments.commands.ask", "Questions that Kafka users ask, answered for you."),
     "sweep": (
         "experiments.commands.sweep",
         "All points of a question in the default world; goes on where it stopped.",
     ),
+    "init": ("experiments.commands.init", "Write inflight.toml: the cluster that you ask about."),
     "calibrate": ("experiments.commands.calibrate", "Fit the machine constants to measured runs."),
     "report": ("experiments.commands.report", "One HTML page of everything that was found."),
     "plot": ("experiments.commands.plot", "Redraw an experiment's charts from its stored rows."),
@@ -32,6 +36,11 @@ COMMANDS = {
 
 class LazyGroup(click.Group):
     """A group that imports a command only to run it or to show its help."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep what was typed, to say how an answer is had again."""
+        keep_typed(ctx, args)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Names in the order of the table."""
@@ -51,7 +60,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, context_settings={"token_normalize_func": present_name})
 @click.version_option(package_name="inflight")
 def inflight() -> None:
     """What does a Kafka producer gain by keeping five requests in flight instead of one?"""

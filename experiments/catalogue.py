@@ -4,6 +4,7 @@ Files are imported when they are asked for, and nothing heavy before, so that `-
 once. Adding a question is its file and its name here (docs/extend.md).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -39,9 +40,12 @@ EXPERIMENTS = (
     "timeout",
     "partitions_brokers",
     "breakeven",
+    "connect",
 )
-#: Where experiments leave their results, and where smoke runs do, each in a folder of its name.
-RESULTS, SWEEPS, SMOKE = Path("results"), Path("results/sweeps"), Path("results/smoke")
+#: The committed results, and where runs leave one's own, which git ignores.
+RESULTS, OWN = Path("results"), Path("inflight-results")
+#: The same for experiments, and for smoke runs: each in a folder of its name.
+SWEEPS, OWN_SWEEPS, SMOKE = RESULTS / "sweeps", OWN / "sweeps", OWN / "smoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,12 @@ OTHERS = (
 )
 
 
+def results_of(folder: str) -> Path:
+    """Where the results of this name are: one's own, or the committed ones where there are none."""
+    own = OWN / folder
+    return own if any(own.glob("**/*.csv")) else RESULTS / folder
+
+
 @cache
 def load(name: str) -> "Experiment":
     """An experiment by its name. Raises ConfigError."""
@@ -102,21 +112,34 @@ def every() -> Iterator["Experiment"]:
     return map(load, EXPERIMENTS)
 
 
-def find(wanted: str) -> "Experiment":
-    """An experiment by its number, its name or one of its words. Raises ConfigError."""
+def find(wanted: str) -> "list[Experiment]":
+    """The experiment of this number, name or alias; else those whose questions have these words.
+
+    Raises ConfigError where there is none.
+    """
     name = wanted.lower()
     if name.isdecimal() and 1 <= int(name) <= len(EXPERIMENTS):
-        return load(EXPERIMENTS[int(name) - 1])
+        return [load(EXPERIMENTS[int(name) - 1])]
     if name in EXPERIMENTS:
-        return load(name)
-    for experiment in every():
-        if name in experiment.aliases:
-            return experiment
-    rule = f"must be from 1 to {len(EXPERIMENTS)} or one of the words that inflight ask lists"
+        return [load(name)]
+    if named := [experiment for experiment in every() if name in experiment.aliases]:
+        return named
+    words = name.split()
+    if found := [experiment for experiment in every() if _asks(experiment, words)]:
+        return found
+    rule = f"must be from 1 to {len(EXPERIMENTS)}, or words of a question that inflight ask lists"
     raise _refused("question", wanted, rule)
+
+
+def _asks(experiment: "Experiment", words: list[str]) -> bool:
+    """Whether an experiment's names and question have all of these words, or their beginnings."""
+    text = " ".join((experiment.question, experiment.name, *experiment.aliases)).lower()
+    spoken = [word for word in words if not word.isdecimal()]  # a number alone is a question's
+    return bool(spoken) and all(re.search(rf"\b{re.escape(word)}", text) for word in words)
 
 
 def _refused(setting: str, value: str, rule: str) -> "ConfigError":
     from model import ConfigError
+    from model.settings.shown import one_line
 
-    return ConfigError(setting, value, rule)
+    return ConfigError(setting, one_line(value), rule)

@@ -1,15 +1,36 @@
-"""Inflight's model of Kafka's producer: what a scenario is made of, and :func:`simulate`."""
+"""Inflight's model of Kafka's producer: what a scenario is made of, and :func:`simulate`.
 
-from model.config.checks import ConfigError
-from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
-from model.config.delays import Constant, Empirical, Lognormal, Uniform, read_samples
-from model.config.faults import Fault
-from model.config.machines import MEASURED_MACHINE, REFERENCE_MACHINE, load_machine
-from model.config.producer import ProducerConfig
-from model.config.scenario import Scenario
-from model.config.workload import ClosedLoop, OpenLoop, Saturating, Workload
-from model.outcome.run import Run
-from model.simulate import simulate
+Names are imported when they are first used: who only reads settings waits for no NumPy, no SimPy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from model.config.checks import ConfigError
+    from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
+    from model.config.delays import Constant, Empirical, Lognormal, Uniform, read_samples
+    from model.config.faults import Fault
+    from model.config.machines import MEASURED_MACHINE, REFERENCE_MACHINE, load_machine
+    from model.config.producer import ProducerConfig
+    from model.config.scenario import Scenario
+    from model.config.workload import ClosedLoop, OpenLoop, Saturating, Workload
+    from model.outcome.run import Run
+    from model.simulation import simulate
+
+_HOMES = {
+    "config.checks": ("ConfigError",),
+    "config.cluster": ("BrokerConfig", "MachineConfig", "PathConfig", "TopicConfig"),
+    "config.delays": ("Constant", "Empirical", "Lognormal", "Uniform", "read_samples"),
+    "config.faults": ("Fault",),
+    "config.machines": ("MEASURED_MACHINE", "REFERENCE_MACHINE", "load_machine"),
+    "config.producer": ("ProducerConfig",),
+    "config.scenario": ("Scenario",),
+    "config.workload": ("ClosedLoop", "OpenLoop", "Saturating", "Workload"),
+    "outcome.run": ("Run",),
+    "simulation": ("simulate",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "MEASURED_MACHINE",
@@ -35,3 +56,16 @@ __all__ = [
     "read_samples",
     "simulate",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """One of the names above, from the module that has it."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

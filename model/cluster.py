@@ -20,6 +20,9 @@ from model.outcome.facts import Probe
 from model.producer.producer import Producer
 from model.wire.requests import Request, RequestKind
 
+#: Ours: how often a run that goes on looks whether it has to, and for how long it does at most.
+LOOKS_EVERY_S, GOES_ON_S = 0.25, 600.0
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -63,9 +66,23 @@ class Cluster:
         inject(self.env, self.scenario.faults, self.brokers, self.fetchers, self.producers)
 
     def run(self) -> None:
-        """Start it and simulate to the scenario's horizon."""
+        """Start it and simulate to the scenario's horizon, or until its faults have shown.
+
+        What is in flight may wait for ``request.timeout.ms`` or longer, and only then comes the
+        retry that makes a duplicate; a run that ended before would look harmless.
+        """
         self.start()
-        self.env.run(until=self.scenario.horizon_s)
+        horizon_s = self.scenario.horizon_s
+        self.env.run(until=horizon_s)
+        latest_s = horizon_s + (GOES_ON_S if self.scenario.until_settled else 0.0)
+        while self.env.now < latest_s and self.unsettled:
+            self.env.run(until=self.env.now + LOOKS_EVERY_S)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a record that a fault may have touched has not ended by now."""
+        until_s = self.scenario.troubled_until_s
+        return until_s > 0 and any(producer.is_troubled(until_s) for producer in self.producers)
 
     def in_flight(self) -> Iterator[Request]:
         """The produce requests that are unanswered now."""

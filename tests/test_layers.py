@@ -18,13 +18,13 @@ LAYERS = (
     "producer broker",
     "injection build",
     "cluster",
-    "simulate",
+    "simulation",
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
 
 #: Files that wait, or import who waits. All others decide, and take the time as an argument.
 CLOCKED = (
-    "__init__ alarm build cluster injection simulate",
+    "__init__ alarm build cluster injection simulation",
     "broker/broker broker/purgatory broker/replica_fetcher broker/replica_manager",
     "network/connection",
     "producer/completion producer/network_client producer/node producer/producer producer/sender",

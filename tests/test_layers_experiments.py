@@ -17,6 +17,7 @@ SPEAKERS = {stored.module.split(".")[1] for stored in OTHERS}
 
 #: From the ground up; a file imports from rows below its own, or from its own package.
 LAYERS = (
+    "files",
     "kit",
     " ".join(["questions", *sorted(SPEAKERS)]),
     "catalogue",

@@ -37,6 +37,16 @@ def test_its_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_the_example_of_a_fault_shows_what_idempotence_is_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", ALL["docs/run.md"], flags=re.DOTALL)
+    exec(compile(example, "run.md", "exec"), {})
+    plain, idempotent = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"idempotent: False, [1-9]\d* duplicates", plain)
+    assert idempotent == "idempotent: True, 0 duplicates"
+
+
 @pytest.mark.parametrize("path", ALL)
 def test_commands_are_there(path: str) -> None:
     assert set(re.findall(r"inflight ([a-z]+)\b", ALL[path])) <= set(COMMANDS)

@@ -1,6 +1,6 @@
 """What is timed: scenarios of about so many produce requests, simulations, and bare SimPy.
 
-Producers are idempotent (so acks=all) with Kafka 4.1's other defaults, on the reference machine.
+Producers are idempotent (so acks=all) with Kafka 4.4's other defaults, on the reference machine.
 Memory is for few batches a partition, as in `compare`: a deeper queue adds waiting, and a model of
 every record would spend a short run on filling it.
 """

@@ -115,12 +115,13 @@ def excerpts(results: Path) -> dict[str, str]:
     interpreted, growth, parts = stored(results / "bench")
     compiled, _, _ = stored(results / "bench" / "compiled")
     largest = growth.sort_values("acked").iloc[-1]
-    shares = (f"{part} {100 * share:.0f} %" for part, share, _ in parts.itertuples(index=False))
+    shares = [(part, share) for part, share, _ in parts.itertuples(index=False)]
     blocks = (
         markdown(_speed(figures.of_timings(interpreted), figures.of_timings(compiled))),
-        f"A run of {largest['acked']:,.0f} records takes {largest['cpu_s']:.1f} s and"
-        f" {largest['added_bytes'] / MIB:,.0f} MiB.",
-        f"Where the time of *{ONE_FAR}* goes, under a profiler: {', '.join(shares)}.",
+        f"The largest run, of {largest['acked'] / 1e6:,.0f} million records, takes"
+        f" {largest['cpu_s']:.0f} s. It needs {largest['added_bytes'] / MIB:,.0f} MiB of memory.",
+        f"Where the time of *{ONE_FAR}* goes, under a profiler:",
+        markdown(filled("", [*words("part"), Column("share", spec=".0%")], shares)),
     )
     return {"speed": "\n\n".join(blocks)}
 

@@ -144,7 +144,7 @@ def _start_group(command: str) -> list[Trial]:
 
 def _inflight(command: str) -> Work:
     with tempfile.TemporaryDirectory() as folder:
-        out = ["--out", folder] if command == "compare" else []
+        out = ["--out", folder, "--world", "none"] if command == "compare" else []
         return _fresh("-m", "experiments", command, *out)
 
 

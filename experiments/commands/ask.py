@@ -1,11 +1,15 @@
 """`inflight ask`: the questions there are, or the answer to one of them in the user's world."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from experiments.catalogue import RESULTS, every, find
+from experiments.catalogue import EXPERIMENTS, OWN, every, find
+from experiments.kit.as_json import tell
+from experiments.kit.asking import Asking
+from experiments.kit.assumes import about_copies, assumed
 from experiments.kit.command import console, say, say_paths
 from experiments.kit.experiment import Experiment
 from experiments.kit.journal import Kept
@@ -13,39 +17,56 @@ from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.progress import Progress
 from experiments.kit.properties import describe
-from experiments.kit.results import leave
+from experiments.kit.results import figures, leave
 from experiments.kit.runner import WORKED_WITH, Study
+from experiments.kit.store import replace_file, require_place
 from experiments.kit.tables import Table, filled, numbers, terminal, words
+from experiments.kit.words import assumes
 from experiments.kit.world import World, world_of
 
+REPEATS = "Runs of each point, for intervals; default: as many as it takes."
 RATE = "Records/s; default: what one in flight carries easily."
 
 
-@click.command()
-@click.argument("question", required=False)
+@click.command(cls=Asking)
+@click.argument("question", nargs=-1)
 @click.option("--rtt-ms", type=float, help="Distance; default: the question's own, mostly 20.")
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
-@click.option("--out", type=FILE, help="Where results go; default: results/ask/NAME.")
-@click.option("--replications", type=int, help="For intervals; default: as many as it takes.")
-@options("properties", "kafka", "overrides", "arrivals", "value_bytes", "key_space")
-@options("partitions", "brokers", "seed", "constants", "jobs")
+@click.option("--out", type=FILE, help=f"Where results go; default: {OWN}/ask/NAME.")
+@click.option("--repeats", "replications", type=int, help=REPEATS)
+@options("properties", "as_kind", "which", "kafka", "overrides", "world")
+@options("arrivals", "value_bytes", "key_space")
+@options("partitions", "brokers", "seed", "constants", "json", "html", "jobs")
 def command(
-    question: str | None, rtt_ms: float | None, out: Path | None, jobs: int | None, **given: Any
+    question: tuple[str, ...],
+    rtt_ms: float | None,
+    out: Path | None,
+    html: Path | None,
+    jobs: int | None,
+    **given: Any,
 ) -> int:
-    """List the questions, or answer QUESTION, a number or one of its words."""
-    if question is None:
-        console().print(terminal(listing()))
+    """List the questions, or answer QUESTION: a number, a name, or words that only it has."""
+    experiments = find(" ".join(question)) if question else list(every())
+    if len(experiments) > 1:
+        console().print(terminal(listing(experiments)))
+        tell({"command": "ask", "questions": [each.says() for each in experiments]})
         return 0
-    experiment = find(question)
+    (experiment,) = experiments
     distance_ms = experiment.rtt_ms if rtt_ms is None else rtt_ms
     world = world_of(rtt_ms=distance_ms, fine=False, **given)
-    return answer(experiment, world, out or RESULTS / "ask" / experiment.name, jobs)
+    if html is not None:
+        require_place(html, "html")
+    return answer(experiment, world, out or OWN / "ask" / experiment.name, jobs, html)
 
 
-def answer(experiment: Experiment, world: World, folder: Path, jobs: int | None) -> int:
+def answer(
+    experiment: Experiment, world: World, folder: Path, jobs: int | None, html: Path | None
+) -> int:
     """Run an experiment in a world, print its answer and leave its results; the exit code."""
     points = experiment.chosen(world)
-    say(describe(world.resolved))
+    scenarios, notes = [point.scenario for point in points], describe(world.resolved)
+    assumption = assumed(scenarios, world.resolved.kafka)
+    say([assumption, *notes])
     with Workers(jobs, WORKED_WITH) as workers, Progress(experiment.name) as progress:
         study = Study(experiment, world, points, Kept(), workers, progress)
         rows = study.rows()
@@ -53,17 +74,35 @@ def answer(experiment: Experiment, world: World, folder: Path, jobs: int | None)
         click.echo(f"{len(study.failed)} of the runs failed: no answer", err=True)
         return 1
     sentence, paths = leave(study, rows, folder)
-    say([f"\n{experiment.question}\n\n{sentence}\n\nIt hangs on this: {experiment.assumption}\n"])
+    say([f"\n{experiment.question}\n\n{sentence}\n\n{assumes(experiment.assumption)}\n"])
     for table in experiment.tables(rows):
         console().print(terminal(table))
+    say(about_copies(scenarios))
     say_paths(paths)
+    if html is not None:
+        from experiments.report.own import of_question  # who wants no page does not wait
+
+        replace_file(html, of_question(experiment, world, folder, assumption).encode())
+        say([f"Page: {html}"])
+    told = {
+        "command": "ask",
+        "answer": sentence,
+        "assumed": assumption,
+        "notes": notes,
+        **experiment.says(),
+        "figures": figures(study, rows),
+        "world": world.manifest(),
+        "files": paths,
+    }
+    tell(told)
     return 0
 
 
-def listing() -> Table:
-    """The questions as a table."""
+def listing(experiments: Sequence[Experiment]) -> Table:
+    """Questions as a table, by their numbers."""
+    numbered = ((EXPERIMENTS.index(each.name) + 1, each) for each in experiments)
     rows = [
         (number, experiment.question, ", ".join((experiment.name, *experiment.aliases)))
-        for number, experiment in enumerate(every(), start=1)
+        for number, experiment in numbered
     ]
     return filled("", [*numbers("N"), *words("question", "or ask for")], rows)

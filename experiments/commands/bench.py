@@ -12,12 +12,13 @@ from experiments.bench.growth import SIZES, growth_rows, points
 from experiments.bench.rivals import LEFT_OUT, installed
 from experiments.bench.stored import FRAMES, NOTE, redraw, stored, tables
 from experiments.bench.trials import SEED, Row, groups, interleaved, profile
+from experiments.catalogue import OWN
 from experiments.kit.command import console, say, say_paths
 from experiments.kit.options import FILE
 from experiments.kit.store import save_run
 from experiments.kit.tables import terminal
 
-RESULTS = Path("results/bench")
+OUT = OWN / "bench"
 #: Requests of a scenario and of a sweep's point, repetitions, and the commands that are started.
 FULL = (5_000, 4_000, 5, ("--help", "compare"))
 QUICK = (200, 50, 1, ("--help",))
@@ -26,7 +27,7 @@ QUICK = (200, 50, 1, ("--help",))
 @click.command()
 @click.option("--quick", is_flag=True, help="Tiny runs, once: to see that it works.")
 @click.option("--large", is_flag=True, help="Growth up to 10^8 records; takes minutes more.")
-@click.option("--out", type=FILE, default=RESULTS, show_default=True, help="Where results go.")
+@click.option("--out", type=FILE, default=OUT, show_default=True, help="Where results go.")
 def command(quick: bool, large: bool, out: Path) -> None:
     """Time the model beside bare SimPy, a per-record model and librdkafka's mock cluster."""
     requests, of_a_point, repetitions, commands = QUICK if quick else FULL

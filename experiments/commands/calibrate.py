@@ -1,9 +1,11 @@
 """`inflight calibrate`: fit the machine constants to measured runs, one's own or the project's."""
 
+import json
 from pathlib import Path
 
 import click
 
+from experiments.kit.as_json import tell
 from experiments.kit.command import say, say_paths
 from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
@@ -18,7 +20,7 @@ from experiments.validation.prediction import MEASURED
 @click.command()
 @click.option("--measured", type=FILE, required=True, help="Measured rows (CSV).")
 @click.option("--out", type=FILE, required=True, help="Where the constants go (JSON).")
-@options("jobs")
+@options("json", "jobs")
 def command(measured: Path, out: Path, jobs: int | None) -> None:
     """Fit the machine constants on the rows marked as calibration (takes some minutes)."""
     rows = read_rows(measured, MEASURED)
@@ -30,7 +32,10 @@ def command(measured: Path, out: Path, jobs: int | None) -> None:
         say([f"{_line(name, getattr(fitted.machine, name))}  +- {100 * error:.0f} %{unsure}"])
     say(f"{_line(name, value)}  assumed" for name, value in ASSUMED_US.items())
     say([f"median |residual| {fitted.median_residual_percent:.2f} %; {out}"])
-    say_paths(save(residuals_chart(fitted.residuals), out.parent, f"{out.stem}_residuals"))
+    charts = save(residuals_chart(fitted.residuals), out.parent, f"{out.stem}_residuals")
+    say_paths(charts)
+    told = {"command": "calibrate", "fit": json.loads(fitted.constants_json(measured.name))}
+    tell({**told, "files": [out, *charts]})
 
 
 def _line(name: str, value: float) -> str:

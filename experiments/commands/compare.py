@@ -5,42 +5,56 @@ from typing import Any
 
 import click
 
+from experiments.catalogue import OWN
+from experiments.kit.as_json import tell
+from experiments.kit.asking import Asking
 from experiments.kit.command import console, say, say_paths
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers, get_ready
+from experiments.kit.worldfile import is_from_file
 
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
 WORKED_WITH = tuple(f"experiments.compare.{name}" for name in ("study", "stored", "charts"))
-RESULTS = Path("results/compare")
+OUT = OWN / "compare"
+REPEATS = "Runs of each point, for intervals."
 DISTANCE = "Distance, repeatable; default: 0.2, 2 and 50."
 RATE = "Records/s offered by each producer; default: 60 % of the slowest's capacity."
 
 
-@click.command()
-@options("properties", "kafka", "overrides")
+@click.command(cls=Asking)
+@options("properties", "as_kind", "which", "kafka", "overrides", "world")
 @click.option("--rtt-ms", type=float, multiple=True, help=DISTANCE)
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
 @options("arrivals", "outstanding", "value_bytes", "key_space")
 @options("partitions", "brokers", "producers")
-@click.option("--replications", type=int, default=5, show_default=True, help="For intervals.")
+@click.option("--repeats", "replications", type=int, default=5, show_default=True, help=REPEATS)
 @options("seed", "constants")
-@click.option("--out", type=FILE, default=RESULTS, show_default=True, help="Where results go.")
-@options("jobs")
-def command(rtt_ms: tuple[float, ...], out: Path, jobs: int | None, **given: Any) -> None:
+@click.option("--out", type=FILE, default=OUT, show_default=True, help="Where results go.")
+@options("json", "html", "jobs")
+def command(
+    rtt_ms: tuple[float, ...], out: Path, html: Path | None, jobs: int | None, **given: Any
+) -> None:
     """Compare one request in flight with five, idempotent and not, at each distance."""
     if jobs != 1:
         get_ready(WORKED_WITH)
     # Imported while the workers' server starts.
     from experiments.compare.contenders import comparison
     from experiments.kit.properties import describe
+    from experiments.kit.store import replace_file, require_place
 
+    if given["outstanding"] is not None and is_from_file("rate_per_s"):
+        given["rate_per_s"] = None  # a closed loop that was typed is the load
     asked = comparison(rtt_ms, **given)
-    say(describe(asked.world.resolved))
+    if html is not None:
+        require_place(html, "html")
+    say([asked.assumed(), *describe(asked.world.resolved)])
     with Workers(jobs, WORKED_WITH) as workers:
         # Imported while the workers start: what is not needed to refuse an option.
         from experiments.compare.advice import advise
         from experiments.compare.stored import draw, ratio_lines, tables
         from experiments.compare.study import carry_out_study
+        from experiments.compare.told import told
+        from experiments.kit.assumes import about_copies
         from experiments.kit.store import save_run
         from experiments.kit.tables import terminal
 
@@ -48,7 +62,15 @@ def command(rtt_ms: tuple[float, ...], out: Path, jobs: int | None, **given: Any
         advice = advise(asked.world, workers)
         for table in tables(frames["rows"]):
             console().print("", terminal(table))
+        say(about_copies(asked.scenarios))
         say([*ratio_lines(frames["rows"]), "", advice, ""])
         save_run(out, frames, asked.manifest())
         charts = draw(frames, out, workers)
-    say_paths([out / "rows.csv", *charts])
+    files = [out / "rows.csv", *charts]
+    say_paths(files)
+    if html is not None:
+        from experiments.report.own import of_comparison
+
+        replace_file(html, of_comparison(asked, out, advice).encode())
+        say([f"Page: {html}"])
+    tell(told(asked, frames, advice, files))

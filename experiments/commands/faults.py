@@ -1,20 +1,33 @@
 """`inflight faults`: the table of harm, a story, a search for broken promises, measured rows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from experiments.catalogue import RESULTS, SWEEPS, load
+from experiments.catalogue import OWN, OWN_SWEEPS, load
 from experiments.commands.sweep import sweep
 from experiments.faults.campaign import broken_invariants, campaign
 from experiments.faults.catalogue import RATE_PER_S, RTT_MS, read_schedule, written
-from experiments.faults.harm import LEGEND, books_table, cost_words, harm_of, harm_rows, harm_table
-from experiments.faults.measured import disagreements, predict, read_faults
+from experiments.faults.harm import (
+    LEGEND,
+    books_table,
+    cases,
+    cost_words,
+    harm_of,
+    harm_rows,
+    harm_table,
+    summary_table,
+)
+from experiments.faults.measured import RULE_OF_FAULTS, disagreements, predict, read_faults
 from experiments.faults.stored import HARM, STORY, leave, leave_story
 from experiments.faults.story import frames_of, scheduled, timeline
 from experiments.faults.story_chart import story_chart
+from experiments.kit.as_json import tell
+from experiments.kit.asking import Asking
+from experiments.kit.assumes import about_copies, assumed, assumed_of_rows
 from experiments.kit.command import console, say, say_paths
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
@@ -22,23 +35,26 @@ from experiments.kit.properties import describe
 from experiments.kit.runner import WORKED_WITH
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.kit.style import save
-from experiments.kit.tables import terminal
+from experiments.kit.tables import as_fields, terminal
 from experiments.kit.world import World, machine_of, world_of
-from model import ConfigError, MachineConfig, Scenario, simulate
+from experiments.kit.worldfile import is_from_file, world_file
+from model import ConfigError, Scenario, simulate
 
-FOLDER = RESULTS / "faults"
+FOLDER = OWN / "faults"
 MODES = ("schedule", "campaign", "likelihood", "measured")
 
 
-@click.command()
+@click.command(cls=Asking)
 @click.option("--schedule", type=FILE, help="Tell the story of one schedule (TOML).")
 @click.option("--campaign", type=click.IntRange(1), help="Try so many random schedules.")
 @click.option("--likelihood", is_flag=True, help="Harm per million records, by lost connections.")
 @click.option("--measured", type=FILE, help="Predict measured fault runs (CSV).")
 @click.option("--out", type=FILE, help="Where results go; with --measured a CSV file.")
+@options("world")
 @click.option("--rtt-ms", type=float, default=RTT_MS, show_default=True, help="Distance.")
 @click.option("--rate", type=float, default=RATE_PER_S, show_default=True, help="Records/s.")
-@options("properties", "kafka", "overrides", "partitions", "brokers", "seed", "constants", "jobs")
+@options("properties", "as_kind", "which", "kafka", "overrides")
+@options("partitions", "brokers", "seed", "constants", "json", "jobs")
 def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> int:
     """What goes wrong, and what it does to records: duplicates, order, loss, time.
 
@@ -47,8 +63,9 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
     schedule, schedules, likelihood, measured = (given.pop(mode) for mode in MODES)
     if sum(mode not in (None, False) for mode in (schedule, schedules, likelihood, measured)) > 1:
         raise ConfigError("faults", "...", f"takes one of --{', --'.join(MODES)}")
-    if measured is not None:
-        return _measured(measured, out, machine_of(given["constants"]), jobs)
+    if measured is not None:  # rows of another cluster than the world file's
+        constants = None if is_from_file("constants") else given["constants"]
+        return _measured(measured, out, constants, jobs)
     if schedules is not None:
         return _campaign(schedules, given["seed"], out or FOLDER / "campaign", jobs)
     faults = read_schedule(schedule) if schedule else ()
@@ -57,59 +74,98 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
         return _story(world, scheduled(world, faults, rate), schedule.stem, out or FOLDER / STORY)
     if likelihood:
         experiment, workers = load("likelihood"), Workers(jobs, WORKED_WITH)
-        return sweep(experiment, (out or SWEEPS) / experiment.name, workers, world=world)
+        folder = out or (
+            FOLDER if world_file() else OWN_SWEEPS
+        )  # the sweeps are of the default world
+        code, told = sweep(experiment, folder / experiment.name, workers, world=world)
+        tell({"command": "faults", **told})
+        return code
+    return _harm(world, (out or FOLDER) / HARM, jobs)
+
+
+def _harm(world: World, folder: Path, jobs: int | None) -> int:
+    """What each fault does to each producer."""
+    scenarios = [scenario for *_, scenario in cases(world)]
+    assumption, notes = assumed(scenarios, world.resolved.kafka), describe(world.resolved)
+    say([assumption, *notes])
     with Workers(jobs) as workers:
         rows = harm_rows(world, workers)
     console().print(terminal(harm_table(rows)))
-    say([LEGEND])
-    say_paths(leave(rows, (out or FOLDER) / HARM))
+    say([LEGEND, *about_copies(scenarios)])
+    files = leave(rows, folder)
+    say_paths(files)
+    told = {"command": "faults", "assumed": assumption, "notes": notes, "rows": rows}
+    tell({**told, "summary": as_fields(summary_table(rows)), **_made_in(world, files)})
     return 0
 
 
 def _story(world: World, scenario: Scenario, schedule: str, folder: Path) -> int:
     """Tell what happens under one schedule."""
-    say(describe(world.resolved))
+    assumption, notes = assumed([scenario], world.resolved.kafka), describe(world.resolved)
+    say([assumption, *notes])
     run = simulate(scenario, world.seed)
-    harm = harm_of(run, simulate(replace(scenario, faults=()), world.seed))
-    say(["", *timeline(run)])
+    harm, story = harm_of(run, simulate(replace(scenario, faults=()), world.seed)), timeline(run)
+    say(["", *story])
     console().print(terminal(books_table(harm)))
-    say([cost_words(harm), LEGEND])
+    say([cost_words(harm), LEGEND, *about_copies([scenario])])
     if left_out := run.transmissions_left_out:
         say([f"The picture lacks {left_out:,} waits or losses on the way: too many to keep."])
-    say_paths(leave_story(run, folder, schedule, world.seed))
+    files = leave_story(run, folder, schedule, world.seed)
+    say_paths(files)
+    told = {"command": "faults", "answer": cost_words(harm), "assumed": assumption, "notes": notes}
+    tell({**told, "schedule": schedule, "story": story, "harm": harm, **_made_in(world, files)})
     return 0
 
 
-def _measured(path: Path, out: Path | None, machine: MachineConfig, jobs: int | None) -> int:
+def _made_in(world: World, files: Sequence[Path]) -> dict[str, object]:
+    return {"world": world.manifest(), "files": files}
+
+
+def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | None) -> int:
     """Predict every row, and say where prediction and measurement disagree."""
     if out is None:
         raise ConfigError("--out", "(none)", "must name a CSV file with --measured")
-    rows = read_faults(path)
+    rows, assumption = read_faults(path), assumed_of_rows(constants)
+    machine = machine_of(constants)
     with Workers(jobs) as workers:
         predicted = predict(rows, machine, workers)
+    say([assumption])
     replace_file(out, csv_bytes(predicted))
-    beyond, apart = (predicted["model_stall_s"] == "").sum(), disagreements(predicted)
-    say([f"{len(rows) - beyond} rows predicted, {beyond} need an election and are left empty"])
+    beyond, apart = int((predicted["model_stall_s"] == "").sum()), disagreements(predicted)
+    answer = f"{len(rows) - beyond} rows are predicted; {beyond} need an election and stay empty."
+    say([answer])
     for index, words in apart:
         fault, for_s = rows.loc[index, ["fault", "during_s"]]
         say([f"row {index + 1} ({fault} for {for_s} s): {words}"])
-    say([f"{len(apart)} disagreements (kinds of harm, counts x2, stall 20 % or 0.3 s)"])
+    say([f"{len(apart)} disagree with what was measured. {RULE_OF_FAULTS}"])
     say([f"Rows with predictions: {out}"])
+    told: dict[str, object] = {"command": "faults", "answer": answer, "assumed": assumption}
+    told |= {"predicted": len(rows) - beyond, "left_empty": beyond, "files": [out]}
+    tell({**told, "disagreements": [{"row": at + 1, "what": words} for at, words in apart]})
     return 0
 
 
 def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     """Look for a schedule that breaks a promise; the smallest one found is printed and drawn."""
+    assumption = "Assumed: worlds drawn at random, each with a schedule of its own."
+    told: dict[str, object] = {"command": "faults", "assumed": assumption, "schedules": schedules}
+    say([assumption])
     with Workers(jobs) as workers:
-        found = campaign(schedules, seed, workers, click.echo)
+        found = campaign(schedules, seed, workers, lambda line: say([line]))
     if found is None:
-        say([f"No invariant broke in {schedules} schedules."])
+        answer = f"No promise broke in {schedules} schedules."
+        say([answer])
+        tell({**told, "answer": answer, "broken": []})
         return 0
     run, schedule = simulate(found, seed=1), written(found.faults)
-    for broken in broken_invariants(run):
-        click.echo(f"broken: {broken}", err=True)
-    click.echo(f"{found.producer}\n{found.topic}\n{found.path}\n{found.workload}\n{schedule}")
+    broken = list(broken_invariants(run))
+    for each in broken:
+        click.echo(f"broken: {each}", err=True)
+    say([f"{found.producer}\n{found.topic}\n{found.path}\n{found.workload}\n{schedule}"])
     replace_file(folder / "broken.toml", schedule.encode())
     chart = story_chart(**frames_of(run), title="The smallest schedule found")
-    say_paths(save(chart, folder, "broken"))
+    files = save(chart, folder, "broken")
+    say_paths(files)
+    told |= {"answer": f"Broken: {'; '.join(broken)}", "broken": broken, "schedule": schedule}
+    tell({**told, "files": files})
     return 1

@@ -2,16 +2,22 @@
 
 import click
 
-from experiments.catalogue import OTHERS, RESULTS, SWEEPS, every
+from experiments.catalogue import OTHERS, every, results_of
+from experiments.kit.as_json import tell
 from experiments.kit.command import say
-from experiments.kit.store import has_run
+from experiments.kit.options import options
 
 
 @click.command()
+@options("json")
 def command() -> None:
     """List the experiments and whether they have results."""
-    listed = [(RESULTS / stored.name, stored.question) for stored in OTHERS]
-    listed += [(SWEEPS / experiment.name, experiment.question) for experiment in every()]
-    for folder, question in listed:
-        where = folder if has_run(folder) or any(folder.glob("**/*.csv")) else "not run yet"
-        say([f"{folder.relative_to(RESULTS).as_posix():26} {question:92} {where}"])
+    listed = [(stored.name, stored.question) for stored in OTHERS]
+    listed += [(f"sweeps/{experiment.name}", experiment.question) for experiment in every()]
+    found = []
+    for name, question in listed:
+        folder = results_of(name)
+        where = folder if any(folder.glob("**/*.csv")) else None
+        say([f"{name:26} {question:92} {where or 'not run yet'}"])
+        found.append({"name": name, "question": question, "results": where})
+    tell({"command": "list", "experiments": found})

@@ -4,24 +4,27 @@ from pathlib import Path
 
 import click
 
+from experiments.catalogue import OWN, results_of
 from experiments.kit.options import FILE
 from experiments.kit.store import replace_file
 from experiments.report.page import page
 
-RESULTS, OUT = Path("results"), Path("results/report.html")
+OUT = OWN / "report.html"
+OF = "What it is of; default: your own results if you ran compare, else the committed ones."
 #: A page that is mailed around has to stay small.
 MOST_BYTES = 3_000_000
 
 
 @click.command()
-@click.option("--results", type=FILE, default=RESULTS, show_default=True, help="What it is of.")
+@click.option("--results", type=FILE, help=OF)
 @click.option("--out", type=FILE, default=OUT, show_default=True, help="Where the page goes.")
-def command(results: Path, out: Path) -> int:
+def command(results: Path | None, out: Path) -> int:
     """Gather all stored results in one self-contained HTML file. Nothing is simulated."""
+    results = results or results_of("compare").parent
     content = page(results).encode()
     if len(content) > MOST_BYTES:
         click.echo(f"The report would have {len(content):,} bytes: not written", err=True)
         return 1
     replace_file(out, content)
-    click.echo(f"Report: {out} ({len(content) / 1e6:.1f} MB)")
+    click.echo(f"Report of {results}: {out} ({len(content) / 1e6:.1f} MB)")
     return 0

@@ -3,22 +3,29 @@
 Leaves rows, chart and answer; an interrupted or killed run goes on where it stopped.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from experiments.catalogue import EXPERIMENTS, SMOKE, SWEEPS, every, load
+from experiments.catalogue import EXPERIMENTS, OWN_SWEEPS, SMOKE, every, load
+from experiments.kit.as_json import tell
+from experiments.kit.assumes import assumed
 from experiments.kit.cluster import Cluster
-from experiments.kit.command import INTERRUPTED, say, say_paths
+from experiments.kit.command import INTERRUPTED, console, say, say_paths
 from experiments.kit.experiment import Experiment
 from experiments.kit.journal import Journal
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Executor, Workers
 from experiments.kit.progress import Progress
-from experiments.kit.results import leave
+from experiments.kit.results import figures, leave
 from experiments.kit.runner import WORKED_WITH, Study
 from experiments.kit.store import require_undamaged
+from experiments.kit.tables import terminal
 from experiments.kit.world import World
+
+OUT = f"Where NAME's results go, with --all a folder above; default: {OWN_SWEEPS}/NAME."
 
 
 @click.command()
@@ -28,7 +35,8 @@ from experiments.kit.world import World
 @options("jobs")
 @click.option("--cluster", metavar="ADDRESS", help="Run on the Dask scheduler there instead.")
 @click.option("--smoke", is_flag=True, help=f"The first points only, into {SMOKE}/NAME.")
-@click.option("--out", type=FILE, help=f"Folder that NAME's results go to; default: {SWEEPS}/NAME.")
+@options("json")
+@click.option("--out", type=FILE, help=OUT)
 def command(
     name: str | None,
     listed: bool,
@@ -43,28 +51,33 @@ def command(
         raise click.UsageError("sweep takes one of NAME, --all, --list")
     if cluster and jobs:
         raise click.UsageError("--cluster and --jobs exclude each other")
-    if out and all_:
-        raise click.UsageError("--out is for one sweep")
     if listed:
         say(f"{experiment.name:20} {experiment.question}" for experiment in every())
+        tell({"command": "sweep", "sweeps": [experiment.says() for experiment in every()]})
         return 0
-    worst = 0
+    worst, found = 0, list[Mapping[str, Any]]()
     for experiment in map(load, [name] if name else EXPERIMENTS):
-        folder = out or (SMOKE if smoke else SWEEPS) / experiment.name
+        below = out if out and all_ else SMOKE if smoke else OWN_SWEEPS
+        folder = out if out and name else below / experiment.name
         executor = Cluster(cluster) if cluster else Workers(jobs, WORKED_WITH)
-        code = sweep(experiment, folder, executor, World(rtt_ms=experiment.rtt_ms), smoke)
+        world = World(rtt_ms=experiment.rtt_ms)
+        code, told = sweep(experiment, folder, executor, world, smoke)
         worst = max(worst, code)
+        found.append(told)
         if code == INTERRUPTED:
-            break
+            return worst
+    tell({"command": "sweep", "sweeps": found})
     return worst
 
 
 def sweep(
     experiment: Experiment, folder: Path, executor: Executor, world: World, smoke: bool = False
-) -> int:
-    """Run an experiment in a world into its folder; the exit code."""
+) -> tuple[int, Mapping[str, Any]]:
+    """Run an experiment in a world into its folder; the exit code, and what was found."""
     require_undamaged(folder)
-    points = experiment.chosen(world, smoke)
+    points, told = experiment.chosen(world, smoke), dict[str, Any](experiment.says())
+    told["assumed"] = assumed([point.scenario for point in points], world.resolved.kafka)
+    say([told["assumed"]])
     with Journal(folder) as journal, executor, Progress(experiment.name) as progress:
         study = Study(experiment, world, points, journal, executor, progress)
         try:
@@ -72,14 +85,17 @@ def sweep(
         except KeyboardInterrupt:
             text = f"interrupted; {progress.done} of {progress.total} runs are kept in {folder}"
             click.echo(f"{text}: the same command goes on from there", err=True)
-            return INTERRUPTED
+            return INTERRUPTED, told
     if rows.empty:
         click.echo(f"{experiment.name}: every run failed", err=True)
-        return 1
+        return 1, told
     answer, paths = leave(study, rows, folder)
     say([answer])
+    for table in experiment.tables(rows):
+        console().print(terminal(table))
     say_paths(paths)
-    click.echo(f"{progress.done - progress.kept_before} runs made, {progress.kept_before} kept.")
+    say([f"{progress.done - progress.kept_before} runs made, {progress.kept_before} kept."])
     if study.failed:
         click.echo(f"{len(study.failed)} runs failed; the same command tries them again", err=True)
-    return 1 if study.failed else 0
+    told |= {"answer": answer, "figures": figures(study, rows), "world": world.manifest()}
+    return 1 if study.failed else 0, told | {"failed": study.failed, "files": paths}

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
+from experiments.kit.as_json import tell
+from experiments.kit.assumes import assumed_of_rows
 from experiments.kit.command import console, say, say_paths
 from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.kit.style import save
-from experiments.kit.tables import Table, terminal
+from experiments.kit.tables import Table, as_fields, terminal
 from experiments.validation import tables
 from experiments.validation.limits import check_limits
 from experiments.validation.prediction import MEASURED, predict
@@ -30,7 +32,7 @@ LIMITS = "Double each row's limit, and another resource: does throughput rise, a
 @click.option("--constants", type=FILE, help="Machine constants (JSON); default: the project's.")
 @click.option("--out", type=FILE, required=True, help="Where the rows go (CSV).")
 @click.option("--check-limits", "limits_too", is_flag=True, help=LIMITS)
-@options("jobs")
+@options("json", "jobs")
 def command(
     measured: Path | None,
     published: bool,
@@ -47,12 +49,17 @@ def command(
         return
     machine = load_machine(constants) if constants else MEASURED_MACHINE
     rows = read_rows(measured, MEASURED)
+    assumption = assumed_of_rows(constants)
     with Workers(jobs) as workers:
         replace_file(out, csv_bytes(predict(rows, machine, workers)))
-        show(tables.tables(read_rows(out, MEASURED), machine))
+        predicted = read_rows(out, MEASURED)
+        shown = tables.tables(predicted, machine)
         if limits_too:
-            show(tables.limits(check_limits(rows, machine, workers)))
+            shown += tables.limits(check_limits(rows, machine, workers))
+    say([assumption])
+    show(shown)
     say([f"\nRows with predictions: {out}"])
+    _tell(tables.summary(predicted, machine), assumption, shown, [out])
 
 
 def hold_published(out: Path, jobs: int | None) -> None:
@@ -60,9 +67,16 @@ def hold_published(out: Path, jobs: int | None) -> None:
     with Workers(jobs) as workers:
         replace_file(out, csv_bytes(claims.verdicts(claims.CLAIMS, workers)))
     rows = claims.read_verdicts(out)
+    shown, files = list(claims.all_of(rows)), [out, *save(claims.draw(rows), out.parent, out.stem)]
     say([claims.summary(rows)])
-    show(claims.all_of(rows))
-    say_paths([out, *save(claims.draw(rows), out.parent, out.stem)])
+    show(shown)
+    say_paths(files)
+    _tell(claims.summary(rows), "Assumed: what each claim says of its world.", shown, files)
+
+
+def _tell(answer: str, assumption: str, shown: Iterable[Table], files: Iterable[Path]) -> None:
+    told = {"command": "validate", "answer": answer, "assumed": assumption}
+    tell({**told, "tables": map(as_fields, shown), "files": files})
 
 
 def show(shown: Iterable[Table]) -> None:

@@ -1,7 +1,7 @@
 """The three producers that are compared, made from the user's own, and the distances.
 
 One in flight, as people set it for order's sake; five with idempotence, which keeps order; five
-without. All else is as the user has it (but acks, where idempotence needs all).
+without. All else is as the user has it (but acks and retries, where idempotence needs them).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from experiments.kit.world import World, values, world_of
-from model import ConfigError, ProducerConfig
+from experiments.kit.assumes import assumed
+from experiments.kit.properties import FROM_OPTION
+from experiments.kit.words import plain
+from experiments.kit.world import LOAD_SHARE, World, values, world_of
+from model import ConfigError, ProducerConfig, Scenario
+from model.settings.kinds import INT_MAX
 
 ONE = "one in flight"
 FIVE = "five in flight, idempotent"
@@ -30,6 +34,21 @@ class Comparison:
     world: World
     distances_ms: Mapping[str, float]
     contenders: Mapping[str, ProducerConfig]
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """Every producer at every distance, as fast as it can: what each run is one of, or like."""
+        asked = product(self.contenders.values(), self.distances_ms.values())
+        return [self.world.at_full_load(config, rtt_ms) for config, rtt_ms in asked]
+
+    def assumed(self) -> str:
+        """The line that the answer begins with."""
+        rate, load = self.world.rate_per_s, ""
+        if self.world.outstanding is None:
+            share = f"{LOAD_SHARE:.0%} of what the slowest carries".replace("%", " %")
+            at = share if rate is None else f"{plain(rate)} records/s"
+            load = f"as fast as it can and at {at}"
+        return assumed(self.scenarios, self.world.resolved.kafka, load)
 
     def manifest(self) -> dict[str, object]:
         """Everything needed to make the same runs again."""
@@ -56,18 +75,24 @@ def comparison(rtt_ms: Sequence[float], **given: Any) -> Comparison:
 def contenders(world: World) -> dict[str, ProducerConfig]:
     """The producers by label.
 
-    Raises ConfigError for acks that several requests in flight cannot be idempotent with, unless
-    idempotence was set off: the client would drop it silently, and with it the order.
+    Raises ConfigError where acks that several requests in flight cannot be idempotent with are
+    asked for by hand: the client would drop idempotence silently, and with it the order. A file's
+    producer, and one of a client before 4.0, exists, and is answered about.
     """
-    own = world.own
-    written = {setting.key for setting in world.resolved.values if setting.origin == "set"}
+    own, kafka = world.own, world.resolved.kafka
+    typed = {each.key for each in world.resolved.values if each.origin == FROM_OPTION}
     depth = own.max_in_flight_requests_per_connection
-    asked_for_both = {"acks", IN_FLIGHT} <= written and IDEMPOTENCE not in written
-    if asked_for_both and depth > 1 and not own.enable_idempotence:
+    asked_for_both = {"acks", IN_FLIGHT} <= typed and not own.enable_idempotence
+    if asked_for_both and IDEMPOTENCE not in typed and depth > 1 and kafka.minor >= (4, 0):
         rule = f"must be all to keep {depth} requests in flight in order ({IN_FLIGHT}={depth})"
         raise ConfigError("acks", own.acks, f"{rule}; or set {IDEMPOTENCE}=false to go without")
     return {
         ONE: world.with_producer(max_in_flight_requests_per_connection=1),
-        FIVE: world.in_flight(5, idempotent=True),
+        FIVE: world.with_producer(
+            max_in_flight_requests_per_connection=5,
+            enable_idempotence=True,
+            acks="all",
+            retries=own.retries or INT_MAX,
+        ),
         FIVE_PLAIN: world.in_flight(5),
     }

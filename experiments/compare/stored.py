@@ -1,12 +1,14 @@
 """What the comparison says once it is stored: tables, ratios, charts, sections of the report."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
 from experiments.kit.estimates import CONFIDENCE, Interval, only, pick, ratio
+from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.page import Block, Chart, Figures, Prose, Section
 from experiments.kit.pool import Workers
 from experiments.kit.store import Manifest, load_frame, read_manifest, read_svg
@@ -26,7 +28,7 @@ CHARTS: Mapping[str, tuple[str, str, str, str]] = {
     "throughput": (
         "rows",
         "Records per second by distance",
-        "Records per second of the three producers against round-trip time, with their bounds.",
+        "Records per second of the three producers by distance, and what each cannot exceed.",
         "What one producer carries as fast as it can. Dotted: what it cannot exceed.",
     ),
     "latency": (
@@ -95,12 +97,15 @@ def tables(rows: pd.DataFrame) -> tuple[Table, Table]:
         for label in LABELS
     ]
     named = words("round trip", "producer")
-    carried = [*numbers("records/s", "bound"), Column("MB/s", spec=".2f")]
-    carried += [Column("in flight", spec=".2f"), Column("batch fill", spec=".0%")]
+    carried = [*numbers("records/s", "cannot exceed"), Column("MB/s", spec=".2f")]
+    carried += [
+        Column("in flight, all connections", spec=".2f"),
+        Column("batches full", spec=".0%"),
+    ]
     latency = [Column(name, spec=".3g") for name in ("mean", "p50", "p95", "p99")]
     return (
         filled(
-            "As fast as the producer can: means over the replications, and the closed-form bound",
+            "As fast as the producer can: means over all runs, and what it cannot exceed",
             [*named, *carried, *words("limited by")],
             [[*names, *_carried(pick(part, phase="capacity"))] for names, part in producers],
         ),
@@ -128,7 +133,11 @@ def _took(load: pd.DataFrame) -> Sequence[object]:
 
 def sections(results: Path) -> list[Section]:
     """The headline, the picture, and the comparison in full. Raises ConfigError without results."""
-    folder = results / "compare"
+    return sections_in(results / "compare")
+
+
+def sections_in(folder: Path) -> list[Section]:
+    """The same of the comparison in a folder."""
     manifest, rows = read_manifest(folder), load_frame(folder, "rows")
     capacity, latency = tables(rows)
     charts = {name: read_svg(folder, name) for name in CHARTS}
@@ -142,6 +151,13 @@ def sections(results: Path) -> list[Section]:
         Section("picture", "The picture", "What happens on the way", picture),
         Section("distances", "Distance", "By distance", [*full, *drawn.get("in_flight", [])]),
     ]
+
+
+def own_sections(folder: Path, advice: str, assumed: str) -> list[Section]:
+    """One's own comparison: the answer with what to change and what it assumes, then the tables."""
+    answer, picture, distances = sections_in(folder)
+    blocks = [*answer.blocks[:2], Prose(advice), Prose(assumed)]
+    return [replace(answer, blocks=blocks), distances, picture]
 
 
 def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:
@@ -161,7 +177,7 @@ def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:
         f"Settings of Kafka {manifest['kafka']}, records of {manifest['value_bytes']:,} bytes,"
         f" {count(topic['partitions'], 'partition')} on {count(topic['brokers'], 'broker')},"
         f" {count(manifest['producer_count'], 'producer')};"
-        f" {count(manifest['replications'], 'replication')} under common random numbers."
+        f" {count(manifest['replications'], 'run')} each, with the same arrivals for all."
     )
 
 
@@ -184,7 +200,7 @@ def excerpts(results: Path) -> dict[str, str]:
         lines.append([name, *carried[list(LABELS)], Cell(f"{five_to_one(part):.2f}", strong=True)])
     table = filled("", [*words("round trip"), *capacity, gain], lines)
     sentence = (
-        "Kafka 4.1's defaults, records of 1,000 bytes, one partition, as fast as the producer can."
-        f" {_idempotence(rows)}"
+        f"Kafka {NEWEST_KAFKA}'s defaults, records of 1,000 bytes, one partition,"
+        f" as fast as the producer can. {_idempotence(rows)}"
     )
     return {"headline": f"{markdown(table)}\n\n{sentence}"}

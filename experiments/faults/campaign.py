@@ -12,6 +12,7 @@ from dataclasses import fields
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from experiments.faults.harm import NAMES
 from experiments.kit.pool import Workers
 from model import (
     OpenLoop,
@@ -98,6 +99,8 @@ def _books(run: Run) -> Iterator[str]:
         yield "a record was reported twice"
     if books.unfinished:
         yield f"{books.unfinished} records never ended"
+    elif run.ended_s > run.scenario.horizon_s:
+        yield "records ended later than their delivery timeout lets them"
     patient = run.scenario.producer.delivery_timeout_ms >= LONG_DELIVERY_MS
     if patient and books.failed and not fell_into_the_first_batch_hole(run):
         yield f"{books.failed} records failed although there was time enough"
@@ -121,9 +124,9 @@ def _promises(run: Run) -> Iterator[str]:
         # A batch that fails makes the producer number others anew that may be in the log.
         for name in ("displaced",) if books.failed else ("duplicates", "inversions", "displaced"):
             if count := getattr(books, name):
-                yield f"idempotent, and {count} {name}"
+                yield f"idempotent, and {count} {NAMES[name]}"
     elif producer.guarantees_message_order and books.displaced and not books.failed:
-        yield f"one in flight, and {books.displaced} records displaced"
+        yield f"one in flight, and {books.displaced} records out of order"
 
 
 def fell_into_the_first_batch_hole(run: Run) -> bool:

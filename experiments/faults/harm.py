@@ -8,7 +8,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from experiments.faults.catalogue import CASES, NEED_AN_ELECTION, producers
+from experiments.faults.catalogue import (
+    CASES,
+    FIVE,
+    FIVE_ALL,
+    IDEMPOTENT,
+    NEED_AN_ELECTION,
+    ONE,
+    producers,
+)
 from experiments.kit.charts import cells, entitle
 from experiments.kit.pool import Workers
 from experiments.kit.style import figure
@@ -24,19 +32,26 @@ COUNTS = (
     *("sent", "acked", "failed", "unfinished", "duplicates", "displaced", "inversions"),
     *("acked_missing", "failed_but_present"),
 )
-#: Column of the rows to its word in a cell.
-WORDS = {
+#: Column of the rows to what a reader calls it.
+NAMES = {
+    "sent": "sent",
+    "acked": "acknowledged",
+    "failed": "failed",
+    "unfinished": "neither when the run ended",
     "duplicates": "duplicates",
     "displaced": "out of order",
-    "acked_missing": "acked, missing",
-    "failed": "failed",
-    "failed_but_present": "of them in the log",
+    "inversions": "directly after a newer one",
+    "acked_missing": "acknowledged, not in the log",
+    "failed_but_present": "failed, in the log all the same",
 }
+#: Those that are harm, in the words of a cell.
+HARM = ("duplicates", "displaced", "acked_missing", "failed", "failed_but_present")
+IN_A_CELL = NAMES | {"failed_but_present": "of them in the log"}
 #: Of letters, by how many kinds of harm a cell has.
 SIZES = {1: 10.0, 2: 9.5, 3: 7.0}
 LEGEND = (
-    "Records; late: so many fewer acknowledged than without the fault, at the worst instant;"
-    " +: how long after the fault that was caught up."
+    "Counts are of records. Under them: the longest time without an ack, how many records were"
+    " delayed at once, and how long after the fault the producer had caught up."
 )
 
 
@@ -75,11 +90,15 @@ def _count_by(run: Run, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.append(0.0, counts)[np.searchsorted(ends_s, times_s, side="right")]
 
 
+def cases(world: World) -> list[tuple[str, str, Scenario]]:
+    """Every case with every producer: their names, and the scenario. Raises ConfigError."""
+    named = producers(world.own).items()
+    return [(c.name, name, c.scenario(config, world)) for c in CASES for name, config in named]
+
+
 def harm_rows(world: World, workers: Workers) -> pd.DataFrame:
     """One row for each case and producer. Raises ConfigError before anything is simulated."""
-    named = producers(world.own).items()
-    wanted = [(c.name, name, c.scenario(config, world)) for c in CASES for name, config in named]
-    return pd.DataFrame(workers.map(_row, wanted))
+    return pd.DataFrame(workers.map(_row, cases(world)))
 
 
 def _row(wanted: tuple[str, str, Scenario]) -> dict[str, Any]:
@@ -89,7 +108,7 @@ def _row(wanted: tuple[str, str, Scenario]) -> dict[str, Any]:
 
 
 def harm_table(rows: pd.DataFrame) -> Table:
-    """Harm in records, under it the longest stall and the recovery."""
+    """Harm in records, under it what it cost in time."""
     harm = [
         [text(fault), *(_cell(row) for _, row in own.iterrows())]
         for fault, own in rows.groupby("fault", sort=False)
@@ -101,8 +120,8 @@ def harm_table(rows: pd.DataFrame) -> Table:
 
 def books_table(row: dict[str, Any]) -> Table:
     """The counts of one run."""
-    counts = ((name.replace("_", " "), row[name]) for name in COUNTS)
-    return filled("The books", [*words("at the end"), *numbers("records")], counts)
+    counts = ((NAMES[name], row[name]) for name in COUNTS)
+    return filled("What became of the records", [*words("what"), *numbers("records")], counts)
 
 
 def _cell(row: "pd.Series[Any]") -> Cell:
@@ -125,9 +144,25 @@ def summary_table(rows: pd.DataFrame) -> Table:
     )
 
 
+def harmed_by(rows: pd.DataFrame) -> "pd.Series[Any]":
+    """How many of the faults leave harm, by producer."""
+    return (rows.apply(_severity, axis=1) != "calm").groupby(rows["producer"], sort=False).sum()
+
+
+def risk(rows: pd.DataFrame) -> str:
+    """How many faults harm the idempotent producer, and how many the others."""
+    told = {name: f"{number:g}" if number else "none" for name, number in harmed_by(rows).items()}
+    harms = "harms" if told[IDEMPOTENT] in ("1", "none") else "harm"
+    return (
+        f"Of {rows['fault'].nunique()} faults tried {told[IDEMPOTENT]} {harms} the idempotent"
+        f" producer with five in flight. Without idempotence it is {told[ONE]} with one in flight"
+        f" and acks=1, {told[FIVE]} with five, and {told[FIVE_ALL]} with five and acks=all."
+    )
+
+
 def _harm(row: "pd.Series[Any]") -> list[str]:
     """The harm of one row, in words."""
-    harm = [f"{row[name]:.0f} {word}" for name, word in WORDS.items() if row[name]]
+    harm = [f"{row[name]:.0f} {IN_A_CELL[name]}" for name in HARM if row[name]]
     if row["inversions"] and not row["displaced"]:
         harm.append("older copies after newer")
     return harm or ["no harm"]
@@ -135,9 +170,9 @@ def _harm(row: "pd.Series[Any]") -> list[str]:
 
 def cost_words(row: Any) -> str:
     """What one row's fault cost in time."""
-    late = f"; {row['behind']:.0f} late" if row["behind"] else ""
-    recovery = f"; +{row['recovery_s']:.2f} s" if row["recovery_s"] >= 0.005 else ""
-    return f"stall {row['stall_s']:.2f} s{late}{recovery}"
+    late = f"; {row['behind']:.0f} delayed" if row["behind"] else ""
+    recovery = f"; over in {row['recovery_s']:.2f} s" if row["recovery_s"] >= 0.005 else ""
+    return f"no ack for {row['stall_s']:.2f} s{late}{recovery}"
 
 
 def _severity(row: "pd.Series[Any]") -> str:
@@ -161,13 +196,11 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
         return tone, [(0.5, "\n".join(harm), style)]
 
     cells(chart.subplots(), faults, names, cell)
-    harmed = (rows.apply(_severity, axis=1) != "calm").groupby(rows["producer"]).sum()
+    harmed = harmed_by(rows)
     least, others = harmed.idxmin(), harmed.drop(harmed.idxmin())
     some = f"{others.min()} to {others.max()}" if others.min() < others.max() else others.min()
-    title = f'Of {len(faults)} faults {harmed.min()} harm records with "{least}"'
-    entitle(
-        chart,
-        f"{title}, {some} with the others",
-        "numbers are records; out of order: written after later ones",
+    title = (
+        f'Of {len(faults)} faults {harmed.min()} harm records with "{least}", {some} with others'
     )
+    entitle(chart, title, "numbers are records; out of order: written after later ones")
     return chart

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.faults.harm import SEED, stall_s
+from experiments.faults.harm import NAMES, SEED, stall_s
 from experiments.kit import measured as kit
 from experiments.kit.pool import Workers
 from model import Fault, MachineConfig, OpenLoop, PathConfig, Scenario, Workload, simulate
@@ -41,6 +41,11 @@ COLUMNS = [f"model_{name}" for name in (*COUNTS, "stall_s")]
 SLACK_S = 5.0
 #: Asked: duplicates and displaced within a factor, the stall within a share or so many seconds.
 FACTOR, STALL_SHARE, STALL_S = 2.0, 0.2, 0.3
+RULE_OF_FAULTS = (
+    "A disagreement is another kind of harm, counts of duplicates or of records out of order more"
+    f" than {FACTOR:g} times apart, or a longest time without an ack that is off by more than"
+    f" {STALL_SHARE * 100:g} % and {STALL_S:g} s. Nothing was fitted to these rows."
+)
 
 
 def read_faults(path: Path) -> pd.DataFrame:
@@ -121,7 +126,7 @@ def _disagreements(row: kit.Row) -> Iterator[str]:
         ours, theirs = float(row[f"model_{name}"]), float(row.get(name) or "nan")
         near = theirs / FACTOR <= ours <= theirs * FACTOR or name not in ("duplicates", "displaced")
         if not np.isnan(theirs) and (bool(ours) != bool(theirs) or not near):
-            yield f"{name}: {theirs:.0f} measured, {ours:.0f} predicted"
+            yield f"{NAMES[name]}: {theirs:.0f} measured, {ours:.0f} predicted"
     ours_s, theirs_s = float(row["model_stall_s"]), float(row.get("stall_s") or "nan")
     if abs(ours_s - theirs_s) > max(STALL_SHARE * theirs_s, STALL_S):
-        yield f"stall: {theirs_s:.2f} s measured, {ours_s:.2f} s predicted"
+        yield f"longest time without an ack: {theirs_s:.2f} s measured, {ours_s:.2f} s predicted"

@@ -65,7 +65,7 @@ def sections(results: Path) -> list[Section]:
         told = _title({name: load_frame(folder / STORY, name) for name in FRAMES})
         blocks.append(Chart(STORY, svg, told, SHOWS, SENTENCE))
     title = "What goes wrong, and what it does"
-    return [Section("harm", "Harm", title, blocks or [Prose("Not run yet.")])]
+    return [Section("harm", "Faults", title, blocks or [Prose("Not run yet.")])]
 
 
 def excerpts(results: Path) -> dict[str, str]:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from experiments.kit.as_json import is_wanted
+from experiments.kit.options import NOT_YET
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -19,11 +22,15 @@ INTERRUPTED = 130
 
 
 def console() -> "Console":
-    """Standard output, at least as wide as the tables, without the colouring of numbers."""
+    """Standard output, at least as wide as the tables, without the colouring of numbers.
+
+    Standard error where the answer itself is wanted as JSON.
+    """
     from rich.console import Console  # only now: `--help` prints without it
 
-    output = Console(highlight=False, markup=False)
-    return Console(highlight=False, markup=False, width=max(output.width, WIDTH))
+    aside = is_wanted()
+    output = Console(stderr=aside, highlight=False, markup=False)
+    return Console(stderr=aside, highlight=False, markup=False, width=max(output.width, WIDTH))
 
 
 def say(lines: Iterable[str]) -> None:
@@ -45,6 +52,8 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message())
         sys.exit(0)
+    except click.NoSuchOption as error:
+        _refuse(NOT_YET.get(error.option_name) or error.format_message())
     except click.ClickException as error:
         _refuse(error.format_message())
     except (click.Abort, KeyboardInterrupt):

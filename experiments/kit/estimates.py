@@ -7,7 +7,7 @@ columns ``value``, ``low``, ``high`` and ``runs`` beside those that say of what.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,9 +35,14 @@ class Interval:
         """Whether there is an interval at all: one replication alone has an infinite one."""
         return math.isfinite(self.high)
 
+    @property
+    def of_counts(self) -> "Interval":
+        """The same of what cannot be negative, such as counts: none of it is below 0."""
+        return replace(self, low=max(self.low, 0.0)) if self.known else self
+
     def __format__(self, spec: str) -> str:
-        if self.exact:
-            return f"{self.value:{spec}} (exact)"
+        if self.exact or not self.known:
+            return f"{self.value:{spec}}"
         return f"{self.value:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"
 
 
@@ -80,8 +85,8 @@ def only(rows: pd.DataFrame, column: str) -> Any:
 
 
 def mean_of(rows: pd.DataFrame, column: str) -> Interval:
-    """The mean of one point's replications with its interval."""
-    return interval(rows[column].astype(float).tolist())
+    """The mean of one point's replications with its interval; no figure of a run is negative."""
+    return interval(rows[column].astype(float).tolist()).of_counts
 
 
 def ratio(over: pd.DataFrame, under: pd.DataFrame, column: str = "records_per_s") -> Interval:
@@ -100,9 +105,29 @@ def means(rows: pd.DataFrame, figure: str, by: Sequence[str]) -> pd.DataFrame:
     for point, of_point in rows.groupby(list(by), sort=False):
         values = of_point[figure].to_numpy(dtype=float)
         known = len(values) and np.isfinite(values).all()
-        mean = interval(values.tolist()) if known else Interval(np.nan, np.nan, np.nan)
+        mean = interval(values.tolist()).of_counts if known else Interval(np.nan, np.nan, np.nan)
         found.append((*point, mean.value, mean.low, mean.high, len(values)))
     return pd.DataFrame(found, columns=[*by, "value", "low", "high", "runs"])
+
+
+def summarised(rows: pd.DataFrame, by: Sequence[str]) -> list[dict[str, Any]]:
+    """Each point with the interval of every figure over its runs; of words the most frequent.
+
+    A figure that was refused in any run is NaN; a flag is set if it is in any run.
+    """
+    found = []
+    for point, of_point in rows.groupby(list(by), sort=False, dropna=False):
+        summary = {**dict(zip(by, point, strict=True)), "runs": len(of_point)}
+        for column in of_point.columns.difference([*by, "replication"], sort=False):
+            values = of_point[column]
+            if values.dtype == bool:
+                summary[column] = bool(values.any())
+            elif pd.api.types.is_numeric_dtype(values):
+                summary[column] = mean_of(of_point, column)
+            else:
+                summary[column] = only(of_point, column) if values.notna().any() else None
+        found.append(summary)
+    return found
 
 
 def ratios(

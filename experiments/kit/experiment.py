@@ -77,8 +77,9 @@ class Experiment:
     ``name`` is what its results are stored under, ``aliases`` are words to ask for it by.
     ``points`` raises ConfigError before anything is run. ``measure`` is what is kept of each run
     unless a point has its own. ``rtt_ms`` is the distance of the world if the user gives none;
-    ``assumption`` what the answer hangs on. ``smoke`` picks the points of a smoke run, for which
-    ``draw`` and ``answer`` must hold too; None: the first few.
+    ``assumption`` completes "This assumes: ...". ``tables`` have the figures that the sentences of
+    ``answer`` are made of. ``smoke`` picks the points of a smoke run, for which ``draw``,
+    ``answer`` and ``tables`` must hold too; None: the first few.
     """
 
     name: str
@@ -93,6 +94,10 @@ class Experiment:
     replications: Replications = field(default_factory=Replications)
     rtt_ms: float = 20.0  # ours: where brokers are thought of as far; that of the measured faults
     smoke: Callable[[Levels], bool] | None = None
+
+    def says(self) -> dict[str, str]:
+        """What it is called, what it asks, and what its answer assumes."""
+        return {"name": self.name, "question": self.question, "assumption": self.assumption}
 
     def chosen(self, world: World, smoke: bool = False) -> list[Point]:
         """The points to run in a world; their names differ. Raises ConfigError."""

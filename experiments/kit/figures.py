@@ -50,7 +50,7 @@ class Load:
         return cls(
             offered,
             finished,
-            max(0.0, rate * scenario.horizon_s - ended),
+            max(0.0, rate * run.ended_s - ended),
             DEVIATIONS * math.sqrt(offered) * random,
         )
 
@@ -72,8 +72,9 @@ def _quantile_ms(share: float) -> Figure:
 
 
 def _answered_per_s(run: Run) -> float:
-    inside = run.request_column("handled_s") > run.scenario.warmup_s
-    return float(inside.sum()) / run.scenario.measured_s
+    scenario, handled_s = run.scenario, run.request_column("handled_s")
+    inside = (handled_s > scenario.warmup_s) & (handled_s <= scenario.horizon_s)
+    return float(inside.sum()) / scenario.measured_s
 
 
 def _per_million(count: str) -> Figure:

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
+
+from experiments.kit import as_json, worldfile
+from experiments.kit.worldkeys import KEYS, NAME
 
 #: A path as an option; whether it exists is told by who opens it.
 FILE = click.Path(path_type=Path)
-OLDEST_KAFKA, NEWEST_KAFKA = "3.0", "4.1"
+OLDEST_KAFKA, NEWEST_KAFKA = "3.0", "4.4"
 
 
 def _number(flag: str, default: int, text: str, name: str | None = None) -> Callable[..., Any]:
@@ -19,10 +23,43 @@ def _number(flag: str, default: int, text: str, name: str | None = None) -> Call
     return click.option(*names, type=int, default=default, show_default=True, help=text)
 
 
+#: Names that options had before: they go on working, and no help or hint shows them.
+FORMER = {"replications": "repeats"}
+#: What people look for and there is not yet, with what holds instead.
+NOT_YET = {
+    "--replicas": "replicas are not modelled here yet: figures are for one copy of each partition"
+}
+
+
+def present_name(token: str) -> str:
+    """What an option is called now; anything else as it is."""
+    return FORMER.get(token, token)
+
+
+def _of_its_own_file(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    """A world file says this of the file that it names, not of one that was typed instead."""
+    from_world = context.get_parameter_source(option.name or "") is ParameterSource.DEFAULT_MAP
+    typed = context.get_parameter_source("properties") is ParameterSource.COMMANDLINE
+    return None if from_world and typed else value
+
+
 _VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
-_ARRIVALS = click.Choice(["poisson", "even"])
+_ARRIVALS = click.Choice(KEYS["arrivals"].choices)
+_WORLD = f"What your cluster is like; default: {NAME} here; {worldfile.NONE}: no such file."
 _OPTIONS: dict[str, Callable[..., Any]] = {
-    "properties": click.option("--properties", type=FILE, help="A producer.properties file."),
+    "properties": click.option(
+        "--properties", type=FILE, help="Properties, YAML or JSON: see docs/run.md."
+    ),
+    "as_kind": click.option(
+        "--as",
+        "as_kind",
+        metavar="KIND",
+        callback=_of_its_own_file,
+        help="What the file is of, such as connect or spring.",
+    ),
+    "which": click.option(
+        "--which", metavar="NAME", callback=_of_its_own_file, help="Which of several producers."
+    ),
     "kafka": click.option("--kafka", default=NEWEST_KAFKA, help=_VERSIONS, show_default=True),
     "overrides": click.option(
         "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="On top of the file."
@@ -40,9 +77,37 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
     "producers": _number("--producers", 1, "All alike."),
     "seed": _number("--seed", 1, "Same seed, same rows."),
     "constants": click.option("--constants", type=FILE, help="Machine constants, see calibrate."),
+    "world": click.option(
+        "--world",
+        type=FILE,
+        envvar=worldfile.VARIABLE,
+        is_eager=True,
+        expose_value=False,
+        callback=worldfile.look,
+        help=_WORLD,
+    ),
+    "json": click.option(
+        "--json",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=as_json.note_wanted,
+        help="The answer as JSON, and nothing else, on standard output.",
+    ),
+    "html": click.option("--html", type=FILE, help="The answer as one page, to be sent around."),
     "jobs": click.option(
         "--jobs", type=click.IntRange(1), help="Processes; default: one for each core."
     ),
+}
+#: Parameters by what they are about, for `--help`; what is about none of it comes first there.
+SECTIONS = {
+    "Producer": ("properties", "as_kind", "which", "kafka", "overrides"),
+    "Cluster and records": (
+        *("world", "rtt_ms", "brokers", "partitions", "producers", "constants"),
+        *("rate_per_s", "rate", "arrivals", "outstanding", "value_bytes", "key_space"),
+    ),
+    "Runs": ("replications", "seed", "jobs"),
+    "Results": ("out", "json", "html"),
 }
 
 

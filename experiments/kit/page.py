@@ -25,6 +25,14 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """Something to type, as it is typed."""
+
+    text: str
+    kind: ClassVar[str] = "code"
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A few large numbers, each with what it is of and what is to be added."""
 
@@ -44,7 +52,7 @@ class Chart:
     kind: ClassVar[str] = "chart"
 
 
-Block = Heading | Prose | Figures | Chart | Table
+Block = Heading | Prose | Code | Figures | Chart | Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,35 @@
-"""A user's own producer.properties: read as Java reads it, resolved, and described in plain words.
+"""A user's own settings: read from a file of any kind, resolved, and described in plain words.
 
-The format is the library's affair. Left out: following ``${...}`` to wherever it points.
+What a file may be is told in :mod:`experiments.files`; what a client makes of its settings, in
+:mod:`model.settings`. ``--set`` goes before a file, a file before what a framework sets itself.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-import javaproperties
-
-from model import ConfigError
+from experiments.files.source import read_source
+from experiments.files.topic import TopicSettings
+from model.config.checks import ConfigError
 from model.settings import KafkaVersion, Resolved, Setting, resolve
-from model.settings.shown import one_line, shown
+from model.settings.shown import shown
 
-#: Ours: far above any configuration, far below what would be slow to read.
-MAX_FILE_BYTES = 1 << 20
+#: Names in the first line; the lines under it have all of them.
+MOST_NAMED = 4
+FROM_OPTION = "--set"
 
-BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
-Pairs = list[tuple[str, str]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded(Resolved):
+    """What the client does with a user's settings, and where these were found.
+
+    ``told`` says of which kind the file is, empty without one; ``misplaced`` are its names that
+    look like a producer's and do nothing; ``topic`` is what it says of the topic.
+    """
+
+    told: str
+    misplaced: tuple[str, ...]
+    topic: TopicSettings
 
 
 def parse_overrides(pairs: Sequence[str]) -> dict[str, str]:
@@ -36,62 +46,57 @@ def parse_overrides(pairs: Sequence[str]) -> dict[str, str]:
     return settings
 
 
-def load_settings(properties: Path | None, overrides: Sequence[str], kafka: str) -> Resolved:
+def load_settings(
+    properties: Path | None,
+    overrides: Sequence[str],
+    kafka: str,
+    as_kind: str | None = None,
+    which: str | None = None,
+) -> Loaded:
     """What the client makes of a file's settings with the overrides on top of them.
 
-    Raises ConfigError as :func:`read_pairs`, :func:`parse_overrides` and
+    ``as_kind`` is the kind of file where it cannot be seen, or whose own defaults are meant where
+    there is no file; ``which`` names one of several producers. Raises ConfigError as
+    :func:`experiments.files.source.read_source`, :func:`parse_overrides` and
     :func:`model.settings.resolve` do.
     """
     version = KafkaVersion.parse(kafka)
-    pairs = [] if properties is None else read_pairs(properties)
-    resolved = resolve(dict(pairs) | parse_overrides(overrides), version)
-    return replace(resolved, notes=(*resolved.notes, *_about_repeated(pairs, resolved)))
+    source = read_source(properties, as_kind or "", which or "")
+    written = parse_overrides(overrides)
+    explicit = {key: setting.value for key, setting in source.settings.items()}
+    origins = {key: setting.origin for key, setting in source.settings.items()}
+    resolved = resolve(
+        explicit | source.unknown | written, version, origins | dict.fromkeys(written, FROM_OPTION)
+    )
+    return Loaded(
+        **{each.name: getattr(resolved, each.name) for each in fields(Resolved)}
+        | {"notes": (*resolved.notes, *source.notes)},
+        told=source.told,
+        misplaced=source.misplaced,
+        topic=source.topic,
+    )
 
 
-def describe(resolved: Resolved) -> list[str]:
-    """The lines that a user reads: what the client does, and what it does not."""
+def describe(loaded: Loaded) -> list[str]:
+    """The lines that a user reads: what was read, and what the client does with it."""
     return [
-        _headline(resolved),
-        *_about_settings(resolved.values),
-        *resolved.notes,
-        *_about_ignored(resolved.ignored),
-        *_about_unknown(resolved.unknown, resolved.kafka),
+        *_about_source(loaded),
+        _headline(loaded),
+        *_about_settings(loaded.values),
+        *loaded.notes,
+        *_about_ignored(loaded.ignored),
+        *_about_unknown(loaded.unknown, loaded.kafka),
     ]
 
 
-def read_pairs(path: Path) -> Pairs:
-    """Every pair of the file in its order; source: java.util.Properties, which reads Latin-1.
-
-    Raises ConfigError, naming the file, for one that cannot be read or is no properties file.
-    """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or "no such path"
-        raise _refused(path, f"cannot be read ({reason.lower()})") from None
-    if len(content) > MAX_FILE_BYTES:
-        raise _refused(path, f"must be at most {MAX_FILE_BYTES} bytes")
-    if content.startswith(BYTE_ORDER_MARKS) or b"\0" in content:
-        raise _refused(path, "must be plain text without a byte-order mark, as Java needs it")
-    try:
-        pairs: Pairs = javaproperties.loads(content, object_pairs_hook=list)
-    except ValueError:
-        raise _refused(path, "has a \\u that four hexadecimal digits do not follow") from None
-    return pairs
-
-
-def _refused(path: Path, rule: str) -> ConfigError:
-    return ConfigError("properties", one_line(str(path)), rule)
-
-
-def _about_repeated(pairs: Pairs, resolved: Resolved) -> Iterator[str]:
-    """Keys that the file has more than once, without their values."""
-    known = {setting.key for setting in resolved.values}
-    known |= {key for key, _ in resolved.ignored} | {key for key, _ in resolved.unknown}
-    for key, times in Counter(key for key, _ in pairs).items():
-        if times > 1 and key in known:
-            yield f"{key} is in the file {times} times; the last one holds, as in Java"
+def _about_source(loaded: Loaded) -> Iterator[str]:
+    """Which kind of file it is, and what of it was not understood."""
+    if not loaded.told:
+        return
+    names = list(dict.fromkeys((*(key for key, _ in loaded.unknown), *loaded.misplaced)))
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    left = f", not understood: {', '.join(names[:MOST_NAMED])}{more}" if names else ""
+    yield f"{loaded.told}{left}"
 
 
 def _headline(resolved: Resolved) -> str:
@@ -125,7 +130,7 @@ def _about_ignored(ignored: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"Not used here: {groups}"
 
 
-def _about_unknown(unknown: Sequence[tuple[str, str | None]], kafka: KafkaVersion) -> Iterator[str]:
+def _about_unknown(unknown: Sequence[tuple[str, str | None]], kafka: object) -> Iterator[str]:
     """A line for each misspelt key, and one for all that are like no key of this version."""
     for key, meant in unknown:
         if meant:

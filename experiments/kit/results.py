@@ -1,20 +1,27 @@
-"""What an experiment leaves in its folder: rows, chart, answer and, last, the manifest.
+"""What an experiment leaves in its folder: rows, chart, answer, tables and, last, the manifest.
 
-Rows are exact as CSV and typed as Parquet; chart and answer are made of the rows, so that they can
-be made again from what is stored.
+Rows are exact as CSV and typed as Parquet; chart, answer and tables are made of the rows, so that
+they can be made again from what is stored.
 """
 
+import json
+import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from experiments.kit.as_json import plain
 from experiments.kit.digest import model_version
+from experiments.kit.estimates import summarised
 from experiments.kit.experiment import Experiment
 from experiments.kit.runner import Study
 from experiments.kit.store import load_frame, save_run
 from experiments.kit.style import save
+from experiments.kit.tables import Cell, Column, Table
 
-ANSWER = "answer.txt"
+ANSWER, TABLES = "answer.txt", "tables.json"
 CHART = "chart"
 
 
@@ -23,9 +30,43 @@ def leave(study: Study, rows: pd.DataFrame, folder: Path) -> tuple[str, list[Pat
     answer = study.experiment.answer(rows)
     charts = save(study.experiment.draw(rows), folder, CHART)
     parquet = rows.to_parquet(engine="pyarrow", index=False)
-    beside = {"rows.parquet": parquet, ANSWER: f"{answer}\n".encode()}
+    tables = written(study.experiment.tables(rows))
+    beside = {"rows.parquet": parquet, ANSWER: f"{answer}\n".encode(), TABLES: tables}
     save_run(folder, {"rows": rows}, manifest(study, rows), beside)
     return answer, [folder / "rows.csv", folder / "rows.parquet", *charts]
+
+
+def figures(study: Study, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Every point by its levels, with the interval of each of its figures."""
+    named = {name for point in study.points for name in (*point.levels, *point.beside)}
+    by = ["point", *(column for column in rows.columns if column in named)]
+    return summarised(rows.drop(columns=["digest", "warmup_s"]), by)
+
+
+def written(tables: Sequence[Table]) -> bytes:
+    """Tables as a file."""
+    return f"{json.dumps(plain(tables), indent=1, allow_nan=False)}\n".encode()
+
+
+def read_tables(folder: Path) -> list[Table]:
+    """The tables that an experiment left; none where it left none."""
+    path = folder / TABLES
+    stored = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return [_read(table) for table in stored]
+
+
+def _read(table: dict[str, Any]) -> Table:
+    """A table of a file."""
+    columns, rows = [Column(**column) for column in table["columns"]], []
+    for row in table["rows"]:  # a heading is alone in its row
+        rows.append([_cell(cell, column) for cell, column in zip(row, columns, strict=False)])
+    return Table(**table | {"columns": columns, "rows": rows})
+
+
+def _cell(cell: dict[str, Any], column: Column) -> Cell:
+    """A cell of a file; a number that is none comes last where it is sorted."""
+    lacks = column.numeric and cell["key"] is None
+    return Cell(**cell | {"key": math.nan if lacks else cell["key"]})
 
 
 def manifest(study: Study, rows: pd.DataFrame) -> dict[str, object]:

@@ -25,6 +25,7 @@ Manifest = Mapping[str, Any]
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all. Raises ConfigError if the folder cannot be written."""
+    require_place(path)
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,6 +33,12 @@ def replace_file(path: Path, content: bytes) -> None:
         os.replace(partial, path)
     except OSError as error:
         raise ConfigError("out", path, f"must be writable ({error.strerror})") from error
+
+
+def require_place(path: Path, setting: str = "out") -> None:
+    """Raise ConfigError for what a file would not go to but replace: a device, a pipe, a folder."""
+    if path.exists() and not path.is_file():
+        raise ConfigError(setting, path, "must be a regular file, or none yet")
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:

@@ -124,6 +124,16 @@ def terminal(table: Table) -> TerminalTable:
     return printed
 
 
+def as_fields(table: Table) -> dict[str, Any]:
+    """The table as fields of JSON: a number is what its cell is sorted by, words are as read."""
+    rows = [[cell.text if cell.key is None else cell.key for cell in row] for row in table.rows]
+    return {
+        "caption": table.caption,
+        "columns": [column.name for column in table.columns],
+        "rows": rows,
+    }
+
+
 def markdown(table: Table, notes: bool = False) -> str:
     """The table in Markdown, without its caption, notes if wanted; a strong cell is set in bold."""
     rules = ("---:" if column.numeric else "---" for column in table.columns)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from experiments.kit import loads
 from experiments.kit.options import NEWEST_KAFKA
-from experiments.kit.properties import load_settings
+from experiments.kit.properties import Loaded, load_settings
 from model import (
     REFERENCE_MACHINE,
     ClosedLoop,
@@ -31,7 +31,6 @@ from model import (
 )
 from model.config.checks import require_count
 from model.config.workload import Arrival
-from model.settings import Resolved
 
 #: How long to look, in full requests and in records: enough for the intervals to be narrow, few
 #: enough to answer in seconds.
@@ -49,7 +48,7 @@ class World:
     whether to look at all levels of an experiment (a sweep), or at few enough to answer in seconds.
     """
 
-    resolved: Resolved = field(default_factory=lambda: load_settings(None, (), NEWEST_KAFKA))
+    resolved: Loaded = field(default_factory=lambda: load_settings(None, (), NEWEST_KAFKA))
     rtt_ms: float = 20.0
     rate_per_s: float | None = None
     arrivals: Literal["poisson", "even"] = "poisson"
@@ -65,7 +64,7 @@ class World:
 
     def __post_init__(self) -> None:
         if self.replications is not None:
-            require_count("replications", self.replications, 2, 1_000)
+            require_count("repeats", self.replications, 2, 1_000)
         require_count("seed", self.seed, 0, 2**32)
         self.at_full_load(self.own)
         self.at_load(self.own, 1.0 if self.rate_per_s is None else self.rate_per_s)
@@ -162,9 +161,10 @@ class World:
 
 
 def only_to_first(scenario: Scenario) -> Scenario:
-    """The same run with records for the first broker's partitions alone."""
+    """The same run with records for the first broker's partitions alone, chosen by no key."""
     led = tuple(scenario.topic.led_by(0))
-    return replace(scenario, workload=replace(scenario.workload, partition_cycle=led))
+    workload = replace(scenario.workload, key_space=0, partition_cycle=led)
+    return replace(scenario, workload=workload)
 
 
 def values(config: Any) -> dict[str, object]:
@@ -189,11 +189,13 @@ def world_of(
     constants: Path | None,
     partitions: int,
     brokers: int,
+    as_kind: str | None = None,
+    which: str | None = None,
     **rest: Any,
 ) -> World:
     """The world that a command's options describe. Raises ConfigError for whatever cannot be."""
     return World(
-        resolved=load_settings(properties, overrides, kafka),
+        resolved=load_settings(properties, overrides, kafka, as_kind, which),
         machine=machine_of(constants),
         topic=TopicConfig(partitions=partitions, brokers=brokers),
         **rest,

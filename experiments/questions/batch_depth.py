@@ -5,6 +5,7 @@ socket buffers as they are and with large ones on both sides; and how full batch
 at the user's rate, which decides whether their size matters at all.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,8 @@ from experiments.kit.experiment import Experiment, Point, grid, whole
 from experiments.kit.loads import at_capacity, at_least
 from experiments.kit.looks import look
 from experiments.kit.replications import Contrast, Levels, Replications
-from experiments.kit.words import plain, share
+from experiments.kit.tables import Column, Table, filled
+from experiments.kit.words import about, as_much, limit_words, plain, share, times, worthwhile
 from experiments.kit.world import World
 from model import BrokerConfig, ProducerConfig, Saturating, Scenario
 from model.config.cluster import REQUESTS_SHARE, receive_window_bytes
@@ -90,27 +92,70 @@ def large_buffers(scenario: Scenario) -> Scenario:
     )
 
 
-def smallest_worth_it(rows: pd.DataFrame) -> float:
-    """The smallest batch.size in KiB from which on no larger one gains more than the margin."""
-    rates = rows.groupby("batch_kib")["mb_per_s"].mean()
+def answer(rows: pd.DataFrame) -> str:
+    """What to raise first, up to where, what would lift the end, and whether batches fill."""
+    own_kib, rates = only(rows, "own_kib"), at_own_distance(rows)
+    five, one, wide = rates[FIVE, False], rates[ONE, False], rates[FIVE, True]
+    gain, enough_kib = five[own_kib] / one[own_kib], smallest_worth_it(five)
+    own = pick(rows, phase=CAPACITY, rtt_ms=only(rows, "own_rtt_ms"), depth=FIVE)
+    ends = own[(own["buffers"] != LARGE) & (own["batch_kib"] == enough_kib)]
+    fill = pick(rows, phase=LOAD, depth=FIVE, batch_kib=enough_kib)["batch_fill"].mean()
+    return (
+        f"{_advice(gain, own_kib, enough_kib)} At {only(rows, 'own_rtt_ms'):g} ms five in flight"
+        f" carry {as_much(gain, 'one')}. With {enough_kib:g} KiB that is {about(five[enough_kib])}"
+        f" MB/s, where one in flight comes to {about(one.max())} with its best size. The limit is"
+        f" then {limit_words(only(ends, 'limit'))}{_sockets(wide.max() / five.max())}. A batch has"
+        f" to be filled: at {plain(only(rows, 'rate_per_s'))} records/s {enough_kib:g} KiB are"
+        f" {share(fill)} full."
+    )
+
+
+def at_own_distance(rows: pd.DataFrame) -> dict[tuple[int, bool], "pd.Series[float]"]:
+    """MB/s by batch.size in KiB at the user's distance, by depth and whether sockets are large."""
+    own = pick(rows, phase=CAPACITY, rtt_ms=only(rows, "own_rtt_ms"))
+    return {
+        (depth, large): of.groupby("batch_kib")["mb_per_s"].mean()
+        for depth in (ONE, FIVE)
+        for large in (False, True)
+        if len(of := own[(own["depth"] == depth) & ((own["buffers"] == LARGE) == large)])
+    }
+
+
+def smallest_worth_it(rates: "pd.Series[float]") -> float:
+    """The smallest batch.size from which on no larger one gains more than the margin."""
     return float(rates.index[rates * WORTH >= rates.max()][0])
 
 
-def answer(rows: pd.DataFrame) -> str:
-    """What is enough at the user's distance, what would lift the end, and whether batches fill."""
-    capacity = pick(rows, phase=CAPACITY, rtt_ms=only(rows, "own_rtt_ms"), depth=FIVE)
-    five, large = (capacity[(capacity["buffers"] == LARGE) == wide] for wide in (False, True))
-    most, lifted = (of.groupby("batch_kib")["mb_per_s"].mean().max() for of in (five, large))
-    enough_kib, largest_kib = smallest_worth_it(five), rows["batch_kib"].max()
-    fill = pick(rows, phase=LOAD, depth=FIVE, batch_kib=largest_kib)["batch_fill"].mean()
-    return (
-        f"Raise requests in flight first, then batch.size up to {enough_kib:g} KiB: that carries"
-        f" {most:.3g} MB/s with {FIVE} in flight at {only(rows, 'own_rtt_ms'):g} ms, where the"
-        f" {only(pick(five, batch_kib=enough_kib), 'limit')} ends it. Socket buffers for"
-        f" all in flight on both sides carry {lifted / most:.3g} times that. But size matters only"
-        f" if there is enough to fill it: at {plain(only(rows, 'rate_per_s'))} records/s batches of"
-        f" {largest_kib:g} KiB are {share(fill)} full."
-    )
+def _advice(gain: float, own_kib: float, enough_kib: float) -> str:
+    """What to raise: requests in flight where they gain, batch.size where a larger one does."""
+    larger = f"batch.size to {enough_kib:g} KiB" if enough_kib > own_kib else ""
+    if worthwhile(gain):
+        then = f"Raise requests in flight first, then {larger}"
+        return f"{then if larger else 'Raise requests in flight; no larger batch.size gains'}."
+    if larger:
+        return f"Raise {larger}; more requests in flight gain nothing here."
+    return "Neither: no larger batch.size and no more requests in flight gain anything here."
+
+
+def _sockets(gain: float) -> str:
+    if not worthwhile(gain):
+        return ", and larger socket buffers do not lift it"
+    return f"; larger socket buffers on both sides lift it {times(gain)} times"
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """Throughput by size, depth and sockets at the user's distance, and how full batches get."""
+    rates, load = at_own_distance(rows), pick(rows, phase=LOAD, depth=FIVE)
+    fills = load.groupby("batch_kib")["batch_fill"].mean()
+    names = {(ONE, False): "one", (FIVE, False): "five", (FIVE, True): "five, large sockets"}
+    heads = [Column(names[which], spec=".2f") for which in names if which in rates]
+    heads.append(Column(f"full at {plain(only(rows, 'rate_per_s'))}/s", spec=".0%"))
+    lines = [
+        [kib, *(rates[which].get(kib, math.nan) for which in names if which in rates), fills[kib]]
+        for kib in fills.index
+    ]
+    caption = f"MB/s by batch.size and requests in flight, at {only(rows, 'own_rtt_ms'):g} ms"
+    return [filled(caption, [Column("batch.size", spec="g", unit=" KiB"), *heads], lines)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -180,9 +225,11 @@ EXPERIMENT = Experiment(
     ),
     replications=Replications(3, 6, Contrast("records_per_s", "depth", ONE), 0.05),
     answer=answer,
+    tables=tables,
     draw=draw,
-    assumption="one partition, the brokers' sockets as they are by default, records that do not"
-    " compress; more partitions fill a request with more batches",
+    assumption="the brokers' sockets as they are by default, and records that do not compress."
+    " The more partitions a broker leads, the more batches a request carries, and the less a"
+    " larger one gains",
     rtt_ms=20,
     smoke=lambda levels: levels["rtt_ms"] == 20 and levels["batch_kib"] in (16, 256),
 )

@@ -11,16 +11,19 @@ from matplotlib.figure import Figure
 
 from experiments.kit import figures
 from experiments.kit.charts import Series, bar_panels
-from experiments.kit.estimates import only, pick
+from experiments.kit.estimates import pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import over_windows
+from experiments.kit.summaries import Shown, summary
+from experiments.kit.tables import Table
 from experiments.kit.world import MEASURED_REQUESTS, WARMUP_REQUESTS, World, only_to_first
 from model import Run
 
+SHARED = "4 partitions on 1 broker"
 #: Partitions, brokers, and how many brokers' partitions get records: all, or the first one's.
 LAYOUTS = {
     "1 partition": (1, 1, 1),
-    "4 partitions on 1 broker": (4, 1, 1),
+    SHARED: (4, 1, 1),
     "4 partitions on 4 brokers": (4, 4, 4),
     "4 brokers of which 1 is busy": (4, 4, 1),
 }
@@ -51,16 +54,28 @@ def deepest_on_one(run: Run) -> int:
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """What each layout reached, at the larger depth."""
+    """Whose limit it is, and what more partitions and more brokers change."""
+    deep = pick(rows, in_flight=DEPTHS[-1])
+    most = deep.groupby("layout", sort=False)["deepest"].max()
     alike = rows["deepest_on_one"].le(rows["in_flight"]).all()
-    reached = "; ".join(
-        f"{layout}: {of['deepest'].max()} in flight, {of['deepest_on_one'].max()} on a connection"
-        for layout, of in pick(rows, in_flight=DEPTHS[-1]).groupby("layout", sort=False)
-    )
+    whose = "Per connection, and a producer has one to each broker"
     return (
-        f"{'Per connection' if alike else 'Not per connection'}, which is per producer and broker."
-        f" The most with max.in.flight={DEPTHS[-1]} at {only(rows, 'rtt_ms'):g} ms: {reached}."
+        f"{whose if alike else 'Not per connection here: one had more than was set'}. With"
+        f" max.in.flight={DEPTHS[-1]} and {most.idxmax()} {most.max()} requests were in flight, at"
+        f" most {deep['deepest_on_one'].max()} on one connection. The partitions of a broker share"
+        f" it: {SHARED} had {most[SHARED]}."
     )
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """The most in flight of each layout."""
+    shown = (
+        Shown("deepest_on_one", "most on one connection"),
+        Shown("deepest", "most in all"),
+        Shown("records_per_s", "records/s"),
+    )
+    by = {"layout": "layout", "in_flight": "max.in.flight"}
+    return [summary("Requests in flight", rows, by, shown)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -82,8 +97,9 @@ EXPERIMENT = Experiment(
     points=points,
     measure=figures.row(figures.THROUGHPUT, "deepest", deepest_on_one),
     answer=answer,
+    tables=tables,
     draw=draw,
-    assumption="the Java client, which has one connection to each broker and one request a pass"
-    " for each; clients with several connections to a broker differ",
+    assumption="the Java client, which has one connection to each broker; clients with several"
+    " connections to a broker differ",
     smoke=lambda levels: True,
 )

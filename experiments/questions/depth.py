@@ -18,6 +18,9 @@ from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.looks import BAD, GOOD, series_look, shades
 from experiments.kit.replications import Contrast, Replications
 from experiments.kit.style import INK
+from experiments.kit.summaries import INTERVALS, estimate_of
+from experiments.kit.tables import Column, Table, filled, numbers, words
+from experiments.kit.words import limit_words, share, times
 from experiments.kit.world import World, refusal
 from model import Run
 from model.broker.unified_log import BATCHES_REMEMBERED, UnifiedLog
@@ -64,24 +67,57 @@ def enough(of_distance: pd.DataFrame) -> int:
 
 def answer(rows: pd.DataFrame) -> str:
     """What a broker would no longer notice; which depth is enough where, and what ends the gain."""
-    parts = [_at(rows, float(str(rtt_ms)), of) for rtt_ms, of in gains(rows).groupby("rtt_ms")]
-    forgotten = pick(rows, depth=rows["depth"].max()).iloc[0]
+    deepest = pick(rows, depth=rows["depth"].max()).iloc[0]
+    remembered, sent = deepest["found_again"], deepest["depth"]
     return (
-        f"Not more than {forgotten['found_again']}, because a broker remembers no more batches of a"
-        f" producer in a partition: of {forgotten['depth']} that are sent again because their"
-        " answers were lost it would write the others twice, and the client refuses it"
-        f" ({forgotten['refusal']}). The fewest for {ENOUGH:.0%} of what any depth"
-        f" carries: {'; '.join(parts)}."
+        f"Not more than {remembered}, because a broker remembers no more batches of a producer in"
+        f" each partition. If {sent} were sent again because their answers were lost, it would"
+        f" write {sent - remembered} twice, so a client with idempotence refuses to start."
+        f" {_enough(rows)}"
     )
 
 
-def _at(rows: pd.DataFrame, rtt_ms: float, of_distance: pd.DataFrame) -> str:
-    """What is enough at one distance."""
-    depth, deepest = enough(of_distance), of_distance["depth"].max()
-    limit = only(pick(rows, rtt_ms=rtt_ms, depth=deepest), "limit")
-    end = f"then the {limit} limits" if depth < deepest else "and no end yet"
-    gain = only(pick(of_distance, depth=depth), "value")
-    return f"{depth} at {rtt_ms:g} ms ({gain:.1f} times one in flight, {end})"
+def _enough(rows: pd.DataFrame) -> str:
+    """Where so many are enough, and where more would carry more."""
+    found = {float(str(rtt_ms)): of for rtt_ms, of in gains(rows).groupby("rtt_ms")}
+    near = {rtt_ms: enough(of) for rtt_ms, of in found.items() if enough(of) <= BATCHES_REMEMBERED}
+    far = {rtt_ms: _beyond(of) for rtt_ms, of in found.items() if rtt_ms not in near}
+    sentences = []
+    if near:
+        (rtt_ms, depth), deepest = next(iter(near.items())), rows["depth"].max()
+        limit = limit_words(only(pick(rows, rtt_ms=rtt_ms, depth=deepest), "limit"))
+        also = f", and {max(near.values())} up to {max(near):g} ms" if len(near) > 1 else ""
+        sentences.append(f"At {rtt_ms:g} ms {depth} are enough{also}: what limits then is {limit}.")
+    if far:
+        onwards = "From {:g} ms on" if far.keys() != {max(found)} else "At {:g} ms"
+        sentences.append(
+            f"{onwards.format(min(far))} more than five would carry up to"
+            f" {times(max(far.values()))} times what five do, which idempotence does not allow:"
+            " make batches larger instead."
+        )
+    return " ".join(sentences)
+
+
+def _beyond(of_distance: pd.DataFrame) -> float:
+    """The most that any depth carries, over what the largest idempotent one does."""
+    allowed = of_distance[of_distance["depth"] <= BATCHES_REMEMBERED]
+    return float(of_distance["value"].max() / allowed["value"].max())
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """What is enough at each distance, what it gains, and what any depth gains."""
+    lines = []
+    for rtt_ms, of in gains(rows).groupby("rtt_ms"):
+        best = pick(of, depth=enough(of)).iloc[0]
+        five = pick(of, depth=min(of["depth"].max(), BATCHES_REMEMBERED)).iloc[0]
+        limit = only(pick(rows, rtt_ms=rtt_ms, depth=rows["depth"].max()), "limit")
+        gained = (estimate_of(each, ".2f") for each in (best, five))
+        lines.append([rtt_ms, best["depth"], *gained, of["value"].max(), limit])
+    heads = [Column("round trip", spec="g", unit=" ms")]
+    heads += numbers("enough", "gain of that", "gain of five")
+    heads += [Column("most of any", spec=".2f"), *words("then limited by")]
+    caption = f"The fewest in flight that carry {share(ENOUGH)} of what any number does, over one"
+    return [filled(f"{caption}; {INTERVALS}", heads, lines)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -142,9 +178,10 @@ EXPERIMENT = Experiment(
     ),
     replications=Replications(3, 12, Contrast("records_per_s", "depth", 1), 0.03),
     answer=answer,
+    tables=tables,
     draw=draw,
-    assumption="full batches and one partition; with more partitions a request carries more, and"
-    " larger depths gain less before the connection's window or the broker ends it",
+    assumption="full batches. With more partitions a request carries more, and more in flight"
+    " gain less before the sockets or the broker end it",
     rtt_ms=2.0,
     smoke=lambda levels: levels["rtt_ms"] == DISTANCES_MS[0] and float(levels["depth"]) <= 6,
 )

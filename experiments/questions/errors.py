@@ -16,13 +16,15 @@ from scipy.stats import binomtest
 
 from experiments.kit import figures
 from experiments.kit.charts import bars, entitle
-from experiments.kit.estimates import CONFIDENCE, Interval, interval, mean_of, only, pick
+from experiments.kit.estimates import CONFIDENCE, Interval, mean_of, only, pick
 from experiments.kit.experiment import Experiment, Point, grid, whole
 from experiments.kit.loads import short_queue
 from experiments.kit.looks import look, look_of
 from experiments.kit.replications import Replications
 from experiments.kit.style import figure, quiet_grid
-from experiments.kit.words import plain, within
+from experiments.kit.summaries import INTERVALS, estimate
+from experiments.kit.tables import Table, filled, numbers, words
+from experiments.kit.words import ALIKE, about, or_no, plain, share
 from experiments.kit.world import World
 from experiments.questions import trouble
 from model import Fault, OpenLoop, ProducerConfig, Run, Saturating, Scenario
@@ -39,6 +41,8 @@ KINDS = {
     "nack": (trouble.request_refused, "a request is refused"),
     "reset": (trouble.connection_reset, "the connection is reset"),
 }
+#: Ours: so often is always.
+CERTAIN = 0.995
 PRODUCERS = trouble.PRODUCERS
 ROOM = 1.2  # for the figure at the end of the longest bar
 #: What is drawn, a panel each.
@@ -109,23 +113,80 @@ def probability(rows: pd.DataFrame) -> Interval:
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """How likely a refused request breaks order, and for how many; what all errors double."""
+    """How likely a refused request breaks order, who keeps it, and what errors cost in speed."""
     most = pick(rows, errors_per_minute=rows["errors_per_minute"].max())
     one, five, safe = (
         pick(most, error="nack", depth=depth, idempotent=idempotent)
         for depth, idempotent in ((1, False), (5, False), (5, True))
     )
-    moved = interval(list(five["displaced"] / five["errors"]))
-    doubled = most.groupby(["idempotent", "error", "depth"])["duplicates_per_million"].mean()
+    chance, moved = probability(five).value, (five["displaced"] / five["errors"]).mean()
     return (
-        f"A request that is refused and retried puts records out of order with a probability of"
-        f" {within(probability(five))} when five are in flight, {within(moved, 1)} each time. With"
-        f" one in flight it is {within(probability(one))}, with five and idempotence"
-        f" {within(probability(safe))}. At {only(rows, 'rtt_ms'):g} ms"
-        f" {only(most, 'errors_per_minute')} errors a minute leave up to"
-        f" {plain(doubled[False].max())} duplicates in a million records, with idempotence"
-        f" {plain(doubled[True].max())}."
+        f"{_how_likely(chance, moved)} {_kept_by(probability(one).value, probability(safe).value)}"
+        f" {_doubled(most)} {_speed(rows, only(most, 'errors_per_minute'))}"
     )
+
+
+def _how_likely(chance: float, moved: float) -> str:
+    """Of a refused request with five in flight and no idempotence."""
+    if not chance:
+        return "Not at all here: no refused request put records out of order."
+    often = "Practically always" if chance >= CERTAIN else f"In {share(chance)} of the cases"
+    return (
+        f"{often}: a refused request with five in flight and no idempotence puts records out of"
+        f" order, {about(moved)} each time."
+    )
+
+
+def _kept_by(one: float, safe: float) -> str:
+    """Who keeps order all the same."""
+    names = {"one in flight": one, "idempotence": safe}
+    keep = [name for name, chance in names.items() if not chance]
+    lose = [f"{name} loses it in {share(chance)}" for name, chance in names.items() if chance]
+    kept = f"Order is kept by {' and by '.join(keep)}" if keep else "Nobody keeps order always"
+    return f"{'; '.join([kept, *lose])}."
+
+
+def _doubled(most: pd.DataFrame) -> str:
+    """The duplicates that errors make, with idempotence and without."""
+    doubled = most.groupby(["idempotent", "error", "depth"])["duplicates_per_million"].mean()
+    without, safe = doubled[False].max(), doubled[True].max()
+    if not without:
+        return "No error of these makes a duplicate."
+    left = f"{or_no(safe)} with it" if safe else "none with it"
+    rate = only(most, "errors_per_minute")
+    return (
+        f"Without idempotence {rate} errors a minute leave up to {plain(without)} duplicates in a"
+        f" million records, {left}."
+    )
+
+
+def _speed(rows: pd.DataFrame, rate: int) -> str:
+    """What is left of the rate of five in flight when so many requests a minute are refused."""
+    refused = pick(rows, error="nack", depth=5)
+    by = refused.groupby(["idempotent", "errors_per_minute"])["goodput_records_per_s"].mean()
+    left = [by[idempotent, rate] / by[idempotent, 0] for idempotent in (True, False)]
+    if min(left) >= 1 - ALIKE:
+        return "Speed does not suffer: the rate stays what it is without errors."
+    with_it, without = map(share, left)
+    why = ", for what is behind a refused batch is refused too" if left[0] < left[1] else ""
+    return (
+        f"It costs speed: {with_it} of the rate is left with idempotence, {without} without"
+        f" it{why}."
+    )
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """What the most errors do to each producer."""
+    most, lines = pick(rows, errors_per_minute=rows["errors_per_minute"].max()), []
+    for (kind, depth, idempotent), of in most.groupby(["error", "depth", "idempotent"], sort=False):
+        figures_of = (*trouble.HARM, "goodput_records_per_s")
+        harm = (estimate(mean_of(of, column)) for column in figures_of)
+        chance = estimate(probability(of), ".2f")
+        lines.append([KINDS[str(kind)][1], depth, "yes" if idempotent else "no", chance, *harm])
+    heads = [*words("error"), *numbers("in flight"), *words("idempotent")]
+    heads += numbers("share that breaks order", "duplicates per million", "out of order")
+    caption = f"At {only(most, 'errors_per_minute')} errors a minute"
+    return [filled(f"{caption}; {INTERVALS}", [*heads, *numbers("acknowledged/s")], lines)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -208,10 +269,11 @@ EXPERIMENT = Experiment(
     # the schedules are the replications
     replications=Replications(fewest=1, most=1),
     answer=answer,
+    tables=tables,
     draw=draw,
-    assumption="errors come singly at random times, while others are in flight: as many as a"
-    " producer that is as fast as it can has there in a sweep, and as your rate, distance and"
-    " linger put there when you ask",
+    assumption="errors come one at a time, at random, while requests are in flight: in a sweep"
+    " those of a producer as fast as it can, otherwise what your rate, distance and linger put"
+    " there",
     smoke=lambda at: (
         at["error"] == "nack" and at["schedule"] == 1 and at["errors_per_minute"] in (0, RATES[-1])
     ),

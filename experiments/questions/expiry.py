@@ -14,6 +14,8 @@ from experiments.kit.charts import Series, curves
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.looks import LAW, shades
+from experiments.kit.summaries import Shown, summary
+from experiments.kit.tables import Table
 from experiments.kit.words import ms, share
 from experiments.kit.world import World
 from experiments.questions.trouble import rate_per_s
@@ -62,15 +64,31 @@ def answer(rows: pd.DataFrame) -> str:
     """From which outage on records expire, how many, and whether overload can do it."""
     own_s, full_s = float(only(rows, "own_s")), float(only(rows, "full_s"))
     own = pick(rows, timeout_s=own_s).groupby("outage_s")["expired_share"].mean()
-    costly = own[own > 0]
-    first = f"from {ms(costly.index[0] * 1e3)} on" if len(costly) else "of no length looked at"
+    overload = "does not do it" if full_s <= own_s else "does it too"
     return (
-        f"When a record has waited delivery.timeout.ms ({ms(own_s * 1e3)}) from send() on, retries"
-        f" included. Outages {first} make records expire: one of {ms(own.index[-1] * 1e3)}"
-        f" {share(own.iloc[-1])} of those sent meanwhile. Overload alone makes a record wait"
-        f" for a full buffer.memory to be sent, about {ms(full_s * 1e3)} at"
-        f" {only(rows, 'rtt_ms'):g} ms: {'longer' if full_s > own_s else 'shorter'} than that."
+        "When a record has waited for delivery.timeout.ms from send() on, retries included:"
+        f" {ms(own_s * 1e3)} here. {_costly(own)} Overload alone {overload}: a full buffer.memory"
+        f" takes about {ms(full_s * 1e3)} to be sent at {only(rows, 'rtt_ms'):g} ms."
     )
+
+
+def _costly(own: "pd.Series[float]") -> str:
+    """Which of the outages make records expire."""
+    costly = own[own > 0]
+    if costly.empty:
+        return f"No outage of up to {ms(own.index[-1] * 1e3)} does that to any record."
+    return (
+        f"Outages of {ms(costly.index[0] * 1e3)} and more do that, one of"
+        f" {ms(own.index[-1] * 1e3)} to {share(own.iloc[-1])} of the records sent in it."
+    )
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """What expires in outages of each length, with each timeout."""
+    percent = Shown("expired_share", "of those sent in it", ".0f", share=True)
+    by = {"timeout_s": "delivery.timeout in s", "outage_s": "outage in s"}
+    shown = (Shown("sent", "sent"), Shown("failed", "expired"), percent)
+    return [summary("Records that expire", rows, by, shown)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -100,8 +118,9 @@ EXPERIMENT = Experiment(
     points=points,
     measure=figures.row(figures.BOOKS, expired_share),
     answer=answer,
+    tables=tables,
     draw=draw,
-    assumption="nothing gets through in the outage, the buffer does not fill up (ask for"
-    " `buffer`), and deliveries go on when the producer has noticed the end of it, by up to its"
+    assumption="nothing gets through in the outage, and the buffer does not fill up (ask for"
+    " `buffer`). Deliveries go on when the producer has noticed the end of it, by up to its"
     " backoffs and request.timeout.ms later",
 )

@@ -14,10 +14,12 @@ from matplotlib.figure import Figure
 from experiments.faults.catalogue import RATE_PER_S, SETTINGS
 from experiments.kit import figures
 from experiments.kit.charts import entitle, label_ends, log_axis, panels
-from experiments.kit.estimates import mean_of, only, pick
+from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point
 from experiments.kit.replications import Replications
-from experiments.kit.words import plain, within
+from experiments.kit.summaries import Shown, summary
+from experiments.kit.tables import Table
+from experiments.kit.words import about, count, or_no, plain
 from experiments.kit.world import World
 from experiments.questions import trouble
 from model import Fault, OpenLoop, Run
@@ -77,20 +79,47 @@ def duplicates_per_loss(run: Run) -> float:
 def answer(rows: pd.DataFrame) -> str:
     """Duplicates for each loss, disorder, and what idempotence makes of both."""
     one, five, safe = (pick(rows, in_flight=d, idempotent=i) for d, i in FEW)
-    most = rows["losses_per_million"].max()
-    doubled_by_one, doubled = (mean_of(of, "duplicates_per_loss") for of in (one, five))
-    displaced_by_one, displaced = (
-        mean_of(pick(of, losses_per_million=most), "displaced_per_million") for of in (one, five)
-    )
+    doubled, by_one = (of["duplicates_per_loss"].mean() for of in (five, one))
     return (
-        f"As many as were written but not yet acknowledged: a lost connection leaves"
-        f" {within(doubled, 1)} duplicates with five in flight and {within(doubled_by_one, 1)} with"
-        f" one, at {only(rows, 'rtt_ms'):g} ms and {plain(only(rows, 'rate_per_s'))} records/s."
-        f" {plain(most)} losses in a million records put {within(displaced, 0)} out of order with"
-        f" five in flight, {within(displaced_by_one, 0)} with one. With idempotence:"
-        f" {safe['duplicates'].sum():.0f} duplicates and {safe['displaced'].sum():.0f} out of order"
-        f" in {plain(safe['sent'].sum())} records."
+        "As many as were written but not yet acknowledged when a connection was lost: about"
+        f" {or_no(doubled)} each time with five in flight. With one it is {or_no(by_one)}."
+        f" {_disorder(one, five)} {_with_idempotence(safe)}"
     )
+
+
+def _disorder(one: pd.DataFrame, five: pd.DataFrame) -> str:
+    """What many losses do to order, with five in flight and with one."""
+    most = five["losses_per_million"].max()
+    by_one, moved = (
+        pick(of, losses_per_million=most)["displaced_per_million"].mean() for of in (one, five)
+    )
+    if not moved and not by_one:
+        return "No record came out of order, with five in flight as with one."
+    return (
+        f"At {plain(most)} losses in a million records {about(moved)} of them come out of order"
+        f" with five in flight, and {about(by_one) if by_one else 'none'} with one."
+    )
+
+
+def _with_idempotence(safe: pd.DataFrame) -> str:
+    doubled, moved = (safe[name].sum() for name in ("duplicates", "displaced"))
+    among = f"in {plain(safe['sent'].sum())} records"
+    if not doubled and not moved:
+        return f"Idempotence leaves neither, {among}."
+    left = f"{count(doubled, 'duplicate')} and {count(moved, 'record')} out of order"
+    return f"Even idempotence leaves {left}, {among}."
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """What each producer leaves at each rate of losses."""
+    shown = (
+        Shown("duplicates_per_loss", "duplicates for each loss", ".1f"),
+        Shown("duplicates_per_million", "duplicates"),
+        Shown("displaced_per_million", "out of order"),
+        Shown("failed_per_million", "failed"),
+    )
+    by = {"losses_per_million": "losses", "in_flight": "in flight", "idempotent": "idempotent"}
+    return [summary("Per million records", rows, by, shown)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -134,9 +163,9 @@ EXPERIMENT = Experiment(
     ),
     replications=Replications(fewest=5, most=5),
     answer=answer,
+    tables=tables,
     draw=draw,
-    assumption="everything is lost for 30 ms and the connection goes then; losses come singly, at"
-    " random times, among records that arrive evenly; what is in flight then is what this rate puts"
-    " there",
+    assumption="before a connection goes, everything on it is lost for 30 ms; losses come one at"
+    " a time, at random, among records that arrive evenly",
     smoke=lambda at: at["losses_per_million"] == MOST_LOSSES and at["in_flight"] != 2,
 )

@@ -4,19 +4,22 @@ Beside it an application that awaits each record before it sends the next: it pa
 millisecond of a linger, since no second record comes to fill the batch.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
 from experiments.kit.charts import bars, entitle, panels
-from experiments.kit.estimates import mean_of, means, only, pick
+from experiments.kit.estimates import Interval, mean_of, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import over_seconds
 from experiments.kit.looks import shades
 from experiments.kit.replications import Contrast, Replications
-from experiments.kit.words import latency_ms, plain
+from experiments.kit.summaries import INTERVALS, estimate
+from experiments.kit.tables import Column, Table, filled, numbers
+from experiments.kit.words import about, ms, plain
 from experiments.kit.world import World
 from model import ClosedLoop, OpenLoop
 
@@ -62,33 +65,93 @@ def rates(world: World) -> list[float]:
 
 def answer(rows: pd.DataFrame) -> str:
     """Where a linger beats none, and what it costs at the user's rate and where records wait."""
-    offered, own_ms = pick(rows, phase=OFFERED), float(only(rows, "own_linger_ms"))
-    linger_ms = own_ms if own_ms > 0 else rows.loc[rows["linger_ms"] > 0, "linger_ms"].min()
+    offered, linger_ms = pick(rows, phase=OFFERED), compared_ms(rows)
     rate = float(only(rows, "own_rate_per_s")) or offered["records_per_s"].min()
-    settings = [pick(rows, linger_ms=setting) for setting in (linger_ms, 0)]
+    settings = [pick(rows, linger_ms=setting) for setting in (0, linger_ms)]
     asked = [pick(of, phase=OFFERED, records_per_s=rate) for of in settings]
-    p99 = [latency_ms(mean_of(of, "p99_ms")) for of in asked]
-    sent = [plain(of["requests_per_s"].mean()) for of in asked]
-    awaited = [latency_ms(mean_of(pick(of, phase=AWAITED), "p50_ms")) for of in settings]
+    awaited = [pick(of, phase=AWAITED)["p50_ms"].mean() for of in settings]
+    sent = [about(of["requests_per_s"].mean()) for of in asked]
     return (
-        f"Only close to what the producer carries: {_wins(offered)}. At {plain(rate)} records/s"
-        f" linger.ms={linger_ms:g} has a 99th percentile of {p99[0]} instead of {p99[1]} with 0,"
-        f" and {sent[0]} requests a second instead of {sent[1]}. An application that awaits each"
-        f" record pays all of it: {awaited[0]} a record instead of {awaited[1]}."
+        f"{_wins(offered, linger_ms)} At {plain(rate)} records/s {_tail(asked, linger_ms)}, and it"
+        f" makes {sent[1]} requests a second where 0 makes {sent[0]}. An application that awaits"
+        f" each record pays for it every time: {ms(awaited[1])} instead of {ms(awaited[0])}."
     )
 
 
-def _wins(offered: pd.DataFrame) -> str:
-    """From which load on the first linger has a shorter mean than none."""
-    estimates = means(offered, "mean_ms", ["records_per_s", "linger_ms"])
-    table = estimates.pivot(index="records_per_s", columns="linger_ms", values="value")
-    for rate, of_rate in table.fillna(float("inf")).iterrows():
-        if of_rate.min() < of_rate[0]:
-            return (
-                f"from {plain(float(str(rate)))} records/s on linger.ms={of_rate.idxmin():g}"
-                " has a shorter mean latency than 0"
-            )
-    return "at no load looked at is mean latency shorter than with linger.ms=0"
+def compared_ms(rows: pd.DataFrame) -> float:
+    """The linger that is held against none: the user's own, or the shortest."""
+    own_ms = float(only(rows, "own_linger_ms"))
+    return own_ms if own_ms > 0 else float(rows.loc[rows["linger_ms"] > 0, "linger_ms"].min())
+
+
+def _tail(asked: Sequence[pd.DataFrame], linger_ms: float) -> str:
+    """What a linger does to the 99th percentile at one rate."""
+    none_ms, with_ms = (mean_of(of, "p99_ms").value for of in asked)
+    name = f"linger.ms={linger_ms:g}"
+    if none_ms == none_ms and with_ms == with_ms:
+        way = "costs" if with_ms > none_ms else "saves"
+        return f"{name} {way} {ms(abs(with_ms - none_ms))} in the 99th percentile"
+    if with_ms == with_ms:
+        return f"only {name} keeps up with the load"
+    return f"{name} does not keep up with the load"
+
+
+def _wins(offered: pd.DataFrame, linger_ms: float) -> str:
+    """Where a linger is known to have a shorter mean than none, or a longer one is not known."""
+    loads, lingers_ms = (sorted(offered[of].unique()) for of in ("records_per_s", "linger_ms"))
+    for rate in loads:
+        for waited_ms in lingers_ms[1:]:
+            if against_none(offered, rate, waited_ms).high < 1:
+                return (
+                    f"Only near the limit: from {plain(rate)} records/s on{_beyond(offered)}. There"
+                    f" linger.ms={waited_ms:g} has a shorter mean latency than none."
+                )
+    known = [rate for rate in loads if math.isfinite(against_none(offered, rate, linger_ms).value)]
+    if not known:
+        return "At no load, for each that was looked at is more than it carries."
+    costless = [rate for rate in known if against_none(offered, rate, linger_ms).low <= 1]
+    if not costless:
+        return f"At no load: linger.ms={linger_ms:g} costs latency wherever was looked."
+    return (
+        f"At no load for certain: from {plain(costless[0])} records/s on linger.ms={linger_ms:g}"
+        f" costs no latency{_beyond(offered)}. Below, waiting costs."
+    )
+
+
+def against_none(offered: pd.DataFrame, rate: float, linger_ms: float) -> Interval:
+    """Mean latency with a linger over that without; NaN where either is overloaded."""
+    waited, none = (pick(offered, records_per_s=rate, linger_ms=each) for each in (linger_ms, 0))
+    if waited["mean_ms"].isna().any() or none["mean_ms"].isna().any():
+        return Interval(math.nan, math.nan, math.nan)
+    return ratio(waited, none, "mean_ms")
+
+
+def _beyond(offered: pd.DataFrame) -> str:
+    """Which load is more than the producer carries with any linger."""
+    carried = offered.groupby("records_per_s")["mean_ms"].count()
+    too_much = carried.index[carried == 0]
+    return f", and {plain(float(too_much[0]))} are more than is carried" if len(too_much) else ""
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """Without a linger and with one, at every load."""
+    linger_ms, offered, heads = compared_ms(rows), pick(rows, phase=OFFERED), [Column("records/s")]
+    settings = [pick(offered, linger_ms=setting) for setting in (0, linger_ms)]
+    figures_of = {"mean_ms": ("mean", ".1f"), "p99_ms": ("p99", ".1f")}
+    figures_of |= {"requests_per_s": ("requests/s", ",.0f")}
+    for name, _ in figures_of.values():
+        heads += numbers(f"{name}, linger 0", f"{name}, linger {linger_ms:g}")
+    lines = [
+        [rate]
+        + [
+            estimate(mean_of(pick(of, records_per_s=rate), column), spec)
+            for column, (_, spec) in figures_of.items()
+            for of in settings
+        ]
+        for rate in sorted(offered["records_per_s"].unique())
+    ]
+    caption = "Latency in ms by offered load; a dash: more than the producer carries"
+    return [filled(f"{caption}; {INTERVALS}", heads, lines)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -146,9 +209,10 @@ EXPERIMENT = Experiment(
     ),
     replications=Replications(3, 6, Contrast("mean_ms", "linger_ms", 0), 0.05),
     answer=answer,
+    tables=tables,
     draw=draw,
-    assumption="records arrive independently of each other (Poisson), for one partition; the more"
-    " partitions share the rate, the longer a batch takes to fill",
+    assumption="records that arrive independently of each other, unless you say otherwise; the"
+    " more partitions share the rate, the longer a batch takes to fill",
     rtt_ms=2,
     smoke=lambda levels: (
         levels.get("records_per_s", 3_000) in (3_000, 30_000) and levels["linger_ms"] in (0, 5)

@@ -11,11 +11,13 @@ from matplotlib.figure import Figure
 
 from experiments.kit import figures
 from experiments.kit.charts import band, entitle, label_ends, line, log_axis, mark, panels
-from experiments.kit.estimates import only, pick, ratio, ratios
+from experiments.kit.estimates import Interval, only, pick, ratio, ratios
 from experiments.kit.experiment import Experiment, Point
 from experiments.kit.looks import LAW, look
 from experiments.kit.style import INK
-from experiments.kit.words import plain, within
+from experiments.kit.summaries import INTERVALS, estimate
+from experiments.kit.tables import Column, Table, filled, numbers, words
+from experiments.kit.words import as_much, limit_words, plain, share, times, worthwhile
 from experiments.kit.world import World
 
 ONE, FIVE = 1, 5
@@ -48,16 +50,32 @@ def law(rows: pd.DataFrame) -> "pd.Series[float]":
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """What one costs at the user's distance, beside the law."""
+    """What one loses at the user's distance, why, and what five could gain at most."""
     own = pick(rows, yours=True)
     one, five = pick(own, in_flight=ONE), pick(own, in_flight=FIVE)
-    rtt_ms = only(own, "rtt_ms")
+    slow, fast = (plain(of["records_per_s"].mean()) for of in (one, five))
+    rtt_ms, gain = only(own, "rtt_ms"), ratio(five, one).value
+    lost, why = share(1 - 1 / gain), "with one each request waits for the ack of the one before"
+    if not worthwhile(gain):
+        lost, why = "hardly any", f"five are limited by {limit_words(only(five, 'limit'))}"
     return (
-        f"At {rtt_ms:g} ms five in flight carry {within(ratio(five, one))} times what one carries"
-        f" ({plain(one['records_per_s'].mean())} records/s, limited by the {only(one, 'limit')};"
-        f" {plain(five['records_per_s'].mean())}, limited by the {only(five, 'limit')}). The law"
-        f" min(5, 1 + Z/S) gives {min(FIVE, law(rows)[rtt_ms]):.2f}."
+        f"At {rtt_ms:g} ms you lose {lost} of it. Five in flight carry {as_much(gain, 'one')},"
+        f" {fast} records/s against {slow}: {why}. More than five times cannot be gained, and here"
+        f" round trip and broker leave room for {times(min(FIVE, law(rows)[rtt_ms]))}."
     )
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """Both depths, the gain and what it cannot exceed, at every distance."""
+    gained, most, lines = gains(rows), law(rows).clip(upper=FIVE), []
+    for rtt_ms, of in rows.groupby("rtt_ms"):
+        one, five = (pick(of, in_flight=depth) for depth in (ONE, FIVE))
+        carried = [each["records_per_s"].mean() for each in (one, five)]
+        gain = Interval(*gained.loc[rtt_ms, ["value", "low", "high"]])
+        lines.append([rtt_ms, *carried, estimate(gain, ".2f"), most[rtt_ms], only(five, "limit")])
+    heads = [Column("round trip", spec="g", unit=" ms"), *numbers("one", "five", "five / one")]
+    heads += [Column("cannot exceed", spec=".2f"), *words("five limited by")]
+    return [filled(f"Records/s of one and five in flight; {INTERVALS}", heads, lines)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -97,8 +115,10 @@ EXPERIMENT = Experiment(
     points=points,
     measure=figures.row(figures.THROUGHPUT),
     answer=answer,
+    tables=tables,
     draw=draw,
-    assumption="the producer always has full batches to send and the path's delay does not vary;"
-    " with half-empty batches or a slow application one in flight loses less",
+    assumption="the producer always has full batches to send, the path's delay does not vary,"
+    " and acks wait for no other replica. With half-empty batches or a slow application one in"
+    " flight loses less",
     smoke=lambda levels: float(levels["rtt_ms"]) in (1.0, 20.0),
 )

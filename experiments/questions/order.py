@@ -13,7 +13,9 @@ from experiments.kit.charts import Series, bar_panels
 from experiments.kit.estimates import mean_of, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point
 from experiments.kit.looks import look
-from experiments.kit.words import plain, within
+from experiments.kit.summaries import INTERVALS, estimate
+from experiments.kit.tables import Table, filled, numbers, words
+from experiments.kit.words import about, as_much, count, or_no, plain
 from experiments.kit.world import World
 from experiments.questions.trouble import Trouble, connection_lost
 
@@ -41,22 +43,53 @@ def per_loss(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """Whether order needs one in flight, what it costs, and what each setting leaves."""
+    """Whether order needs one in flight, what each setting leaves, and what one costs."""
     errors, capacity = pick(per_loss(rows), phase="errors"), pick(rows, phase="capacity")
     one, five, _, safe = (pick(errors, in_flight=d, idempotent=i) for d, i in PRODUCERS)
     slow, *_, fast = (pick(capacity, in_flight=d, idempotent=i) for d, i in PRODUCERS)
-    kept = not safe["displaced"].any() and not safe["duplicates"].any()
     return (
-        f"{'No, idempotence is enough' if kept else 'Idempotence was not enough here'}. Of"
-        f" {plain(safe['sent'].sum())} records, through {plain(safe['fault_count'].sum())} lost"
-        f" connections, five in flight with it left {safe['displaced'].sum():.0f} out of order and"
-        f" {safe['duplicates'].sum():.0f} duplicates; without it each loss left"
-        f" {within(mean_of(five, 'disorder'), 1)} out of order and"
-        f" {within(mean_of(five, 'doubled'), 1)} duplicates with five,"
-        f" {within(mean_of(one, 'disorder'), 1)} and {within(mean_of(one, 'doubled'), 1)} with one;"
-        f" and at {only(errors, 'rtt_ms'):g} ms idempotent five carry"
-        f" {within(ratio(fast, slow))} times as much."
+        f"{_verdict(safe)} Without idempotence each lost connection left {_left(five)} with five in"
+        f" flight, and {_left(one)} with one. At {only(errors, 'rtt_ms'):g} ms idempotent five"
+        f" carry {as_much(ratio(fast, slow).value, 'one')}."
     )
+
+
+def _verdict(safe: pd.DataFrame) -> str:
+    """What idempotence with five in flight left of order."""
+    moved, doubled, lost = (safe[name].sum() for name in ("displaced", "duplicates", "fault_count"))
+    if moved or doubled:
+        left = f"{count(moved, 'record')} out of order and {count(doubled, 'duplicate')}"
+        return f"Idempotence was not enough here: five in flight left {left}."
+    return (
+        f"No: idempotence is enough. Through {count(lost, 'lost connection')} five in flight kept"
+        f" all {plain(safe['sent'].sum())} records in order and made no duplicate, because the"
+        " broker checks each batch's sequence number."
+    )
+
+
+def _left(of: pd.DataFrame) -> str:
+    """What a lost connection leaves in the mean."""
+    moved, doubled = (of[name].mean() for name in ("disorder", "doubled"))
+    duplicates = f"{or_no(doubled)} duplicates"
+    return (
+        f"{about(moved)} records out of order and {duplicates}"
+        if moved
+        else (f"{duplicates} but nothing out of order")
+    )
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """What each of the four leaves and carries."""
+    harm, lines = per_loss(rows), []
+    for depth, idempotent in PRODUCERS:
+        of = pick(harm, in_flight=depth, idempotent=idempotent)
+        errors = (mean_of(pick(of, phase="errors"), name) for name in ("disorder", "doubled"))
+        carried = mean_of(pick(of, phase="capacity"), "records_per_s")
+        left = (estimate(each, ".1f") for each in errors)
+        lines.append([look(depth, idempotent).name, *left, estimate(carried)])
+    heads = numbers("out of order", "duplicates", "records/s without losses")
+    caption = f"Records for each lost connection; {INTERVALS}"
+    return [filled(caption, [*words("producer"), *heads], lines)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -93,6 +126,7 @@ EXPERIMENT = Experiment(
     points=points,
     measure=figures.row(figures.THROUGHPUT, figures.BOOKS),
     answer=answer,
+    tables=tables,
     draw=draw,
     assumption="no batch fails for good (delivery.timeout.ms is not reached), no broker forgets"
     " the producer, and the application does not send anything again by itself",

@@ -13,12 +13,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import entitle, line, log_axis, panels, thousands
-from experiments.kit.estimates import only, pick, ratio
+from experiments.kit.charts import (
+    entitle,
+    line,
+    log_axis,
+    panels,
+    thousands,
+)
+from experiments.kit.estimates import mean_of, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.looks import look
 from experiments.kit.replications import Contrast, Levels, Replications
-from experiments.kit.words import count, plain, share, within
+from experiments.kit.summaries import INTERVALS, estimate
+from experiments.kit.tables import Column, Table, filled, numbers, words
+from experiments.kit.words import as_much, count, plain, share, times, worthwhile
 from experiments.kit.world import World, only_to_first
 
 PARTITIONS, FEW_PARTITIONS, SEVERAL_BROKERS = (1, 3, 6, 12, 24, 48, 96), (1, 3, 12, 48), 3
@@ -65,20 +73,54 @@ def points(world: World) -> Iterator[Point]:
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """What partitions add as fast as it can and to the gap, and what they do to batches."""
-    alone, most = pick(rows, phase=CAPACITY, brokers=1), rows["partitions"].max()
-    few, many = (pick(alone, partitions=partitions) for partitions in (1, most))
-    gap = [within(ratio(pick(of, depth=FIVE), pick(of, depth=ONE))) for of in (few, many)]
-    gained = ratio(pick(many, depth=FIVE), pick(few, depth=FIVE))
+    """What partitions do to what it carries, to the gain of five, and to batches at a rate."""
+    most, alone = rows["partitions"].max(), pick(rows, phase=CAPACITY, brokers=1)
+    few, many = (by_depth(alone, partitions) for partitions in (1, most))
+    gain, then = (ratio(of[FIVE], of[ONE]).value for of in (few, many))
+    fastest = pick(alone, depth=FIVE).groupby("partitions")["records_per_s"].mean()
+    best = fastest.idxmax()
     fills = pick(rows, phase=LOAD).groupby(["keys", "partitions"])["batch_fill"].mean()
     return (
-        f"They raise what it can carry, {within(gained, 1)} times from 1 partition to {most:g} on"
-        " one broker, because a request takes a batch of each; five in flight over one goes from"
-        f" {gap[0]} to {gap[1]} times meanwhile. But at a given"
-        f" {plain(only(rows, 'rate_per_s'))} records/s with keys the batches get thinner, from"
-        f" {share(fills[KEYS, 1])} full to {share(fills[KEYS, most])} (without keys, to"
-        f" {share(fills[0, most])})."
+        f"They {'raise' if worthwhile(fastest.max() / fastest[1]) else 'do not raise'} what the"
+        " producer can carry, and at a given rate they"
+        f" {'thin out' if fills[KEYS, most] < fills[KEYS, 1] else 'leave'} its batches. On one"
+        f" broker five in flight carry most with {count(int(str(best)), 'partition')},"
+        f" {as_much(fastest.max() / fastest[1], 'with one')}, for a request takes a batch of each."
+        f" Over one in flight they gain {times(then)} times with {most:g} partitions, where with"
+        f" one it is {times(gain)}. At {plain(only(rows, 'rate_per_s'))} records/s with keys"
+        f" batches are {share(fills[KEYS, most])} full then, instead of {share(fills[KEYS, 1])}."
     )
+
+
+def by_depth(alone: pd.DataFrame, partitions: int) -> dict[int, pd.DataFrame]:
+    """Of so many partitions the rows of each depth."""
+    return {depth: pick(alone, partitions=partitions, depth=depth) for depth in (ONE, FIVE)}
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """Both depths by layout, as fast as they can; and how full batches get at one rate."""
+    carried = []
+    by = ["brokers", "records_to", "partitions"]
+    for layout, of in pick(rows, phase=CAPACITY).groupby(by, sort=False):
+        one, five = (pick(of, depth=depth) for depth in (ONE, FIVE))
+        rates = (estimate(mean_of(each, "records_per_s")) for each in (one, five))
+        carried.append([*layout, *rates, estimate(ratio(five, one), ".2f")])
+    heads = [*numbers("brokers"), *words("records to"), *numbers("partitions", "one", "five")]
+    fills = pick(rows, phase=LOAD).groupby(["partitions", "keys"])["batch_fill"].mean().unstack()
+    full = [Column(name, spec=".0%") for name in ("without keys", "with keys")]
+    rate = plain(only(rows, "rate_per_s"))
+    return [
+        filled(
+            f"Records/s of one and five in flight; {INTERVALS}",
+            [*heads, *numbers("five / one")],
+            carried,
+        ),
+        filled(
+            f"How full batches are at {rate} records/s",
+            [*numbers("partitions"), *full],
+            [[partitions, *filling] for partitions, filling in fills.iterrows()],
+        ),
+    ]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -140,9 +182,11 @@ EXPERIMENT = Experiment(
     ),
     replications=Replications(3, 6, Contrast("records_per_s", "depth", ONE), 0.05),
     answer=answer,
+    tables=tables,
     draw=draw,
-    assumption="one producer; keys are drawn evenly, brokers have time to spare and partitions are"
-    " spread over them evenly; what partitions cost brokers and consumers is not in this",
+    assumption="one producer, keys that are drawn evenly, brokers with time to spare and"
+    " partitions spread over them evenly. What partitions cost brokers and consumers is not in"
+    " this",
     rtt_ms=2,
     smoke=lambda levels: levels["partitions"] in (1, 12),
 )

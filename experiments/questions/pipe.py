@@ -12,12 +12,14 @@ from matplotlib.figure import Figure
 
 from experiments.kit import figures
 from experiments.kit.charts import Series, curves, mark
-from experiments.kit.estimates import mean_of, only, pick
+from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import QUEUED_BATCHES, over_windows
 from experiments.kit.looks import LAW, Look, look
 from experiments.kit.replications import Replications
-from experiments.kit.words import share, within
+from experiments.kit.summaries import Shown, summary
+from experiments.kit.tables import Table
+from experiments.kit.words import ALIKE, about, limit_words, share, times, worthwhile
 from experiments.kit.world import MEASURED_REQUESTS, WARMUP_REQUESTS, World
 from model import BrokerConfig, Scenario
 from model.units import KIB, MIB
@@ -65,19 +67,44 @@ def scenario(
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """Which windows to widen, and what each way carries at the user's distance."""
-    own = pick(rows, yours=True)
-    carried = "; ".join(
-        f"{name} {within(mean_of(_mb(way), 'wire_mb_per_s'))} MB/s (limit: {only(way, 'limit')})"
-        for name, way in own.groupby("way", sort=False)
-    )
-    held_mib = LINK_BYTES_PER_S * only(own, "rtt_ms") / 1e3 / MIB
+    """Which windows to widen, and what that carries at the user's distance."""
+    own = _mb(pick(rows, yours=True))
+    rates = own.groupby("way", sort=False)["wire_mb_per_s"].mean()
+    _, yours, batches, sockets = WAYS
+    larger, both = (rates[way] / rates[yours] for way in (batches, sockets))
+    limit = limit_words(only(pick(own, way=yours), "limit"))
+    ended = limit_words(only(pick(own, way=batches), "limit"))
     return (
-        "Widen the smallest of three windows: requests in flight x batch, what the sockets take"
-        " unread (socket.receive.buffer.bytes of the brokers, your send.buffer.bytes), and the"
-        f" link, which at {only(own, 'rtt_ms'):g} ms holds {held_mib:.2f} MiB (bandwidth x delay)."
-        f" Carried are: {carried}."
+        f"{_advice(larger, both)} At {only(own, 'rtt_ms'):g} ms your settings carry"
+        f" {about(rates[yours])} MB/s, with both {about(rates[sockets])}, of the"
+        f" {LINK_BYTES_PER_S / 1e6:g} that the link takes. What limits yours is {limit}; with"
+        f" batches of 256 KiB alone it is {ended}."
     )
+
+
+def _advice(larger: float, both: float) -> str:
+    """What to do, by what larger batches gain, and larger sockets with them."""
+    if not worthwhile(both):
+        return "Neither larger batches nor larger sockets fill it further."
+    if both <= (1 + ALIKE) * larger:
+        return f"Make batches larger, which carries {times(larger)} times as much."
+    if worthwhile(larger):
+        return (
+            "Make batches larger, and the socket buffers on both sides with them: that carries"
+            f" {times(both)} times as much, larger batches alone {times(larger)} times."
+        )
+    return f"Make batches and socket buffers larger, only both carry more: {times(both)} times."
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """Each way at the user's distance."""
+    shown = (
+        Shown("wire_mb_per_s", "MB/s on the wire", ".2f"),
+        Shown("records_per_s", "records/s"),
+        Shown("limit", "limited by"),
+    )
+    own = _mb(pick(rows, yours=True))
+    return [summary("What each way carries at your distance", own, {"way": "with"}, shown)]
 
 
 def _mb(rows: pd.DataFrame) -> pd.DataFrame:
@@ -123,6 +150,7 @@ EXPERIMENT = Experiment(
     measure=figures.row(figures.THROUGHPUT),
     replications=Replications(2, 2),
     answer=answer,
+    tables=tables,
     draw=draw,
     assumption="the producer always has full batches to send, the link of 1 Gbit/s is its own,"
     " nothing is lost on it, and TCP's window has grown to what the sockets allow",

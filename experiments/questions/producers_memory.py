@@ -19,7 +19,9 @@ from experiments.kit.experiment import Experiment, Point, grid, whole
 from experiments.kit.loads import at_capacity
 from experiments.kit.looks import look
 from experiments.kit.replications import Contrast, Levels, Replications
-from experiments.kit.words import share, within
+from experiments.kit.summaries import Shown, summary
+from experiments.kit.tables import Table
+from experiments.kit.words import as_much, limit_words, share
 from experiments.kit.world import World
 from model import Fault, OpenLoop, Run, Saturating, Scenario
 from model.units import MIB
@@ -97,13 +99,27 @@ def answer(rows: pd.DataFrame) -> str:
     """How idle the broker is with one producer, and what further ones add."""
     shared, many = pick(rows, trouble=NONE, depth=FIVE), rows["producers"].max()
     one, most = (pick(shared, producers=count) for count in (ONE, many))
+    busy, work = (share(one[name].mean()) for name in ("connection_busy", "handlers_busy"))
     return (
-        "Because a broker works on one request of a connection at a time: one producer with"
-        f" {FIVE} in flight keeps its connection busy {share(one['connection_busy'].mean())} of the"
-        f" time (limit: {only(one, 'limit')}), but the broker's request handlers only"
-        f" {share(one['handlers_busy'].mean())}. {many:g} producers carry"
-        f" {within(ratio(most, one), 1)} times as much (limit: {only(most, 'limit')})."
+        "Because a broker works on one request of a connection at a time, and each producer has a"
+        f" connection of its own. One producer with {FIVE} in flight keeps its connection busy"
+        f" {busy} of the time, and the broker's request handlers {work}. Together {many:g}"
+        f" producers carry {as_much(ratio(most, one).value, 'one')}; then the limit is"
+        f" {limit_words(only(most, 'limit'))}."
     )
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """Producers that share a broker: what they carry together, and how busy it is."""
+    shown = (
+        Shown("records_per_s", "records/s"),
+        Shown("connection_busy", "connection busy", ".0f", share=True),
+        Shown("handlers_busy", "handlers busy", ".1f", share=True),
+        Shown("limit", "limited by"),
+    )
+    by = {"producers": "producers", "depth": "in flight"}
+    caption = "Producers as fast as they can, all together"
+    return [summary(caption, pick(rows, trouble=NONE), by, shown)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -143,9 +159,10 @@ EXPERIMENT = Experiment(
     ),
     replications=Replications(3, 6, Contrast("records_per_s", "depth", ONE), 0.05),
     answer=answer,
+    tables=tables,
     draw=draw,
     assumption="the broker has its default of 8 request handlers, and no disk, quota or network"
-    " card is the limit; near the broker what counts is its time for a request, far away the"
+    " card is the limit. Near the broker what counts is its time for a request, far away the"
     " round trip; in trouble nothing but the broker's pause goes wrong",
     rtt_ms=2,
     smoke=lambda levels: (

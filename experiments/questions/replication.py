@@ -19,7 +19,9 @@ from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import at_capacity, at_least, over_seconds
 from experiments.kit.looks import look
 from experiments.kit.replications import Contrast, Levels, Replications
-from experiments.kit.words import latency_ms, plain, share, within
+from experiments.kit.summaries import INTERVALS, estimate
+from experiments.kit.tables import Column, Table, filled, numbers
+from experiments.kit.words import as_much, ms, plain, share
 from experiments.kit.world import World
 from model import OpenLoop, PathConfig, ProducerConfig, Saturating, Scenario
 
@@ -78,24 +80,56 @@ def producer(world: World, level: Levels) -> ProducerConfig:
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """What acks=all costs with the furthest replicas, and that min.insync.replicas has no price."""
+    """What acks=all costs by distance, who hides it, and that min.insync.replicas has no price."""
     rows = rows.assign(acks=rows["acks"].astype(str))
-    far = pick(rows, replica_rtt_ms=rows["replica_rtt_ms"].max(), depth=rows["depth"].max())
-    one, every_one = (pick(far, acks=acks, phase=TWO_IN_SYNC) for acks in ("1", "all"))
-    full_one, full = (pick(of, load=FULL) for of in (one, every_one))
-    waits = [latency_ms(mean_of(pick(of, load=LIGHT), "p50_ms")) for of in (one, every_one)]
+    deep = pick(rows, depth=rows["depth"].max())
+    near, far = (pick(deep, replica_rtt_ms=of(rows["replica_rtt_ms"])) for of in (min, max))
     shallow = pick(rows, replica_rtt_ms=only(far, "replica_rtt_ms"), acks="all", depth=ONE)
-    any_one = pick(far, load=FULL, phase=ANY_ONE)
-    same = full["records_per_s"].mean() / any_one["records_per_s"].mean()
+    full = pick(far, acks="all", load=FULL)
+    two, any_one = (pick(full, phase=phase) for phase in (TWO_IN_SYNC, ANY_ONE))
+    same = as_much(two["records_per_s"].mean() / any_one["records_per_s"].mean(), ANY_ONE)
+    more = as_much(ratio(two, pick(shallow, load=FULL)).value, "one")
+    distances = (near, far) if len(rows["replica_rtt_ms"].unique()) > 1 else (far,)
     return (
-        "All waits for a fetch by the slowest follower in sync, and the connection's next request"
-        " waits meanwhile, so more in flight do not hide it. With replicas"
-        f" {only(far, 'replica_rtt_ms'):g} ms apart the median at"
-        f" {plain(only(rows, 'rate_per_s'))} records/s goes from {waits[0]} to {waits[1]};"
-        f" throughput is {share(ratio(full, full_one).value)} of acks=1's, and"
-        f" {only(far, 'depth'):g} in flight carry {within(ratio(full, pick(shallow, load=FULL)))}"
-        f" times as much as one. {TWO_IN_SYNC} instead of 1 carries {same:.2f} times as much."
+        "acks=all waits for the slowest replica in sync, so its price is the replicas' distance."
+        f" {' '.join(map(_price, distances))} The connection's next request waits meanwhile, so"
+        f" {only(far, 'depth'):g} in flight carry {more} there. {TWO_IN_SYNC} carries {same}: it"
+        " says when writes are refused, not whom they wait for."
     )
+
+
+def _price(at: pd.DataFrame) -> str:
+    """What all costs over one at a distance between replicas, in throughput and latency."""
+    usual = pick(at, phase=TWO_IN_SYNC)
+    one, every_one = (pick(usual, acks=acks) for acks in ("1", "all"))
+    kept = ratio(pick(every_one, load=FULL), pick(one, load=FULL)).value
+    medians = [mean_of(pick(of, load=LIGHT), "p50_ms").value for of in (one, every_one)]
+    waits = f"the median goes from {ms(medians[0])} to {ms(medians[1])}"
+    if any(median != median for median in medians):
+        waits = "your rate is more than it carries"
+    return (
+        f"With replicas {only(at, 'replica_rtt_ms'):g} ms apart throughput is {share(kept)} of that"
+        f" with acks=1, and {waits}."
+    )
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """Both acks at every distance of the replicas and depth: throughput, and the median."""
+    usual = pick(rows.assign(acks=rows["acks"].astype(str)), phase=TWO_IN_SYNC)
+    columns = {(FULL, "records_per_s"): ",.0f", (LIGHT, "p50_ms"): ",.1f"}
+    lines = [
+        [*point]
+        + [
+            estimate(mean_of(pick(of, load=load, acks=acks), figure), spec)
+            for (load, figure), spec in columns.items()
+            for acks in ("1", "all")
+        ]
+        for point, of in usual.groupby(["replica_rtt_ms", "depth"])
+    ]
+    heads = [Column("between replicas", spec="g", unit=" ms"), Column("in flight")]
+    heads += numbers("records/s, acks=1", "acks=all")
+    heads += numbers(f"median ms at {plain(only(rows, 'rate_per_s'))}/s, acks=1", "acks=all")
+    return [filled(f"{REPLICAS} replicas; {INTERVALS}", heads, lines)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -147,9 +181,10 @@ EXPERIMENT = Experiment(
     ),
     replications=Replications(3, 6, Contrast("records_per_s", "depth", ONE), 0.05),
     answer=answer,
+    tables=tables,
     draw=draw,
-    assumption="all followers stay in sync and are equally far from the leader; what acks=1 risks"
-    " when a leader dies before a follower has fetched is not priced here",
+    assumption="all replicas stay in sync and are equally far from the leader. What acks=1 risks"
+    " when a leader dies before a replica has fetched is not priced here",
     rtt_ms=0.5,
     smoke=lambda levels: levels["replica_rtt_ms"] == 50,
 )

@@ -14,6 +14,9 @@ from experiments.faults.story_chart import story_chart
 from experiments.kit import figures
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, Row
+from experiments.kit.summaries import Shown, summary
+from experiments.kit.tables import Table
+from experiments.kit.words import count, ms
 from experiments.kit.world import World
 from experiments.questions.trouble import AFTER_S, request_refused
 from model import OpenLoop, Run
@@ -68,15 +71,36 @@ def answer(rows: pd.DataFrame) -> str:
     safe = pick(rows, idempotent=True)
     refused, again = pick(safe, decision=OUT_OF_ORDER), safe[safe["attempt"] > 0]
     numbered, without = (pick(rows, table="books", idempotent=i).iloc[0] for i in (True, False))
-    settled_ms = again["ended_ms"].max() - AT_S * 1e3
+    moved = count(numbered["displaced"], "record")
+    doubled = count(numbered["duplicates"], "duplicate")
     return (
-        f"By sequence numbers: the broker refuses the {len(refused)} batches behind the failed one"
-        f" with {OUT_OF_ORDER}, because they do not follow, and the producer sends"
-        f" {len(again)} requests again, in sequence. At {only(rows, 'rtt_ms'):g} ms that is settled"
-        f" after {settled_ms:.0f} ms with {numbered['displaced']:.0f} records"
-        f" out of order and {numbered['duplicates']:.0f} duplicates; without sequence numbers"
-        f" {without['displaced']:.0f} records are out of order."
+        "By sequence numbers: the broker writes nothing that comes after a missing batch."
+        f" {_refused(len(refused), len(again))} At {only(rows, 'rtt_ms'):g} ms that left {moved}"
+        f" out of order and {doubled}{_settled(again)}. Without sequence numbers"
+        f" {count(without['displaced'], 'record')} came out of order."
     )
+
+
+def _refused(refused: int, again: int) -> str:
+    """What became of the requests behind the one that failed."""
+    resent = f"the producer sent {count(again, 'request')} again, in sequence"
+    if not refused:
+        return f"Here no other request was on its way; {resent}."
+    behind = count(refused, "request")
+    return f"It refused {behind} behind the failed one with {OUT_OF_ORDER}, and {resent}."
+
+
+def _settled(again: pd.DataFrame) -> str:
+    after_ms = again["ended_ms"].max() - AT_S * 1e3
+    return f", and was settled after {ms(after_ms)}" if after_ms == after_ms else ""
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """What the log holds in the end, with sequence numbers and without."""
+    shown = (("sent", "sent"), ("displaced", "out of order"), ("duplicates", "duplicates"))
+    caption, by = "Records at the end of the run", {"idempotent": "idempotent"}
+    columns = [Shown(*each) for each in (*shown, ("failed", "failed"))]
+    return [summary(caption, pick(rows, table="books"), by, columns)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -103,6 +127,7 @@ EXPERIMENT = Experiment(
     points=points,
     measure=story,
     answer=answer,
+    tables=tables,
     draw=draw,
     assumption="the batch was refused with a retriable error; it is not the very first batch of"
     " its producer (KAFKA-15591), and one broker leads the partition all the time",

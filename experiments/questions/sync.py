@@ -11,11 +11,13 @@ from matplotlib.figure import Figure
 
 from experiments.kit import figures
 from experiments.kit.charts import Series, curves, mark
-from experiments.kit.estimates import mean_of, only, pick, ratio
+from experiments.kit.estimates import only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import over_seconds
 from experiments.kit.looks import LAW
-from experiments.kit.words import plain, within
+from experiments.kit.summaries import Shown, summary
+from experiments.kit.tables import Table
+from experiments.kit.words import about, as_much, ms, plain
 from experiments.kit.world import World
 from experiments.questions.loss import DISTANCES_MS
 from model import ClosedLoop, ProducerConfig, Scenario
@@ -52,18 +54,32 @@ def law(rows: pd.DataFrame) -> "pd.Series[float]":
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """The rate of one awaiting thread beside the law, and what the other ways carry."""
+    """What a thread that awaits each record reaches, why, and what the other ways carry."""
     own = pick(rows, yours=True)
     sync, eager, many, free = (pick(own, way=way) for way in WAYS)
+    linger_ms, work_ms = only(sync, "linger_ms"), sync["service_ms"].mean()
+    without = f" Without the linger it sends {as_much(ratio(eager, sync).value, 'with it')}."
+    without = without if linger_ms else ""
     return (
-        "Because each record waits for its own round. 1/(RTT + S + linger) ="
-        f" 1/({only(sync, 'rtt_ms'):g} + {sync['service_ms'].mean():.2g} +"
-        f" {only(sync, 'linger_ms'):g} ms) = {law(sync).mean():.3g} records/s, and"
-        f" {within(mean_of(sync, 'records_per_s'), 1)} simulated, as the client's own work takes"
-        f" time too. Without linger it is {within(mean_of(eager, 'records_per_s'), 1)}, with"
-        f" ten threads {within(ratio(many, sync), 1)} times as much, and with a send() that"
-        f" does not wait {within(ratio(free, sync), 0)} times."
+        "Because each record waits for a round trip of its own before the next one leaves. At"
+        f" {only(sync, 'rtt_ms'):g} ms one thread sends {about(sync['records_per_s'].mean())}"
+        f" records/s, since linger.ms={linger_ms:g} and {ms(work_ms)} in the broker come on top."
+        f"{without} Ten threads send {as_much(ratio(many, sync).value, 'one')},"
+        f" and a send() that does not wait {as_much(ratio(free, sync).value, 'one that does')}."
     )
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """Each way at the user's distance, and what an awaiting thread cannot exceed."""
+    own = pick(rows, yours=True)
+    awaiting = own["way"].isin((SYNC, EAGER))
+    own = own.assign(law=law(own).where(awaiting))
+    shown = (
+        Shown("records_per_s", "records/s", ",.1f"),
+        Shown("law", "cannot exceed", ",.1f"),
+        Shown("in_flight_mean", "in flight, mean", ".2f"),
+    )
+    return [summary(f"At {only(own, 'rtt_ms'):g} ms", own, {"way": "way"}, shown)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -100,6 +116,7 @@ EXPERIMENT = Experiment(
     points=points,
     measure=figures.row(figures.THROUGHPUT),
     answer=answer,
+    tables=tables,
     draw=draw,
     assumption="threads share one producer and send at once when their record is acknowledged;"
     " calling flush() after each record would take the linger out of the sum",

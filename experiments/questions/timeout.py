@@ -12,11 +12,13 @@ from matplotlib.figure import Figure
 
 from experiments.kit import figures
 from experiments.kit.charts import Series, curves, mark
-from experiments.kit.estimates import mean_of, only, pick
+from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import full_request
 from experiments.kit.looks import look
-from experiments.kit.words import ms, within
+from experiments.kit.summaries import Shown, summary
+from experiments.kit.tables import Table
+from experiments.kit.words import ms, share, times
 from experiments.kit.world import World
 from experiments.questions.trouble import MOST_PER_S
 from model import Fault, OpenLoop, Run
@@ -47,7 +49,10 @@ def points(world: World) -> Iterator[Point]:
         yield Point(
             levels=level,
             beside={**beside, "timeout_ms": timeout_ms},
-            scenario=world.in_trouble(config, (slow,), sends, SPAN_S + AFTER_S),
+            # the storm of a timeout that is too short lasts for delivery.timeout.ms
+            scenario=replace(
+                world.in_trouble(config, (slow,), sends, SPAN_S + AFTER_S), until_settled=False
+            ),
         )
 
 
@@ -62,23 +67,50 @@ def copies(run: Run) -> float:
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """From which timeout on all goes well, and what the worst of the shorter ones does."""
+    """What a short timeout does, from which one on all goes well, and whether the user's does."""
     by_timeout = pick(rows, idempotent=True).groupby("timeout_ms").mean(numeric_only=True)
     given_up = by_timeout["retried_requests"]
     # ours: with less than half of the records acknowledged nothing works
     calm, alive = given_up[given_up == 0], by_timeout["acked"] >= by_timeout["sent"] / 2
-    worst_ms = given_up.where(alive, -1).idxmax()
-    enough = f"From {ms(calm.index[0])} on" if len(calm) else "At no timeout looked at"
+    worst_ms = float(str(given_up.where(alive, -1).idxmax()))
     storm, numbered = (pick(rows, timeout_ms=worst_ms, idempotent=is_on) for is_on in (False, True))
     return (
-        f"{enough} no request is given up: a slow broker makes the last of"
-        f" {only(rows, 'in_flight')} in flight take {ms(only(rows, 'queue_ms'))}. With"
-        f" {ms(float(str(worst_ms)))} there is a retry storm:"
-        f" {within(mean_of(storm, 'given_up_percent'), 0)} % of the requests are given up while the"
-        f" broker has them, and each record is in the log {within(mean_of(storm, 'copies'))} times,"
-        f" with idempotence {within(mean_of(numbered, 'copies'))} times."
-        f" Yours is {ms(only(rows, 'own_ms'))}."
+        "The client gives up requests that the broker still has, and sends them again. With"
+        f" {ms(worst_ms)} it gives up {share(storm['given_up_percent'].mean() / 100)} of them,"
+        f" because at a slow broker the last of {only(rows, 'in_flight')} in flight takes"
+        f" {ms(only(rows, 'queue_ms'))}. {_copies(storm, numbered)}"
+        f" {_enough(calm.index.tolist(), only(rows, 'own_ms'))}"
     )
+
+
+def _enough(calm_ms: list[float], own_ms: float) -> str:
+    """From which timeout on nothing is given up, and whether the user's is one of these."""
+    if not calm_ms:
+        return "No timeout looked at is long enough."
+    yours = "is long enough" if own_ms >= calm_ms[0] else "is too short"
+    return f"From {ms(calm_ms[0])} on none is given up: yours, {ms(own_ms)}, {yours}."
+
+
+def _copies(storm: pd.DataFrame, numbered: pd.DataFrame) -> str:
+    """How often each record is in the log, without idempotence and with it."""
+    without, with_it = (of["copies"].mean() for of in (storm, numbered))
+    if without <= 1:
+        return "No record is in the log twice, with idempotence or without."
+    safe = "once" if with_it <= 1 else f"{times(with_it)} times"
+    return f"Each record is then in the log {times(without)} times, with idempotence {safe}."
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """What each timeout does, with idempotence and without."""
+    shown = (
+        Shown("given_up_percent", "requests given up", ".0f", " %"),
+        Shown("acked", "acknowledged"),
+        Shown("sent", "of"),
+        Shown("copies", "copies of each", ".2f"),
+    )
+    by = {"timeout_ms": "request.timeout.ms", "idempotent": "idempotent"}
+    in_order = rows.sort_values(["timeout_ms", "idempotent"], kind="stable")
+    return [summary("By request.timeout.ms", in_order.round({"timeout_ms": 0}), by, shown)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -113,7 +145,8 @@ EXPERIMENT = Experiment(
     points=points,
     measure=figures.row(figures.BOOKS, given_up_percent, copies),
     answer=answer,
+    tables=tables,
     draw=draw,
-    assumption="the broker is slow for a while, as long for a request as the round trip; the round"
-    " trip itself does not vary, and where it does, its longest values count",
+    assumption="the broker is slow for a while, as long for a request as the round trip takes."
+    " The round trip itself does not vary; where it does, its longest values count",
 )

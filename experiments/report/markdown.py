@@ -11,6 +11,10 @@ from pathlib import Path
 from experiments.catalogue import OTHERS, RESULTS, SWEEPS, every
 from experiments.kit.results import CHART
 from experiments.kit.store import has_run, load_frame, replace_file
+from experiments.kit.tables import Table, markdown
+from experiments.kit.words import assumes
+from experiments.report.disorder import disorder
+from experiments.report.kinds import kinds_of_files
 
 OPENING = r"<!-- (\w+): [^>]*-->\n"
 
@@ -23,23 +27,30 @@ def pages() -> Iterator[Path]:
 
 def excerpts() -> dict[str, str]:
     """Markdown by the name of its block, from all stored results."""
-    blocks = {"answers": answers()}
+    kinds = markdown(kinds_of_files())
+    blocks = {"answers": answers(), "disorder": disorder(SWEEPS), "kinds": kinds}
     for stored in OTHERS:
         blocks |= stored.load().excerpts(RESULTS)
     return blocks
 
 
 def answers() -> str:
-    """Question, answer and chart of each experiment that has results, in their order."""
+    """Of each experiment that has results question, answer, chart, assumption and figures."""
     parts = []
     for number, experiment in enumerate(every(), start=1):
         folder = SWEEPS / experiment.name
         if has_run(folder):
-            answer = experiment.answer(load_frame(folder, "rows"))
+            rows = load_frame(folder, "rows")
             picture = f"![Chart of {experiment.name}](../{(folder / CHART).as_posix()}.png)"
-            hangs = f"*It hangs on this: {experiment.assumption}.*"
-            parts += [f"## {number}. {experiment.question}", answer, picture, hangs]
+            parts += [f"## {number}. {experiment.question}", experiment.answer(rows), picture]
+            parts += [f"*{assumes(experiment.assumption)}*", *map(_folded, experiment.tables(rows))]
     return "\n\n".join(parts)
+
+
+def _folded(table: Table) -> str:
+    """A table that opens when its caption is clicked."""
+    caption = f"<details><summary>{table.caption}</summary>"
+    return f"{caption}\n\n{markdown(table)}\n\n</details>"
 
 
 def filled(page: str, blocks: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """The page as a whole: its sections in order, and their HTML from the templates beside this."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -8,10 +8,13 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from experiments.catalogue import EXPERIMENTS, OTHERS
+from experiments.faults.harm import risk
+from experiments.faults.stored import HARM
 from experiments.kit.page import Block, Chart, Heading, Prose, Section
-from experiments.kit.results import ANSWER
-from experiments.kit.store import MANIFEST, Manifest, has_run, read_manifest, sha256
+from experiments.kit.results import ANSWER, read_tables
+from experiments.kit.store import MANIFEST, Manifest, has_run, load_frame, read_manifest, sha256
 from experiments.kit.tables import Column, Table, filled, unbroken, words
+from experiments.kit.words import assumes
 from experiments.report.svg import picture
 from model.settings.keys import KEYS
 
@@ -19,16 +22,21 @@ from model.settings.keys import KEYS
 PARTS = ("compare", "sweeps", "validation", "faults")
 #: Of a commit's name.
 SHORT = 12
+HEADING = "One request in flight, or five?"
+MADE = "Made by inflight report from stored results alone; the same results give the same page."
+OWN = (
+    "simulated, and held against a measured Kafka below. To ask about your own producer, run"
+    " inflight compare --properties FILE."
+)
 
 
 def page(results: Path) -> str:
     """The HTML of all that is stored. Raises ConfigError without the comparison's results."""
     (answer, *comparison), harm, *rest = (each.load().sections(results) for each in OTHERS)
-    if has_run(risk := results / "sweeps" / "likelihood"):  # beside the gain, what is risked
-        risked = Prose(f"What is risked: {(risk / ANSWER).read_text('utf-8').strip()}")
-        answer = replace(answer, blocks=[*answer.blocks, risked])
+    if has_run(faults := results / "faults" / HARM):  # beside the gain, what is risked
+        answer = replace(answer, blocks=[*answer.blocks, Prose(risk(load_frame(faults, HARM)))])
     sections = [answer, *comparison, *harm, answers(results), *chain(*rest), provenance(results)]
-    return render(sections, made_by(read_manifest(results / "compare")))
+    return render(sections, dated=f"{made_by(read_manifest(results / 'compare'))}: {OWN}")
 
 
 def made_by(manifest: Manifest) -> str:
@@ -38,11 +46,13 @@ def made_by(manifest: Manifest) -> str:
     at = f"commit {commit[:SHORT]}{' with changes' if changed else ''}" if commit else ""
     date = manifest.get("commit_date") or ""
     dated = f"of {date}" if date else ""
-    return ", ".join(filter(None, (f"Inflight {release}".strip(), at, dated)))
+    return ", ".join(filter(None, (f"Made by Inflight {release}".strip(), at, dated)))
 
 
-def render(sections: list[Section], made: str = "") -> str:
-    """Sections as one page; ``made`` says by what."""
+def render(
+    sections: Sequence[Section], heading: str = HEADING, dated: str = "", made: str = MADE
+) -> str:
+    """Sections as one page, under a heading and when it was made, over how."""
     environment = Environment(
         loader=PackageLoader("experiments.report"),
         autoescape=True,
@@ -51,7 +61,9 @@ def render(sections: list[Section], made: str = "") -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"picture": picture, "unbroken": unbroken}
-    return environment.get_template("page.html").render(sections=sections, made=made)
+    return environment.get_template("page.html").render(
+        sections=sections, heading=heading, dated=dated, made=made
+    )
 
 
 def answers(results: Path) -> Section:
@@ -67,7 +79,7 @@ def answers(results: Path) -> Section:
 
 
 def _answer(folder: Path) -> Iterator[Block]:
-    """Question, answer and figure of one experiment, and what the answer hangs on."""
+    """Question, answer and chart of one experiment, what it assumes, and its figures."""
     manifest = read_manifest(folder)
     question, answer = str(manifest["question"]), (folder / ANSWER).read_text("utf-8").strip()
     if failed := manifest.get("failed"):
@@ -79,17 +91,18 @@ def _answer(folder: Path) -> Iterator[Block]:
         yield Chart(
             f"sweep-{folder.name}-{path.stem}", path.read_text("utf-8"), question, shows, ""
         )
-    if hangs := manifest.get("assumption"):
-        yield Prose(f"It hangs on this: {hangs}.")
+    if assumption := manifest.get("assumption"):
+        yield Prose(assumes(assumption))
+    yield from (replace(table, folded=True) for table in read_tables(folder))
 
 
 def provenance(results: Path) -> Section:
     """With what it was made: settings, the machine's constants, versions, digests of all rows."""
     compare = read_manifest(results / "compare")
-    columns = [*words("constant"), Column("µs", spec="g")]
-    machine = filled("Constants of the machine, in µs", columns, compare["machine_us"].items())
-    blocks = [_settings(compare), machine, _versions(results), _digests(results)]
-    return Section("provenance", "Provenance", "Settings, versions, digests", blocks)
+    blocks = [*made_with(compare, compare["producers"]), _versions(results), _digests(results)]
+    return Section(
+        "provenance", "Made with", "What it was made with: settings, versions, digests", blocks
+    )
 
 
 def _found(results: Path, pattern: str) -> dict[str, Path]:
@@ -98,14 +111,20 @@ def _found(results: Path, pattern: str) -> dict[str, Path]:
     return {path.relative_to(results).as_posix(): path for path in paths}
 
 
-def _settings(compare: Manifest) -> Table:
+def made_with(world: Manifest, producers: Mapping[str, Mapping[str, object]]) -> list[Table]:
+    """The settings of producers, and the constants of a world's machine."""
+    columns = [*words("constant"), Column("µs", spec="g")]
+    machine = filled("Constants of the machine, in µs", columns, world["machine_us"].items())
+    return [_settings(str(world["kafka"]), producers), machine]
+
+
+def _settings(kafka: str, producers: Mapping[str, Mapping[str, object]]) -> Table:
     """The producers side by side, what differs first."""
-    producers: Mapping[str, Mapping[str, object]] = compare["producers"]
     names = sorted({name for producer in producers.values() for name in producer})
     cells = {name: [_plain(each.get(name)) for each in producers.values()] for name in names}
     names.sort(key=lambda name: len(set(cells[name])) == 1)
     return filled(
-        f"Settings of the compared producers (Kafka {compare['kafka']}), those that differ first",
+        f"Settings of the producers (Kafka {kafka}), those that differ first",
         words("setting", *producers),
         [[_kafka_name(name), *cells[name]] for name in names],
     )

@@ -37,7 +37,7 @@ FITTED = {
     "records_per_s": "records/s",
     "p50_ms": "median latency, open loop",
     "records_per_request_avg": "records per request, open loop",
-    "p99_ms": "99th percentile, saturating",
+    "p99_ms": "99th percentile, full speed",
 }
 #: Ours: points of one round-trip time stand beside each other, this far apart (in decades).
 APART = 0.12

@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 IN_FLIGHT = "max.in.flight.requests.per.connection"
-SATURATING, CLOSED_LOOP, OPEN_LOOP = "saturating", "closed loop", "open loop"
+SATURATING, CLOSED_LOOP, OPEN_LOOP = "at full speed", "closed loop", "open loop"
 #: Kinds of clusters that are a group of their own, whatever the load.
 CLUSTERS = {"trio": "three brokers", "stretch": "stretched cluster"}
 #: In the order in which they are shown.

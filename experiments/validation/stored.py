@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.faults.measured import read_faults
+from experiments.faults.measured import RULE_OF_FAULTS, read_faults
 from experiments.kit.measured import read_rows
 from experiments.kit.page import Block, Chart, Heading, Prose, Section
 from experiments.kit.store import csv_bytes, read_svg, replace_file
@@ -27,8 +27,8 @@ from model import MEASURED_MACHINE, ConfigError
 FILES = ("single", "trio", "stretch")
 FAULTS, WORST, PUBLISHED = "faults.csv", "worst.csv", "published.csv"
 LEAD = (
-    "Constants of the machine were fitted on measured rows that are marked for calibration; all"
-    " other rows are predictions. Errors are absolute."
+    "The machine's constants were fitted to the rows that are marked for calibration. All other"
+    " rows are predictions; errors are absolute."
 )
 #: Chart to its title, what it shows, and the sentence under it.
 CHARTS = {
@@ -80,7 +80,7 @@ def sections(results: Path) -> list[Section]:
 def _rates(folder: Path) -> Iterator[Block]:
     if _predicted(folder):
         rows = read_predicted(folder)
-        yield Prose(f"{LEAD} {tables.summary(rows, MEASURED_MACHINE)}")
+        yield Prose(f"{tables.summary(rows, MEASURED_MACHINE)} {LEAD}")
         yield from _charts(folder, "agreement")
         *rates, worst = tables.tables(rows, MEASURED_MACHINE)
         yield from (*rates, replace(worst, folded=True))
@@ -96,7 +96,7 @@ def _faults(folder: Path) -> Iterator[Block]:
     if (folder / FAULTS).is_file():
         rows = read_faults(folder / FAULTS)
         yield Heading("Faults")
-        yield Prose(f"{tables.faults_summary(rows)} {tables.RULE_OF_FAULTS}")
+        yield Prose(f"{tables.faults_summary(rows)} {RULE_OF_FAULTS}")
         yield from tables.faults(rows)
 
 

@@ -5,21 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from experiments.faults.measured import FACTOR, STALL_S, STALL_SHARE, disagreements
+from experiments.faults.measured import disagreements
 from experiments.kit.measured import Row, rows_of
 from experiments.kit.tables import Cell, Column, Table, filled, numbers, words
+from experiments.kit.words import count, or_no
 from experiments.validation.errors import FIGURES, Reached, error_table, ratio_table, reached
 from experiments.validation.kinds import is_noisy, numeric
 from experiments.validation.limits import Check
 from experiments.validation.worst import worst_rows
 from model import MachineConfig
 
+UNSTEADY = "there repeats differ, or the measuring machine was too busy"
 ERROR = Column("error", spec="+.1f", unit=" %")
-RULE_OF_FAULTS = (
-    "A disagreement is another kind of harm, counts of duplicates or displaced records more than"
-    f" {FACTOR:g} times apart, or a stall that is off by more than {STALL_SHARE:.0%} and"
-    f" {STALL_S:g} s. Nothing was fitted to these rows."
-)
 
 
 def tables(rows: pd.DataFrame, machine: MachineConfig) -> list[Table]:
@@ -37,8 +34,9 @@ def summary(rows: pd.DataFrame, machine: MachineConfig) -> str:
     """How many of the figures asked for are reached, and how many rows do not count."""
     figures = [figure for figure in reached(rows, machine) if figure.rows]
     met = sum(not figure.missed for figure in figures)
-    noisy = f"{is_noisy(rows).sum()} of {len(rows)} rows are marked noisy and left out of them."
-    return f"{noisy} {met} of {len(figures)} figures asked for are reached."
+    reached_ = f"All {met}" if met == len(figures) else f"{met} of {len(figures)}"
+    left_out = f"{or_no(is_noisy(rows).sum()).capitalize()} of {len(rows)} rows are left out"
+    return f"{reached_} figures asked for are reached. {left_out}: {UNSTEADY}."
 
 
 def targets(figures: Sequence[Reached]) -> Table:
@@ -69,12 +67,16 @@ def by_group(errors: pd.DataFrame) -> Table:
     rows = (
         [
             row["group"],
-            Cell(f"{row['rows']}" + f" + {row['noisy']} noisy" * bool(row["noisy"]), row["rows"]),
+            Cell(
+                f"{row['rows']}" + f" + {row['noisy']} unsteady" * bool(row["noisy"]), row["rows"]
+            ),
             *(_spread(row[f"{name} median %"], row[f"{name} p90 %"]) for name in FIGURES),
         ]
         for row in errors.to_dict("records")
     )
-    caption = "Absolute errors by kind of run, median / 90th percentile in %; noisy rows left out"
+    caption = (
+        "Absolute errors by kind of run, median / 90th percentile in %; unsteady rows left out"
+    )
     columns = [*words("rows"), *numbers("number", *FIGURES)]
     return filled(f"{caption}, those for calibration not", columns, rows)
 
@@ -101,7 +103,7 @@ def furthest_off(worst: pd.DataFrame) -> Table:
         (row["row"], Cell(row["load"], note=note), *(row[name] for name in after))
         for row, note in zip(worst.to_dict("records"), own, strict=True)
     )
-    caption = "The misses: the rows that are furthest off, of those that are not noisy"
+    caption = "The misses: the rows that are furthest off, but for unsteady ones"
     return filled(f"{caption}{shared}", columns, cells, wide=True)
 
 
@@ -136,14 +138,20 @@ def limits(checks: Sequence[Check]) -> list[Table]:
 
 
 def faults_summary(rows: pd.DataFrame) -> str:
-    """How many of the measured faults are predicted, how many agree, and how well stalls do."""
+    """How many of the measured faults are predicted as measured, and how far off waits are."""
     off_s = np.abs(numeric(rows, "model_stall_s") - numeric(rows, "stall_s"))
     off_s = off_s[~np.isnan(off_s)]
-    elections = f"{len(rows) - len(off_s)} need an election and are left out"
-    counted = f"{len(off_s)} measured faults are predicted, {elections}"
-    median, most = (f"{of(off_s):.2f} s" if len(off_s) else "-" for of in (np.median, np.max))
-    stalls = f"The longest stall is off by {median} in the median and {most} at most."
-    return f"{counted}; {len(disagreements(rows))} disagreements. {stalls}"
+    elections = len(rows) - len(off_s)
+    left_out = f" Left out: {count(elections, 'fault')} that need an election." if elections else ""
+    apart = len({index for index, _ in disagreements(rows)})
+    agree = f"All {len(off_s)}" if not apart else f"{len(off_s) - apart} of {len(off_s)}"
+    if not len(off_s):
+        return f"Nothing is predicted.{left_out}"
+    median, most = (f"{of(off_s):.2f} s" for of in (np.median, np.max))
+    return (
+        f"{agree} measured faults are predicted as they were measured. The longest time without an"
+        f" ack is off by {median} in the median and {most} at most.{left_out}"
+    )
 
 
 def faults(rows: pd.DataFrame) -> list[Table]:

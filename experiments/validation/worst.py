@@ -140,9 +140,8 @@ def _of_its_path(off: Off) -> Iterator[str]:
     across = off.load == kinds.SATURATING and off.cells["cluster"] != "stretch"
     if across and in_flight * off.request_bytes > window:
         yield (
-            f"{in_flight} requests of {off.request_bytes / 1e3:.0f} kB exceed the receive window of"
-            f" {window / 1e3:.0f} kB: where the broker happens to read cuts the bursts, and"
-            " throughput moves in steps."
+            f"{in_flight} requests of {off.request_bytes / 1e3:.0f} kB exceed the receive window:"
+            " where the broker happens to read cuts the bursts, and throughput moves in steps."
         )
     if off.load != kinds.OPEN_LOOP and number(off.cells, "rtt_us") < 1e3 * NEAR_MS:
         yield (

@@ -20,7 +20,7 @@ MAX_IN_FLIGHT_IDEMPOTENT = 5  # read: ProducerStateEntry.NUM_BATCHES_TO_RETAIN o
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProducerConfig:
-    """Settings of one producer; the defaults are those of Kafka 4.1 (ProducerConfig.java).
+    """Settings of one producer; the defaults are those of Kafka 4.4 (ProducerConfig.java).
 
     Raises ConfigError on construction for a value or a combination that the client refuses.
     """

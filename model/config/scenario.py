@@ -10,6 +10,8 @@ from model.config.producer import ProducerConfig
 from model.config.workload import Workload
 from model.wire.sizes import Packing, RecordShape
 
+#: Ours: what is sent so long after a fault is over may still suffer from it.
+AFTERMATH_S = 0.5
 #: Assumed: brokers stand in one rack.
 ONE_RACK = PathConfig(rtt_ms=0.1)
 
@@ -19,10 +21,12 @@ class Scenario:
     """One run: producers that all look alike, their path, the cluster, and how long to look.
 
     Figures are taken over ``measured_s`` seconds after the first ``warmup_s``; ``faults`` is what
-    goes wrong in the run. It begins with new producers, which connect, ask for metadata and, with
-    idempotence, for an id; ``warm_start``: with producers that have done so. ``path`` leads from
-    the producers to every broker, unless ``broker_paths`` has one for each; ``replica_path`` lies
-    between brokers. Raises ConfigError for parts that do not fit each other.
+    goes wrong in the run, which then goes on until every record that a fault held up has ended;
+    without ``until_settled`` it ends with the window whatever is under way. It begins with new
+    producers, which connect, ask for metadata and, with idempotence, for an id; ``warm_start``:
+    with producers that have done so. ``path`` leads from the producers to every broker, unless
+    ``broker_paths`` has one for each; ``replica_path`` lies between brokers. Raises ConfigError for
+    parts that do not fit each other.
     """
 
     path: PathConfig
@@ -38,6 +42,7 @@ class Scenario:
     warm_start: bool = False
     warmup_s: float = 1.0
     measured_s: float = 4.0
+    until_settled: bool = True
 
     def __post_init__(self) -> None:
         require_count("producers", self.producers, 1, 10_000)
@@ -91,5 +96,11 @@ class Scenario:
 
     @property
     def horizon_s(self) -> float:
-        """When the run ends."""
+        """When the window of the figures ends, and the run unless it has to settle."""
         return self.warmup_s + self.measured_s
+
+    @property
+    def troubled_until_s(self) -> float:
+        """Until when, within the window, what is sent may suffer from a fault; 0: nothing does."""
+        ends_s = [fault.until_s for fault in self.faults if fault.at_s < self.horizon_s]
+        return min(self.horizon_s, max(ends_s) + AFTERMATH_S) if ends_s else 0.0

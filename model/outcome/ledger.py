@@ -22,27 +22,24 @@ class Ledger:
     """Counts of records over the whole run.
 
     ``sent`` were taken from the application, of which ``acked`` and ``failed`` have ended: a record
-    that failed and was sent again and acknowledged counts as acknowledged. ``in_log`` counts
-    copies, ``duplicates`` those beside the first. ``acked_missing`` are acknowledged and not in the
-    log, ``failed_but_present`` failed and in the log. ``inversions`` counts records that directly
-    follow a higher number of the same producer in their partition, ``displaced`` first copies that
-    stand anywhere after a higher one.
+    that failed and was sent again and acknowledged counts as acknowledged. ``unfinished`` were
+    still queued or in flight when the run ended. ``in_log`` counts copies, ``duplicates`` those
+    beside the first. ``acked_missing`` are acknowledged and not in the log, ``failed_but_present``
+    failed and in the log. ``inversions`` counts records that directly follow a higher number of the
+    same producer in their partition, ``displaced`` first copies that stand anywhere after a higher
+    one.
     """
 
     sent: int
     acked: int
     failed: int
+    unfinished: int
     in_log: int
     duplicates: int
     acked_missing: int
     failed_but_present: int
     inversions: int
     displaced: int
-
-    @property
-    def unfinished(self) -> int:
-        """Records still queued or in flight when the run ended."""
-        return self.sent - self.acked - self.failed
 
     @classmethod
     def of(cls, recorder: Recorder, sent: int) -> "Ledger":
@@ -62,6 +59,7 @@ class Ledger:
             sent=sent,
             acked=acks,
             failed=ended - acks,
+            unfinished=sent - ended,
             in_log=in_log,
             duplicates=in_log - present,
             acked_missing=sum(_size(acked[p], written[p]) for p in producers) - present,

@@ -43,7 +43,10 @@ class Run:
     """Rows of requests, batches, log appends and what went wrong, and what they say.
 
     ``transmissions``: what was lost, resent, held back or cut off on the way, by instant of being
-    found out; too many of one fate are only counted (``transmissions_left_out``).
+    found out; too many of one fate are only counted (``transmissions_left_out``). ``ended_s`` is
+    after the scenario's horizon where the consequences of a fault lasted longer, and rows and books
+    are of the whole run; figures are of the window all the same. ``settled``: whether every record
+    that a fault held up has ended.
     """
 
     scenario: Scenario
@@ -60,6 +63,8 @@ class Run:
     guarantees: Ledger
     latency_ms: Latency
     unanswered_since_s: list[float]
+    ended_s: float
+    settled: bool
 
     @classmethod
     def of(
@@ -69,11 +74,13 @@ class Run:
         recorder: Recorder,
         starts: list[StartTimes],
         unanswered_since_s: list[float],
+        ended_s: float,
+        settled: bool,
     ) -> "Run":
         """Close the books of a run.
 
         ``starts[producer]``: when latencies began. ``unanswered_since_s``: when the
-        requests that are in flight at the end were sent.
+        requests that are in flight at the end were sent. ``ended_s`` and ``settled`` as of the run.
         """
         window = scenario.warmup_s, scenario.horizon_s
         latencies_ms = (
@@ -96,6 +103,8 @@ class Run:
             Ledger.of(recorder, sent),
             Latency.of(chain.from_iterable(latencies_ms)),
             unanswered_since_s,
+            ended_s,
+            settled,
         )
 
     def request_column(self, name: str) -> Column:
@@ -106,7 +115,7 @@ class Run:
     def _inside(self) -> NDArray[np.bool_]:
         handled_s = self.request_column("handled_s")
         inside: NDArray[np.bool_] = handled_s > self.scenario.warmup_s
-        return inside
+        return inside & (handled_s <= self.scenario.horizon_s)
 
     def _mean(self, column: Column) -> float:
         """Mean over the requests answered in the window; NaN if there are none."""
@@ -177,7 +186,8 @@ class Run:
     @property
     def batch_fill(self) -> float:
         """Mean batch bytes as a share of ``batch.size``."""
-        inside = self.batches.column("acked_s") > self.scenario.warmup_s
+        acked_s = self.batches.column("acked_s")
+        inside = (acked_s > self.scenario.warmup_s) & (acked_s <= self.scenario.horizon_s)
         sizes_bytes = self.batches.column("size_bytes")[inside]
         return float(np.mean(sizes_bytes)) / self.scenario.producer.batch_size_bytes
 

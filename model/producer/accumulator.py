@@ -9,7 +9,8 @@ sequence belongs; it waits for its backoff there and holds its partition up. Uni
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Protocol
 
 from model.config.cluster import TopicConfig
@@ -78,6 +79,10 @@ class RecordAccumulator:
     def has_room(self) -> bool:
         """Whether a batch could be opened."""
         return self.pool.available_bytes >= self._packing.write_limit_bytes
+
+    def queued(self) -> Iterator[RecordBatch]:
+        """Every batch that waits to be sent, for the first time or again."""
+        return chain.from_iterable(self._queues)
 
     def tail(self, partition: int) -> RecordBatch | None:
         """The batch that takes the partition's next record, if one is open."""

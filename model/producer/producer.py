@@ -7,6 +7,7 @@ interceptors, serialisation, several threads that share a producer. Units: secon
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 
 import simpy
 
@@ -114,6 +115,22 @@ class Producer:
     def in_flight(self) -> Iterator[Request]:
         """Every request that is unanswered."""
         return self._client.in_flight()
+
+    def is_troubled(self, until_s: float) -> bool:
+        """Whether a batch of before this instant is still to end that what went wrong then held up.
+
+        It was sent by then or is sent again; or it waits for a connection. One that only waits for
+        its turn does not count. One that failed does while a request still carries it.
+        """
+        sent = chain.from_iterable(request.batches for request in self.in_flight())
+        waits = not self._client.all_ready
+        return any(
+            batch.created_s <= until_s and (batch.attempts > 0 or batch.drained_s <= until_s)
+            for batch in sent
+        ) or any(
+            batch.created_s <= until_s and (batch.attempts > 0 or waits)
+            for batch in self._accumulator.queued()
+        )
 
     def start_times(self) -> StartTimes:
         """When the latency of each record begins that was sent by now."""

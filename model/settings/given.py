@@ -10,10 +10,10 @@ from difflib import get_close_matches
 
 from model.config.checks import ConfigError
 from model.settings.keys import KEYS, NOT_OURS, TABLE, Key, Use
-from model.settings.kinds import Value, trimmed
-from model.settings.refusals import refuse_what_is_left_aside
+from model.settings.kinds import Value
+from model.settings.refusals import refuse_after_reading, refuse_in_version
 from model.settings.security import FAMILIES
-from model.settings.shown import is_placeholder, looks_like_a_key
+from model.settings.shown import is_placeholder, looks_like_a_key, words_of
 from model.settings.versions import KafkaVersion, spelled
 
 NAMELESS = "(a line that is no setting)"
@@ -21,6 +21,14 @@ UNFILLED = "a placeholder: what the client's config provider puts there is not k
 LONGEST_NAME = 100  # ours: characters of a name that are compared; Kafka's longest has 51
 MOST_COMPARED = 500  # ours: a file with more keys is no producer's, and comparing takes time
 AT_DEFAULT = "at its default"
+#: Words that stand before Kafka's keys in files of other kinds.
+_BEFORE = (
+    "spring.cloud.stream.kafka.bindings.producer.consumer.admin.configuration.properties.default"
+)
+_BEFORE_TOO = (
+    "mp.messaging.outgoing.incoming.producers.consumers.override.sink.component.binder.source"
+)
+WORDS = {word for name in (*KEYS, _BEFORE, _BEFORE_TOO) for word in words_of(name)}
 CLOSE, VERY_CLOSE = 0.75, 0.9  # ours: difflib's ratio from which a misspelling is assumed
 
 
@@ -55,16 +63,15 @@ class Given:
         return str(self.values[name])
 
 
-def read_given(explicit: Mapping[str, str], kafka: KafkaVersion) -> Given:
-    """Sort keys into known, ignored and unknown, and read each known value as its type.
+def read_given(texts: Mapping[str, str], kafka: KafkaVersion) -> Given:
+    """Sort keys into known, ignored and unknown, and read each known value, trimmed, as its type.
 
     Raises ConfigError for a value that this version's client refuses by itself, in the order in
     which the client would come upon it, and for a placeholder where the value is needed.
     """
-    texts = {name: trimmed(text) for name, text in explicit.items()}
     known = [key for key in TABLE if key.known_to(kafka.minor)]
     values = {key.name: _read(key, texts.get(key.name), kafka) for key in known}
-    refuse_what_is_left_aside(texts, kafka)
+    refuse_after_reading(texts, kafka)
     ignored, unknown = _left_aside(texts, [key.name for key in known], kafka)
     return Given(
         values={key.name: values[key.name] for key in known if key.use is not Use.IGNORES},
@@ -82,6 +89,7 @@ def _read(key: Key, text: str | None, kafka: KafkaVersion) -> Value:
         rule = "can only be filled by the client's own config provider"
         raise ConfigError(key.name, "(placeholder)", f"{rule}; pass --set {key.name}=VALUE")
     if text is not None and not placeholder:
+        refuse_in_version(key.name, text, kafka)
         return key.kind.read(key.name, text)
     default = key.default_in(kafka.minor)
     return key.kind.read(key.name, default) if default else ""
@@ -131,4 +139,4 @@ def _may_be_repeated(name: str, text: str, meant: str | None) -> bool:
 
     A name without a value, close to nothing, may be half of a value that was broken over two lines.
     """
-    return looks_like_a_key(name) and (meant is not None or text != "" or "." in name)
+    return looks_like_a_key(name, WORDS) and (meant is not None or text != "" or "." in name)

@@ -1,7 +1,7 @@
-"""Every key of Kafka's producer from 3.0 to 4.1: type, range, default, and what the model does.
+"""Every key of Kafka's producer from 3.0 to 4.4: type, range, default, and what the model does.
 
-Source: the static block of ProducerConfig.java, release by release, in its order, which is the
-order in which the client checks them. Defaults are text, as a file would have them; "" stands for
+Source: ProducerConfig.configDef() of each release, in its order, which is the order in which the
+client checks them. Defaults are text, as a file would have them; "" stands for
 none. Keys of ssl and sasl are in :mod:`model.settings.security`.
 """
 
@@ -61,6 +61,7 @@ NO_CODEC = "not modelled: batches are taken uncompressed"
 NO_LEVEL = "not modelled, as compression.type"
 NO_METADATA = "not modelled: what is known of the cluster does not change"
 NO_CONNECT = "not modelled: names and idle connections"
+NO_RACKS = "not modelled: partitions of one's own rack are not preferred"
 NO_METRICS = "the client's own metrics do not change what it sends"
 NO_FAILURE = "not modelled: a broker that stalls is not left out"
 NO_TRANSACTIONS = "not modelled: transactions"
@@ -69,6 +70,7 @@ IN_APPLICATION = "not modelled: work of the application's own code"
 NOT_OURS = "security and plug-ins are not modelled"
 
 DNS = ("use_all_dns_ips", "resolve_canonical_bootstrap_servers_only")
+STRATEGIES = ("FULL", "INCREMENTAL")
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 LEVELS = ("INFO", "DEBUG", "TRACE")
 PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
@@ -77,6 +79,13 @@ TABLE: tuple[Key, ...] = (
     Key("bootstrap.servers", ANY, "", why="the distance is given instead"),
     Key("client.dns.lookup", OneOf(DNS), DNS[0], why=NO_CONNECT),
     Key("buffer.memory", LONG, "33554432", ACTS),
+    Key(
+        "buffer.memory.allocation.strategy",
+        OneOf(STRATEGIES, any_case=True),
+        "full",
+        why="not modelled: each batch takes a whole batch.size of buffer.memory",
+        since=(4, 4),
+    ),
     Key("retries", INT, str(INT_MAX), ACTS),
     Key("acks", OneOf(("all", "0", "1"), synonym=("-1", "all")), "all", ACTS),
     Key("compression.type", OneOf(CODECS), "none", why=NO_CODEC),
@@ -87,9 +96,11 @@ TABLE: tuple[Key, ...] = (
     Key("partitioner.adaptive.partitioning.enable", FLAG, "true", ACTS, since=(3, 3)),
     Key("partitioner.availability.timeout.ms", LONG, "0", why=NO_FAILURE, since=(3, 3)),
     Key("partitioner.ignore.keys", FLAG, "false", ACTS, since=(3, 3)),
+    Key("partitioner.rack.aware", FLAG, "false", why=NO_RACKS, since=(4, 4)),
     Key("linger.ms", LONG, "5", ACTS, was=((4, 0), "0")),
     Key("delivery.timeout.ms", INT, "120000", CHECKS),
     Key("client.id", ANY, "", why="a name only"),
+    Key("client.rack", ANY, "", why=NO_RACKS, since=(4, 4)),
     Key("send.buffer.bytes", BUFFER, "131072", ACTS),
     Key("receive.buffer.bytes", BUFFER, "32768", why=NO_WINDOW),
     Key("max.request.size", INT, "1048576", ACTS),
@@ -97,6 +108,7 @@ TABLE: tuple[Key, ...] = (
     Key("reconnect.backoff.max.ms", LONG, "1000", CHECKS),
     Key("retry.backoff.ms", LONG, "100", CHECKS),
     Key("retry.backoff.max.ms", LONG, "1000", CHECKS, since=(3, 7)),
+    Key("bootstrap.resolve.timeout.ms", LONG, "0", why=NO_CONNECT, since=(4, 4)),
     Key("enable.metrics.push", FLAG, "true", why=NO_METRICS, since=(3, 7)),
     Key("max.block.ms", LONG, "60000", ACTS),
     Key("request.timeout.ms", INT, "30000", CHECKS),
@@ -126,6 +138,7 @@ TABLE: tuple[Key, ...] = (
     Key("enable.idempotence", FLAG, "true", ACTS),
     Key("transaction.timeout.ms", ANY_INT, "60000", why=NO_TRANSACTIONS),
     Key("transactional.id", CLASS, "", CHECKS),
+    Key("transaction.two.phase.commit.enable", FLAG, "false", why=NO_TRANSACTIONS, since=(4, 1)),
     Key(
         "metadata.recovery.strategy",
         OneOf(("NONE", "REBOOTSTRAP"), any_case=True),
@@ -135,7 +148,7 @@ TABLE: tuple[Key, ...] = (
         was=((4, 0), "none"),
     ),
     Key("metadata.recovery.rebootstrap.trigger.ms", LONG, "300000", why=NO_METADATA, since=(4, 0)),
-    Key("transaction.two.phase.commit.enable", FLAG, "false", why=NO_TRANSACTIONS, since=(4, 1)),
+    Key("metadata.cluster.check.enable", FLAG, "true", why=NO_METADATA, since=(4, 4)),
     Key("config.providers", ANY, "", why="only the client can ask them"),
 )
 

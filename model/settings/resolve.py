@@ -7,16 +7,22 @@ only the client can tell.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 from model.config.producer import Acks, ProducerConfig
 from model.settings.given import Given, read_given
 from model.settings.idempotence import IDEMPOTENCE, IN_FLIGHT, TRANSACTIONAL_ID, settle_idempotence
 from model.settings.keys import KEYS
-from model.settings.kinds import INT_MAX, Value
-from model.settings.refusals import PARTITIONER
+from model.settings.kinds import INT_MAX, Value, trimmed
+from model.settings.refusals import (
+    PARTITIONER,
+    refuse_after_idempotence,
+    refuse_after_timeouts,
+)
 from model.settings.timeouts import (
     LINGER,
+    RECONNECT_MAX,
     REQUEST,
     SETUP,
     SETUP_MAX,
@@ -28,16 +34,23 @@ from model.settings.versions import KafkaVersion
 ADAPTIVE = "partitioner.adaptive.partitioning.enable"
 IGNORE_KEYS = "partitioner.ignore.keys"
 CHANGED = "changed by the client"
+NO_ORIGINS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A key with what the client ends up with, where that is from, and the version's default."""
+    """A key with what the client ends up with, where that is from, and the version's default.
+
+    ``given``: whether the client was handed a value, by whomever; ``changed``: whether it then made
+    something else of it, or of its default.
+    """
 
     key: str
     value: str
     origin: str
     default: str
+    given: bool
+    changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +70,36 @@ class Resolved:
     unknown: tuple[tuple[str, str | None], ...]
 
 
-def resolve(explicit: Mapping[str, str], kafka: KafkaVersion) -> Resolved:
+def resolve(
+    explicit: Mapping[str, str], kafka: KafkaVersion, origins: Mapping[str, str] = NO_ORIGINS
+) -> Resolved:
     """What this version's client makes of settings given as text under Kafka's names.
+
+    ``origins`` says in words where a setting was given, by its key; "set" where it says nothing.
 
     Raises ConfigError where the client raises ConfigException, where a placeholder hides a value
     that is needed, and for what the model cannot run.
     """
-    given = read_given(explicit, kafka)
+    texts = {name: trimmed(text) for name, text in explicit.items()}
+    given = read_given(texts, kafka)
     idempotent, why_not = settle_idempotence(given, kafka)
+    refuse_after_idempotence(texts, kafka)
     delivery_timeout_ms, about_timeouts = settle_timeouts(given)
-    producer = _producer(given, kafka, idempotent, delivery_timeout_ms)
+    refuse_after_timeouts(texts, given.whole("batch.size"), kafka)
+    backs_off = backoffs(given, kafka)
+    producer = _producer(given, idempotent, delivery_timeout_ms, backs_off)
     changed: Mapping[str, Value] = {
         IDEMPOTENCE: idempotent,
         "batch.size": producer.batch_size_bytes,
         LINGER: min(given.whole(LINGER), INT_MAX),
         "delivery.timeout.ms": delivery_timeout_ms,
+        RECONNECT_MAX: backs_off["reconnect_backoff_max_ms"],
         ADAPTIVE: producer.partitioner_adaptive_partitioning_enable,
     }
     return Resolved(
         producer=producer,
         kafka=kafka,
-        values=tuple(_settings(given, kafka, changed)),
+        values=tuple(_settings(given, kafka, changed, origins)),
         notes=(*why_not, *about_timeouts, *_other_notes(given, kafka)),
         ignored=given.ignored,
         unknown=given.unknown,
@@ -85,7 +107,7 @@ def resolve(explicit: Mapping[str, str], kafka: KafkaVersion) -> Resolved:
 
 
 def _producer(
-    given: Given, kafka: KafkaVersion, idempotent: bool, delivery_timeout_ms: int
+    given: Given, idempotent: bool, delivery_timeout_ms: int, backs_off: Mapping[str, float]
 ) -> ProducerConfig:
     """Source: the constructor of KafkaProducer; batch.size=0 is taken as 1."""
     linger_ms = min(given.whole(LINGER), INT_MAX)
@@ -106,25 +128,30 @@ def _producer(
         # of two timeouts one may be hidden, and the other too short for its default
         delivery_timeout_ms=max(delivery_timeout_ms, linger_ms + given.whole(REQUEST)),
         request_timeout_ms=given.whole(REQUEST),
-        **backoffs(given, kafka),
+        **backs_off,
         socket_connection_setup_timeout_ms=max(0, given.whole(SETUP)),
         socket_connection_setup_timeout_max_ms=max(0, given.whole(SETUP_MAX)),
     )
 
 
-def _settings(given: Given, kafka: KafkaVersion, changed: Mapping[str, Value]) -> Iterator[Setting]:
+def _settings(
+    given: Given, kafka: KafkaVersion, changed: Mapping[str, Value], origins: Mapping[str, str]
+) -> Iterator[Setting]:
     """One row for each key that is acted on or checked, that this version knows, and whose value
     no placeholder hides."""
     for key, before in given.values.items():
         if key in given.hidden:
             continue
         after = changed.get(key, before)
-        origin = "set" if key in given.explicit else f"default of {kafka}"
+        explicit = key in given.explicit
+        origin = origins.get(key, "set") if explicit else f"default of {kafka}"
         yield Setting(
             key=key,
             value=_written(after),
             origin=origin if after == before else CHANGED,
             default=KEYS[key].default_in(kafka.minor),
+            given=explicit,
+            changed=after != before,
         )
 
 

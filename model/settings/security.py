@@ -4,7 +4,7 @@ They are here because the client refuses some of their values. Source: SslConfig
 SecurityConfig, release by release.
 """
 
-from model.settings.kinds import INT_MAX, LONG_MAX, Flag, Kind, Real, Text, Whole
+from model.settings.kinds import INT_MAX, LONG_MAX, Flag, Kind, OneOf, Real, Text, Whole
 from model.settings.versions import FIRST, Minor
 
 #: Keys of these families belong to plug-ins, or to a family that the model does not use.
@@ -34,6 +34,10 @@ _SSL_TEXTS = (
     "secure.random.implementation",
 )
 _SASL_TEXTS = ("kerberos.service.name", "kerberos.kinit.cmd", "mechanism", "jaas.config")
+_ASSERTION_TEXTS = (
+    *("claim.iss", "claim.sub", "file"),
+    *("private.key.file", "private.key.passphrase", "template.file"),
+)
 _OAUTH_TEXTS = (
     "scope.claim.name",
     "sub.claim.name",
@@ -61,10 +65,23 @@ SECURITY_KINDS: tuple[tuple[str, Kind, Minor], ...] = (
     ("sasl.login.read.timeout.ms", _INT, (3, 1)),
     ("sasl.login.retry.backoff.max.ms", _LONG, (3, 1)),
     ("sasl.login.retry.backoff.ms", _LONG, (3, 1)),
+    ("sasl.oauthbearer.jwt.retriever.class", _CLASS, (4, 1)),
+    ("sasl.oauthbearer.jwt.validator.class", _CLASS, (4, 1)),
+    ("sasl.oauthbearer.scope", _ANY, (4, 1)),
+    ("sasl.oauthbearer.client.credentials.client.id", _ANY, (4, 1)),
+    ("sasl.oauthbearer.client.credentials.client.secret", _ANY, (4, 1)),
+    ("sasl.oauthbearer.assertion.algorithm", OneOf(("ES256", "RS256"), any_case=True), (4, 1)),
+    ("sasl.oauthbearer.assertion.claim.aud", _ANY, (4, 1)),
+    ("sasl.oauthbearer.assertion.claim.exp.seconds", Whole(0, 86_400), (4, 1)),
+    ("sasl.oauthbearer.assertion.claim.jti.include", _FLAG, (4, 1)),
+    ("sasl.oauthbearer.assertion.claim.nbf.seconds", Whole(0, 3600), (4, 1)),
+    *((f"sasl.oauthbearer.assertion.{name}", _ANY, (4, 1)) for name in _ASSERTION_TEXTS),
     *((f"sasl.oauthbearer.{name}", _ANY, (3, 1)) for name in _OAUTH_TEXTS),
     ("sasl.oauthbearer.jwks.endpoint.refresh.ms", _LONG, (3, 1)),
     ("sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms", _LONG, (3, 1)),
     ("sasl.oauthbearer.jwks.endpoint.retry.backoff.ms", _LONG, (3, 1)),
     ("sasl.oauthbearer.clock.skew.seconds", Whole(-INT_MAX - 1, INT_MAX), (3, 1)),
+    ("sasl.oauthbearer.allow.unverified.audience", _FLAG, (4, 4)),
+    ("sasl.oauthbearer.allow.unverified.issuer", _FLAG, (4, 4)),
     ("sasl.oauthbearer.header.urlencode", _FLAG, (3, 9)),
 )

@@ -5,6 +5,7 @@ business here. Secrets need no rule of their own: no value of a key that holds o
 """
 
 import re
+from collections.abc import Container
 
 LONGEST = 60  # ours: characters of a value in a message
 
@@ -29,10 +30,17 @@ def shown(text: str) -> str:
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 3] + "..."
 
 
-def looks_like_a_key(name: str) -> bool:
-    """Whether a name could be a setting's at all.
+def looks_like_a_key(name: str, words: Container[str] = ()) -> bool:
+    """Whether a name could be a setting's at all; a long one is if it is made of known words.
 
     The second half of a value that was broken over two lines is read as a key of its own, and may
     be the half with the password in it: such a name is not repeated.
     """
-    return len(name) <= LONGEST and _KEY.fullmatch(name) is not None
+    if _KEY.fullmatch(name) is None:
+        return False
+    return len(name) <= LONGEST or all(part in words for part in words_of(name))
+
+
+def words_of(name: str) -> list[str]:
+    """The words that a key is made of."""
+    return re.split("[._-]", name.lower())

@@ -1,7 +1,7 @@
-"""The releases of Kafka whose producer is known here, from 3.0 to 4.1.
+"""The releases of Kafka whose producer is known here, from 3.0 to 4.4.
 
 A minor version alone means its last patch release. Left out: release candidates, vendors' own
-numbering, and everything before 3.0 or after 4.1.
+numbering, and everything before 3.0 or after 4.4.
 """
 
 import math
@@ -13,7 +13,10 @@ from model.settings.shown import shown
 
 Minor = tuple[int, int]
 
-SUPPORTED: tuple[Minor, ...] = (*((3, minor) for minor in range(10)), (4, 0), (4, 1))
+SUPPORTED: tuple[Minor, ...] = (
+    *((3, minor) for minor in range(10)),
+    *((4, minor) for minor in range(5)),
+)
 FIRST, LAST = SUPPORTED[0], SUPPORTED[-1]
 
 #: Read: docs/upgrade.html and KAFKA-13598; fixed in 3.0.1, 3.1.1 and 3.2.0.
@@ -40,7 +43,7 @@ class KafkaVersion:
 
     @classmethod
     def parse(cls, text: str) -> "KafkaVersion":
-        """The version that ``"4.1"`` or ``"3.0.1"`` names. Raises ConfigError for any other."""
+        """The version that ``"4.4"`` or ``"3.0.1"`` names. Raises ConfigError for any other."""
         match = _PATTERN.fullmatch(text.strip())
         minor = (int(match[1]), int(match[2])) if match else None
         if match is None or minor not in SUPPORTED:

@@ -113,7 +113,7 @@ def test_each_is_found_by_number_name_and_words_of_its_own() -> None:
     assert len(words) == len(set(words)) > len(EXPERIMENTS)
     for number, experiment in enumerate(every(), start=1):
         assert all(
-            find(word) is experiment
+            find(word) == [experiment]
             for word in (str(number), experiment.name, experiment.name.upper(), *experiment.aliases)
         )
     with pytest.raises(ConfigError, match="question"):

@@ -5,13 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.kit.estimates import interval, paired_ratio
+from experiments.kit.estimates import interval, mean_of, paired_ratio
 from experiments.kit.loads import full_request, over_requests
 from experiments.kit.pool import Workers
+from experiments.kit.results import TABLES, read_tables, written
 from experiments.kit.store import load_frame, save_run
+from experiments.kit.summaries import Shown, summary
+from experiments.kit.tables import Cell, filled, markdown, numbers, words
 from model import ConfigError, PathConfig, Scenario, simulate
 
 
@@ -26,7 +30,7 @@ def test_an_interval_is_students() -> None:
 
 def test_replications_that_agree_are_exact_and_one_alone_says_nothing() -> None:
     assert interval([2.5] * 3).exact
-    assert f"{interval([2.5] * 3):.1f}" == "2.5 (exact)"
+    assert f"{interval([2.5] * 3):.1f}" == "2.5"
     assert interval([2.5]).high == math.inf
 
 
@@ -72,3 +76,48 @@ print(sorted({"model", "numpy", "pandas", "rich"} & set(sys.modules)))
 """
     printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
     assert printed.stdout.decode().splitlines()[-1] == "[]"
+
+
+def test_tables_are_read_as_they_were_written(tmp_path: Path) -> None:
+    columns = [*words("way"), *numbers("records/s", "p99")]
+    cells = [
+        ["a", np.float64(7.0), math.nan],
+        ["b", Cell("1 [0, 2]", 1.0, strong=True), np.int64(3)],
+    ]
+    table = filled("Figures", columns, cells, folded=True)
+    (tmp_path / TABLES).write_bytes(written([table]))
+    (read,) = read_tables(tmp_path)
+    assert markdown(read) == markdown(table)
+    sort_keys = [[cell.sort_key for cell in row] for row in read.rows]
+    assert sort_keys == [["a", "7", ""], ["b", "1", "3"]]
+    assert (read.caption, read.folded, read.columns) == ("Figures", True, columns)
+    assert read_tables(tmp_path / "elsewhere") == []
+
+
+def test_a_points_figures_are_means_with_intervals_shares_and_words() -> None:
+    rows = pd.DataFrame({"depth": [1, 1, 5, 5], "on": [True, True, False, False]})
+    rows = rows.assign(
+        busy=[0.5, 0.9, 1.0, 1.0], late=[0.0, 3.0, 1.0, math.nan], limit=["x", "x", "y", "y"]
+    )
+    shown = (
+        Shown("busy", "busy", ".0f", share=True),
+        Shown("late", "late", ".1f"),
+        Shown("limit", "limited by"),
+        Shown("nowhere", "not a column"),
+    )
+    table = summary("By depth", rows, {"depth": "in flight", "on": "idempotent"}, shown)
+    assert [column.name for column in table.columns] == [
+        *("in flight", "idempotent", "busy", "late", "limited by")
+    ]
+    first, second = ([cell.text for cell in row] for row in table.rows)
+    assert first == ["1", "yes", "70 [0, 100] %", "1.5 [0.0, 20.6]", "x"]
+    assert second == ["5", "no", "100 %", "-", "y"]  # one of its runs has none
+    assert table.caption == "By depth; in brackets: 95 % intervals"
+
+
+def test_an_interval_of_counts_ends_at_none() -> None:
+    few = pd.DataFrame({"duplicates": [0.0, 2.6]})
+    assert mean_of(few, "duplicates").low == 0.0
+    assert mean_of(few, "duplicates").high > 10
+    assert interval([0.0, 2.6]).low < 0  # of what may be negative, such as logarithms
+    assert math.isnan(mean_of(few * math.nan, "duplicates").low)

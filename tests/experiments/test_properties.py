@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.kit.properties import describe, load_settings, parse_overrides, read_pairs
+from experiments.files.entries import Unit
+from experiments.files.text import read_units
+from experiments.kit.properties import describe, load_settings, parse_overrides
 from model import ConfigError
 
 SHIPPED = """\
@@ -20,6 +22,12 @@ compression.type=none
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "producer.properties"
+
+
+def read_pairs(path: Path) -> dict[str, str]:
+    """A properties file's settings by name."""
+    (unit,) = read_units(path) or [Unit(())]
+    return {entry.name: entry.value for entry in unit.entries}
 
 
 def refusal(path: Path) -> str:
@@ -41,7 +49,7 @@ def test_the_format_is_javas(file: Path) -> None:
         b"acks=1\r\n"
         b"acks=all\r"
     )
-    assert dict(read_pairs(file)) == {
+    assert read_pairs(file) == {
         "linger.ms": "5",
         "batch.size": "16384",
         "client.id": "caf\u00e9 \u00e9",
@@ -82,12 +90,12 @@ def test_what_is_no_properties_file_is_refused(file: Path, content: bytes, rule:
 
 def test_a_file_of_the_largest_size_is_read(file: Path) -> None:
     file.write_bytes(b"acks=1\n" + b"#" * ((1 << 20) - 7))
-    assert dict(read_pairs(file)) == {"acks": "1"}
+    assert read_pairs(file) == {"acks": "1"}
 
 
 def test_an_empty_file_is_a_file_without_settings(file: Path) -> None:
     file.touch()
-    assert dict(read_pairs(file)) == {}
+    assert read_pairs(file) == {}
 
 
 def test_overrides_are_split_at_the_first_equals_sign_and_the_last_one_holds() -> None:
@@ -128,7 +136,10 @@ def test_without_a_file_the_versions_defaults_hold() -> None:
 
 def test_the_shipped_file_reads_calmly(file: Path) -> None:
     file.write_text(SHIPPED)
-    _, *rest = describe(load_settings(file, [], "3.9"))
+    first, _, *rest = describe(load_settings(file, [], "3.9"))
+    assert (
+        first == "producer.properties is a configuration of a Java client: 2 producer settings read"
+    )
     assert rest == [
         "Not used here: bootstrap.servers (the distance is given instead);"
         " compression.type (at its default)"
@@ -140,6 +151,8 @@ def test_what_differs_what_happens_and_what_is_misspelt_are_named(file: Path) ->
         "acks=1\nlinger.ms=0\nmax.in.flight.request.per.connection=1\nfoo.bar=1\nzoo=2\n"
     )
     assert describe(load_settings(file, [], "4.0")) == [
+        "producer.properties is a configuration of a Java client: 2 producer settings read,"
+        " not understood: max.in.flight.request.per.connection, foo.bar, zoo",
         "Kafka 4.0 client: acks=1, not idempotent, at most 5 in flight,"
         " batches of up to 16384 bytes, linger 0 ms",
         "Other than by default: acks=1 (default all), linger.ms=0 (default 5),"
@@ -158,8 +171,8 @@ def test_a_key_that_is_there_twice_is_noted_without_its_values(file: Path) -> No
     resolved = load_settings(file, [], "4.1")
     assert resolved.producer.linger_ms == 42
     assert resolved.notes == (
-        "linger.ms is in the file 2 times; the last one holds, as in Java",
-        "ssl.key.password is in the file 2 times; the last one holds, as in Java",
+        "linger.ms is in the file more than once; the last one holds, as in Java",
+        "ssl.key.password is in the file more than once; the last one holds, as in Java",
     )
 
 

@@ -117,8 +117,9 @@ def texts(table: Table) -> list[list[str]]:
 
 def test_hits_misses_and_what_is_beyond_the_model_are_counted() -> None:
     summary = claims.summary(frame(A_HIT, A_MISS, NO_CHECK))
-    assert summary.startswith("2 claims ")
-    assert "Of 2 checks 1 hit and 1 miss; claims beyond the model: 1." in summary
+    assert summary.startswith("1 of 2 published figures ")
+    assert "from 2 claims" in summary
+    assert "1 claim cannot be asked" in summary
 
 
 def test_the_misses_are_as_plain_as_the_hits() -> None:

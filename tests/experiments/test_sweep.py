@@ -121,7 +121,6 @@ def test_an_interrupt_keeps_what_was_done_and_says_how_to_go_on(tmp_path: Path) 
         (["depth", "--all"], "takes one of NAME"),
         (["depth", "--jobs=0"], "jobs"),
         (["depth", "--jobs=2", "--cluster=x"], "exclude each other"),
-        (["--all", "--out=x"], "for one sweep"),
     ],
 )
 def test_bad_arguments_are_told_in_one_line(

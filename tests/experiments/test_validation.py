@@ -116,7 +116,7 @@ def test_errors_are_medians_and_percentiles_over_rows_that_are_not_noisy() -> No
     rows = pd.DataFrame([ROW | {"noisy": noisy} for noisy in "00001"])
     rows["records_per_s"] = "100"
     rows["model_records_per_s"] = [100, 102, 97, 110, 900]
-    line = error_table(rows).set_index("group").loc["saturating"]
+    line = error_table(rows).set_index("group").loc["at full speed"]
     assert (line["rows"], line["noisy"]) == (4, 1)
     assert line["records/s median %"] == pytest.approx(2.5)  # of 0, 2, 3, 10
     assert line["records/s p90 %"] == pytest.approx(7.9)  # 3 + 0.7 of the way to 10

@@ -40,10 +40,8 @@ def test_the_excerpts_say_what_the_rows_say() -> None:
     stored = pd.read_csv(RESULTS / "validation" / "worst.csv")
     assert [why in said["worst"] for why in stored["why"]] == [True] * 10
     verdicts = pd.read_csv(RESULTS / "validation" / "published.csv")["verdict"]
-    assert (
-        f"{(verdicts == 'hit').sum()} hit and {(verdicts == 'miss').sum()} miss"
-        in (said["published"])
-    )
+    hits, checks = (verdicts == "hit").sum(), verdicts.isin(["hit", "miss"]).sum()
+    assert f"{hits} of {checks} published figures" in said["published"]
     assert said["published"].count("| miss |") == (verdicts == "miss").sum()
 
 

@@ -7,9 +7,9 @@ from model.settings import KafkaVersion, Resolved, resolve
 
 IN_FLIGHT = "max.in.flight.requests.per.connection"
 IDEMPOTENCE = "enable.idempotence"
-FIXED = ["3.0", "3.0.1", "3.1", "3.1.1", "3.2", "3.2.0", "3.5", "3.9", "3.9.0", "4.0", "4.1"]
+FIXED = ["3.0", "3.0.1", "3.1", "3.1.1", "3.2", "3.2.0", "3.5", "3.9", "3.9.0", "4.0", "4.1", "4.4"]
 THREE = [version for version in FIXED if version.startswith("3")]
-FOUR = ["4.0", "4.0.0", "4.1"]
+FOUR = ["4.0", "4.0.0", "4.1", "4.4"]
 BROKEN = ["3.0.0", "3.1.0"]
 CONFLICTS = [("acks", "1"), ("acks", "0"), ("retries", "0"), (IN_FLIGHT, "6")]
 

@@ -1,11 +1,13 @@
 """What text each key takes, what is ignored and what is unknown (ConfigDef.parseType)."""
 
+import re
+
 import pytest
 
 from model import ConfigError
 from model.settings import KafkaVersion, Resolved, resolve
 
-LATEST = KafkaVersion.parse("4.1")
+LATEST = KafkaVersion.parse("4.4")
 
 
 def resolved(key: str, text: str, kafka: str = "4.1") -> Resolved:
@@ -80,7 +82,6 @@ def test_text_that_the_client_refuses_is_refused_in_one_line(key: str, text: str
         ("compression.gzip.level", "-1"),
         ("compression.zstd.level", "-131072"),
         ("connections.max.idle.ms", "-1"),
-        ("bootstrap.servers", ""),
         ("interceptor.classes", ""),
         ("client.id", ""),
         ("sasl.login.refresh.window.factor", "0.5"),
@@ -105,7 +106,7 @@ def test_a_message_escapes_what_cannot_be_printed_and_cuts_what_is_long() -> Non
         ("ssl", "3.3", True),
         ("ssl", "3.5.0", True),
         ("ssl", "3.5.1", False),
-        ("ssl", "4.1", False),
+        ("ssl", "4.4", False),
         ("SSL", "3.4", False),
     ],
 )
@@ -119,7 +120,7 @@ def test_the_case_of_the_protocol_mattered_from_3_3_0_to_3_5_0(
         assert resolved("security.protocol", protocol, kafka).producer
 
 
-@pytest.mark.parametrize(("kafka", "refused"), [("3.2", False), ("3.3", True), ("4.1", True)])
+@pytest.mark.parametrize(("kafka", "refused"), [("3.2", False), ("3.3", True), ("4.4", True)])
 def test_sasl_without_a_mechanism_is_refused_from_3_3_on(kafka: str, refused: bool) -> None:
     settings = {"security.protocol": "SASL_SSL", "sasl.mechanism": ""}
     if refused:
@@ -197,3 +198,54 @@ def test_a_key_left_at_its_default_is_said_to_be_there() -> None:
     assert resolved("compression.type", "none").ignored == (("compression.type", "at its default"),)
     ((_, why),) = resolved("compression.type", "zstd").ignored
     assert "uncompressed" in why
+
+
+@pytest.mark.parametrize("key", ["ssl.cipher.suites", "interceptor.classes", "metric.reporters"])
+@pytest.mark.parametrize("text", ["a,,b", "a,", " , "])
+def test_a_list_with_an_empty_member_is_refused_from_4_2_on(key: str, text: str) -> None:
+    assert resolved(key, text, "4.1").producer
+    with pytest.raises(ConfigError, match=rf"^{re.escape(key)}=.*without an empty member"):
+        resolved(key, text, "4.2")
+    assert resolved(key, "", "4.2").producer
+
+
+@pytest.mark.parametrize("kafka", ["3.0", "4.1", "4.2", "4.4"])
+def test_no_client_starts_without_an_address(kafka: str) -> None:
+    with pytest.raises(ConfigError, match=r"^bootstrap\.servers=: must be one address or more"):
+        resolved("bootstrap.servers", "", kafka)
+
+
+def test_rack_awareness_needs_a_rack() -> None:
+    aware = {"partitioner.rack.aware": "true"}
+    with pytest.raises(ConfigError, match=r"^client\.rack=: must be given"):
+        resolve(aware, LATEST)
+    assert resolve(aware | {"client.rack": "a"}, LATEST).producer
+    assert resolve(aware, KafkaVersion.parse("4.3")).producer
+
+
+@pytest.mark.parametrize(
+    ("codec", "batch", "kafka", "refused"),
+    [
+        ("lz4", "16384", "4.4", True),
+        ("lz4", "16383", "4.4", False),
+        ("lz4", "16384", "4.3", False),
+        ("none", "16384", "4.4", False),
+        ("${file:codec}", "16384", "4.4", False),
+    ],
+)
+def test_buffers_that_grow_take_no_compression(
+    codec: str, batch: str, kafka: str, refused: bool
+) -> None:
+    strategy = {"buffer.memory.allocation.strategy": "Incremental"}
+    settings = strategy | {"compression.type": codec, "batch.size": batch}
+    if refused:
+        with pytest.raises(ConfigError, match=rf"^compression\.type={codec}: must be none"):
+            resolve(settings, KafkaVersion.parse(kafka))
+    else:
+        assert resolve(settings, KafkaVersion.parse(kafka)).producer
+
+
+def test_a_reconnect_backoff_set_alone_is_told_as_what_the_client_makes_of_it() -> None:
+    settings = {row.key: row for row in resolved("reconnect.backoff.ms", "9").values}
+    assert settings["reconnect.backoff.max.ms"].value == "9"
+    assert settings["reconnect.backoff.max.ms"].origin == "changed by the client"

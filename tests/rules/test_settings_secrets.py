@@ -10,7 +10,7 @@ from model import ConfigError
 from model.settings import KafkaVersion, resolve
 from model.settings.keys import TABLE, Use
 
-VERSIONS = ["3.0.0", "3.0", "3.4", "3.7", "3.9", "4.0", "4.1"]
+VERSIONS = ["3.0.0", "3.0", "3.4", "3.7", "3.9", "4.0", "4.1", "4.2", "4.4"]
 SECRETS = [
     "ssl.key.password",
     "ssl.keystore.password",
@@ -20,12 +20,13 @@ SECRETS = [
     "ssl.truststore.certificates",
     "sasl.jaas.config",
     "sasl.oauthbearer.client.credentials.client.secret",
+    "sasl.oauthbearer.assertion.private.key.passphrase",
     "sasl.password",
     "basic.auth.user.info",
     "my.token",
     "config.providers.vault.param.token",
 ]
-LATEST = KafkaVersion.parse("4.1")
+LATEST = KafkaVersion.parse("4.4")
 
 versions = st.sampled_from(VERSIONS).map(KafkaVersion.parse)
 secrets = st.text(min_size=1, max_size=40).map(lambda text: f"hunter2{text}")

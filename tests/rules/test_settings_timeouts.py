@@ -6,7 +6,7 @@ from model import ConfigError
 from model.settings import KafkaVersion, Resolved, resolve
 from model.settings.keys import TABLE, Use
 
-ALL = ["3.0.0", "3.0", "3.6", "3.9", "4.0", "4.1"]
+ALL = ["3.0.0", "3.0", "3.6", "3.9", "4.0", "4.1", "4.4"]
 
 
 def resolved(version: str, **settings: str) -> Resolved:

@@ -2,24 +2,24 @@
 
 import pytest
 
-from model import ConfigError
+from model import ConfigError, ProducerConfig
 from model.settings import KafkaVersion, resolve
 from model.settings.keys import TABLE, Use
 
-MINORS = [f"3.{minor}" for minor in range(10)] + ["4.0", "4.1"]
+MINORS = [f"3.{minor}" for minor in range(10)] + [f"4.{minor}" for minor in range(5)]
 
 
-@pytest.mark.parametrize("text", [*MINORS, "3.0.0", "3.1.1", "3.9.0", "4.1.1"])
+@pytest.mark.parametrize("text", [*MINORS, "3.0.0", "3.1.1", "3.9.0", "4.1.1", "4.4.0"])
 def test_a_version_is_told_back_as_it_was_written(text: str) -> None:
     assert str(KafkaVersion.parse(text)) == text
 
 
 @pytest.mark.parametrize(
     "text",
-    ["2.8", "4.2", "5.0", "3.10", "4", "", "latest", "3.9.0-rc3", "3.9.x", "-3.0", "\uff13.0"],
+    ["2.8", "4.5", "5.0", "3.10", "4", "", "latest", "3.9.0-rc3", "3.9.x", "-3.0", "\uff13.0"],
 )
-def test_a_version_outside_3_0_to_4_1_is_refused_naming_what_is_supported(text: str) -> None:
-    with pytest.raises(ConfigError, match=r"^kafka=.*from 3\.0 to 4\.1"):
+def test_a_version_outside_3_0_to_4_4_is_refused_naming_what_is_supported(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"^kafka=.*from 3\.0 to 4\.4"):
         KafkaVersion.parse(text)
 
 
@@ -46,6 +46,11 @@ def test_the_defaults_are_those_of_the_version(version: str) -> None:
     assert producer.partitioner_ignore_keys is False
 
 
+@pytest.mark.parametrize("version", ["4.0", "4.1", "4.2", "4.3", "4.4"])
+def test_all_of_4_make_the_same_producer_by_default(version: str) -> None:
+    assert resolve({}, KafkaVersion.parse(version)).producer == ProducerConfig()
+
+
 @pytest.mark.parametrize("version", MINORS)
 def test_every_default_is_a_value_that_its_own_key_takes(version: str) -> None:
     kafka = KafkaVersion.parse(version)
@@ -64,6 +69,8 @@ def test_every_default_is_a_value_that_its_own_key_takes(version: str) -> None:
         ("compression.lz4.level", "3.8"),
         ("metadata.recovery.strategy", "3.8"),
         ("metadata.recovery.rebootstrap.trigger.ms", "4.0"),
+        ("buffer.memory.allocation.strategy", "4.4"),
+        ("partitioner.rack.aware", "4.4"),
     ],
 )
 def test_a_key_has_no_effect_before_the_version_it_came_with(key: str, first: str) -> None:
@@ -84,12 +91,12 @@ def test_a_key_has_no_effect_after_the_version_it_went_with() -> None:
 
 
 def test_values_has_a_row_for_every_key_that_is_acted_on_or_checked() -> None:
-    resolved = resolve({"linger.ms": "7"}, KafkaVersion.parse("4.1"))
+    resolved = resolve({"linger.ms": "7"}, KafkaVersion.parse("4.4"))
     expected = [key.name for key in TABLE if key.use is not Use.IGNORES]
     assert [setting.key for setting in resolved.values] == expected
     origins = {setting.key: setting.origin for setting in resolved.values}
     assert origins.pop("linger.ms") == "set"
-    assert set(origins.values()) == {"default of 4.1"}
+    assert set(origins.values()) == {"default of 4.4"}
 
 
 def test_a_key_left_aside_says_why_and_every_other_key_does_not() -> None:

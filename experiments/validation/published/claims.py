@@ -18,6 +18,7 @@ from experiments.kit.looks import BAD, GOOD, LAW
 from experiments.kit.pool import Workers
 from experiments.kit.style import GRID, figure, quiet_grid
 from experiments.kit.tables import Cell, Column, Table, filled, numbers, words
+from experiments.kit.words import count
 from experiments.validation.prediction import outcome
 from experiments.validation.published.scenarios import SCENARIOS
 from model import ConfigError, Scenario
@@ -135,9 +136,10 @@ def summary(rows: pd.DataFrame) -> str:
     """How many claims there are, and how many of their checks hit."""
     hits, missed = ((rows["verdict"] == verdict).sum() for verdict in (HIT, MISS))
     return (
-        f"{rows['claim'].nunique()} claims that others published, with what is allowed fixed"
-        f" beforehand. Of {hits + missed} checks {hits} hit and {missed} miss;"
-        f" claims beyond the model: {(rows['verdict'] == BEYOND).sum()}."
+        f"{hits} of {hits + missed} published figures are what the model says too. They are from"
+        f" {count(rows['claim'].nunique(), 'claim')} of others, and what counts as a hit was fixed"
+        f" beforehand; {count((rows['verdict'] == BEYOND).sum(), 'claim')} cannot be asked of the"
+        " model."
     )
 
 

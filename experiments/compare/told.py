@@ -1,0 +1,39 @@
+"""What a comparison found, as fields of JSON: docs/run.md tells what each means."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.compare.contenders import FIVE, FIVE_PLAIN, Comparison
+from experiments.compare.stored import by_distance, five_to_one
+from experiments.compare.study import POINT
+from experiments.kit.estimates import summarised
+from experiments.kit.properties import describe
+
+
+def told(
+    asked: Comparison, frames: Mapping[str, pd.DataFrame], answer: str, files: Iterable[Path]
+) -> dict[str, Any]:
+    """The world, the ratios, and every producer's figures with their intervals."""
+    rows = frames["rows"]
+    ratios = [
+        {
+            "distance": part["distance"].iloc[0],
+            "rtt_ms": part["rtt_ms"].iloc[0],
+            "five_over_one": five_to_one(part),
+            "with_over_without_idempotence": five_to_one(part, FIVE, FIVE_PLAIN),
+        }
+        for _, part in by_distance(rows)
+    ]
+    return {
+        "command": "compare",
+        "answer": answer,
+        "assumed": asked.assumed(),
+        "notes": describe(asked.world.resolved),
+        "ratios": ratios,
+        "figures": summarised(rows[rows["phase"] != "curve"], ["phase", *POINT]),
+        "world": asked.world.manifest(),
+        "files": list(files),
+    }

@@ -1,0 +1,113 @@
+"""What an answer assumes, in one line: its first.
+
+Computed from the scenarios themselves, so that it says what is run and not what was asked for; what
+they differ in is told as a range. Left out: settings of the producer, which have lines of their
+own, and what only one experiment has (loss, faults), which it says itself.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from experiments.kit.words import count, plain
+from experiments.kit.worldfile import world_file
+from experiments.kit.worldkeys import NAME
+from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, Scenario
+from model.settings import KafkaVersion
+from model.settings.shown import one_line
+
+ONE_COPY = "Figures are for one copy of each partition; with more, acks=all waits for them too."
+
+
+def assumed(scenarios: Sequence[Scenario], kafka: KafkaVersion, load: str = "") -> str:
+    """The line: cluster, topic, records, load, client, machine, and where that is from.
+
+    ``load`` is told instead of the scenarios' own where it is not known before some of them ran.
+    """
+    context = click.get_current_context(silent=True)
+    constants = context.params.get("constants") if context else None
+    brokers = _range((s.topic.brokers for s in scenarios), _counted("broker"))
+    away = _range((s.path.rtt_ms for s in scenarios), lambda rtt_ms: f"{rtt_ms:g} ms")
+    records = _range((s.workload.value_bytes for s in scenarios), _counted("byte"))
+    sentences = (
+        f"Assumed: {brokers}, {away} away (round trip)",
+        _topic(scenarios),
+        f"{_senders(scenarios, kafka)}, {load or _load(scenarios)}",
+        f"Records of {records}{_keys(scenarios)}",
+        _machine(constants, any(s.machine != REFERENCE_MACHINE for s in scenarios)),
+        _origin(),
+    )
+    return f"{'. '.join(sentences)}."
+
+
+def assumed_of_rows(constants: Path | None) -> str:
+    """The line where each measured row is a world of its own; the file with constants, if any."""
+    return f"Assumed: cluster, path and load of each row. {_machine(constants)}."
+
+
+def about_copies(scenarios: Iterable[Scenario]) -> list[str]:
+    """The line under tables whose figures know no replicas; none where they do."""
+    return [ONE_COPY] if all(s.topic.replicas == 1 for s in scenarios) else []
+
+
+def _range(values: Iterable[float], words: Callable[[float], str]) -> str:
+    """One value in words, or the least and the most."""
+    found = sorted(set(values))
+    return words(found[0]) if len(found) == 1 else f"{found[0]:,g} to {words(found[-1])}"
+
+
+def _counted(noun: str) -> Callable[[float], str]:
+    return lambda value: count(int(value), noun)
+
+
+def _topic(scenarios: Sequence[Scenario]) -> str:
+    partitions = _range((s.topic.partitions for s in scenarios), _counted("partition"))
+    whose = "it" if partitions == "1 partition" else "each"
+    if any(s.topic.replicas > 1 for s in scenarios):
+        copies = _range((s.topic.replicas for s in scenarios), lambda copies: f"{copies:g} copies")
+        return f"{partitions}, {copies} of {whose}"
+    waits = any(s.producer.acks == "all" for s in scenarios)
+    return f"{partitions}, one copy of {whose}{': acks=all waits for nobody else' * waits}"
+
+
+def _senders(scenarios: Sequence[Scenario], kafka: KafkaVersion) -> str:
+    producers = _range((s.producers for s in scenarios), _counted("producer"))
+    return f"{producers} with the client of Kafka {kafka}"
+
+
+def _load(scenarios: Sequence[Scenario]) -> str:
+    """Who is offered what: a rate, a closed loop, or as much as there is room for."""
+    arrivals = [s.workload.arrival for s in scenarios]
+    rates = {each.records_per_s for each in arrivals if isinstance(each, OpenLoop)}
+    loops = {each.outstanding for each in arrivals if isinstance(each, ClosedLoop)}
+    told = [f"at {_range(rates, plain)} records/s"] if rates else []
+    told += [f"with {_range(loops, _counted('record'))} outstanding"] if loops else []
+    if len(told) < 2 and not all(isinstance(each, OpenLoop | ClosedLoop) for each in arrivals):
+        told.insert(0, "as fast as it can")
+    return " and ".join(told)
+
+
+def _keys(scenarios: Sequence[Scenario]) -> str:
+    keys = {s.workload.key_space for s in scenarios} - {0}
+    return f" with {_range(keys, _counted('key'))}" if keys else ""
+
+
+def _machine(constants: Path | None, varied: bool = False) -> str:
+    """Whose constants, and whether an experiment changes some of them."""
+    if constants is not None:
+        return f"Machine constants of {one_line(str(constants))}"
+    changed = ", some of them varied" if varied else ""
+    return f"Machine constants fitted on our laboratory's broker{changed}"
+
+
+def _origin() -> str:
+    """Whether a world file was read, and what of it this command has no use for."""
+    context, read = click.get_current_context(silent=True), world_file()
+    if context is None or not any(each.name == "world" for each in context.command.params):
+        return f"{NAME} is not for this"
+    if read is None:
+        return f"No {NAME}: options and defaults"
+    unused = read.unused(context.command)
+    rest = f", but for {', '.join(unused)}" if unused else ""
+    return f"From {one_line(str(read.path))}{rest}; options on top"

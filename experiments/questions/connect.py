@@ -1,0 +1,109 @@
+"""What Kafka Connect and MirrorMaker lose by sending one request at a time, which they do unasked.
+
+Source: Worker.baseProducerConfigs, from 3.0 to 3.9: max.in.flight.requests.per.connection=1 and
+enable.idempotence=false, with acks=all. Left out: how fast a connector's own source is, and what
+its converters cost.
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from experiments.kit import figures
+from experiments.kit.charts import Series, curves, mark
+from experiments.kit.estimates import Interval, only, pick, ratio
+from experiments.kit.experiment import Experiment, Point, grid
+from experiments.kit.looks import look
+from experiments.kit.replications import Contrast, Replications
+from experiments.kit.world import World
+
+DISTANCES_MS = (0.2, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+#: Connect's own, and what the client has by default.
+CONNECTS, FIVE = 1, 5
+LABELS = {CONNECTS: "one in flight, as Connect has it", FIVE: "five in flight, idempotent"}
+#: Ours: up to so many times as much there is nothing to win.
+WORTH_IT, NO = 1.05, "next to nothing"
+#: Source of the policy: WorkerConfig.java, which allows all overrides since 3.0 (KIP-722).
+REMEDY = (
+    "Set producer.override.max.in.flight.requests.per.connection=5 and"
+    " producer.override.enable.idempotence=true in the connector; in the worker the same keys stand"
+    " behind producer., in MirrorMaker's own file behind TARGET.producer. Order stays as it is, and"
+    " retries no longer leave duplicates. Workers allow this since 3.0, unless"
+    " connector.client.config.override.policy=None; brokers before 2.8 want the permission"
+    " IDEMPOTENT_WRITE."
+)
+
+
+def points(world: World) -> Iterator[Point]:
+    """Both depths at each distance, as fast as each can."""
+    for level in grid(rtt_ms=world.distances(DISTANCES_MS), in_flight=(CONNECTS, FIVE)):
+        producer = world.in_flight(level["in_flight"], idempotent=level["in_flight"] == FIVE)
+        yield Point(
+            levels=level,
+            beside={"yours": level["rtt_ms"] == world.rtt_ms},
+            scenario=world.at_full_load(producer, level["rtt_ms"]),
+        )
+
+
+def gain(rows: pd.DataFrame) -> Interval:
+    """How many times as much five carry."""
+    return ratio(pick(rows, in_flight=FIVE), pick(rows, in_flight=CONNECTS))
+
+
+def answer(rows: pd.DataFrame) -> str:
+    """What is lost where the user is, why, and what to set."""
+    own = pick(rows, yours=True)
+    rtt_ms, times = only(own, "rtt_ms"), gain(own)
+    lost = f"{1 - 1 / times.value:.0%} of what they could copy" if times.value > WORTH_IT else NO
+    nearest = rows["rtt_ms"].min()
+    near = gain(pick(rows, rtt_ms=nearest))
+    return (
+        f"Over {rtt_ms:g} ms they lose {lost}. Each request waits for the answer to the one before,"
+        " so the round trip sets the pace: five idempotent requests in flight carry"
+        f" {times.value:.1f} times as much there, and {near.value:.1f} times over {nearest:g} ms."
+        f" {REMEDY}"
+    )
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """Megabytes a second over the distance, a line for each depth."""
+    series = [
+        Series(label, pick(rows, in_flight=depth), look(depth, depth == FIVE))
+        for depth, label in LABELS.items()
+    ]
+    chart, (axes,) = curves(
+        _title(rows),
+        series,
+        ("rtt_ms", "round-trip time in ms"),
+        {"mb_per_s": "megabytes of values per second"},
+        log="xy",
+    )
+    mark(axes, only(pick(rows, yours=True), "rtt_ms"), "asked for")
+    return chart
+
+
+def _title(rows: pd.DataFrame) -> str:
+    """What five carry over what Connect's one does, at the distance asked for."""
+    own = pick(rows, yours=True)
+    gain = ratio(pick(own, in_flight=FIVE), pick(own, in_flight=CONNECTS)).value
+    return (
+        "Kafka Connect sends one request at a time: five in flight would carry"
+        f" {gain:.1f} times as much at {only(own, 'rtt_ms'):g} ms"
+    )
+
+
+EXPERIMENT = Experiment(
+    name="connect",
+    question="Kafka Connect and MirrorMaker send one request at a time: what do they lose by it?",
+    aliases=("mirrormaker", "mm2", "kafka-connect", "debezium"),
+    points=points,
+    measure=figures.row("records_per_s", "mb_per_s", figures.THROUGHPUT),
+    replications=Replications(3, 12, Contrast("records_per_s", "in_flight", CONNECTS), 0.03),
+    answer=answer,
+    draw=draw,
+    assumption="a source that always has records for full batches, and one task with one partition;"
+    " each task has a producer of its own, and more partitions make its requests larger",
+    rtt_ms=50.0,
+    smoke=lambda levels: float(levels["rtt_ms"]) in (0.2, 50.0),
+)

@@ -1,0 +1,87 @@
+"""Why more in flight is not always more disorder: what one error strikes, and what it is held to.
+
+A refusal strikes one request, whatever the depth, and deeper producers send more between two of
+them. A lost connection strikes all that is in flight, and turns its order round.
+"""
+
+from collections.abc import Sequence
+
+from model import (
+    Fault,
+    PathConfig,
+    ProducerConfig,
+    Run,
+    Saturating,
+    Scenario,
+    TopicConfig,
+    Workload,
+    simulate,
+)
+from tests.conftest import IDLE_MACHINE
+
+ERRORS_AT_S = (1.0, 1.5, 2.0, 2.5)
+RECORDS_A_BATCH = 16
+
+
+def run(depth: int, faults: Sequence[Fault]) -> Run:
+    """As fast as it can over 20 ms, without idempotence, full batches."""
+    producer = ProducerConfig(
+        enable_idempotence=False,
+        max_in_flight_requests_per_connection=depth,
+        buffer_memory_bytes=12 * 16_384,
+    )
+    scenario = Scenario(
+        path=PathConfig(rtt_ms=20),
+        producer=producer,
+        workload=Workload(arrival=Saturating()),
+        topic=TopicConfig(partitions=1),
+        machine=IDLE_MACHINE,
+        faults=tuple(faults),
+        warm_start=True,
+        warmup_s=0.0,
+        measured_s=3.5,
+    )
+    return simulate(scenario, seed=1)
+
+
+def refused(depth: int) -> Run:
+    """One request is refused now and then."""
+    error = "NOT_LEADER_OR_FOLLOWER"
+    return run(depth, [Fault(what="nack", at_s=s, error=error, requests=1) for s in ERRORS_AT_S])
+
+
+def lost(depth: int) -> Run:
+    """Requests on their way are lost now and then, and the connection with them."""
+    faults = []
+    for at_s in ERRORS_AT_S:
+        faults.append(Fault(what="lost-requests", at_s=at_s, for_s=0.03))
+        faults.append(Fault(what="connection-reset", at_s=at_s + 0.03))
+    return run(depth, faults)
+
+
+def test_a_refusal_displaces_one_batch_with_two_in_flight_as_with_five() -> None:
+    displaced = {depth: refused(depth).guarantees.displaced for depth in (1, 2, 5)}
+    assert displaced == {1: 0, **dict.fromkeys((2, 5), len(ERRORS_AT_S) * RECORDS_A_BATCH)}
+
+
+def test_so_by_the_clock_five_leave_a_smaller_share_out_of_order_than_two() -> None:
+    two, five = refused(2).guarantees, refused(5).guarantees
+    assert five.sent > 1.5 * two.sent
+    assert five.displaced / five.sent < two.displaced / two.sent / 1.5
+
+
+def test_a_lost_connection_displaces_more_the_more_there_is_in_flight() -> None:
+    displaced = {depth: lost(depth).guarantees.displaced for depth in (1, 2, 3, 5)}
+    batches = {depth: count // RECORDS_A_BATCH for depth, count in displaced.items()}
+    # all but the one that is written first, each time
+    assert batches == {depth: len(ERRORS_AT_S) * (depth - 1) for depth in (1, 2, 3, 5)}
+
+
+def test_because_what_was_lost_together_is_written_in_reversed_order() -> None:
+    found = lost(5)
+    again = {row.request for row in found.retries}
+    written = [row.first_record for row in found.appends if row.request in again]
+    assert len(written) == 5 * len(ERRORS_AT_S)
+    for first in range(0, len(written), 5):
+        together = written[first : first + 5]
+        assert together == sorted(together, reverse=True)
