@@ -161,7 +161,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         panel.set_ylim(len(of_load) - 0.4, -1.4)
         annotate(panel, "no difference", 0, -0.9, (0, 0), ha="center", color=GOOD, weight="bold")
         panel.set_xlabel("change by idempotence, %")
-        panel.set_title(name)
+        panel.set_title(name, loc="right")
     costs = "Idempotence itself costs nothing: no" if same == settings else "No"
     note = "shaded: differences that nobody would act on; lines: 90 % intervals"
     entitle(chart, f"{costs} difference in {same} of {settings} settings", note)
