@@ -24,7 +24,7 @@ HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help compare report faults campaign bench compiled sweeps test test-slow check validate calibrate figures golden lock clean docs
+.PHONY: help compare report faults campaign bench compiled sweeps test test-slow check validate calibrate figures golden lock clean docs wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -57,7 +57,7 @@ report: $(RUNTIME) ## one HTML page of your own results, or of the committed one
 faults: $(RUNTIME) ## what each fault does to each producer: the table of harm, about 15 s
 	@$(BIN)/inflight faults --out $(OUT)/faults
 
-campaign: $(RUNTIME) ## 20,000 random schedules of faults: no promise may break; about a quarter of an hour
+campaign: $(DEV) ## 20,000 random schedules of faults: no promise may break; about a quarter of an hour
 	@$(BIN)/inflight faults --campaign 20000
 
 bench: $(DEV) ## what a simulation costs: a table and a chart; ten minutes on an idle machine
@@ -80,13 +80,16 @@ figures: validate compare faults ## redo the committed results and the README's 
 	@$(BIN)/inflight report --results results --out results/report.html
 
 sweeps: OUT := results
-sweeps: $(RUNTIME) ## all sweeps, or what is missing of them: about ten minutes; charts and answers
+sweeps: $(DEV) ## all sweeps, or what is missing of them: about ten minutes; charts and answers
 	@$(BIN)/inflight sweep --all --out $(OUT)/sweeps
 	@$(BIN)/python -m experiments.report.markdown
 
 docs: $(DEV) ## a site of the pages under docs/, with the Python API, in build/docs
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 	@echo "Site: build/docs/index.html"
+
+wheel: $(RUNTIME) ## what pip installs, in dist/: one package with the others beneath it
+	@$(BIN)/python -m hatchling build
 
 golden: $(DEV) ## accept the model's present rows as the golden ones
 	@$(BIN)/python -m pytest tests/golden --renew-golden

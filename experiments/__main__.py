@@ -13,24 +13,23 @@ from experiments.kit.command import run_command
 from experiments.kit.options import present_name
 from experiments.kit.typed import keep_typed
 
+#: Where commands are.
+HOME = f"{__package__}.commands"
 #: Command to the module that has it as ``command``, and what `--help` says of it: first those that
 #: leave results of their own, as the catalogue names them.
 COMMANDS = {
-    **{
-        stored.command: (f"experiments.commands.{stored.command}", stored.question)
-        for stored in OTHERS
-    },
-    "settings": ("experiments.commands.settings", "What a client does with a file, and why."),
-    "ask": ("experiments.commands.ask", "Questions that Kafka users ask, answered for you."),
+    **{stored.command: (f"{HOME}.{stored.command}", stored.question) for stored in OTHERS},
+    "settings": (f"{HOME}.settings", "What a client does with a file, and why."),
+    "ask": (f"{HOME}.ask", "Questions that Kafka users ask, answered for you."),
     "sweep": (
-        "experiments.commands.sweep",
+        f"{HOME}.sweep",
         "All points of a question in the default world; goes on where it stopped.",
     ),
-    "init": ("experiments.commands.init", "Write inflight.toml: the cluster that you ask about."),
-    "calibrate": ("experiments.commands.calibrate", "Fit the machine constants to measured runs."),
-    "report": ("experiments.commands.report", "One HTML page of everything that was found."),
-    "plot": ("experiments.commands.plot", "Redraw an experiment's charts from its stored rows."),
-    "list": ("experiments.commands.listing", "List the experiments and whether they have results."),
+    "init": (f"{HOME}.init", "Write inflight.toml: the cluster that you ask about."),
+    "calibrate": (f"{HOME}.calibrate", "Fit the machine constants to measured runs."),
+    "report": (f"{HOME}.report", "One HTML page of everything that was found."),
+    "plot": (f"{HOME}.plot", "Redraw an experiment's charts from its stored rows."),
+    "list": (f"{HOME}.listing", "List the experiments and whether they have results."),
 }
 
 

@@ -42,8 +42,11 @@ EXPERIMENTS = (
     "breakeven",
     "connect",
 )
-#: The committed results, and where runs leave one's own, which git ignores.
+#: The committed results of the clone where one stands, and where runs leave one's own, which git
+#: ignores.
 RESULTS, OWN = Path("results"), Path("inflight-results")
+#: What came with Inflight: the same in a clone; a wheel has it beside the code, to be read only.
+PUBLISHED = Path(__file__).parents[1] / "results"
 #: The same for experiments, and for smoke runs: each in a folder of its name.
 SWEEPS, OWN_SWEEPS, SMOKE = RESULTS / "sweeps", OWN / "sweeps", OWN / "smoke"
 
@@ -52,8 +55,9 @@ SWEEPS, OWN_SWEEPS, SMOKE = RESULTS / "sweeps", OWN / "sweeps", OWN / "smoke"
 class Stored:
     """Results that are no experiment's: a name and folder, a question, the command that makes them.
 
-    ``module`` has ``redraw(folder)``, which draws the charts again from stored rows,
-    ``sections(results)`` for the report and ``excerpts(results)`` for README and docs.
+    ``module``, named from this package on, has ``redraw(folder)``, which draws the charts again
+    from stored rows, ``sections(results)`` for the report and ``excerpts(results)`` for README and
+    docs.
     """
 
     name: str
@@ -63,7 +67,7 @@ class Stored:
 
     def load(self) -> ModuleType:
         """The module."""
-        return import_module(self.module)
+        return import_module(f"{__package__}.{self.module}")
 
 
 OTHERS = (
@@ -71,28 +75,28 @@ OTHERS = (
         "compare",
         "What does one request in flight cost against five, by distance?",
         "compare",
-        "experiments.compare.stored",
+        "compare.stored",
     ),
-    Stored("faults", "What does each fault do to records?", "faults", "experiments.faults.stored"),
+    Stored("faults", "What does each fault do to records?", "faults", "faults.stored"),
     Stored(
         "validation",
         "How far are predictions from a measured Kafka?",
         "validate",
-        "experiments.validation.stored",
+        "validation.stored",
     ),
     Stored(
         "bench",
         "What does a simulation cost, against what, and how does that grow?",
         "bench",
-        "experiments.bench.stored",
+        "bench.stored",
     ),
 )
 
 
 def results_of(folder: str) -> Path:
-    """Where the results of this name are: one's own, or the committed ones where there are none."""
-    own = OWN / folder
-    return own if any(own.glob("**/*.csv")) else RESULTS / folder
+    """Where the results of this name are: one's own before what is committed or came with it."""
+    places = [results / folder for results in (OWN, RESULTS, PUBLISHED)]
+    return next((place for place in places if any(place.glob("**/*.csv"))), RESULTS / folder)
 
 
 @cache
@@ -102,7 +106,7 @@ def load(name: str) -> "Experiment":
 
     if name not in EXPERIMENTS:
         raise _refused("experiment", name, f"must be one of {', '.join(EXPERIMENTS)}")
-    experiment = import_module(f"experiments.questions.{name}").EXPERIMENT
+    experiment = import_module(f"{__package__}.questions.{name}").EXPERIMENT
     assert isinstance(experiment, Experiment)
     return experiment
 

@@ -13,7 +13,7 @@ from tests.test_layers import imports
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
 
 #: What has a module that speaks for stored results: each a package, or a file, of its own.
-SPEAKERS = {stored.module.split(".")[1] for stored in OTHERS}
+SPEAKERS = {stored.module.split(".")[0] for stored in OTHERS}
 
 #: From the ground up; a file imports from rows below its own, or from its own package.
 LAYERS = (
@@ -90,6 +90,11 @@ def reached(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_nothing_knows_the_public_names_that_are_made_of_it() -> None:
+    below = [*sources(), *EXPERIMENTS.parent.glob("model/**/*.py")]
+    assert not [path for path in below for name in imports(path) if name.startswith("inflight")]
 
 
 def test_the_kit_knows_no_experiment_by_name() -> None:

@@ -58,7 +58,7 @@ def points(sizes: Mapping[str, Sequence[int]], large: bool) -> list[Point]:
 def growth_rows(points: Sequence[Point], repetitions: int) -> Iterator[dict[str, object]]:
     """A row for each run in a fresh process, one repetition of all points after the other."""
     # -P: the model that this process has, not the one of this folder
-    fresh = [sys.executable, "-P", "-m", "experiments.bench.growth"]
+    fresh = [sys.executable, "-P", "-m", __name__]
     for repetition, point in product(range(repetitions), points):
         measured = json.loads(subprocess.check_output([*fresh, json.dumps(point.amounts)]))
         added_bytes = measured["peak_bytes"] - measured["before_bytes"]

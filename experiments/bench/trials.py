@@ -23,6 +23,7 @@ from typing import Any
 
 import pandas as pd
 
+import experiments
 import model
 from experiments.bench import cases
 from experiments.bench.cases import Work, scheduled_events, simulated
@@ -130,7 +131,7 @@ def _sweep_group(requests: int) -> list[Trial]:
 
 
 def _sweep(points: Sequence[Scenario], jobs: int) -> Work:
-    with Workers(jobs, ("experiments.bench.cases",)) as workers:
+    with Workers(jobs, (cases.__name__,)) as workers:
         done = workers.map(partial(simulated, seed=SEED), points)
     return Work(points=len(done))
 
@@ -145,7 +146,7 @@ def _start_group(command: str) -> list[Trial]:
 def _inflight(command: str) -> Work:
     with tempfile.TemporaryDirectory() as folder:
         out = ["--out", folder, "--world", "none"] if command == "compare" else []
-        return _fresh("-m", "experiments", command, *out)
+        return _fresh("-m", experiments.__name__, command, *out)
 
 
 def _fresh(*arguments: str) -> Work:

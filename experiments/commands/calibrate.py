@@ -10,15 +10,18 @@ from experiments.kit.command import say, say_paths
 from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
+from experiments.kit.published import OwnOrPublished
 from experiments.kit.store import replace_file
 from experiments.kit.style import save
 from experiments.validation.calibration import ASSUMED_US, UNIDENTIFIED, fit
 from experiments.validation.charts import residuals_chart
 from experiments.validation.prediction import MEASURED
 
+ROWS = OwnOrPublished("validation/measured", ".csv")
+
 
 @click.command()
-@click.option("--measured", type=FILE, required=True, help="Measured rows (CSV).")
+@click.option("--measured", type=ROWS, required=True, help="Measured rows (CSV).")
 @click.option("--out", type=FILE, required=True, help="Where the constants go (JSON).")
 @options("json", "jobs")
 def command(measured: Path, out: Path, jobs: int | None) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+import experiments
 from experiments.catalogue import OWN
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
@@ -14,7 +15,9 @@ from experiments.kit.pool import Workers, get_ready
 from experiments.kit.worldfile import is_from_file
 
 #: What the runs and the charts are made with; slow to import, so workers begin with it.
-WORKED_WITH = tuple(f"experiments.compare.{name}" for name in ("study", "stored", "charts"))
+WORKED_WITH = tuple(
+    f"{experiments.__name__}.compare.{name}" for name in ("study", "stored", "charts")
+)
 OUT = OWN / "compare"
 REPEATS = "Runs of each point, for intervals."
 DISTANCE = "Distance, repeatable; default: 0.2, 2 and 50."
@@ -51,20 +54,26 @@ def command(
     with Workers(jobs, WORKED_WITH) as workers:
         # Imported while the workers start: what is not needed to refuse an option.
         from experiments.compare.advice import advise
-        from experiments.compare.stored import draw, ratio_lines, tables
+        from experiments.compare.gains import changes_table
+        from experiments.compare.stored import draw, ratio_lines, tables, unknown_lines
         from experiments.compare.study import carry_out_study
+        from experiments.compare.tasks import Runs
         from experiments.compare.told import told
+        from experiments.compare.tried import try_changes
         from experiments.kit.assumes import about_copies
         from experiments.kit.store import save_run
         from experiments.kit.tables import terminal
 
-        frames = carry_out_study(asked, workers)
-        advice = advise(asked.world, workers)
-        for table in tables(frames["rows"]):
+        runs = Runs(workers)
+        frames = carry_out_study(asked, runs)
+        frames["changes"] = try_changes(asked.world, frames["rows"], runs)
+        advice = advise(asked.world, frames["rows"], frames["changes"])
+        changes = changes_table(frames["changes"], asked.world.rtt_ms)
+        for table in (*tables(frames["rows"]), changes):
             console().print("", terminal(table))
-        say(about_copies(asked.scenarios))
+        say([*about_copies(asked.scenarios), *unknown_lines(frames["rows"])])
         say([*ratio_lines(frames["rows"]), "", advice, ""])
-        save_run(out, frames, asked.manifest())
+        save_run(out, frames, {**asked.manifest(), "advice": advice})
         charts = draw(frames, out, workers)
     files = [out / "rows.csv", *charts]
     say_paths(files)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,6 @@ import click
 
 from experiments.catalogue import OWN, OWN_SWEEPS, load
 from experiments.commands.sweep import sweep
-from experiments.faults.campaign import broken_invariants, campaign
 from experiments.faults.catalogue import RATE_PER_S, RTT_MS, read_schedule, written
 from experiments.faults.harm import (
     LEGEND,
@@ -32,6 +32,7 @@ from experiments.kit.command import console, say, say_paths
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.properties import describe
+from experiments.kit.published import OwnOrPublished
 from experiments.kit.runner import WORKED_WITH
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.kit.style import save
@@ -41,14 +42,16 @@ from experiments.kit.worldfile import is_from_file, world_file
 from model import ConfigError, Scenario, simulate
 
 FOLDER = OWN / "faults"
+SCHEDULE = OwnOrPublished("faults/schedules", ".toml")
+MEASURED = OwnOrPublished("validation/measured", ".csv")
 MODES = ("schedule", "campaign", "likelihood", "measured")
 
 
 @click.command(cls=Asking)
-@click.option("--schedule", type=FILE, help="Tell the story of one schedule (TOML).")
+@click.option("--schedule", type=SCHEDULE, help="Tell the story of one schedule (TOML).")
 @click.option("--campaign", type=click.IntRange(1), help="Try so many random schedules.")
 @click.option("--likelihood", is_flag=True, help="Harm per million records, by lost connections.")
-@click.option("--measured", type=FILE, help="Predict measured fault runs (CSV).")
+@click.option("--measured", type=MEASURED, help="Predict measured fault runs (CSV).")
 @click.option("--out", type=FILE, help="Where results go; with --measured a CSV file.")
 @options("world")
 @click.option("--rtt-ms", type=float, default=RTT_MS, show_default=True, help="Distance.")
@@ -147,6 +150,11 @@ def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | 
 
 def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     """Look for a schedule that breaks a promise; the smallest one found is printed and drawn."""
+    if find_spec("hypothesis") is None:
+        rule = "needs Hypothesis, an optional extra: pip install 'inflight[campaign]'"
+        raise ConfigError("--campaign", schedules, rule)
+    from experiments.faults.campaign import broken_invariants, campaign
+
     assumption = "Assumed: worlds drawn at random, each with a schedule of its own."
     told: dict[str, object] = {"command": "faults", "assumed": assumption, "schedules": schedules}
     say([assumption])

@@ -10,7 +10,7 @@ from experiments.kit.store import replace_file
 from experiments.report.page import page
 
 OUT = OWN / "report.html"
-OF = "What it is of; default: your own results if you ran compare, else the committed ones."
+OF = "What it is of; default: your own results if you ran compare, else those that came with it."
 #: A page that is mailed around has to stay small.
 MOST_BYTES = 3_000_000
 

@@ -1,9 +1,11 @@
 """`inflight sweep NAME`: runs what is missing of an experiment in the default world.
 
-Leaves rows, chart and answer; an interrupted or killed run goes on where it stopped.
+NAME is one of the project's, or a file of the user's own that defines one. Leaves rows, chart and
+answer; an interrupted or killed run goes on where it stopped.
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from experiments.kit.command import INTERRUPTED, console, say, say_paths
 from experiments.kit.experiment import Experiment
 from experiments.kit.journal import Journal
 from experiments.kit.options import FILE, options
+from experiments.kit.own import in_one_line, is_own, load_own
 from experiments.kit.pool import Executor, Workers
 from experiments.kit.progress import Progress
 from experiments.kit.results import figures, leave
@@ -24,6 +27,7 @@ from experiments.kit.runner import WORKED_WITH, Study
 from experiments.kit.store import require_undamaged
 from experiments.kit.tables import terminal
 from experiments.kit.world import World
+from model import ConfigError
 
 OUT = f"Where NAME's results go, with --all a folder above; default: {OWN_SWEEPS}/NAME."
 
@@ -46,7 +50,11 @@ def command(
     smoke: bool,
     out: Path | None,
 ) -> int:
-    """Run what is missing of an experiment; go on where an interrupted one stopped."""
+    """Run what is missing of an experiment; go on where an interrupted one stopped.
+
+    NAME is one of --list, or a file of your own such as my_sweep.py that defines SWEEP or
+    EXPERIMENT.
+    """
     if sum((name is not None, listed, all_)) != 1:
         raise click.UsageError("sweep takes one of NAME, --all, --list")
     if cluster and jobs:
@@ -56,18 +64,36 @@ def command(
         tell({"command": "sweep", "sweeps": [experiment.says() for experiment in every()]})
         return 0
     worst, found = 0, list[Mapping[str, Any]]()
-    for experiment in map(load, [name] if name else EXPERIMENTS):
+    for each in [name] if name else EXPERIMENTS:
+        mine = is_own(each)
+        experiment = own(Path(each)) if mine else load(each)
         below = out if out and all_ else SMOKE if smoke else OWN_SWEEPS
         folder = out if out and name else below / experiment.name
-        executor = Cluster(cluster) if cluster else Workers(jobs, WORKED_WITH)
-        world = World(rtt_ms=experiment.rtt_ms)
-        code, told = sweep(experiment, folder, executor, world, smoke)
+        with in_one_line(Path(each)) if mine else nullcontext():
+            code, of_one = _run(experiment, folder, jobs, cluster, smoke)
         worst = max(worst, code)
-        found.append(told)
+        found.append(of_one)
         if code == INTERRUPTED:
             return worst
     tell({"command": "sweep", "sweeps": found})
     return worst
+
+
+def own(path: Path) -> Experiment:
+    """The experiment in a user's file, which must not write over one of the project's."""
+    experiment = load_own(path)
+    if experiment.name in EXPERIMENTS:
+        rule = "must have a name of its own, by which its results are kept"
+        raise ConfigError("sweep", experiment.name, rule)
+    return experiment
+
+
+def _run(
+    experiment: Experiment, folder: Path, jobs: int | None, cluster: str | None, smoke: bool
+) -> tuple[int, Mapping[str, Any]]:
+    """Run an experiment in the default world, on whatever is to run it."""
+    executor = Cluster(cluster) if cluster else Workers(jobs, WORKED_WITH)
+    return sweep(experiment, folder, executor, World(rtt_ms=experiment.rtt_ms), smoke)
 
 
 def sweep(

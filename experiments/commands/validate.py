@@ -14,6 +14,7 @@ from experiments.kit.command import console, say, say_paths
 from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
+from experiments.kit.published import OwnOrPublished
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.kit.style import save
 from experiments.kit.tables import Table, as_fields, terminal
@@ -23,11 +24,12 @@ from experiments.validation.prediction import MEASURED, predict
 from experiments.validation.published import claims
 from model import MEASURED_MACHINE, ConfigError, load_machine
 
+ROWS = OwnOrPublished("validation/measured", ".csv")
 LIMITS = "Double each row's limit, and another resource: does throughput rise, and does it not?"
 
 
 @click.command()
-@click.option("--measured", type=FILE, help="Measured rows (CSV).")
+@click.option("--measured", type=ROWS, help="Measured rows (CSV), one's own or the project's.")
 @click.option("--published", is_flag=True, help="Hold published claims against the model instead.")
 @click.option("--constants", type=FILE, help="Machine constants (JSON); default: the project's.")
 @click.option("--out", type=FILE, required=True, help="Where the rows go (CSV).")

@@ -1,122 +1,164 @@
-"""One sentence: what limits the user's own producer, and which setting to change first.
+"""What to do, in a few sentences, read off stored rows: conclusion first, then the reasons.
 
-Nothing is asserted by rule: each candidate is simulated beside the user's own settings with the
-same seeds, and the sentence quotes both figures. Candidates are judged by records/s as fast as the
-producer can, or by the 99th percentile of latency where the user named a rate that it carries.
-Left out as candidates: what gives up safety (acks), and batches so large that a round of requests
-no longer fits the receive window, where throughput moves in steps of whole round trips.
+What is said of five in flight and one is what the table says, whose producers ran with the same
+seeds over the same windows as the changes.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-import numpy as np
+import pandas as pd
 
-from experiments.compare.study import Task, carry_out
+from experiments.compare.changes import AROUND, DEPTH, OWN
+from experiments.compare.contenders import FIVE, ONE, contenders
+from experiments.compare.gains import WORTH, Tried, choice, gains
+from experiments.kit.estimates import only, pick, ratio
 from experiments.kit.loads import fills_receive_window
-from experiments.kit.pool import Workers
+from experiments.kit.words import limit_words, times
 from experiments.kit.world import World
-from model import ConfigError, ProducerConfig, Scenario
-from model.outcome.bound import RECEIVE_WINDOW
-from model.units import KIB
+from model.outcome import bound
 
-REPLICATIONS = 2
-#: Ours: what gains less is not worth an operator's morning.
-WORTH = 1.05
-BATCH_STEP_BYTES = 4 * KIB
-LARGEST_STEP = 4  # times today's value
+LEAVE = "Leave your settings as they are"
+DEEPEST = 5
+NUMERALS = {1: "one", 2: "two", 3: "three"}
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What a change came to: mean records/s or p99 in ms, and the limiting resource."""
+def advise(world: World, rows: pd.DataFrame, frame: pd.DataFrame) -> str:
+    """The sentences, for the world's own distance, from the table's rows and those of changes."""
+    here, chosen = pick(rows, rtt_ms=world.rtt_ms), choice(frame)
+    if chosen is None:
+        said = [_leave(world, frame)]
+    else:
+        said = [_set(world, frame, chosen), *_guarantees(world, chosen), *_why_fewer(world, chosen)]
+    if only(frame, "judged_by") == "p99_ms":
+        said.append(_latencies(here))
+    else:
+        said.append(_limit(world, frame, chosen))
+    return " ".join([*said, *_five(world, here, chosen), *_at_risk(world, chosen)])
 
-    change: str
-    figure: float
-    limit: str
+
+def _set(world: World, frame: pd.DataFrame, chosen: Tried) -> str:
+    """The conclusion where a change is worth it; at most two numbers beside the settings."""
+    kept = ", order kept" if DEPTH in chosen.kinds else ""
+    if only(frame, "judged_by") == "p99_ms":
+        own_ms = gains(frame, OWN)[0].figure
+        return (
+            f"Set {chosen.text}: a p99 of {chosen.figure:.3g} ms instead of {own_ms:.3g} ms{kept}."
+        )
+    much = f"{times(chosen.gain.value)} times as much ({chosen.figure:,.0f} records/s)"
+    behind = _behind(world, frame)
+    return f"Set {chosen.text}: {much}{kept}.{behind}"
 
 
-def advise(world: World, workers: Workers) -> str:
-    """The sentence, for the world's own distance."""
-    producers = {"nothing": world.own, **dict(_candidates(world))}
-    full = {change: world.at_full_load(config) for change, config in producers.items()}
-    own, *others = _try(world, full, "records_per_s", workers)
+def _leave(world: World, frame: pd.DataFrame) -> str:
+    """The conclusion where none is."""
+    (own,) = gains(frame, OWN)
+    if only(frame, "judged_by") == "p99_ms":
+        told = f"Your producer carries its rate with a p99 of {own.figure:.3g} ms."
+        return f"{LEAVE}: none that was tried is sure to shorten the p99 by 5 %. {told}"
+    told = f"Your producer carries {own.figure:,.0f} records/s."
+    return f"{LEAVE}: none that was tried is sure to carry 5 % more. {told}{_behind(world, frame)}"
+
+
+def _behind(world: World, frame: pd.DataFrame) -> str:
+    """Of a rate that the user's own settings do not carry."""
     rate = world.rate_per_s
-    if rate is None or own.figure < rate * world.producers:
-        return _for_throughput(world, own, others)
-    load = {change: world.at_load(config, rate) for change, config in producers.items()}
-    own_p99, *trials = _try(world, load, "p99_ms", workers)
-    if math.isnan(own_p99.figure):  # overloaded after all
-        return _for_throughput(world, own, others)
-    return _for_latency(world, own_p99, [t for t in trials if not math.isnan(t.figure)])
+    if rate is None or world.outstanding is not None or only(frame, "judged_by") == "p99_ms":
+        return ""
+    return " The rate you named is more than your settings carry."
 
 
-def _for_throughput(world: World, own: Trial, others: Sequence[Trial]) -> str:
-    limit = f"At {world.rtt_ms:g} ms RTT the {own.limit} limits your producer"
-    opening = f"{limit} to {own.figure:,.0f} records/s"
-    best = max(others, key=lambda trial: trial.figure, default=own)
-    if best.figure >= WORTH * own.figure:
-        times = best.figure / own.figure
-        return f"{opening}: {best.change} first ({best.figure:,.0f} records/s, x {times:.2f})."
-    if own.limit == RECEIVE_WINDOW:
-        return f"{opening}: raise the brokers' socket.receive.buffer.bytes first."
-    rest = "add partitions on other brokers or producers first"
-    return f"{opening}, and no setting tried gains 5 %: {rest}."
+def _guarantees(world: World, chosen: Tried) -> Iterator[str]:
+    """What else changes with a depth that is set."""
+    own = world.own
+    if DEPTH not in chosen.kinds or own.enable_idempotence:
+        return
+    yield "With idempotence retries neither duplicate records nor change their order."
+    if own.acks != "all":
+        yield (
+            f"acks=all waits for all replicas in sync, which acks={own.acks} does not"
+            f"{_copies(world)}."
+        )
 
 
-def _for_latency(world: World, own_p99: Trial, others: Sequence[Trial]) -> str:
-    carries = f"At {world.rtt_ms:g} ms RTT your producer carries that rate"
-    opening = f"{carries} with a p99 of {own_p99.figure:.3g} ms"
-    best = min(others, key=lambda trial: trial.figure, default=own_p99)
-    if best.figure * WORTH <= own_p99.figure:
-        return f"{opening}: {best.change} first for a p99 of {best.figure:.3g} ms."
-    return f"{opening}, and no setting tried gains 5 %: leave them as they are."
+def _copies(world: World) -> str:
+    alone = "; with one copy of each partition, as here, there are none"
+    return alone if world.topic.replicas == 1 else ""
 
 
-def _try(
-    world: World, scenarios: Mapping[str, Scenario], figure: str, workers: Workers
-) -> list[Trial]:
-    """Simulate each change under the same seeds and take the mean of a figure."""
-    tasks = [
-        Task("advice", "", change, replication, scenario, world.seed + replication)
-        for change, scenario in scenarios.items()
-        for replication in range(REPLICATIONS)
-    ]
-    rows = [outcome.figures for outcome in workers.map(carry_out, tasks)]
-    found = []
-    for place, change in enumerate(scenarios):
-        first, *_ = both = rows[REPLICATIONS * place :][:REPLICATIONS]
-        found.append(Trial(change, float(np.mean([row[figure] for row in both])), first["limit"]))
-    return found
+def _why_fewer(world: World, chosen: Tried) -> Iterator[str]:
+    """Why a depth below five is what to set."""
+    if DEPTH not in chosen.kinds or chosen.in_flight == DEEPEST:
+        return
+    five = f"{NUMERALS[chosen.in_flight].capitalize()} in flight do better than five here"
+    full = fills_receive_window(world.at_full_load(contenders(world)[FIVE]))
+    if not full and chosen.limit != bound.RECEIVE_WINDOW:
+        yield f"{five}."
+        return
+    yield (
+        f"{five}: fewer requests fit into what the broker's socket takes unread, of more the rest"
+        " waits until it has room."
+    )
 
 
-def _candidates(world: World) -> Iterator[tuple[str, ProducerConfig]]:
-    """Changes that the client accepts and that do not just move the wall to the broker's socket.
+def _limit(world: World, frame: pd.DataFrame, chosen: Tried | None) -> str:
+    """What limits then, and whether brokers or partitions would help."""
+    (own,) = gains(frame, OWN)
+    limited = chosen or own
+    then = f"What {'then ' if chosen else ''}limits you at {world.rtt_ms:g} ms is"
+    worthy = [it for it in gains(frame, AROUND) if it.figure >= WORTH * limited.figure]
+    if not worthy:
+        return f"{then} {limit_words(limited.limit)}: neither larger sockets nor more brokers help."
+    nearest, best = worthy[0], max(worthy, key=lambda it: it.figure)
+    more = times(nearest.figure / limited.figure)
+    beyond = f"{nearest.text} would carry {more} times as much{' again' if chosen else ''}"
+    if best.figure >= WORTH * nearest.figure:
+        beyond += f", {best.text} {times(best.figure / limited.figure)} times"
+    return f"{then} {limit_words(limited.limit)}: {beyond}."
 
-    Of one setting the first that is possible counts.
-    """
-    tried: set[str] = set()
-    for setting, change, values in _ideas(world.own):
-        with suppress(ConfigError):
-            producer = world.with_producer(**values)
-            if setting not in tried and not fills_receive_window(world.at_full_load(producer)):
-                tried.add(setting)
-                yield change, producer
+
+def _latencies(here: pd.DataFrame) -> str:
+    """What the table says of the latency of five and of one."""
+    load = pick(here, phase="load")
+    five_ms, one_ms = (pick(load, producer=it)["p99_ms"].mean(skipna=False) for it in (FIVE, ONE))
+    if math.isnan(five_ms) and math.isnan(one_ms):
+        return "Neither five in flight nor one carry that rate."
+    if math.isnan(one_ms):
+        return f"Five in flight have a p99 of {five_ms:.3g} ms; one does not carry that rate."
+    if math.isnan(five_ms):
+        return f"One in flight has a p99 of {one_ms:.3g} ms; five do not carry that rate."
+    return f"Five in flight have a p99 of {five_ms:.3g} ms at that rate, one of {one_ms:.3g} ms."
 
 
-def _ideas(own: ProducerConfig) -> Iterator[tuple[str, str, Mapping[str, object]]]:
-    """The setting, what to say, and what to change."""
-    if own.max_in_flight_requests_per_connection < 5:
-        change = "set max.in.flight.requests.per.connection=5 with enable.idempotence=true"
-        idempotent = {"enable_idempotence": True, "acks": "all"}
-        yield "depth", change, {"max_in_flight_requests_per_connection": 5, **idempotent}
-    for halves in range(2 * LARGEST_STEP, 2, -1):
-        size = own.batch_size_bytes * halves // 2 // BATCH_STEP_BYTES * BATCH_STEP_BYTES
-        if size > own.batch_size_bytes:
-            yield "batch.size", f"set batch.size={size}", {"batch_size_bytes": size}
-    memory = own.buffer_memory_bytes * LARGEST_STEP
-    yield "buffer.memory", f"set buffer.memory={memory}", {"buffer_memory_bytes": memory}
-    if own.linger_ms:
-        yield "linger.ms", "set linger.ms=0", {"linger_ms": 0.0}
+def _five(world: World, here: pd.DataFrame, chosen: Tried | None) -> Iterator[str]:
+    """What the table says of five in flight over one, unless that was the conclusion."""
+    capacity = pick(here, phase="capacity")
+    gain = ratio(pick(capacity, producer=FIVE), pick(capacity, producer=ONE)).value
+    own = world.own.max_in_flight_requests_per_connection
+    five = "your five" if own == DEEPEST else "five"
+    only_five = chosen is not None and chosen.kinds == (DEPTH,) and chosen.in_flight == DEEPEST
+    if only_five and own == 1 and world.rate_per_s is None:
+        return
+    acks = world.own.acks
+    with_all = "" if acks == "all" else " with acks=all"
+    like = "and all else alike, " if acks == "all" else ""
+    one = "one" if acks == "all" else f"one with acks={acks}"
+    if 1 / WORTH < gain < WORTH:
+        said = f"{five} in flight{with_all} carry no more than {one}"
+    else:
+        said = f"{five} in flight{with_all} carry {times(gain)} times what {one} does"
+    yield f"As fast as they can, {like}{said}."
+
+
+def _at_risk(world: World, chosen: Tried | None) -> Iterator[str]:
+    """What is lost now and then with several in flight and no idempotence."""
+    own = world.own
+    told = chosen is not None and DEPTH in chosen.kinds
+    if own.acks == "0" and not told:
+        yield "With acks=0 the producer never learns that a record was lost."
+    safe = own.enable_idempotence or own.max_in_flight_requests_per_connection == 1
+    if not safe and not told:
+        yield (
+            "With your settings a retry can change the order of records and duplicate them;"
+            " enable.idempotence=true with acks=all and at most five in flight cannot."
+        )

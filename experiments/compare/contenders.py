@@ -14,7 +14,6 @@ from experiments.kit.properties import FROM_OPTION
 from experiments.kit.words import plain
 from experiments.kit.world import LOAD_SHARE, World, values, world_of
 from model import ConfigError, ProducerConfig, Scenario
-from model.settings.kinds import INT_MAX
 
 ONE = "one in flight"
 FIVE = "five in flight, idempotent"
@@ -23,6 +22,9 @@ LABELS = (ONE, FIVE, FIVE_PLAIN)
 
 IN_FLIGHT = "max.in.flight.requests.per.connection"
 IDEMPOTENCE = "enable.idempotence"
+
+#: Read: how often a client retries by default (ProducerConfig.RETRIES_CONFIG).
+ENDLESS = 2**31 - 1
 #: Ours: typical round trips within a rack, within a region, and across an ocean's near side.
 DISTANCES_MS = {"same rack": 0.2, "same region": 2.0, "far": 50.0}
 
@@ -72,6 +74,11 @@ def comparison(rtt_ms: Sequence[float], **given: Any) -> Comparison:
     return Comparison(world, distances_ms, producers)
 
 
+def idempotent(own: ProducerConfig) -> dict[str, object]:
+    """What idempotence needs of a producer: acks=all, and retries."""
+    return {"enable_idempotence": True, "acks": "all", "retries": own.retries or ENDLESS}
+
+
 def contenders(world: World) -> dict[str, ProducerConfig]:
     """The producers by label.
 
@@ -88,11 +95,6 @@ def contenders(world: World) -> dict[str, ProducerConfig]:
         raise ConfigError("acks", own.acks, f"{rule}; or set {IDEMPOTENCE}=false to go without")
     return {
         ONE: world.with_producer(max_in_flight_requests_per_connection=1),
-        FIVE: world.with_producer(
-            max_in_flight_requests_per_connection=5,
-            enable_idempotence=True,
-            acks="all",
-            retries=own.retries or INT_MAX,
-        ),
+        FIVE: world.with_producer(max_in_flight_requests_per_connection=5, **idempotent(own)),
         FIVE_PLAIN: world.in_flight(5),
     }

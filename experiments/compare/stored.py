@@ -7,12 +7,14 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
-from experiments.kit.estimates import CONFIDENCE, Interval, only, pick, ratio
+from experiments.compare.offered import PERCENTILES, is_known
+from experiments.kit.estimates import CONFIDENCE, Interval, mean_of, only, pick, ratio
 from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.page import Block, Chart, Figures, Prose, Section
 from experiments.kit.pool import Workers
 from experiments.kit.store import Manifest, load_frame, read_manifest, read_svg
 from experiments.kit.tables import Cell, Column, Table, filled, markdown, numbers, words
+from experiments.kit.windows import MOST_REQUESTS
 from experiments.kit.words import count
 
 INTERVAL = f"{100 * CONFIDENCE:g} % interval"
@@ -105,12 +107,13 @@ def tables(rows: pd.DataFrame) -> tuple[Table, Table]:
     latency = [Column(name, spec=".3g") for name in ("mean", "p50", "p95", "p99")]
     return (
         filled(
-            "As fast as the producer can: means over all runs, and what it cannot exceed",
+            "As fast as the producer can: means over all runs, and what it cannot exceed;"
+            " in flight on all connections",
             [*named, *carried, *words("limited by")],
             [[*names, *_carried(pick(part, phase="capacity"))] for names, part in producers],
         ),
         filled(
-            "Latency of records in ms, all producers offered the same",
+            f"Latency of records in ms, all producers offered the same; {INTERVAL}s in brackets",
             [*named, *numbers("offered/s"), *latency],
             [[*names, *_took(pick(part, phase="load"))] for names, part in producers],
         ),
@@ -128,7 +131,33 @@ def _took(load: pd.DataFrame) -> Sequence[object]:
     first = Cell("closed loop", offered) if offered != offered else offered
     if load["overloaded"].any():
         return [first, *[Cell("overload", float("inf"))] * 4]
-    return [first, *load[["mean_ms", "p50_ms", "p95_ms", "p99_ms"]].mean()]
+    mean, median, most, nearly_all = (
+        mean_of(load, f"{name}_ms") for name in ("mean", "p50", "p95", "p99")
+    )
+    return [first, mean.value, _known(median), most.value, _known(nearly_all)]
+
+
+def _known(time_ms: Interval) -> Cell:
+    """A percentile with its interval, which ends at 0 at the latest."""
+    low, high = max(0.0, time_ms.low), time_ms.high
+    ends = "" if time_ms.exact or not time_ms.known else f" [{low:.3g}, {high:.3g}]"
+    return Cell(f"{time_ms.value:.3g}{ends}", time_ms.value)
+
+
+def unknown_lines(rows: pd.DataFrame) -> Iterator[str]:
+    """A sentence that names percentiles which no window of an allowed length could tell well."""
+    unknown = [
+        f"{percentile.removesuffix('_ms')} of {label} at {name}"
+        for name, part in by_distance(rows)
+        for label in LABELS
+        for percentile in PERCENTILES
+        if not is_known(pick(part, phase="load", producer=label)[percentile].tolist())
+    ]
+    if unknown:
+        yield (
+            f"Not known well, whatever was simulated ({count(MOST_REQUESTS, 'request')} a run):"
+            f" {', '.join(unknown)}"
+        )
 
 
 def sections(results: Path) -> list[Section]:

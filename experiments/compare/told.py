@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, Comparison
+from experiments.compare.gains import gains
 from experiments.compare.stored import by_distance, five_to_one
-from experiments.compare.study import POINT
-from experiments.kit.estimates import summarised
+from experiments.compare.tasks import POINT
+from experiments.kit.estimates import only, summarised
 from experiments.kit.properties import describe
 
 
@@ -27,12 +28,25 @@ def told(
         }
         for _, part in by_distance(rows)
     ]
+    tried = frames["changes"]
+    judged_by = only(tried, "judged_by")
+    changes = [
+        {
+            "change": it.text,
+            judged_by: it.figure,
+            "gain": it.gain,
+            "runs": it.runs,
+            "limit": it.limit,
+        }
+        for it in gains(tried, *tried["whose"].unique())
+    ]
     return {
         "command": "compare",
         "answer": answer,
         "assumed": asked.assumed(),
         "notes": describe(asked.world.resolved),
         "ratios": ratios,
+        "changes": changes,
         "figures": summarised(rows[rows["phase"] != "curve"], ["phase", *POINT]),
         "world": asked.world.manifest(),
         "files": list(files),

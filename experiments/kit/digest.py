@@ -46,7 +46,7 @@ def run_digest(scenario: Scenario, seed: int, measure: Callable[..., Any]) -> st
     parts = [repr(scenario), str(seed), model_version()]
     for figure in getattr(measure, "figures", (measure,)):
         if isinstance(figure, str):
-            parts += [figure, _module_source("experiments.kit.figures")]
+            parts += [figure, _module_source(f"{__package__}.figures")]
         else:
             parts += [figure.__qualname__, _module_source(figure.__module__)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:DIGITS]

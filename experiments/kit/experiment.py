@@ -79,7 +79,8 @@ class Experiment:
     unless a point has its own. ``rtt_ms`` is the distance of the world if the user gives none;
     ``assumption`` completes "This assumes: ...". ``tables`` have the figures that the sentences of
     ``answer`` are made of. ``smoke`` picks the points of a smoke run, for which ``draw``,
-    ``answer`` and ``tables`` must hold too; None: the first few.
+    ``answer`` and ``tables`` must hold too; None: the first few. ``as_given``: points keep their
+    own warm-up, which is otherwise found.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Experiment:
     replications: Replications = field(default_factory=Replications)
     rtt_ms: float = 20.0  # ours: where brokers are thought of as far; that of the measured faults
     smoke: Callable[[Levels], bool] | None = None
+    as_given: bool = False
 
     def says(self) -> dict[str, str]:
         """What it is called, what it asks, and what its answer assumes."""

@@ -28,7 +28,9 @@ class Load:
     """Records of a run's window: offered, and acknowledged; ``unfinished`` when the run ended.
 
     ``offered`` is what the arrival rate says, also for records that a blocked application did not
-    get to send; without a rate it is what was finished.
+    get to send; without a rate it is what was finished. ``chance`` is what may be missing of those
+    finished all the same: arrivals at random, and a request of each connection, whose records are
+    all acknowledged at once, that an end of the window cuts off.
     """
 
     offered: float
@@ -51,13 +53,20 @@ class Load:
             offered,
             finished,
             max(0.0, rate * run.ended_s - ended),
-            DEVIATIONS * math.sqrt(offered) * random,
+            DEVIATIONS * math.sqrt(offered) * random + _cut_off(run),
         )
 
     @property
     def overloaded(self) -> bool:
         """Whether the run falls behind by more than tolerance and chance explain."""
         return self.finished < self.offered * (1 - TOLERANCE) - self.chance
+
+
+def _cut_off(run: Run) -> float:
+    """Records of one request of each connection that answered any."""
+    connection = run.request_column("producer") * run.scenario.topic.brokers
+    connections = np.unique(connection + run.request_column("broker"))
+    return len(connections) * run.mean_request.records if len(connections) else 0.0
 
 
 def has_latency(run: Run) -> bool:

@@ -1,12 +1,13 @@
 """What an experiment leaves in its folder: rows, chart, answer, tables and, last, the manifest.
 
-Rows are exact as CSV and typed as Parquet; chart, answer and tables are made of the rows, so that
-they can be made again from what is stored.
+Rows are exact as CSV and, with the extra ``parquet``, typed as Parquet; chart, answer and tables
+are made of the rows, so that they can be made again from what is stored.
 """
 
 import json
 import math
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,18 @@ def leave(study: Study, rows: pd.DataFrame, folder: Path) -> tuple[str, list[Pat
     """Write everything; the answer, and the paths of rows and charts."""
     answer = study.experiment.answer(rows)
     charts = save(study.experiment.draw(rows), folder, CHART)
-    parquet = rows.to_parquet(engine="pyarrow", index=False)
+    typed = _parquet(rows)
     tables = written(study.experiment.tables(rows))
-    beside = {"rows.parquet": parquet, ANSWER: f"{answer}\n".encode(), TABLES: tables}
+    beside = {**typed, ANSWER: f"{answer}\n".encode(), TABLES: tables}
     save_run(folder, {"rows": rows}, manifest(study, rows), beside)
-    return answer, [folder / "rows.csv", folder / "rows.parquet", *charts]
+    return answer, [*(folder / name for name in ("rows.csv", *typed)), *charts]
+
+
+def _parquet(rows: pd.DataFrame) -> dict[str, bytes]:
+    """The rows as Parquet, where there is what writes it: the extra ``parquet``."""
+    if find_spec("pyarrow") is None:
+        return {}
+    return {"rows.parquet": rows.to_parquet(engine="pyarrow", index=False)}
 
 
 def figures(study: Study, rows: pd.DataFrame) -> list[dict[str, Any]]:

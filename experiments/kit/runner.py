@@ -118,7 +118,7 @@ class Study:
         pilots = {
             point.name: self._pilot(point)
             for point in self.points
-            if has_steady_state(point.scenario)
+            if has_steady_state(point.scenario) and not self.experiment.as_given
         }
         self._run(pilots.values())
         found = []

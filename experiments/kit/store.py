@@ -138,15 +138,21 @@ def load_frame(folder: Path, name: str) -> pd.DataFrame:
 
 
 def _commit() -> str | None:
-    """The commit that the code is at, marked where the tree has changes; None outside git."""
+    """The commit that the code is at, marked where the tree has changes; None outside its clone."""
     return _git("describe", "--always", "--dirty", "--exclude", "*", "--abbrev=40")
 
 
 def _git(*asked: str) -> str | None:
-    """What git says of the code; None outside git."""
+    """What git says of the code; None outside its clone.
+
+    An installed Inflight may lie within somebody else's repository, whose commit is not its own.
+    """
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return None
     try:
         return subprocess.check_output(
-            ["git", *asked], cwd=Path(__file__).parent, stderr=subprocess.DEVNULL, text=True
+            ["git", *asked], cwd=root, stderr=subprocess.DEVNULL, text=True
         ).strip()
     except (OSError, subprocess.CalledProcessError):
         return None

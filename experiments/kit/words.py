@@ -21,7 +21,7 @@ LIMITS = {
     bound.LINK: "the network link",
     bound.BATCH_FILL: "linger.ms, which holds batches back",
     bound.BUFFER_MEMORY: "buffer.memory",
-    bound.APPLICATION: "the application, which sends no more",
+    bound.APPLICATION: "the application, which hands over no more",
     bound.CLIENT_CPU: "the client's CPU",
 }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from experiments.kit import loads
+from experiments.kit import loads, windows
 from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.properties import Loaded, load_settings
 from model import (
@@ -32,10 +32,9 @@ from model import (
 from model.config.checks import require_count
 from model.config.workload import Arrival
 
-#: How long to look, in full requests and in records: enough for the intervals to be narrow, few
-#: enough to answer in seconds.
+#: How long to look, in full requests: enough for the intervals to be narrow, few enough to answer
+#: in seconds.
 WARMUP_REQUESTS, MEASURED_REQUESTS = 20, 120
-MEASURED_RECORDS = 800
 #: Ours: moderate load, where queues form and drain.
 LOAD_SHARE = 0.6
 
@@ -119,16 +118,14 @@ class World:
         else:
             queue = loads.short_queue(config, self.topic.partitions)
             scenario = self.scenario(queue, Saturating(), rtt_ms)
-        return loads.over_windows(scenario, WARMUP_REQUESTS, MEASURED_REQUESTS)
+        return windows.over_rounds(scenario, WARMUP_REQUESTS, MEASURED_REQUESTS)
 
     def at_load(
         self, config: ProducerConfig, rate_per_s: float, rtt_ms: float | None = None
     ) -> Scenario:
         """Offered so many records per second and producer."""
         scenario = self.scenario(config, OpenLoop(rate_per_s, self.arrivals), rtt_ms)
-        measured_s = MEASURED_RECORDS / (rate_per_s * self.producers)
-        scenario = loads.over_seconds(scenario, 0.2 * measured_s, measured_s)
-        return loads.long_enough_to_tell(scenario)
+        return loads.long_enough_to_tell(windows.over_load(scenario))
 
     def in_trouble(
         self, config: ProducerConfig, faults: tuple[Fault, ...], sends: OpenLoop, horizon_s: float

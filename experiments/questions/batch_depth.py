@@ -102,11 +102,11 @@ def answer(rows: pd.DataFrame) -> str:
     fill = pick(rows, phase=LOAD, depth=FIVE, batch_kib=enough_kib)["batch_fill"].mean()
     return (
         f"{_advice(gain, own_kib, enough_kib)} At {only(rows, 'own_rtt_ms'):g} ms five in flight"
-        f" carry {as_much(gain, 'one')}. With {enough_kib:g} KiB that is {about(five[enough_kib])}"
-        f" MB/s, where one in flight comes to {about(one.max())} with its best size. The limit is"
-        f" then {limit_words(only(ends, 'limit'))}{_sockets(wide.max() / five.max())}. A batch has"
-        f" to be filled: at {plain(only(rows, 'rate_per_s'))} records/s {enough_kib:g} KiB are"
-        f" {share(fill)} full."
+        f" carry {as_much(gain, 'one')}. With {enough_kib:g} KiB they carry"
+        f" {about(five[enough_kib])} MB/s, where one in flight comes to {about(one.max())} with its"
+        f" best size. The limit is then {limit_words(only(ends, 'limit'))}"
+        f"{_sockets(wide.max() / five.max())}. A batch has to be filled: at"
+        f" {plain(only(rows, 'rate_per_s'))} records/s {enough_kib:g} KiB are {share(fill)} full."
     )
 
 

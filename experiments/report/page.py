@@ -54,7 +54,7 @@ def render(
 ) -> str:
     """Sections as one page, under a heading and when it was made, over how."""
     environment = Environment(
-        loader=PackageLoader("experiments.report"),
+        loader=PackageLoader(__package__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

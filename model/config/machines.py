@@ -35,7 +35,7 @@ def load_machine(path: Path) -> MachineConfig:
 
 #: Measured: `make calibrate` fits it on calibration rows of experiments/validation/measured.
 MEASURED_MACHINE = read_machine(
-    (files("model.config") / "reference_machine.json").read_text(encoding="utf-8"),
+    (files(__package__) / "reference_machine.json").read_text(encoding="utf-8"),
     "reference_machine.json",
 )
 #: The same for runs of a second or two, which meet a stall or none as chance has it: two settings

@@ -7,6 +7,7 @@ the same memory however long the run is.
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,15 +80,30 @@ class Latency:
         return float(np.quantile(self._values_ms, share)) if len(self) else float("nan")
 
 
-def record_latencies_ms(
+class AckedRecords(NamedTuple):
+    """Columns of one producer's records, numbered from 0 as they were sent: each (records,)."""
+
+    records: NDArray[np.int64]
+    acked_s: Latencies
+    latencies_ms: Latencies
+
+
+def acked_records(
     acks: Rows[AckRow], starts: StartTimes, from_s: float, to_s: float
-) -> Iterator[Latencies]:
-    """Latencies of one producer's records acknowledged in (from_s, to_s], piece by piece."""
+) -> Iterator[AckedRecords]:
+    """One producer's records acknowledged in (from_s, to_s], in that order, piece by piece."""
     first, count, acked_s = (acks.column(name) for name in AckRow._fields)
     inside = (acked_s > from_s) & (acked_s <= to_s)
     first, count, acked_s = first[inside], count[inside], acked_s[inside]
     for runs in _pieces(count):
-        yield _latencies_ms(first[runs], count[runs], acked_s[runs], starts)
+        yield _piece(first[runs], count[runs], acked_s[runs], starts)
+
+
+def record_latencies_ms(
+    acks: Rows[AckRow], starts: StartTimes, from_s: float, to_s: float
+) -> Iterator[Latencies]:
+    """Latencies of the same records, piece by piece."""
+    return (piece.latencies_ms for piece in acked_records(acks, starts, from_s, to_s))
 
 
 def _pieces(count: NDArray[np.int64]) -> Iterator[slice]:
@@ -100,12 +116,12 @@ def _pieces(count: NDArray[np.int64]) -> Iterator[slice]:
         yield slice(int(begin), int(end))
 
 
-def _latencies_ms(
+def _piece(
     first: NDArray[np.int64], count: NDArray[np.int64], acked_s: Latencies, starts: StartTimes
-) -> Latencies:
+) -> AckedRecords:
     lowest, after = int(first.min()), int((first + count).max())
     before = np.cumsum(count) - count
     records = np.repeat(first - before, count) + np.arange(count.sum())
     starts_s = starts.between(lowest, after)[records - lowest]
-    latencies_ms: Latencies = (np.repeat(acked_s, count) - starts_s) * 1e3
-    return latencies_ms
+    each_acked_s = np.repeat(acked_s, count)
+    return AckedRecords(records, each_acked_s, (each_acked_s - starts_s) * 1e3)

@@ -6,8 +6,10 @@ apart: acknowledgements come in bursts, and a window that cuts a burst would be 
 Units: seconds, bytes; latency in milliseconds.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from itertools import chain
 
 import numpy as np
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from model.config.scenario import Scenario
 from model.outcome.bound import Bound, MeanRequest, bound
 from model.outcome.facts import (
+    AckRow,
     AppendRow,
     BatchRow,
     DecisionRow,
@@ -25,11 +28,12 @@ from model.outcome.facts import (
     RetryRow,
     TransmissionRow,
 )
-from model.outcome.latency import Latency, record_latencies_ms
+from model.outcome.latency import AckedRecords, Latency, acked_records, record_latencies_ms
 from model.outcome.ledger import Ledger
 from model.outcome.recorder import Recorder
 from model.outcome.rows import Rows
 from model.outcome.start_times import StartTimes
+from model.outcome.summary import summary
 
 #: Ours: a busy connection's whole rounds leave at most one round at each end of the window.
 IDLE_ROUNDS = 3
@@ -38,7 +42,7 @@ Column = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """Rows of requests, batches, log appends and what went wrong, and what they say.
 
@@ -65,6 +69,8 @@ class Run:
     unanswered_since_s: list[float]
     ended_s: float
     settled: bool
+    _acks: list[Rows[AckRow]]
+    _starts: list[StartTimes] = field(compare=False)
 
     @classmethod
     def of(
@@ -105,7 +111,29 @@ class Run:
             unanswered_since_s,
             ended_s,
             settled,
+            recorder.acks,
+            starts,
         )
+
+    def summary(self) -> str:
+        """Ten lines for a reader: what it carried and what limits it, latencies, the books."""
+        return summary(self)
+
+    def __repr__(self) -> str:
+        rate = f"{self.records_per_s:,.0f} records/s"
+        return f"<Run, seed {self.seed}: {rate}, limited by the {self.limit}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        return f"<pre>{escape(self.summary())}</pre>"
+
+    def acked_records(self, producer: int) -> Iterator[AckedRecords]:
+        """One producer's records of the window, as they were acknowledged: piece by piece.
+
+        They are those of ``latency_ms``, with their numbers and times.
+        """
+        window = self.scenario.warmup_s, self.scenario.horizon_s
+        return acked_records(self._acks[producer], self._starts[producer], *window)
 
     def request_column(self, name: str) -> Column:
         """One column of the requests, all of the run, as floats."""

@@ -34,7 +34,6 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--rate=0"], ["rate", "0", "> 0"]),
         (["--rate=nan"], ["rate", "nan", "> 0"]),
         (["--outstanding=0"], ["outstanding=0", "from 1"]),
-        (["--set=acks=1", FIVE], ["acks=1", "must be all", "=5"]),
         (["--set=acks=1", "--set=enable.idempotence=true"], ["acks=1", "must be all"]),
         (["--set=max.in.flight.requests.per.connection=6"], ["=6", "at most 5"]),
         (["--set=batch.size=40000000"], ["batch.size=40000000", "at most buffer.memory"]),

@@ -41,6 +41,7 @@ def test_it_leaves_rows_charts_and_a_manifest_that_vouches_for_them(results: Pat
         "latencies.csv",
         "in_flight.csv",
         "requests.csv",
+        "changes.csv",
     }
     assert {"versions", "commit", "seed", "producers", "machine_us"} <= set(manifest)
     for chart in ("space_time", "throughput", "latency", "in_flight"):
@@ -76,7 +77,8 @@ def test_the_text_tells_settings_tables_ratio_advice_and_paths(
     assert "did you mean linger.ms?" in printed
     assert all(label in printed for label in LABELS)
     assert "five / one in flight = 4." in printed
-    assert "set batch.size=24576 first" in printed
+    assert printed.count("one copy of each partition") == 1
+    assert "\nSet max.in.flight.requests.per.connection=3 with enable.idempotence=true" in printed
     assert str(tmp_path / "space_time.svg") in printed
 
 
@@ -86,8 +88,8 @@ def test_who_runs_into_the_receive_window_is_told_which_broker_setting_to_raise(
 ) -> None:
     compare(tmp_path, "--set=batch.size=65536")
     printed = capsys.readouterr().out
-    assert "the receive window limits your producer" in printed
-    assert "raise the brokers' socket.receive.buffer.bytes first" in printed
+    assert "What then limits you at 2 ms is what the broker's socket takes unread" in printed
+    assert "socket.receive.buffer.bytes=4194304 on the brokers" in printed
 
 
 def test_an_overloaded_producer_gets_no_latency(

@@ -4,7 +4,7 @@ import pytest
 
 from experiments.catalogue import load
 from experiments.compare.contenders import FIVE, contenders
-from experiments.compare.study import Task, carry_out
+from experiments.compare.tasks import Task, carry_out
 from experiments.kit.journal import Kept
 from experiments.kit.pool import Workers
 from experiments.kit.progress import Progress

@@ -16,8 +16,9 @@ from experiments.faults.catalogue import IDEMPOTENT
 from experiments.faults.measured import RULE_OF_FAULTS, read_faults
 from experiments.kit.page import Prose
 from experiments.kit.store import load_frame
-from experiments.kit.words import assumes
+from experiments.kit.words import LIMITS, assumes
 from experiments.validation import tables as validation
+from experiments.validation.limits import DOUBLED
 from experiments.validation.published import claims
 from experiments.validation.stored import LEAD, read_predicted
 from experiments.validation.worst import worst_rows
@@ -227,3 +228,7 @@ def test_a_stored_answer_of_another_result_would_fail() -> None:
     """What the review of the first round found worst."""
     assert list(faults("At 2 ms 5.56 MB/s with one request of 16 KiB become 27.66 with 5."))
     assert list(faults("1.3 [-15.2, 17.8] duplicates for each loss."))
+
+
+def test_every_limit_that_a_run_names_has_plain_words() -> None:
+    assert set(LIMITS) == set(DOUBLED)

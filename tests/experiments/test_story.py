@@ -184,9 +184,8 @@ def test_the_story_says_what_was_lost_on_the_way(lost_acks: Run) -> None:
 
 
 def test_a_story_in_which_all_cross_is_drawn(tiny: Callable[..., Scenario]) -> None:
-    run = simulate(
-        tiny(faults=(Fault(what="nack", at_s=0.0, error="CORRUPT_MESSAGE", requests=1),)), 1
-    )
+    refused = Fault(what="nack", at_s=0.0, error="CORRUPT_MESSAGE", requests=1)
+    run = simulate(tiny(faults=(refused,), until_settled=False), 1)
     assert run.transmissions == []
     chart = story_chart(**frames_of(run), title="calm on the way")
     assert names(chart)["refused"] == 1

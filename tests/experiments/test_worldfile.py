@@ -232,8 +232,8 @@ def test_the_stored_sweep_stays_that_of_the_default_world(
         inflight.main(["faults", "--likelihood"], standalone_mode=False)
         Path(NAME).unlink()
         inflight.main(["faults", "--likelihood"], standalone_mode=False)
-    stored = Path("results/sweeps/likelihood")
-    assert folders == [Path("results/faults/likelihood"), stored] * 2
+    stored = Path("inflight-results/sweeps/likelihood")
+    assert folders == [Path("inflight-results/faults/likelihood"), stored] * 2
 
 
 def test_measured_faults_are_not_predicted_on_the_files_machine(

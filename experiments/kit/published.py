@@ -1,0 +1,22 @@
+"""Files that came with Inflight, by their bare names: a command takes them like a user's own."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+class OwnOrPublished(click.Path):
+    """A path as an option, or the bare name of a file that came with Inflight."""
+
+    def __init__(self, folder: str, suffix: str) -> None:
+        """Where they are in the package, and how their names end."""
+        super().__init__(path_type=Path)
+        self._files = {path.stem: path for path in sorted((_PACKAGE / folder).glob(f"*{suffix}"))}
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> Path:
+        """The user's file, if there is one; whether it can be read is told by who opens it."""
+        path = Path(value)
+        return path if path.exists() else self._files.get(str(path), path)
