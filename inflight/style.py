@@ -5,6 +5,7 @@ Importing it gives matplotlib the fonts and colours of the project for the rest 
 everywhere, ``figure`` an empty figure, ``save`` writes it as SVG and PNG.
 """
 
-from experiments.kit.style import LOOKS, Look, figure, look, number, quiet_grid, save
+from experiments.kit.looks import LOOKS, Look, look
+from experiments.kit.style import figure, number, quiet_grid, save
 
 __all__ = ["LOOKS", "Look", "figure", "look", "number", "quiet_grid", "save"]

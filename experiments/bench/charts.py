@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.bench import figures
-from experiments.kit.charts import COLOURS, annotate, band, entitle, log_axis, series_look
+from experiments.kit.charts import annotate, band, entitle, log_axis
 from experiments.kit.estimates import pick
+from experiments.kit.looks import SERIES, series_look
 from experiments.kit.style import blank, figure, quiet_grid
 from model.units import MIB
 
@@ -44,7 +45,7 @@ def _dots(axes: Axes, costs: pd.DataFrame, labels: Mapping[str, str], spec: str)
     """Some figures of each scenario: the median, and the range over the repetitions."""
     names = list(pick(costs, figure=figures.REQUESTS_PER_CPU_S)["scenario"])
     for place, (kind, label) in enumerate(labels.items()):
-        rows, colour = pick(costs, figure=kind), COLOURS[place]
+        rows, colour = pick(costs, figure=kind), SERIES[place]
         down = [names.index(name) + 0.22 * place for name in rows["scenario"]]
         axes.hlines(down, rows["low"], rows["high"], color=colour, lw=6, alpha=0.3)
         axes.plot(rows["median"], down, "o", color=colour, label=label)

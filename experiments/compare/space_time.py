@@ -4,9 +4,9 @@ Time runs to the right, the way from producer to broker runs down. What is drawn
 recorded: every stroke, bar and number is a column of a stored row. Times in ms.
 """
 
+import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,7 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 
 from experiments.kit.charts import entitle
-from experiments.kit.style import BROKER, CLIENT, FAINT, INK, blank, figure, look_of, number
+from experiments.kit.estimates import pick
+from experiments.kit.looks import BROKER, CLIENT, look_of
+from experiments.kit.style import INK, blank, figure, number
 from experiments.kit.words import count
 
 #: The picture is drawn at the distance closest to this: time outside and inside the broker are then
@@ -23,20 +25,19 @@ PICTURE_RTT_MS = 2.0
 ROUNDS = 3
 PRODUCER_Y, BROKER_Y = 1.0, 0.0
 ROUND_Y, MUTED_HEIGHT = 1.13, 0.13
-#: Rows under the broker's line: waiting requests in lanes of their own, then sequence numbers.
-WAITING_Y, LANE_HEIGHT, NUMBER_Y = -0.19, 0.04, -0.4
+#: Sequence numbers stand under the broker's line.
+NUMBER_Y = -0.24
 #: Of the time axis: below this a muted interval would not be seen, and is drawn this wide.
 THINNEST = 0.004
 #: Of the time axis, at least: from one sequence number to the next, for each of its digits.
-DIGIT_WIDTH = 0.009
+DIGIT_WIDTH = 0.011
 
 
 def space_time_chart(requests: pd.DataFrame) -> Figure:
     """Draw the first requests of each producer at one of the distances."""
     if requests.empty:
         return blank("no request was answered")
-    near = abs(np.log(requests["rtt_ms"].clip(lower=1e-3) / PICTURE_RTT_MS))
-    requests = requests[near == near.min()]
+    requests = nearest(requests)
     producers = [(str(name), rows) for name, rows in requests.groupby("producer", sort=False)]
     until_ms = _until_ms(producers[0][1])
     chart = figure(9.2, 0.8 + 2.75 * len(producers))
@@ -48,11 +49,25 @@ def space_time_chart(requests: pd.DataFrame) -> Figure:
     for axes in all_axes[:-1]:
         axes.tick_params(axis="x", bottom=False)
     all_axes[-1].set_xlabel("time since the producer started, in ms")
-    first, rtt = f"the first {number(until_ms)} ms", f"{requests['rtt_ms'].iloc[0]:g} ms RTT"
-    entitle(chart, f"Records acked in {first} at {rtt}: {', or '.join(acked)}")
+    entitle(chart, _title(producers, acked, until_ms))
     thin = requests["answered_ms"] - requests["taken_ms"] < THINNEST * until_ms
     _legend(chart, bool(thin.any()))
     return chart
+
+
+def _title(producers: list[tuple[str, pd.DataFrame]], acked: list[str], until_ms: float) -> str:
+    """How many records each producer has got through by then."""
+    names = (name.partition(",")[0] for name, _ in producers)
+    got = ", ".join(f"{count} with {name}" for count, name in zip(acked, names, strict=True))
+    rtt_ms = producers[0][1]["rtt_ms"].iloc[0]
+    first = f"the first {number(until_ms)} ms at {rtt_ms:g} ms round trip"
+    return f"Records acknowledged in {first}: {got}"
+
+
+def nearest(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the distance that is closest to the picture's."""
+    closest_ms = min(rows["rtt_ms"], key=lambda ms: abs(math.log(max(ms, 1e-3) / PICTURE_RTT_MS)))
+    return pick(rows, rtt_ms=closest_ms)
 
 
 def _producer(axes: Axes, name: str, rows: pd.DataFrame, until_ms: float) -> str:
@@ -61,7 +76,6 @@ def _producer(axes: Axes, name: str, rows: pd.DataFrame, until_ms: float) -> str
     _lines(axes, rows, until_ms)
     for _, row in rows.iterrows():
         _request(axes, row, colour, until_ms)
-    _waits(axes, rows)
     _sequence_numbers(axes, rows, until_ms)
     _first_round(axes, rows)
     done = rows[rows["handled_ms"] <= until_ms]
@@ -86,10 +100,8 @@ def _lines(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
     axes.set_ylim(NUMBER_Y - 0.06, ROUND_Y + 0.16)
     axes.hlines([PRODUCER_Y, BROKER_Y], 0, until_ms, color=INK, lw=1.2, zorder=4)
     heights = {"producer": PRODUCER_Y, "broker": BROKER_Y}
-    if (rows["taken_ms"] > rows["arrived_ms"]).any():
-        heights["unread"] = WAITING_Y - 1.5 * LANE_HEIGHT
-    if (rows["base_sequence"] >= 0).any():
-        heights["first sequence"] = NUMBER_Y
+    if _numbered(rows):
+        heights["first record"] = NUMBER_Y
     axes.set_yticks(list(heights.values()), list(heights))
     axes.tick_params(axis="y", length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -109,29 +121,24 @@ def _request(axes: Axes, row: "pd.Series[float]", colour: str, until_ms: float) 
     axes.hlines(PRODUCER_Y, row["received_ms"], row["handled_ms"], color=CLIENT, lw=5, zorder=3)
 
 
-def _waits(axes: Axes, rows: pd.DataFrame) -> None:
-    """How long requests lay unread, each in the highest lane that is free."""
-    free_from_ms: list[float] = []
-    waiting = rows[rows["taken_ms"] > rows["arrived_ms"]]
-    for start_ms, end_ms in zip(waiting["arrived_ms"], waiting["taken_ms"], strict=True):
-        free = (lane for lane, from_ms in enumerate(free_from_ms) if from_ms <= start_ms)
-        lane = next(free, len(free_from_ms))
-        free_from_ms[lane : lane + 1] = [end_ms]
-        axes.hlines(WAITING_Y - lane * LANE_HEIGHT, start_ms, end_ms, color=FAINT, lw=1.5)
-
-
 def _sequence_numbers(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
     """Each batch's first sequence number under its turn at the broker, or as near as it fits."""
     free_from_ms = 0.0
-    numbered = rows[(rows["base_sequence"] >= 0) & (rows["taken_ms"] < until_ms)]
-    for _, row in numbered.iterrows():
+    taken = rows[rows["taken_ms"] < until_ms]
+    for _, row in taken.iterrows() if _numbered(rows) else ():
         digits = f"{row['base_sequence']:.0f}"
         width_ms = (len(digits) + 1) * DIGIT_WIDTH * until_ms
         middle_ms = (row["taken_ms"] + min(row["answered_ms"], until_ms)) / 2
         centre_ms = max(middle_ms, free_from_ms + width_ms / 2)
         free_from_ms = centre_ms + width_ms / 2
         if free_from_ms <= until_ms:
-            axes.text(centre_ms, NUMBER_Y, digits, ha="center", va="center", size=7.5)
+            axes.text(centre_ms, NUMBER_Y, digits, ha="center", va="center", size=9)
+
+
+def _numbered(rows: pd.DataFrame) -> bool:
+    """Whether requests have one run of sequence numbers: idempotent, and of one partition."""
+    numbers = rows["base_sequence"]
+    return bool((numbers >= 0).all() and numbers.is_unique and numbers.is_monotonic_increasing)
 
 
 def _first_round(axes: Axes, rows: pd.DataFrame) -> None:
@@ -142,19 +149,18 @@ def _first_round(axes: Axes, rows: pd.DataFrame) -> None:
     axes.annotate("", *ends, arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0})
     text = f"one round: {number(handled_ms - sent_ms)} ms, {sum(rows['sent_ms'] < handled_ms)} sent"
     middle_ms = (sent_ms + handled_ms) / 2
-    axes.text(middle_ms, ROUND_Y + 0.03, text, size=8.5, ha="center", va="bottom")
+    axes.text(middle_ms, ROUND_Y + 0.03, text, size=10, ha="center", va="bottom")
 
 
 def _legend(chart: Figure, some_are_wider: bool) -> None:
     """What strokes and bars stand for."""
-    muted = "connection muted: broker at work on one request"
+    muted = "broker at work on one request"
     if some_are_wider:
         muted += "\n(too short to be seen: drawn wider)"
     handles = [
         Line2D([], [], color=INK, lw=1.3, label="request"),
         Line2D([], [], color=INK, lw=1.3, ls="--", label="ack"),
         Patch(color=BROKER, label=muted),
-        Line2D([], [], color=FAINT, lw=2, label="waits to be read"),
-        Line2D([], [], color=CLIENT, lw=5, label="client takes up the ack"),
+        Line2D([], [], color=CLIENT, lw=5, label="client at work on the ack"),
     ]
-    chart.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, fontsize=8)
+    chart.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)

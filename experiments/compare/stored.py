@@ -37,13 +37,13 @@ CHARTS: Mapping[str, tuple[str, str, str, str]] = {
     "latency": (
         "latencies",
         "Latency under the same load",
-        "For each distance, the share of records that took longer than a time.",
+        "For each distance, the median and the 99th percentile of each producer as bars.",
         "How long records take when all producers are offered the same arrivals.",
     ),
     "in_flight": (
         "in_flight",
         "Requests in flight after a cold start",
-        "For each distance, the number of unanswered requests over the first round trips.",
+        "The number of unanswered requests of each producer over the first round trips.",
         "One request at a time, or five: how many are unanswered at any moment.",
     ),
 }

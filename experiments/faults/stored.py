@@ -1,20 +1,22 @@
 """What `inflight faults` leaves: the table of harm and a story; redrawn, reported, excerpted."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from experiments.faults.harm import LEGEND, harm_chart, harm_table, summary_table
+from experiments.faults.headline import headline
 from experiments.faults.story import FRAMES, frames_of
 from experiments.faults.story_chart import story_chart
 from experiments.kit.page import Block, Chart, Prose, Section
-from experiments.kit.store import has_run, load_frame, read_manifest, read_svg, save_run
+from experiments.kit.store import has_run, load_frame, read_svg, save_run
 from experiments.kit.style import save
 from experiments.kit.tables import markdown
 from model import Run
 
 HARM, STORY = "harm", "story"
-TITLE = "What happens under the schedule {}"
 SHOWS = "Space-time diagram: what a producer sends, what is lost, what the broker decides of it."
 SENTENCE = "Numbers: the batches' first records; hollow marks: batches found again, not written."
 
@@ -29,17 +31,28 @@ def leave_story(run: Run, folder: Path, schedule: str, seed: int) -> list[Path]:
     """Store what a story's picture is drawn from, and the picture; its paths."""
     frames = frames_of(run)
     save_run(folder, frames, {"experiment": "faults, story", "schedule": schedule, "seed": seed})
-    return save(story_chart(**frames, title=TITLE.format(schedule)), folder, STORY)
+    return save(_picture(frames), folder, STORY)
 
 
 def redraw(folder: Path) -> list[Path]:
     """The pictures again. Raises ConfigError where the table of harm was not made."""
     paths = save(harm_chart(load_frame(folder / HARM, HARM)), folder / HARM, HARM)
     if has_run(folder / STORY):
-        frames = {name: load_frame(folder / STORY, name) for name in FRAMES}
-        title = TITLE.format(read_manifest(folder / STORY)["schedule"])
-        paths += save(story_chart(**frames, title=title), folder / STORY, STORY)
+        paths += save(story_of(folder / STORY), folder / STORY, STORY)
     return paths
+
+
+def story_of(folder: Path) -> Figure:
+    """The picture of a stored story. Raises ConfigError where there is none."""
+    return _picture({name: load_frame(folder, name) for name in FRAMES})
+
+
+def _picture(frames: Mapping[str, pd.DataFrame]) -> Figure:
+    return story_chart(**frames, title=_title(frames))
+
+
+def _title(frames: Mapping[str, pd.DataFrame]) -> str:
+    return headline(*(frames[name] for name in ("attempts", "decisions", "faults")))
 
 
 def sections(results: Path) -> list[Section]:
@@ -49,8 +62,8 @@ def sections(results: Path) -> list[Section]:
         rows = load_frame(folder / HARM, HARM)
         blocks += [summary_table(rows), Prose(LEGEND), harm_table(rows)]
     if has_run(folder / STORY) and (svg := read_svg(folder / STORY, STORY)):
-        schedule = str(read_manifest(folder / STORY)["schedule"]).replace("_", " ")
-        blocks.append(Chart(STORY, svg, f"One fault, told in full: {schedule}", SHOWS, SENTENCE))
+        told = _title({name: load_frame(folder / STORY, name) for name in FRAMES})
+        blocks.append(Chart(STORY, svg, told, SHOWS, SENTENCE))
     title = "What goes wrong, and what it does"
     return [Section("harm", "Faults", title, blocks or [Prose("Not run yet.")])]
 

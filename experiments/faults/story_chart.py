@@ -16,17 +16,22 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from pandas import DataFrame as Frame
 
+from experiments.faults.headline import happens
 from experiments.faults.story import DUPLICATE, WRITTEN, WRITTEN_LATE
+from experiments.kit import looks
 from experiments.kit.charts import annotate, entitle
 from experiments.kit.style import FAINT, INK, blank, figure, number
 from model.wire.transmission import Fate, HeldBy, Way
 
 #: Of the width of all panels: what a number under a mark takes.
-NUMBER_WIDTH = 0.03
+NUMBER_WIDTH = 0.036
 #: Of round trips: what is shown before and after each moment, and what is too long to be shown.
-BEFORE, AFTER, APART = 1.6, 2.6, 9.0
+BEFORE, AFTER, APART = 1.6, 2.0, 9.0
 MOST_PANELS, MOST_ROUNDS = 4, 12.0
 PRODUCER_Y, BROKER_Y = 1.0, 0.0
+#: Requests that arrive within this part of a one-way trip look like one stroke; from how many on
+#: that is said.
+TOGETHER, THICK = 0.05, 3
 #: Windows by another name.
 WORDS = {HeldBy.CONGESTION_WINDOW.value: "congestion window (slow start)"}
 #: Above the producer's line: bars of what is held back, each in the lowest lane that is free.
@@ -35,24 +40,24 @@ FIRST_ATTEMPT, RETRY, GIVEN_UP = "first attempt", "retry", "given up"
 REFUSED, FAULT = "refused", "fault"
 LOST, RESENT = Fate.LOST.value, Fate.RESENT.value
 HELD, CUT_OFF = Fate.HELD_BACK.value, Fate.CUT_OFF.value
-FIRST, AGAIN, FAULT_COLOUR = "#0072b2", "#d55e00", "#f0e442"
 LINE: dict[str, Any] = {"lw": 1.3, "zorder": 3}
 MARK: dict[str, Any] = {"ls": "", "ms": 7, "mew": 1.4, "mfc": "white", "zorder": 6}
 DECISION = MARK | {"color": INK, "zorder": 7}
 #: What each sign is called in the picture, and how it is drawn; the label is for the legend.
 SIGNS: dict[str, dict[str, Any]] = {
-    FIRST_ATTEMPT: LINE | {"label": "first attempt (dashed: its answer)", "color": FIRST},
-    RETRY: LINE | {"label": "retry by the producer", "color": AGAIN},
-    HELD: {"label": "held back by TCP", "color": "#cc79a7", "lw": 3.2, "solid_capstyle": "butt"},
+    FIRST_ATTEMPT: LINE | {"label": "first attempt (dashed: its answer)", "color": looks.FIRST},
+    RETRY: LINE | {"label": "retry by the producer", "color": looks.AGAIN},
+    HELD: {"label": "held back by TCP", "color": looks.HELD, "lw": 3.2, "solid_capstyle": "butt"},
     LOST: MARK | {"label": "lost on the way", "marker": "x", "color": INK},
-    RESENT: LINE | {"label": "sent again by TCP", "color": INK, "ls": ":"},
+    RESENT: LINE | {"label": "sent again by TCP, ever more seldom", "color": INK, "ls": ":"},
     CUT_OFF: MARK | {"label": "too late: the connection is gone", "marker": "s", "color": FAINT},
-    GIVEN_UP: MARK | {"label": "the producer gives up", "marker": "v", "color": AGAIN},
+    GIVEN_UP: MARK | {"label": "the producer gives up", "marker": "v", "color": looks.AGAIN},
     WRITTEN: DECISION | {"label": "written", "marker": "o", "ms": 6, "mfc": INK},
-    WRITTEN_LATE: DECISION | {"label": "written, though given up", "marker": "D", "mfc": AGAIN},
+    WRITTEN_LATE: DECISION
+    | {"label": "written, though given up", "marker": "D", "mfc": looks.AGAIN},
     DUPLICATE: DECISION | {"label": "found again, not written", "marker": "o"},
     REFUSED: DECISION | {"label": "refused", "marker": "X", "ms": 8},
-    FAULT: {"label": "the fault lasts", "color": FAULT_COLOUR, "alpha": 0.35, "lw": 9},
+    FAULT: {"label": "the fault lasts", "color": looks.FAULT, "alpha": 0.35, "lw": 9},
 }
 
 Row = dict[Any, Any]
@@ -79,7 +84,7 @@ class Panel:
     def write(self, at_ms: float, y: float, words: str) -> None:
         """Words beside an instant, on the side where the panel has more room."""
         side = "left" if at_ms < (self.start_ms + self.end_ms) / 2 else "right"
-        self.axes.text(at_ms, y, words, size=7.5, ha=side, va="top", linespacing=1.1)
+        self.axes.text(at_ms, y, words, size=9, ha=side, va="top", linespacing=1.1)
 
 
 def story_chart(
@@ -97,13 +102,14 @@ def story_chart(
         _frame(panel)
         _faults(panel, faults)
         _attempts(panel, attempts, transmissions)
+        _at_once(panel, attempts)
         _holds(panel, transmissions)
         _decisions(panel, decisions, NUMBER_WIDTH * sum(widths))
         _given_up(panel, attempts)
     for before, panel in pairwise(panels):
         left_out = f"{number(panel.start_ms - before.end_ms)} ms\nleft out"
         where = {"xycoords": "axes fraction", "ha": "right", "rotation": 90}
-        annotate(panel.axes, left_out, 0, 0.5, (-4, 0), size=7.5, color=FAINT, **where)
+        annotate(panel.axes, left_out, 0, 0.5, (-4, 0), size=9, color=FAINT, **where)
     heights = PRODUCER_Y, BROKER_Y, -0.105
     axes[0].set_yticks(heights, ["producer", "broker", "first record"])
     axes[len(panels) // 2].set_xlabel("time in ms")
@@ -154,8 +160,9 @@ def _faults(panel: Panel, faults: Frame) -> None:
             continue
         panel.axes.axvline(start_ms, color=INK, lw=1.0, ls=":")
         if end_ms > start_ms:
-            panel.axes.axvspan(start_ms, end_ms, color=FAULT_COLOUR, alpha=0.35, lw=0, gid=FAULT)
-        panel.write(max(start_ms, panel.start_ms), 1.34 - 0.065 * (place % 2), f" {fault['what']}")
+            panel.axes.axvspan(start_ms, end_ms, color=looks.FAULT, alpha=0.35, lw=0, gid=FAULT)
+        height = 1.34 - 0.065 * (place % 2)
+        panel.write(max(start_ms, panel.start_ms), height, f" {happens(fault['what'])}")
 
 
 def _decisions(panel: Panel, decisions: Frame, number_ms: float) -> None:
@@ -167,7 +174,7 @@ def _decisions(panel: Panel, decisions: Frame, number_ms: float) -> None:
         at_ms, decision = row["decided_ms"], row["decision"]
         panel.draw(decision if decision in SIGNS else REFUSED, [at_ms], [BROKER_Y])
         if free_from_ms <= at_ms <= panel.end_ms - number_ms / 2:
-            panel.axes.text(at_ms, -0.07, row["first_record"], size=7, ha="center", va="top")
+            panel.axes.text(at_ms, -0.07, row["first_record"], size=8.5, ha="center", va="top")
             free_from_ms = at_ms + number_ms
         if decision not in SIGNS and decision not in named:
             panel.write(at_ms, -0.17 - 0.08 * len(named), decision)
@@ -187,7 +194,7 @@ def _legend(chart: Figure) -> None:
     """An entry for each sign that is in the picture."""
     drawn = {artist.get_gid() for artist in chart.findobj()}
     handles = [Line2D([], [], **look) for sign, look in SIGNS.items() if sign in drawn]
-    look: dict[str, Any] = {"ncols": math.ceil(len(handles) / 2), "frameon": False, "fontsize": 8.5}
+    look: dict[str, Any] = {"ncols": math.ceil(len(handles) / 2), "frameon": False}
     chart.legend(handles=handles, loc="outside lower center", **look)
 
 
@@ -200,6 +207,21 @@ def _attempts(panel: Panel, attempts: Frame, transmissions: Frame) -> None:
         _cross(panel, row, Way.OUT, found)
         if not math.isnan(row["answered_ms"]):
             _cross(panel, row, Way.BACK, found)
+
+
+def _at_once(panel: Panel, attempts: Frame) -> None:
+    """How many requests are one thick stroke, where several cross together."""
+    crossed = attempts.dropna(subset=["arrived_ms"]).sort_values("arrived_ms")
+    if crossed.empty:
+        return
+    one_way_ms = float(crossed["one_way_ms"].iloc[0])
+    groups = (crossed["arrived_ms"].diff() > TOGETHER * one_way_ms).cumsum()
+    for _, together in crossed.groupby(groups):
+        middle_ms = float(together["arrived_ms"].iloc[0]) - one_way_ms / 2
+        if len(together) >= THICK and panel.start_ms < middle_ms < panel.end_ms - one_way_ms / 2:
+            style: dict[str, Any] = {"size": 9, "ha": "center", "va": "center", "zorder": 8}
+            box = {"fc": "white", "ec": "none", "pad": 1}
+            panel.axes.text(middle_ms, 0.5, f"{len(together)} at once", bbox=box, **style)
 
 
 def _cross(panel: Panel, row: Row, way: Way, found: dict[Key, list[Row]]) -> None:

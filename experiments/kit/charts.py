@@ -6,6 +6,7 @@ Functions of frames of rows that have a ``replication`` column, or of frames of 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill, wrap
 from typing import Any
 
 import numpy as np
@@ -15,22 +16,18 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from experiments.kit.crops import POINTS_PER_INCH
 from experiments.kit.estimates import Interval, mean_of, means
-from experiments.kit.style import FAINT, INK, Look, figure, number, quiet_grid
+from experiments.kit.looks import TONES, Look, series_look
+from experiments.kit.style import FAINT, INK, figure, number, quiet_grid
 
-#: Okabe and Ito's, in the order in which series without a meaning of their own take them: those
-#: that mean one in flight and five (LOOKS) come last.
-COLOURS = ("#009e73", "#cc79a7", INK, "#e69f00", "#56b4e9", "#0072b2", "#d55e00")
-MARKERS = ("o", "D", "s", "^", "v", "P", "X")
-#: A closed form beside what was simulated.
-LAW: dict[str, Any] = {"color": FAINT, "lw": 1.2, "ls": (0, (4, 2)), "zorder": 1}
-PANEL_WIDTH, PANEL_HEIGHT = 5.6, 4.0
+PANEL_WIDTH, PANEL_HEIGHT = 5.2, 4.0
+#: In points; and of that the mean width of a letter, in bold and plain, with some to spare.
+TITLE_SIZE, NOTE_SIZE, BOLD, PLAIN = 13.0, 10.0, 0.6, 0.56
 #: Of the height of an axis: the least that two labels need to be told apart.
 LABEL_APART = 0.065
 #: Ours: a logarithmic axis that spans more than this factor has room for powers of ten only.
 WIDE = 300
-#: Backgrounds of a table drawn as a picture, from harmless to harmful; the words say the same.
-TONES = {"calm": "#eef5ee", "doubled": "#fdebc8", "disordered": "#f9d3c0", "lost": "#e8c4dc"}
 
 
 def panels(title: str, count: int = 1, width: float = PANEL_WIDTH) -> tuple[Figure, list[Axes]]:
@@ -45,9 +42,20 @@ def panels(title: str, count: int = 1, width: float = PANEL_WIDTH) -> tuple[Figu
 
 def entitle(chart: Figure, title: str, note: str = "") -> None:
     """The message of a figure above it, and what a reader has to know below it."""
-    chart.suptitle(title, weight="bold", size=11.5, x=0.01, ha="left")
+    chart.suptitle(
+        _fitted(chart, title, TITLE_SIZE * BOLD), weight="bold", size=TITLE_SIZE, x=0.01, ha="left"
+    )
     if note:
-        chart.supxlabel(note, size=8.5, color=FAINT)
+        chart.supxlabel(_fitted(chart, note, NOTE_SIZE * PLAIN), size=NOTE_SIZE, color=FAINT)
+
+
+def _fitted(chart: Figure, words: str, letter_points: float) -> str:
+    """Words in lines of about one length, for letters of this width, that fit into a figure."""
+    width = max(20, int(chart.get_figwidth() * POINTS_PER_INCH / letter_points))
+    lines = len(wrap(words, width))
+    while width > 1 and len(wrap(words, width - 1)) == lines:
+        width -= 1
+    return fill(words, width)
 
 
 def band(axes: Axes, x: Sequence[float], estimates: pd.DataFrame, **look: Any) -> None:
@@ -93,7 +101,7 @@ def curves(
     ``log``: which axes are logarithmic, of ``"xy"``; a linear vertical axis begins at zero. Names
     stand at the ends of the last panel's lines.
     """
-    chart, axes = panels(title, len(figures), PANEL_WIDTH if len(figures) < 3 else 4.8)
+    chart, axes = panels(title, len(figures), PANEL_WIDTH if len(figures) < 3 else 4.4)
     for panel, (column, label) in zip(axes, figures.items(), strict=True):
         for each in series:
             if each.rows[column].notna().any():
@@ -108,13 +116,6 @@ def curves(
     entitle(chart, title, note)
     label_ends(axes[-1])
     return chart, axes
-
-
-def series_look(series: int | Look) -> dict[str, Any]:
-    """Colour and marker of a producer, or of the series of this number."""
-    if isinstance(series, Look):
-        return {"color": series.colour, "marker": series.marker}
-    return {"color": COLOURS[series % len(COLOURS)], "marker": MARKERS[series % len(MARKERS)]}
 
 
 def bars(axes: Axes, values: Sequence[tuple[str, Interval]], colours: Sequence[str]) -> None:
@@ -147,20 +148,6 @@ def bar_panels(
         if panel is not axes[0]:
             panel.set_yticklabels([])
     return chart, axes
-
-
-def columns(
-    axes: Axes, values: Sequence[tuple[str, Interval]], colours: Sequence[str], spec: str = ".2g"
-) -> None:
-    """Vertical bars from the left, each with its interval and its figure."""
-    for across, ((_, value), colour) in enumerate(zip(values, colours, strict=True)):
-        axes.bar(across, value.value, color=colour, width=0.62)
-        top = value.high if value.known else value.value
-        axes.plot([across] * 2, [max(0.0, min(value.low, top)), top], color=INK, lw=2)
-        annotate(axes, f"{value.value:{spec}}", across, top, (0, 4), ha="center", va="bottom")
-    axes.set_xticks(range(len(values)), [label for label, _ in values])
-    axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
-    axes.grid(visible=False, axis="x")
 
 
 def annotate(
@@ -208,7 +195,7 @@ def label_ends(axes: Axes, title: str = "") -> None:
         ends.append((1.0, title, INK))
         heights.append(heights[-1] + 1.2 * LABEL_APART)
     for height, (_, label, colour) in zip(heights, ends, strict=True):
-        style = {"color": colour, "size": 9, "xycoords": "axes fraction", "annotation_clip": False}
+        style = {"color": colour, "size": 10, "xycoords": "axes fraction", "annotation_clip": False}
         annotate(axes, label, 1.0, height, (5, 0), **style)
 
 
@@ -259,5 +246,5 @@ def thousands(axes: Axes) -> None:
 def mark(axes: Axes, x: float, text: str) -> None:
     """A thin vertical line with words at its top."""
     axes.axvline(x, color=FAINT, lw=0.8, ls=":")
-    style = {"ha": "center", "va": "baseline", "size": 8, "color": FAINT}
+    style = {"ha": "center", "va": "baseline", "size": 9.5, "color": FAINT}
     annotate(axes, text, x, 1.0, (0, 3), xycoords=axes.get_xaxis_transform(), **style)

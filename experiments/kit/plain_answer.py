@@ -105,7 +105,8 @@ def draw(rows: pd.DataFrame, axes: Sequence[str], measured: Sequence[str]) -> Fi
     """
     # What draws sets the look of the process, which who only sweeps may not want.
     from experiments.kit import charts
-    from experiments.kit.style import LOOKS, blank
+    from experiments.kit.looks import LOOKS
+    from experiments.kit.style import blank
 
     figure = next((name for name in measured if _is_known(rows[name])), None)
     if figure is None:

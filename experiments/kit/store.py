@@ -2,7 +2,7 @@
 
 Everything is made first and written then; each file replaces its old version in one step and the
 manifest comes last, so that a folder whose manifest does not fit its rows was interrupted. Left
-out: times and places, so that the same run leaves the same bytes.
+out: times and places, so that the same run leaves the same bytes; its date is that of the code.
 """
 
 import hashlib
@@ -65,6 +65,7 @@ def save_run(
         **says,
         "versions": {"python": platform.python_version(), **versions},
         "commit": _commit(),
+        "commit_date": _git("log", "-1", "--format=%cs"),
         "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
     }
     text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
@@ -137,17 +138,21 @@ def load_frame(folder: Path, name: str) -> pd.DataFrame:
 
 
 def _commit() -> str | None:
-    """The commit that the code is at, marked where the tree has changes; None outside its clone.
+    """The commit that the code is at, marked where the tree has changes; None outside its clone."""
+    return _git("describe", "--always", "--dirty", "--exclude", "*", "--abbrev=40")
+
+
+def _git(*asked: str) -> str | None:
+    """What git says of the code; None outside its clone.
 
     An installed Inflight may lie within somebody else's repository, whose commit is not its own.
     """
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
         return None
-    describe = ["git", "describe", "--always", "--dirty", "--exclude", "*", "--abbrev=40"]
     try:
         return subprocess.check_output(
-            describe, cwd=root, stderr=subprocess.DEVNULL, text=True
+            ["git", *asked], cwd=root, stderr=subprocess.DEVNULL, text=True
         ).strip()
     except (OSError, subprocess.CalledProcessError):
         return None

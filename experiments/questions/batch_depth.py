@@ -8,27 +8,30 @@ at the user's rate, which decides whether their size matters at all.
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import Series, curves, log_axis, mark
+from experiments.kit.charts import Series, annotate, curves, log_axis, mark
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, grid, whole
 from experiments.kit.loads import at_capacity, at_least
+from experiments.kit.looks import look
 from experiments.kit.replications import Contrast, Levels, Replications
-from experiments.kit.style import look
 from experiments.kit.tables import Column, Table, filled
 from experiments.kit.words import about, as_much, limit_words, plain, share, times, worthwhile
 from experiments.kit.world import World
 from model import BrokerConfig, ProducerConfig, Saturating, Scenario
+from model.config.cluster import REQUESTS_SHARE, receive_window_bytes
 from model.units import KIB
 
 DISTANCES_MS, DEPTHS = (2, 20, 100), (1, 2, 5)
 BATCHES_KIB, FEW_BATCHES_KIB = (16, 32, 64, 128, 256, 512), (16, 32, 64, 128, 256)
 ONE, FIVE = DEPTHS[0], DEPTHS[-1]
-LARGE = "large"
+LARGE, WINDOW = "large", "receive window"
 #: More than five requests of 512 KiB, on either side.
 LARGE_BYTES = 4 << 20
 #: Ours: a window that holds less than a request lets one through in several round trips.
@@ -156,29 +159,59 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 
 def draw(rows: pd.DataFrame) -> Figure:
-    """A panel of throughput for each distance, and one of how full batches get."""
-    is_load, panels = rows["phase"] == LOAD, {}
-    for rtt_ms in rows["rtt_ms"].unique():
-        here = (rows["rtt_ms"] == rtt_ms) & ~is_load
-        rows = rows.assign(**{f"{rtt_ms}": rows["mb_per_s"].where(here)})
-        panels[f"{rtt_ms}"] = f"MB/s at {rtt_ms:g} ms round trip"
-    rows = rows.assign(fill=100 * rows["batch_fill"].where(is_load))
-    panels["fill"] = f"how full at {plain(only(rows, 'rate_per_s'))} records/s, %"
-    series = [
-        Series(f"{depth} in flight", of, look(int(str(depth)), depth == FIVE), buffers == LARGE)
-        for (depth, buffers), of in rows.groupby(["depth", "buffers"])
-    ]
-    chart, axes = curves(
-        "Batches and requests in flight both gain until they fill the receive window",
-        series,
-        ("batch_kib", "batch.size in KiB"),
-        panels,
-        note="dashed: large socket buffers on both sides; dotted: your batch.size",
+    """Throughput at the user's distance, one in flight and five; and how full batches get."""
+    is_load, own_ms = rows["phase"] == LOAD, only(rows, "own_rtt_ms")
+    here = rows["rtt_ms"] == own_ms
+    rows = rows.assign(
+        mb=rows["mb_per_s"].where(here & ~is_load), fill=100 * rows["batch_fill"].where(is_load)
     )
+    chart, axes = curves(
+        _title(pick(rows[~is_load], rtt_ms=own_ms)),
+        [
+            Series(look(depth, depth == FIVE).name, of, look(depth, depth == FIVE), sort == LARGE)
+            for depth in (ONE, FIVE)
+            for sort, of in pick(rows, depth=depth).groupby("buffers")
+        ],
+        ("batch_kib", "batch.size in KiB"),
+        {
+            "mb": f"MB/s at {own_ms:g} ms round trip",
+            "fill": f"how full at {plain(only(rows, 'rate_per_s'))} records/s, %",
+        },
+        note="dashed: with large socket buffers on both sides",
+    )
+    axes[0].autoscale(axis="y")
+    log_axis(axes[0], "y")
     for panel in axes:
         log_axis(panel, "x", sorted(rows["batch_kib"].unique()))
-        mark(panel, float(only(rows, "own_kib")), "")
+        mark(panel, float(only(rows, "own_kib")), "yours")
+    _wall(axes[0], pick(rows[~is_load & here], depth=FIVE))
     return chart
+
+
+def _wall(axes: Axes, five: pd.DataFrame) -> None:
+    """Where the lines bend, if they do: what the brokers' sockets take."""
+    full = five[five["limit"] == WINDOW]
+    if len(full):
+        unread_bytes = BrokerConfig().socket_receive_buffer_bytes
+        held_kib = receive_window_bytes(unread_bytes, REQUESTS_SHARE) / KIB
+        words = f"{held_kib:.0f} KiB receive window\nof the broker is full"
+        largest = pick(full, batch_kib=full["batch_kib"].max())
+        bend = float(only(largest, "batch_kib")), float(largest["mb_per_s"].mean())
+        where: dict[str, Any] = {"textcoords": "axes fraction", "arrowprops": {"arrowstyle": "->"}}
+        annotate(axes, words, *bend, (0.98, 0.1), ha="right", weight="bold", **where)
+
+
+def _title(capacity: pd.DataFrame) -> str:
+    """Which of the two gains more, at one distance and with sockets as they are."""
+    usual = capacity[capacity["buffers"] != LARGE]
+    carried = usual.groupby(["depth", "batch_kib"])["mb_per_s"].mean()
+    start = carried[ONE].iloc[0]
+    gains = [carried[FIVE].iloc[0], carried[ONE].max(), carried[FIVE].max()]
+    five, larger, both = (f"{gain / start:.1f} times" for gain in gains)
+    return (
+        f"Beside one request of {capacity['batch_kib'].min():g} KiB, five carry {five} as much,"
+        f" larger batches {larger}, both {both}"
+    )
 
 
 EXPERIMENT = Experiment(

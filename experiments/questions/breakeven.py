@@ -5,8 +5,10 @@ The law beside it is 1 + Z/S with Z the round-trip time alone: whatever else a r
 the broker (the client's work, waking up) makes five in flight pay earlier.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from experiments.kit.charts import entitle, log_axis, mark
 from experiments.kit.estimates import only, pick, ratios, widest
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import full_request
+from experiments.kit.looks import MORE
 from experiments.kit.replications import Contrast, Replications
 from experiments.kit.style import INK, figure
 from experiments.kit.summaries import INTERVALS, estimate_of
@@ -32,10 +35,9 @@ IN_BROKER_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 #: A map with fewer levels, to answer in seconds.
 FEW_DISTANCES_MS, FEW_IN_BROKER_MS = (0.1, 1, 10, 100), (0.1, 1, 10)
 GAINS = (1.05, 1.5, 2.0, 4.0)
-HALF_MORE = GAINS[1]
+HALF_MORE, TWICE = GAINS[1], GAINS[2]
 #: Ours: below this waking up takes longer than the way.
 FROM_MS = 1
-TONES = ["#f7f7f7", "#e1ecf6", "#bcd7ec", "#8dbcdf", "#5b9bce"]
 #: Ours: typical round trips.
 TYPICAL_MS = {"LAN": 0.2, "region": 2.0, "continent": 50.0}
 FINER = 8
@@ -115,7 +117,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     chart = figure(8.4, 6.2)
     axes = chart.subplots()
     edges = [min(0.9, gain.min()), *GAINS, max(6.0, gain.max())]
-    axes.contourf(rtt_ms, in_broker_ms, gain, levels=edges, colors=TONES)
+    axes.contourf(rtt_ms, in_broker_ms, gain, levels=edges, colors=MORE)
     for least in GAINS:  # where 1 + RTT/S is this gain
         axes.plot(rtt_ms, rtt_ms / (least - 1), color=INK, lw=1.1, ls=":")
     contours = axes.contour(rtt_ms, in_broker_ms, gain, levels=GAINS, colors=[INK], linewidths=1.6)
@@ -127,13 +129,39 @@ def draw(rows: pd.DataFrame) -> Figure:
         if rtt_ms.min() <= at_ms <= rtt_ms.max():
             mark(axes, at_ms, name)
     own = float(only(rows, "own_rtt_ms")), float(only(rows, "own_in_broker_ms"))
-    axes.plot(*own, "o", color="#d55e00", ms=7, mec="white", clip_on=False)
-    axes.annotate("yours", own, (7, 6), textcoords="offset points", size=9)
-    axes.set(xlabel="round-trip time in ms", ylabel="time in the broker of one request, in ms")
-    title = "Five in flight carry more than one where the way is longer than the broker's work"
+    axes.plot(*own, "o", color=INK, ms=8, mec="white", clip_on=False)
+    axes.annotate("yours", own, (8, 7), textcoords="offset points", weight="bold")
+    for words, place in (("no gain", (0.03, 0.96)), (_most(estimates), (0.97, 0.05))):
+        sides: dict[str, Any] = {
+            "ha": "left" if place[0] < 0.5 else "right",
+            "va": "center",
+            "weight": "bold",
+        }
+        axes.text(*place, words, transform=axes.transAxes, size=13, **sides)
+    axes.set_xlabel("RTT: round-trip time in ms")
+    axes.set_ylabel("S: time of a request in the broker in ms")
     known = f"known to ±{100 * widest(estimates):.1f} % or better (95 %)"
-    entitle(chart, title, f"solid: simulated; dotted: the law 1 + RTT/S; {known}")
+    entitle(chart, _title(estimates, own), f"solid: simulated; dotted: the law 1 + RTT/S; {known}")
     return chart
+
+
+def _most(estimates: pd.DataFrame) -> str:
+    """What five in flight gain where they gain most, in words where it is a whole number."""
+    most = estimates["value"].max()
+    return "five times" if round(most, 1) == FIVE else f"{most:.1f} times"
+
+
+def _title(estimates: pd.DataFrame, own: tuple[float, float]) -> str:
+    """From which distance on five gain much, for a broker like the user's."""
+    near = min(estimates["in_broker_ms"], key=lambda at_ms: abs(math.log(float(at_ms) / own[1])))
+    paying = pick(estimates, in_broker_ms=near)
+    twice_ms = paying.loc[paying["value"] >= TWICE, "rtt_ms"].min()
+    if math.isnan(twice_ms):
+        return "Five in flight nowhere carry twice what one carries: the broker's work takes longer"
+    return (
+        f"With {near:g} ms in the broker five in flight carry twice as much as one from"
+        f" {twice_ms:g} ms on: the longer the way, the more they gain"
+    )
 
 
 def _smooth(estimates: pd.DataFrame) -> list[np.ndarray]:

@@ -108,7 +108,8 @@ def draw(rows: pd.DataFrame) -> Figure:
     in_mib = rows.assign(mib=rows["buffer_bytes"] / MIB)
     law_mib = float(rows["law_bytes"].mean()) / MIB
     chart, axes_of = curves(
-        f"An outage of {OUTAGE_S:g} s asks for a buffer of {law_mib:.2g} MiB",
+        f"An outage of {OUTAGE_S:g} s needs a buffer of {law_mib:.2g} MiB; with less the"
+        " application waits, or loses records where max.block.ms is short",
         [
             Series(f"max.block.ms={at:g}", pick(in_mib, block_ms=at), index, dashed=index > 0)
             for index, at in enumerate(sorted(rows["block_ms"].unique()))
@@ -117,7 +118,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         {"blocked_s": "application held up, at worst, in s", "failed": "records refused"},
     )
     for axes in axes_of:
-        mark(axes, law_mib, "rate x stall + in flight")
+        mark(axes, law_mib, "what the outage brings")
     return chart
 
 

@@ -14,6 +14,7 @@ from experiments.kit import figures
 from experiments.kit.charts import Series, bar_panels, mark
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point
+from experiments.kit.looks import look
 from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
 from experiments.kit.words import about, count, listed, share
@@ -83,13 +84,25 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """What each client keeps in flight, beside the number that was set, and what it carries."""
+    wanted, depths = only(rows, "wanted"), rows.groupby("client")["depth"].first()
+    least, most = depths.min(), depths.max()
+    kept = f"{least} to {most}" if least < most else f"{most}"
     chart, axes = bar_panels(
-        "What a client keeps in flight is the library's affair",
-        [Series(name, pick(rows, client=name), index) for index, name in enumerate(PROFILES)],
+        f"Of {wanted} in flight that are set, clients keep {kept}: it depends on the library",
+        [
+            Series(f"{client}\n({keeps(int(depths[client]))})", of, look(depths[client], safe))
+            for client, (safe, _) in PROFILES.items()
+            if len(of := pick(rows, client=client))
+        ],
         {"in_flight_mean": "requests in flight, mean over time", "records_per_s": "records/s"},
     )
-    mark(axes[0], only(rows, "wanted"), f"{only(rows, 'wanted')} set")
+    mark(axes[0], wanted, f"{wanted} set")
     return chart
+
+
+def keeps(depth: int) -> str:
+    """For example ``five in flight``."""
+    return look(depth, True).name.partition(",")[0]
 
 
 EXPERIMENT = Experiment(

@@ -14,7 +14,6 @@ from experiments.kit.charts import Series, bar_panels
 from experiments.kit.estimates import pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import over_windows
-from experiments.kit.style import look
 from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
 from experiments.kit.world import MEASURED_REQUESTS, WARMUP_REQUESTS, World, only_to_first
@@ -81,10 +80,13 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """The most in flight, on one connection and in all, for each layout."""
-    five = pick(rows, in_flight=DEPTHS[-1])
-    series = [Series(name, pick(five, layout=name), look(DEPTHS[-1], True)) for name in LAYOUTS]
-    shown = {"deepest_on_one": "most in flight on a connection", "deepest": "most in all"}
-    title = f"max.in.flight={DEPTHS[-1]} belongs to a connection, of which a broker has one"
+    most, by_layout = DEPTHS[-1], pick(rows, in_flight=DEPTHS[-1])
+    series = [Series(name, pick(by_layout, layout=name), 0) for name in LAYOUTS]
+    shown = {"deepest_on_one": "most in flight on a connection", "deepest": "most in flight in all"}
+    in_all = by_layout["deepest"].max()
+    title = (
+        f"max.in.flight={most} counts for each connection, one to a broker: up to {in_all} in all"
+    )
     return bar_panels(title, series, shown)[0]
 
 

@@ -7,13 +7,17 @@ all sent again is asked of the rule of its log itself, batch by batch.
 from collections.abc import Iterator
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 
 from experiments.kit import figures
-from experiments.kit.charts import COLOURS, band, label_ends, panels
+from experiments.kit.charts import annotate, band, label_ends, panels
 from experiments.kit.estimates import only, pick, ratios
 from experiments.kit.experiment import Experiment, Point, grid
+from experiments.kit.looks import BAD, GOOD, series_look, shades
 from experiments.kit.replications import Contrast, Replications
+from experiments.kit.style import INK
 from experiments.kit.summaries import INTERVALS, estimate_of
 from experiments.kit.tables import Column, Table, filled, numbers, words
 from experiments.kit.words import limit_words, share, times
@@ -118,23 +122,49 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Gain over the depth, a line for each distance; beside it what a broker finds again."""
-    title = "More in flight gains until something else limits; five is what a broker remembers"
-    chart, (gained, found) = panels(title, 2)
-    for colour, (rtt_ms, of) in zip(COLOURS, gains(rows).groupby("rtt_ms"), strict=False):
-        band(gained, of["depth"].tolist(), of, color=colour, label=f"{float(str(rtt_ms)):g} ms")
+    estimates = gains(rows)
+    chart, (gained, found) = panels(_title(estimates), 2)
+    distances = list(estimates.groupby("rtt_ms"))
+    looks = shades([f"{float(str(rtt_ms)):g} ms" for rtt_ms, _ in distances])
+    for (_, of), level in zip(distances, looks, strict=True):
+        band(gained, of["depth"].tolist(), of, label=level.name, **series_look(level))
         best = pick(of, depth=enough(of))
-        gained.plot(best["depth"], best["value"], "o", ms=12, mfc="none", mec=colour)
+        gained.plot(best["depth"], best["value"], "o", ms=12, mfc="none", mec=level.colour)
     gained.set_xlabel("requests in flight on the connection")
-    gained.set_ylabel(f"records per second, over one in flight;\ncircled: {ENOUGH:.0%} of the most")
+    gained.set_ylabel(f"records per second, times those of one;\ncircled: {ENOUGH:.0%} of the most")
     gained.set_ylim(bottom=0)
+    _limit(gained, "idempotent up to here", 0.03)
     label_ends(gained, "round trip")
-    found.bar(rows["depth"], rows["depth"], color=COLOURS[1], label="written twice")
-    found.bar(rows["depth"], rows["found_again"], color=COLOURS[0], label="found again")
+    found.bar(rows["depth"], rows["depth"], color=BAD, label="written twice")
+    found.bar(rows["depth"], rows["found_again"], color=GOOD, label="found again")
     found.set(xlabel="batches in flight whose answers are lost, all sent again", ylabel="batches")
+    _limit(found, "what a broker\nremembers", 0.6)
     found.legend(frameon=False, loc="upper left")
-    for axis in (gained.xaxis, found.xaxis, found.yaxis):
-        axis.set_ticks(DEPTHS)
+    for axis in (gained.xaxis, found.xaxis):
+        axis.set_ticks(sorted(rows["depth"].unique()))
+    found.yaxis.set_major_locator(MultipleLocator(BATCHES_REMEMBERED))
     return chart
+
+
+def _limit(axes: Axes, words: str, height: float) -> None:
+    """A line behind the last depth that may be idempotent, and what it is."""
+    at = BATCHES_REMEMBERED + 0.5
+    axes.axvline(at, ymax=0.78, color=INK, lw=1.8, zorder=4)
+    where = {"xycoords": axes.get_xaxis_transform(), "weight": "bold", "va": "bottom"}
+    annotate(axes, words, at, height, (5, 0), **where)
+
+
+def _title(estimates: pd.DataFrame) -> str:
+    """Where as many as may be idempotent are enough, and what more would carry elsewhere."""
+    by_distance = estimates.groupby("rtt_ms")
+    most, allowed = by_distance["value"].max(), pick(estimates, depth=BATCHES_REMEMBERED)
+    more = most / allowed.set_index("rtt_ms")["value"]
+    if more.max() * ENOUGH <= 1:
+        return f"{BATCHES_REMEMBERED} in flight are enough, and all that idempotence allows"
+    return (
+        f"Idempotence allows {BATCHES_REMEMBERED} in flight, all that a broker remembers; at"
+        f" {more.idxmax():g} ms more would carry {more.max():.1f} times as much"
+    )
 
 
 EXPERIMENT = Experiment(

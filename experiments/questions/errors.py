@@ -15,12 +15,13 @@ from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
 from experiments.kit import figures
-from experiments.kit.charts import columns, entitle, label_ends, thousands
+from experiments.kit.charts import bars, entitle
 from experiments.kit.estimates import CONFIDENCE, Interval, mean_of, only, pick
 from experiments.kit.experiment import Experiment, Point, grid, whole
 from experiments.kit.loads import short_queue
+from experiments.kit.looks import look, look_of
 from experiments.kit.replications import Replications
-from experiments.kit.style import figure, look, quiet_grid
+from experiments.kit.style import figure, quiet_grid
 from experiments.kit.summaries import INTERVALS, estimate
 from experiments.kit.tables import Table, filled, numbers, words
 from experiments.kit.words import ALIKE, about, or_no, plain, share
@@ -42,12 +43,13 @@ KINDS = {
 }
 #: Ours: so often is always.
 CERTAIN = 0.995
-PRODUCERS, LABELS = trouble.PRODUCERS, ("1", "2", "5", "5, idem-\npotent")
-#: Lines over the rate of errors, a panel each.
+PRODUCERS = trouble.PRODUCERS
+ROOM = 1.2  # for the figure at the end of the longest bar
+#: What is drawn, a panel each.
 PANELS = {
-    "displaced_per_million": "out of order, records per million",
-    "duplicates_per_million": "duplicates, records per million",
-    "goodput_records_per_s": "goodput, records per second",
+    "displaced_each": "records out of order for each error",
+    "duplicates_each": "duplicates for each error",
+    "left": "rate that is left, % of that without errors",
 }
 
 
@@ -188,30 +190,71 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 
 def draw(rows: pd.DataFrame) -> Figure:
-    """A row for each kind of error: how likely order is lost, then harm and goodput by rate."""
-    rows = rows.rename(columns={"depth": "in_flight"})
-    kinds = list(rows["error"].unique())
-    chart = figure(15.0, 1.0 + 3.2 * len(kinds))
-    axes_of = chart.subplots(len(kinds), 1 + len(PANELS), squeeze=False)
-    for (chance, *over_rate), kind in zip(axes_of, kinds, strict=True):
-        of_kind = pick(rows, error=kind)
-        often = pick(of_kind, errors_per_minute=of_kind["errors_per_minute"].max())
-        chances = [probability(pick(often, in_flight=d, idempotent=i)) for d, i in PRODUCERS]
-        colours = [look(*producer).colour for producer in PRODUCERS]
-        columns(chance, list(zip(LABELS, chances, strict=True)), colours)
-        what = f"{KINDS[kind][1]}:\nprobability to break order"
-        chance.set(ylim=(0, 1.15), xlabel="requests in flight", ylabel=what)
-        for axes, (column, label) in zip(over_rate, PANELS.items(), strict=True):
+    """A row for each kind of error: harm for each error, and the rate that is left."""
+    found, kinds = per_error(rows), list(rows["error"].unique())
+    chart = figure(14.0, 1.4 + 2.3 * len(kinds))
+    axes_of = chart.subplots(len(kinds), len(PANELS), sharex="col", squeeze=False)
+    for across, kind in zip(axes_of, kinds, strict=True):
+        for axes, column in zip(across, PANELS, strict=True):
             quiet_grid(axes)
-            trouble.harm_over(axes, of_kind, "errors_per_minute", column)
-            most = max(1.0, *rows[trouble.HARM if column in trouble.HARM else [column]].max())
-            axes.set(ylim=(-0.02 * most, 1.05 * most), xlabel="errors per minute", ylabel=label)
-            thousands(axes)
-        label_ends(over_rate[-1])
-    title = "Retries leave disorder or duplicates, with idempotence "
-    note = f"{only(rows, 'rtt_ms'):g} ms round trip; bands and bars: 95 % intervals over schedules"
-    entitle(chart, title + trouble.harm_with_idempotence(rows), note)
+            values = [
+                (look(*who).name, mean_of(of, column))
+                for who in PRODUCERS
+                if len(of := pick(found, error=kind, depth=who[0], idempotent=who[1]))
+            ]
+            bars(axes, values, [look_of(name).colour for name, _ in values])
+            if axes is not across[0]:
+                axes.set_yticklabels([])
+        across[0].set_title(f"each time {KINDS[kind][1]}")
+    for axes, (column, label) in zip(axes_of[-1], PANELS.items(), strict=True):
+        axes.set_xlabel(label)
+        axes.set_xlim(0, ROOM * max(1.0, found[column].max()))
+    entitle(chart, _title(found), _note(rows))
     return chart
+
+
+def per_error(rows: pd.DataFrame) -> pd.DataFrame:
+    """Where errors are most frequent: harm for each, and the rate in % of that without errors."""
+    producer = ["error", "depth", "idempotent"]
+    calm = pick(rows, errors_per_minute=0).groupby(producer)["goodput_records_per_s"].mean()
+    often = pick(rows, errors_per_minute=rows["errors_per_minute"].max())
+    often = often.join(calm.rename("calm"), on=producer)
+    return often.assign(
+        displaced_each=often["displaced"] / often["errors"],
+        duplicates_each=often["duplicates"] / often["errors"],
+        left=100 * often["goodput_records_per_s"] / often["calm"],
+    )
+
+
+def _title(found: pd.DataFrame) -> str:
+    """What idempotence takes away, and what it costs where it costs most."""
+    safe, plain_five = (pick(found, depth=5, idempotent=is_on) for is_on in (True, False))
+    left, without = (of.groupby("error")["left"].mean() for of in (safe, plain_five))
+    kind = str(left.idxmin())
+    harm = ["displaced_each", "duplicates_each"]
+    moved, doubled = pick(found, idempotent=False)[harm].max()
+    takes = "most of it" if safe[harm].any(axis=None) else "all of it"
+    return (
+        f"An error puts up to {moved:.0f} records out of order or doubles up to {doubled:.0f};"
+        f" idempotence takes {takes} away and leaves {left[kind]:.0f} % of the rate instead of"
+        f" {without[kind]:.0f} %"
+    )
+
+
+def _note(rows: pd.DataFrame) -> str:
+    """At which distance and rate of errors, and why harm is told for each of them."""
+    two, five = (
+        pick(rows, error="nack", depth=depth, idempotent=False)["displaced_per_million"].mean()
+        for depth in (2, 5)
+    )
+    where = (
+        f"{only(rows, 'rtt_ms'):g} ms round trip, {rows['errors_per_minute'].max()} errors a minute"
+    )
+    slower = (
+        ". Of a million records two in flight put more out of order than five, as they carry fewer"
+        " records from one error to the next"
+    )
+    return where + (slower if two > five else "")
 
 
 EXPERIMENT = Experiment(

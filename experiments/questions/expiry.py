@@ -10,9 +10,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import LAW, Series, curves
+from experiments.kit.charts import Series, curves
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, grid
+from experiments.kit.looks import LAW, shades
 from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
 from experiments.kit.words import ms, share
@@ -93,13 +94,15 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 def draw(rows: pd.DataFrame) -> Figure:
     """The share that expires over the outage, a line for each timeout, and the law."""
     by_timeout = rows.assign(percent=100 * rows["expired_share"]).groupby("timeout_s")
+    looks = shades([f"timeout {float(str(at)):g} s" for at, _ in by_timeout])
     chart, (axes,) = curves(
-        "Records expire that wait for longer than delivery.timeout.ms",
-        [Series(f"timeout {at:g} s", of, index) for index, (at, of) in enumerate(by_timeout)],
+        "An outage longer than delivery.timeout.ms makes records expire, the longer the more",
+        [Series(level.name, of, level) for level, (_, of) in zip(looks, by_timeout, strict=True)],
         ("outage_s", "length of the outage in s"),
         {"percent": "expired, of those sent in it, %"},
         log="",
-        note="dashed: 1 - timeout / outage; above it: the producer has yet to notice the end",
+        note="dashed: the part of the outage beyond the timeout; above it: the producer"
+        " has yet to notice the end",
     )
     for _, of in by_timeout:
         law = 100 * (1 - of["timeout_s"] / of["outage_s"]).clip(lower=0)

@@ -12,15 +12,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import COLOURS, panels
+from experiments.kit.charts import annotate, entitle, panels
 from experiments.kit.estimates import pick, tost
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import carries, over_seconds
+from experiments.kit.looks import GOOD, LAW
 from experiments.kit.replications import Replications
 from experiments.kit.style import INK
 from experiments.kit.summaries import estimate_of
 from experiments.kit.tables import Column, Table, filled, numbers, words
-from experiments.kit.words import ms
+from experiments.kit.words import count, ms
 from experiments.kit.world import World
 from model import OpenLoop, Run, Saturating, Scenario
 
@@ -142,19 +143,28 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 def draw(rows: pd.DataFrame) -> Figure:
     """A point with its 90 % interval for each pair, and the margin as a band."""
     verdicts = tests(rows)
-    costs = "costs nothing" if verdicts["shown"].all() else "is not shown to cost nothing"
-    chart, axes = panels(f"Idempotence itself {costs}, at acks=all and equal depth", len(TESTS))
-    for panel, (load, (_, margin, title)) in zip(axes, TESTS.items(), strict=True):
+    same, settings = int(verdicts["shown"].sum()), len(verdicts)
+    chart, axes = panels("", len(TESTS))
+    for panel, (load, (_, margin, name)) in zip(axes, TESTS.items(), strict=True):
         of_load = pick(verdicts, load=load)
         down = range(len(of_load))
-        panel.axvspan(1 / (1 + margin), 1 + margin, color=COLOURS[0], alpha=0.12, lw=0)
-        panel.hlines(down, of_load["low"], of_load["high"], color=INK, lw=2)
-        panel.plot(of_load["value"], down, "o", color=INK)
-        names = [f"{r:g} ms, depth {d:g}, partitions {p:g}" for r, d, p in of_load[BY].to_numpy()]
-        panel.set_yticks(down, names, size=8.5)
-        panel.invert_yaxis()
-        panel.set_xlabel("with idempotence, over without;\n90 % intervals, shaded: the margin")
-        panel.set_title(title, size=10)
+        panel.axvspan(100 / (1 + margin) - 100, 100 * margin, color=GOOD, alpha=0.12, lw=0)
+        panel.axvline(0, **LAW)
+        low, value, high = (100 * (of_load[name] - 1) for name in ("low", "value", "high"))
+        panel.hlines(down, low, high, color=INK, lw=2)
+        panel.plot(value, down, "o", color=INK)
+        names = [
+            f"{r:g} ms, {d:g} in flight, {count(int(p), 'partition')}"
+            for r, d, p in of_load[BY].to_numpy()
+        ]
+        panel.set_yticks(down, names)
+        panel.set_ylim(len(of_load) - 0.4, -1.4)
+        annotate(panel, "no difference", 0, -0.9, (0, 0), ha="center", color=GOOD, weight="bold")
+        panel.set_xlabel("change by idempotence, %")
+        panel.set_title(name, loc="right")
+    costs = "Idempotence itself costs nothing: no" if same == settings else "No"
+    note = "shaded: differences that nobody would act on; lines: 90 % intervals"
+    entitle(chart, f"{costs} difference in {same} of {settings} settings", note)
     return chart
 
 

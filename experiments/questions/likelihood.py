@@ -33,6 +33,8 @@ MOST_LOSSES, PER_S = 1_000, 1
 #: Parts of that, and how many are lost in a run at the most: in a sweep, and to answer in seconds.
 PARTS, MOST = (10, 5, 2, 1), 30
 FEW_PARTS, FEW_MOST = (4, 2, 1), 8
+ONE = 1
+NAMES = dict(zip(trouble.HARM, ("duplicates", "records out of order"), strict=True))
 #: After the last record and its delivery timeout nothing more can happen.
 SLACK_S = 5.0
 
@@ -128,12 +130,26 @@ def draw(rows: pd.DataFrame) -> Figure:
         log_axis(axes, "x", sorted(rows["losses_per_million"].unique()))
         axes.set_yscale("symlog", linthresh=10)
         axes.set(xlabel="connections lost per million records", ylim=(-3, 2 * most))
-        axes.set_ylabel(f"{column.replace('_', ' ')} records")
-    label_ends(panels_of[-1])
-    title = "Lost connections leave duplicates, several in flight disorder too; with idempotence "
-    note = f"round trip {only(rows, 'rtt_ms'):g} ms, {plain(only(rows, 'rate_per_s'))} records/s"
-    entitle(chart, title + trouble.harm_with_idempotence(rows), f"{note}; bands: 95 % intervals")
+        axes.set_ylabel(f"{NAMES[column]} per million records")
+        label_ends(axes)
+    note = (
+        "names stand together where lines lie on one another; round trip"
+        f" {only(rows, 'rtt_ms'):g} ms, {plain(only(rows, 'rate_per_s'))} records/s"
+    )
+    entitle(chart, _title(rows), note)
     return chart
+
+
+def _title(rows: pd.DataFrame) -> str:
+    """Who leaves duplicates and disorder, and what idempotence makes of both."""
+    without, safe = (pick(rows, idempotent=is_on)[trouble.HARM] for is_on in (False, True))
+    disorder = without["displaced_per_million"].groupby(rows["in_flight"]).sum()
+    who = "several in flight, not one," if not disorder[ONE] else "any number in flight"
+    kept = "fewer of both" if safe.any(axis=None) else "neither"
+    return (
+        "A lost connection leaves duplicates without idempotence, however many are in flight, and"
+        f" with {who} disorder; with idempotence {kept}"
+    )
 
 
 EXPERIMENT = Experiment(

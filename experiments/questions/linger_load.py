@@ -11,10 +11,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import Series, curves, mark
+from experiments.kit.charts import bars, entitle, panels
 from experiments.kit.estimates import Interval, mean_of, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import over_seconds
+from experiments.kit.looks import shades
 from experiments.kit.replications import Contrast, Replications
 from experiments.kit.summaries import INTERVALS, estimate
 from experiments.kit.tables import Column, Table, filled, numbers
@@ -154,24 +155,47 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 
 def draw(rows: pd.DataFrame) -> Figure:
-    """Latency and requests over the offered load, one line for each linger.ms."""
-    own_ms, own_rate = float(only(rows, "own_linger_ms")), float(only(rows, "own_rate_per_s"))
-    series = [
-        Series(f"{linger_ms:g} ms{' (yours)' if linger_ms == own_ms else ''}", of, number)
-        for number, (linger_ms, of) in enumerate(pick(rows, phase=OFFERED).groupby("linger_ms"))
-    ]
-    chart, axes = curves(
-        f"A longer linger.ms helps only near the limit; {only(rows, 'rtt_ms'):g} ms round trip",
-        series,
-        ("records_per_s", "offered records per second"),
-        {"p50_ms": "median latency in ms", "p99_ms": "99th percentile in ms"}
-        | {"requests_per_s": "requests per second"},
-        log="xy",
-        note="bands: 95 % intervals; latency ends where there is overload: it grows without end",
-    )
-    for panel in axes if own_rate else ():
-        mark(panel, own_rate, "yours")
+    """Latency at the user's load, or a calm one, and at the first load at which waiting gains."""
+    offered, own_ms = pick(rows, phase=OFFERED), float(only(rows, "own_linger_ms"))
+    busy, calm = _busy(offered), float(only(rows, "own_rate_per_s")) or _calm(offered)
+    loads = sorted({calm} if busy is None else {calm, busy})
+    chart, axes = panels("", len(loads))
+    for panel, load in zip(axes, loads, strict=True):
+        lingers = list(pick(offered, records_per_s=load).groupby("linger_ms"))
+        names = [f"{at:g} ms{' (yours)' if at == own_ms else ''}" for at, _ in lingers]
+        values = [mean_of(of, "mean_ms") for _, of in lingers]
+        colours = [level.colour for level in shades(names)]
+        bars(panel, list(zip(names, values, strict=True)), colours)
+        panel.set_xlabel("mean latency in ms")
+        panel.set_title(f"{plain(load)} records/s")
+    axes[0].set_ylabel("linger.ms")
+    note = f"{only(rows, 'rtt_ms'):g} ms round trip; lines on bars: 95 % intervals"
+    entitle(chart, _title(offered, calm, busy), note)
     return chart
+
+
+def _calm(offered: pd.DataFrame) -> float:
+    """One of the lower loads looked at."""
+    loads = sorted(offered["records_per_s"].unique())
+    return float(loads[(len(loads) - 1) // 4])
+
+
+def _busy(offered: pd.DataFrame) -> float | None:
+    """The first load at which some linger has a shorter mean latency than none."""
+    for load, of in offered.groupby("records_per_s"):
+        found = of.groupby("linger_ms")["mean_ms"].mean()
+        if found.min() < found[0]:
+            return float(str(load))
+    return None
+
+
+def _title(offered: pd.DataFrame, calm: float, busy: float | None) -> str:
+    """What the longest linger costs at a calm load, and where waiting gains."""
+    found = pick(offered, records_per_s=calm).groupby("linger_ms")["mean_ms"].mean()
+    longest = found.index.max()
+    added = f"{found[longest] - found[0]:.2g} ms at {plain(calm)} records/s"
+    where = "at no load looked at" if busy is None else f"only from {plain(busy)} records/s on"
+    return f"linger.ms={longest:g} adds {added}; waiting shortens latency {where}"
 
 
 EXPERIMENT = Experiment(

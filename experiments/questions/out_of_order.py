@@ -101,7 +101,7 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """A row for each cause: what it led to."""
-    chart = figure(11.5, 1.3 + 0.5 * len(rows))
+    chart = figure(13.0, 1.6 + 0.5 * len(rows))
 
     def cell(down: int, across: int) -> tuple[str, list[tuple[float, str, dict[str, Any]]]]:
         column, _, tone = COLUMNS[across]
@@ -111,7 +111,11 @@ def draw(rows: pd.DataFrame) -> Figure:
 
     cells(chart.subplots(), list(rows["cause"]), [head for _, head, _ in COLUMNS], cell)
     lost = int(rows["acked_missing"].sum())
-    title = f"OutOfOrderSequence, and what comes of it: {lost or 'no'} acknowledged records lost"
+    harmed = int((rows[list(HARM)] > 0).any(axis=1).sum())
+    title = (
+        f"{lost or 'No'} acknowledged records are lost, whatever the cause: {len(rows) - harmed} of"
+        f" {len(rows)} are put right without harm"
+    )
     note = (
         f"records, but for batches and epochs; idempotent, {only(rows, 'rtt_ms'):g} ms round trip"
     )

@@ -13,9 +13,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import Series, curves, label_ends, log_axis, mark
+from experiments.kit.charts import (
+    entitle,
+    line,
+    log_axis,
+    panels,
+    thousands,
+)
 from experiments.kit.estimates import mean_of, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
+from experiments.kit.looks import look
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.summaries import INTERVALS, estimate
 from experiments.kit.tables import Column, Table, filled, numbers, words
@@ -27,6 +34,7 @@ ONE, FIVE = 1, 5
 ALL, FIRST = "all partitions", "one broker's"
 CAPACITY, LOAD = "capacity", "load"
 KEYS = 10_000
+LAYOUT_WIDTH = 3.6
 
 
 def points(world: World) -> Iterator[Point]:
@@ -116,37 +124,51 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 
 def draw(rows: pd.DataFrame) -> Figure:
-    """Throughput, and how full batches get, over the partitions."""
-    is_load, brokers = rows["phase"] == LOAD, rows["brokers"].max()
-    rows = rows.assign(
-        rate=rows["records_per_s"].where(~is_load), fill=100 * rows["batch_fill"].where(is_load)
-    )
-    capacity, load = rows[~is_load], rows[is_load]
-    ways = {
-        "one broker": pick(capacity, brokers=1),
+    """Throughput over the partitions, a panel for each layout, and how full batches get."""
+    capacity, load, brokers = _split(rows)
+    layouts = {
+        "1 broker": pick(capacity, brokers=1),
         f"{brokers:g} brokers": pick(capacity, brokers=brokers, records_to=ALL),
-        f"one of {brokers:g}": pick(capacity, brokers=brokers, records_to=FIRST),
+        f"{brokers:g} brokers, one gets all": pick(capacity, brokers=brokers, records_to=FIRST),
     }
-    series = [
-        Series(name if depth == FIVE else "_", pick(of, depth=depth), number, depth == ONE)
-        for number, (name, of) in enumerate(ways.items())
-        for depth in (ONE, FIVE)
-    ]
-    series += [Series("without keys", pick(load, keys=0), 3)]
-    series += [Series("with keys", pick(load, keys=KEYS), 4)]
-    offered = f"{plain(only(rows, 'rate_per_s'))} records/s"
-    chart, axes = curves(
-        "More partitions: fuller requests and a smaller gap, but thinner batches with keys",
-        series,
-        ("partitions", "partitions"),
-        {"rate": "records/s, as fast as it can", "fill": f"batches full at {offered}, %"},
-        note=f"dashed: one in flight, else five; {only(rows, 'rtt_ms'):g} ms round trip",
-    )
-    label_ends(axes[0])
+    chart, axes = panels("", len(layouts) + 1, LAYOUT_WIDTH)
+    most = capacity["records_per_s"].max()
+    for panel, (name, of_layout) in zip(axes, layouts.items(), strict=False):
+        for depth in (ONE, FIVE):
+            producer = look(depth, depth == FIVE)
+            of_depth = pick(of_layout, depth=depth)
+            line(panel, of_depth, "partitions", "records_per_s", producer, producer.name)
+        panel.set(title=name, ylim=(0, 1.05 * most))
+        thousands(panel)
+    axes[0].set_ylabel("records/s, as fast as it can")
+    axes[0].legend(frameon=False, loc="upper left")
+    for place, (name, keys) in enumerate({"without keys": 0, "with keys": KEYS}.items()):
+        line(axes[-1], pick(load, keys=keys), "partitions", "fill", place, name)
+    axes[-1].set(title="how full batches get", ylim=(0, 105))
+    axes[-1].set_ylabel(f"%, at {plain(only(rows, 'rate_per_s'))} records/s")
+    axes[-1].legend(frameon=False, loc="lower left")
     for panel in axes:
         log_axis(panel, "x", sorted(rows["partitions"].unique()))
-        mark(panel, float(only(rows, "own_partitions")), "yours")
+        panel.set_xlabel("partitions")
+    entitle(chart, _title(layouts["1 broker"]), f"{only(rows, 'rtt_ms'):g} ms round trip")
     return chart
+
+
+def _split(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    """Rows of capacity, of the load with fill in %, and how many brokers there are at most."""
+    load = pick(rows, phase=LOAD)
+    filled = load.assign(fill=100 * load["batch_fill"])
+    return pick(rows, phase=CAPACITY), filled, float(rows["brokers"].max())
+
+
+def _title(alone: pd.DataFrame) -> str:
+    """How the gain of five goes with the partitions of one broker."""
+    gains = []
+    for partitions in (alone["partitions"].min(), alone["partitions"].max()):
+        of = pick(alone, partitions=partitions)
+        gain = ratio(pick(of, depth=FIVE), pick(of, depth=ONE)).value
+        gains.append(f"{gain:.1f} times with {count(int(partitions), 'partition')}")
+    return f"The more partitions a broker has, the less five in flight gain: {', '.join(gains)}"
 
 
 EXPERIMENT = Experiment(

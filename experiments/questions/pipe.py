@@ -11,15 +11,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import LAW, Series, curves, mark
+from experiments.kit.charts import Series, curves, mark
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import QUEUED_BATCHES, over_windows
+from experiments.kit.looks import LAW, Look, look
 from experiments.kit.replications import Replications
-from experiments.kit.style import look
 from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
-from experiments.kit.words import ALIKE, about, limit_words, times, worthwhile
+from experiments.kit.words import ALIKE, about, limit_words, share, times, worthwhile
 from experiments.kit.world import MEASURED_REQUESTS, WARMUP_REQUESTS, World
 from model import BrokerConfig, Scenario
 from model.units import KIB, MIB
@@ -28,8 +28,9 @@ DISTANCES_MS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 #: Assumed: one gigabit a second, all of it this producer's.
 LINK_BYTES_PER_S = 125e6
 #: What is set beside the user's own settings.
+ONE = "1 in flight"
 WAYS = {
-    "1 in flight": {"depth": 1},
+    ONE: {"depth": 1},
     "your settings": {},
     "batch.size=256 KiB": {"batch_bytes": 256 * KIB},
     "and sockets of 4 MiB": {"batch_bytes": 256 * KIB, "socket_bytes": 4 * MIB},
@@ -113,19 +114,32 @@ def _mb(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Megabytes a second over the distance, a line for each way, and the link."""
+    looks: list[int | Look] = [look(1, False), 0, 1, 2]
     chart, (axes,) = curves(
-        "A long pipe takes large batches and large sockets",
+        _title(rows),
         [
-            Series(way, pick(_mb(rows), way=way), index or look(1, False))
-            for index, way in enumerate(WAYS)
+            Series(look(1, False).name if way == ONE else way, pick(_mb(rows), way=way), series)
+            for series, way in zip(looks, WAYS, strict=True)
         ],
         ("rtt_ms", "round-trip time in ms"),
-        {"wire_mb_per_s": "megabytes per second on the wire;\ndashed: the link"},
+        {"wire_mb_per_s": "megabytes per second on the wire"},
         log="xy",
+        note="dashed: the link",
     )
     axes.axhline(LINK_BYTES_PER_S / 1e6, **LAW)
     mark(axes, only(pick(rows, yours=True), "rtt_ms"), "yours")
     return chart
+
+
+def _title(rows: pd.DataFrame) -> str:
+    """What is gained at the user's distance by widening both windows."""
+    own = _mb(pick(rows, yours=True)).groupby("way")["wire_mb_per_s"].mean()
+    _, yours, _, widest = (own[way] for way in WAYS)
+    return (
+        f"At {only(pick(rows, yours=True), 'rtt_ms'):g} ms your settings carry"
+        f" {share(yours * 1e6 / LINK_BYTES_PER_S)} of the link; larger batches and sockets"
+        f" {share(widest * 1e6 / LINK_BYTES_PER_S)}"
+    )
 
 
 EXPERIMENT = Experiment(

@@ -13,12 +13,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import label_ends, line, log_axis, mark, panels
+from experiments.kit.charts import Series, curves, log_axis, thousands
 from experiments.kit.estimates import only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid, whole
 from experiments.kit.loads import at_capacity
+from experiments.kit.looks import look
 from experiments.kit.replications import Contrast, Levels, Replications
-from experiments.kit.style import look
 from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
 from experiments.kit.words import as_much, limit_words, share
@@ -123,27 +123,29 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 
 def draw(rows: pd.DataFrame) -> Figure:
-    """Throughput and business of the broker over producers; records that fail in each trouble."""
-    rows = rows.assign(busy=100 * rows["handlers_busy"], failed=100 * rows["failed_share"])
-    shared, troubled = pick(rows, trouble=NONE), rows[rows["trouble"] != NONE]
-    title = "More producers are more connections that the broker works on at a time"
-    chart, axes = panels(title, 2 + troubled["trouble"].nunique(), 4.2)
-    labels = {"records_per_s": "records/s of all together", "busy": "request handlers at work, %"}
-    for panel, (column, label) in zip(axes, labels.items(), strict=False):
-        for depth, of in shared.groupby("depth"):
-            line(panel, of, "producers", column, look(int(str(depth)), depth == FIVE), f"{depth}")
+    """Throughput and how busy the broker is, over the producers; rows of trouble are not drawn."""
+    shared = pick(rows.assign(busy=100 * rows["handlers_busy"]), trouble=NONE)
+    looks = [(depth, look(depth, depth == FIVE)) for depth in (ONE, FIVE)]
+    chart, axes = curves(
+        _title(pick(shared, depth=FIVE)),
+        [Series(producer.name, pick(shared, depth=depth), producer) for depth, producer in looks],
+        ("producers", "producers, as fast as they can"),
+        {"records_per_s": "records/s of all together", "busy": "request handlers at work, %"},
+    )
+    for panel in axes:
         log_axis(panel, "x", sorted(shared["producers"].unique()))
-        panel.set(xlabel="producers, as fast as they can", ylabel=label, ylim=(0, None))
-        label_ends(panel, "in flight")
-    for panel, (trouble, of_trouble) in zip(axes[2:], troubled.groupby("trouble"), strict=True):
-        for number, (block_ms, of) in enumerate(of_trouble.groupby("max_block_ms")):
-            line(panel, of, "buffer_mib", "failed", 2 + number, f"{block_ms:g}")
-        log_axis(panel, "x", sorted(of_trouble["buffer_mib"].unique()))
-        mark(panel, float(only(rows, "own_buffer_mib")), "yours")
-        failing = f"{trouble}: records that fail, %"
-        panel.set(xlabel="buffer.memory in MiB", ylabel=failing, ylim=(0, None))
-        label_ends(panel, "max.block.ms")
+    thousands(axes[0])
     return chart
+
+
+def _title(five: pd.DataFrame) -> str:
+    """How little of the broker one producer keeps busy, and what more of them carry."""
+    many = int(five["producers"].max())
+    one, most = (pick(five, producers=count) for count in (ONE, many))
+    return (
+        f"One producer keeps {one['busy'].mean():.2g} % of the broker's request handlers busy;"
+        f" {many} producers carry {ratio(most, one).value:.1f} times as much"
+    )
 
 
 EXPERIMENT = Experiment(

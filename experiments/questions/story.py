@@ -109,7 +109,12 @@ def draw(rows: pd.DataFrame) -> Figure:
     attempts, decisions, faults, transmissions = (
         pick(safe, table=name) for name in ("attempt", "decision", "fault", "transmission")
     )
-    title = "One batch is refused, those behind it too; all are sent again, in sequence"
+    refused, again = (decisions["decision"] == OUT_OF_ORDER).sum(), (attempts["attempt"] > 0).sum()
+    displaced = int(pick(safe, table="books")["displaced"].iloc[0])
+    title = (
+        f"One batch is refused, and {refused} behind it; {again} requests are sent again in"
+        f" sequence, and {displaced or 'no'} records are out of order"
+    )
     whole = decisions.astype({"first_record": int})
     losses = transmissions.reindex(columns=list(recorded.TRANSMISSION_COLUMNS))  # may be none
     return story_chart(attempts, whole, faults, losses, title)

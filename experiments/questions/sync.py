@@ -10,13 +10,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import LAW, Series, curves, mark
+from experiments.kit.charts import Series, curves, mark
 from experiments.kit.estimates import only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import over_seconds
+from experiments.kit.looks import LAW
 from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
-from experiments.kit.words import about, as_much, ms
+from experiments.kit.words import about, as_much, ms, plain
 from experiments.kit.world import World
 from experiments.questions.loss import DISTANCES_MS
 from model import ClosedLoop, ProducerConfig, Scenario
@@ -84,17 +85,28 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 def draw(rows: pd.DataFrame) -> Figure:
     """Records/s over the round-trip time, a line for each way, and the law of one thread."""
     chart, (axes,) = curves(
-        "Awaiting each record costs a round trip each",
+        _title(rows),
         [Series(way, pick(rows, way=way), index) for index, way in enumerate(WAYS)],
         ("rtt_ms", "round-trip time in ms"),
-        {"records_per_s": "records per second;\ndashed: 1 / (RTT + S + linger)"},
+        {"records_per_s": "records per second"},
         log="xy",
+        note="dashed: a record in each round trip, time in the broker and linger.ms",
     )
     for way in (SYNC, EAGER):
         bound = law(of_way := pick(rows, way=way)).groupby(of_way["rtt_ms"]).mean()
         axes.plot(bound.index, bound.to_numpy(), **LAW)
     mark(axes, only(pick(rows, yours=True), "rtt_ms"), "yours")
     return chart
+
+
+def _title(rows: pd.DataFrame) -> str:
+    """What waiting costs at the user's distance."""
+    own = pick(rows, yours=True)
+    sync, free = (pick(own, way=way)["records_per_s"].mean() for way in (SYNC, list(WAYS)[-1]))
+    return (
+        f"Waiting for each record allows one in a round trip: {plain(sync)} records/s at"
+        f" {only(own, 'rtt_ms'):g} ms, without waiting {plain(free)}"
+    )
 
 
 EXPERIMENT = Experiment(

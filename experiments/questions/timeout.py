@@ -15,7 +15,7 @@ from experiments.kit.charts import Series, curves, mark
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import full_request
-from experiments.kit.style import look
+from experiments.kit.looks import look
 from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
 from experiments.kit.words import ms, share, times
@@ -117,16 +117,17 @@ def draw(rows: pd.DataFrame) -> Figure:
     """Requests given up, records acknowledged and copies in the log over the timeout."""
     depth = int(only(rows, "in_flight"))
     chart, axes_of = curves(
-        "A request.timeout.ms shorter than the queue at a slow broker makes a retry storm",
+        f"Under {ms(only(rows, 'queue_ms'))} request.timeout.ms gives up requests that the slow"
+        " broker still has: they are sent and written again",
         [
-            Series("idempotent", pick(rows, idempotent=True), look(5, True)),
-            Series("not idempotent", pick(rows, idempotent=False), look(5, False)),
+            Series(look(depth, safe).name, pick(rows, idempotent=safe), look(depth, safe))
+            for safe in (True, False)
         ],
         ("timeout_ms", "request.timeout.ms"),
         {
             "given_up_percent": "requests given up, %",
-            "acked": "records acknowledged in the end",
-            "copies": "copies in the log for each record",
+            "acked": "records acknowledged",
+            "copies": "copies in the log of each record",
         },
         note=f"{only(rows, 'rtt_ms'):g} ms round trip, broker as slow as that for"
         f" {SPAN_S - SLOW_FROM_S:g} s; queue: what the last of {depth} in flight takes then",

@@ -14,8 +14,8 @@ from experiments.faults.catalogue import DROP_S
 from experiments.kit.charts import line
 from experiments.kit.estimates import pick
 from experiments.kit.experiment import Point
+from experiments.kit.looks import look, wide
 from experiments.kit.replications import Levels
-from experiments.kit.style import look
 from experiments.kit.world import World
 from model import Fault, OpenLoop, ProducerConfig, Run
 from model.streams import stream
@@ -95,11 +95,4 @@ def harm_over(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
         of_producer = pick(rows, in_flight=depth, idempotent=idempotent)
         if len(of_producer):
             producer = look(depth, idempotent)
-            face = "none" if producer.hollow else producer.colour
-            style = {"lw": producer.width, "ms": producer.marker_size, "mfc": face}
-            line(axes, of_producer, x, y, producer, producer.name, zorder=producer.order, **style)
-
-
-def harm_with_idempotence(rows: pd.DataFrame) -> str:
-    """What a title says of the duplicates and the disorder that idempotence leaves."""
-    return "fewer" if rows.loc[rows["idempotent"], HARM].any(axis=None) else "neither"
+            line(axes, of_producer, x, y, producer, producer.name, **wide(producer))

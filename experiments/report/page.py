@@ -20,16 +20,33 @@ from model.settings.keys import KEYS
 
 #: Folders of results that the page is made of.
 PARTS = ("compare", "sweeps", "validation", "faults")
+#: Of a commit's name.
+SHORT = 12
 HEADING = "One request in flight, or five?"
 MADE = "Made by inflight report from stored results alone; the same results give the same page."
+OWN = (
+    "simulated, and held against a measured Kafka below. To ask about your own producer, run"
+    " inflight compare --properties FILE."
+)
 
 
 def page(results: Path) -> str:
     """The HTML of all that is stored. Raises ConfigError without the comparison's results."""
-    (answer, *comparison), *others = (stored.load().sections(results) for stored in OTHERS)
+    (answer, *comparison), harm, *rest = (each.load().sections(results) for each in OTHERS)
     if has_run(faults := results / "faults" / HARM):  # beside the gain, what is risked
         answer = replace(answer, blocks=[*answer.blocks, Prose(risk(load_frame(faults, HARM)))])
-    return render([answer, *comparison, answers(results), *chain(*others), provenance(results)])
+    sections = [answer, *comparison, *harm, answers(results), *chain(*rest), provenance(results)]
+    return render(sections, dated=f"{made_by(read_manifest(results / 'compare'))}: {OWN}")
+
+
+def made_by(manifest: Manifest) -> str:
+    """What made a run, in plain words: release, commit and its date, as far as they are known."""
+    release = manifest.get("versions", {}).get("inflight", "")
+    commit, _, changed = (manifest.get("commit") or "").partition("-")
+    at = f"commit {commit[:SHORT]}{' with changes' if changed else ''}" if commit else ""
+    date = manifest.get("commit_date") or ""
+    dated = f"of {date}" if date else ""
+    return ", ".join(filter(None, (f"Made by Inflight {release}".strip(), at, dated)))
 
 
 def render(
@@ -128,7 +145,7 @@ def _versions(results: Path) -> Table:
     for folder, run in runs.items():
         versions = [run.get("versions", {}).get(package, "-") for package in packages]
         commit, dash, changed = (run.get("commit") or "").partition("-")
-        short = f"{commit[:12]}{dash}{changed}" or "-"
+        short = f"{commit[:SHORT]}{dash}{changed}" or "-"
         rows.append([folder.as_posix(), *versions, short, run.get("seed", "-")])
     return filled("Versions of each run", words("run", *packages, "commit", "seed"), rows)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from experiments.kit.crops import ATTRIBUTE, Part
+from experiments.kit.looks import SHADES
 from experiments.kit.page import Chart
 from model import ConfigError
 
@@ -19,7 +20,7 @@ SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 HREF = f"{{{XLINK}}}href"
 #: What the page has no use for; a style element would reach the whole page.
 LEFT_OUT = {f"{{{SVG}}}{tag}" for tag in ("metadata", "style", "script")}
-#: Colours of experiments/kit/style.py and of Okabe and Ito to the page's variables.
+#: Colours of experiments/kit/looks.py to the page's variables.
 PALETTE = {
     "#ffffff": "paper",
     "#000000": "ink",
@@ -34,6 +35,9 @@ PALETTE = {
     "#56b4e9": "sky",
     "#cc79a7": "purple",
     "#f0e442": "yellow",
+    "#999933": "olive",
+    "#882255": "wine",
+    **{colour: f"shade-{place}" for place, colour in enumerate(SHADES, start=1)},
 }
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 REFERENCE = re.compile(r"url\(#([^)]+)\)")

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.kit.charts import COLOURS, LAW, entitle, log_axis, panels, series_look
+from experiments.kit.charts import entitle, log_axis, panels
+from experiments.kit.looks import LAW, SERIES, series_look
 from experiments.kit.style import FAINT, GRID, INK, figure, number, quiet_grid
 from experiments.validation import kinds
 from experiments.validation.errors import relative_errors
@@ -17,9 +18,16 @@ from experiments.validation.kinds import Floats, Mask
 from model.units import KIB
 
 #: Group to colour and marker.
-LOOKS = dict(zip(kinds.GROUPS, zip(COLOURS, "os^Dv", strict=False), strict=True))
+LOOKS = dict(zip(kinds.GROUPS, zip(SERIES, "os^Dv", strict=False), strict=True))
 BAND = 0.1
-NOTE = "Grey: within 10 %. Unsteady rows (repeats differ, or the machine was busy) are not counted."
+#: What the picture calls a load.
+NAMES = {
+    kinds.SATURATING: "as fast as it can",
+    kinds.CLOSED_LOOP: "waits for its records",
+    kinds.OPEN_LOOP: "at a given rate",
+}
+UNSTEADY = "not counted"
+NOTE = "Grey: within 10 %. Hollow: repeats differ, or the machine was busy; not counted."
 #: Errors beyond are drawn at the edge, in %.
 EDGE = 40
 #: What the brokers of each kind of cluster have.
@@ -61,9 +69,9 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
     handles = []
     for group, (colour, marker) in LOOKS.items():
         if (of_rows == group).any():
-            label = f"{group} ({(of_rows == group).sum()})"
+            label = f"{NAMES.get(group, group)} ({(of_rows == group).sum()})"
             handles.append(Line2D([], [], color=colour, marker=marker, ms=6, lw=0, label=label))
-    hollow = Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label="unsteady")
+    hollow = Line2D([], [], color=FAINT, marker="o", mfc="none", lw=0, label=UNSTEADY)
     return [*handles, hollow] if noisy.any() else handles
 
 
@@ -90,11 +98,11 @@ def errors_chart(rows: pd.DataFrame) -> Figure:
     for axes in grid[:, 0]:
         axes.set_ylabel(f"error, % (beyond {EDGE} at the edge)")
     median = np.median(np.abs(errors[~kinds.is_noisy(rows)]))
-    title = f"Records/s are off by {median:.1f} % in the median: errors by what the rows vary"
-    entitle(chart, title)
-    line = Line2D([], [], color=INK, lw=2, label="median, unsteady ones left out")
-    look: dict[str, Any] = {"frameon": False, "title": NOTE, "title_fontsize": 8.5, "fontsize": 9}
-    chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=6, **look)
+    title = f"Predicted records/s are off by {median:.1f} % in the median"
+    entitle(chart, f"{title}; each point a measured run, by what it varies")
+    line = Line2D([], [], color=INK, lw=2, label="median of those that count")
+    look: dict[str, Any] = {"frameon": False, "title": NOTE, "title_fontsize": 9, "fontsize": 9}
+    chart.legend(handles=[*_legend(rows), line], loc="outside lower center", ncols=4, **look)
     return chart
 
 

@@ -5,6 +5,7 @@ measured faults, ``published.csv`` verdicts on claims.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -80,8 +81,9 @@ def _rates(folder: Path) -> Iterator[Block]:
     if _predicted(folder):
         rows = read_predicted(folder)
         yield Prose(f"{tables.summary(rows, MEASURED_MACHINE)} {LEAD}")
-        yield from _charts(folder, "agreement", "errors")
-        yield from tables.tables(rows, MEASURED_MACHINE)
+        yield from _charts(folder, "agreement")
+        *rates, worst = tables.tables(rows, MEASURED_MACHINE)
+        yield from (*rates, replace(worst, folded=True))
 
 
 def _charts(folder: Path, *names: str) -> Iterator[Chart]:

@@ -169,6 +169,22 @@ def test_on_a_phone_a_chart_is_read_part_by_part_and_its_axis_stays_in_sight(ope
     assert any(scrolls for scrolls, _ in parts)
 
 
+def test_what_scrolls_says_so_on_a_phone_and_nothing_says_so_that_does_not(opened: Open) -> None:
+    hints = """[...document.querySelectorAll(".scroller")].filter(
+        frame => frame.checkVisibility()).map(frame => {
+        const whole = frame.closest("figure") || frame, line = whole.previousElementSibling;
+        const frames = whole === frame ? [frame] : [...whole.querySelectorAll(".scroller")];
+        return [frames.some(it => getComputedStyle(it).visibility == "visible"
+                                  && it.scrollWidth > it.clientWidth + 4),
+                line !== null && line.className === "hint" && !line.hidden];
+    })"""
+    opened(PHONE).page.wait_for_function("document.querySelector('.hint:not([hidden])')")
+    found = opened(PHONE).ask(hints)
+    assert any(scrolls for scrolls, _ in found)
+    assert all(scrolls == said for scrolls, said in found)
+    assert all(scrolls == said for scrolls, said in opened().ask(hints))
+
+
 def test_headings_are_in_order(opened: Open) -> None:
     levels = opened().ask(
         "[...document.querySelectorAll('h1, h2, h3, h4')].map(heading => +heading.tagName[1])"
@@ -232,5 +248,7 @@ def test_on_paper_it_is_light_and_what_was_folded_is_open(open_anew: Open) -> No
         it.ask("getComputedStyle(document.documentElement).getPropertyValue('--ink')") == "#1d1f22"
     )
     assert it.ask("getComputedStyle(document.querySelector('nav')).display") == "none"
+    folded = "[...document.querySelectorAll('details')].map(it => it.clientHeight)"
+    assert min(it.ask(folded)) > 200  # also where no script runs
     it.ask("dispatchEvent(new Event('beforeprint'))")
     assert it.ask("[...document.querySelectorAll('details')].every(folded => folded.open)")

@@ -12,7 +12,7 @@ import pytest
 from experiments.__main__ import inflight
 from experiments.compare.stored import by_distance, five_to_one
 from experiments.kit.command import run_command
-from experiments.report.page import page
+from experiments.report.page import made_by, page
 from experiments.validation.errors import reached
 from experiments.validation.stored import FILES, read_predicted
 from experiments.validation.worst import worst_rows
@@ -73,6 +73,35 @@ def test_a_commit_is_abbreviated_and_changes_since_are_text(own: Path) -> None:
     manifest = json.loads(path.read_text()) | {"commit": f"{'0123456789abcdef' * 2}-dirty"}
     path.write_text(json.dumps(manifest))
     assert ">0123456789ab-dirty</td>" in page(own)
+
+
+def test_the_first_screen_says_by_what_it_was_made_and_how_to_make_it(own: Path) -> None:
+    path = own / "compare" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest |= {"commit": "0123456789abcdef" * 2, "commit_date": "2026-11-28"}
+    manifest["versions"] |= {"inflight": "9.8"}
+    path.write_text(json.dumps(manifest))
+    first_screen = page(own).partition("<nav")[0]
+    assert "Made by Inflight 9.8, commit 0123456789ab, of 2026-11-28: " in first_screen
+    assert "run inflight compare --properties FILE" in first_screen
+
+
+@pytest.mark.parametrize(
+    ("manifest", "made"),
+    [
+        ({}, "Made by Inflight"),
+        ({"versions": {"inflight": "1.0"}, "commit": None}, "Made by Inflight 1.0"),
+        ({"commit": f"{'ab' * 20}-dirty"}, f"Made by Inflight, commit {'ab' * 6} with changes"),
+    ],
+)
+def test_what_a_manifest_does_not_know_is_left_out(manifest: dict[str, object], made: str) -> None:
+    assert made_by(manifest) == made
+
+
+def test_after_the_answer_comes_what_goes_wrong_and_then_the_questions(html: str) -> None:
+    order = re.findall(r'<section id="([^"]+)"', html)
+    wanted = ["answer", "picture", "distances", "harm", "answers", "validation", "provenance"]
+    assert order == wanted
 
 
 def test_every_digest_of_rows_is_there(results: Path, html: str) -> None:

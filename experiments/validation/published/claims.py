@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.kit.charts import COLOURS, LAW
+from experiments.kit.charts import entitle
+from experiments.kit.looks import BAD, GOOD, LAW
 from experiments.kit.pool import Workers
 from experiments.kit.style import GRID, figure, quiet_grid
 from experiments.kit.tables import Cell, Column, Table, filled, numbers, words
@@ -29,7 +30,7 @@ AMOUNTS = ("published", "low", "high", "model")
 COLUMNS = ("claim", "told", "source", "check", *AMOUNTS, "verdict", "why")
 
 #: Verdict to colour and marker: both tell.
-LOOKS = {HIT: (COLOURS[0], "o"), MISS: (COLOURS[1], "X")}
+LOOKS = {HIT: (GOOD, "o"), MISS: (BAD, "X")}
 #: The picture's title, what it shows, and the sentence under it.
 CHART = (
     "Published claims and the model",
@@ -183,21 +184,30 @@ def _amount(value: float) -> Cell:
 
 
 def draw(rows: pd.DataFrame) -> Figure:
-    """Each check: the model over the published figure, with what is allowed as a bar."""
+    """Each check under its claim: the model over the published figure, what is allowed as a bar."""
     rows = rows[rows["verdict"] != BEYOND].reset_index(drop=True)
-    chart = figure(8.5, 0.26 * len(rows) + 1.2)
+    down = rows.index + (rows["claim"] != rows["claim"].shift()).cumsum()  # a line for each claim
+    chart = figure(10.5, 0.26 * (down.max() + 1) + 1.4)
     axes = chart.subplots()
     low, high, model = (rows[name] / rows["published"] for name in ("low", "high", "model"))
-    axes.barh(rows.index, high - low + 0.004, left=low - 0.002, height=0.7, color=GRID)
+    axes.barh(down, high - low + 0.004, left=low - 0.002, height=0.7, color=GRID)
     for verdict, (colour, marker) in LOOKS.items():
-        those = model[rows["verdict"] == verdict]
-        axes.plot(np.minimum(those, 2.0), those.index, marker, color=colour, ms=6, label=verdict)
+        those = rows["verdict"] == verdict
+        axes.plot(
+            np.minimum(model, 2.0)[those], down[those], marker, color=colour, ms=6, label=verdict
+        )
     axes.axvline(1, **LAW)
-    axes.set_yticks(rows.index, [f"{row.claim}  {row.check}" for row in rows.itertuples()], size=8)
-    axes.set(xlim=(0.5, 2.05), ylim=(len(rows) - 0.4, -0.6))
+    axes.set_yticks(down, rows["check"], size=9)
+    axes.set(xlim=(0.5, 2.05), ylim=(down.max() + 0.6, -0.6))
+    for place, told in zip(
+        down, rows["told"].where(rows["claim"] != rows["claim"].shift()), strict=True
+    ):
+        if isinstance(told, str):
+            axes.text(0.5, place - 1, told, size=9, weight="bold", va="center")
     axes.set_xlabel("model over published (grey: allowed; 2: twice or more)")
     hits = (rows["verdict"] == HIT).sum()
-    axes.set_title(f"{hits} of {len(rows)} published figures are what the model says")
+    entitle(chart, f"{hits} of {len(rows)} published figures are what the model says")
     axes.legend(frameon=False, loc="center right")
     quiet_grid(axes)
+    axes.grid(visible=False, axis="y")
     return chart
