@@ -50,7 +50,7 @@ def faults(text: str, opening: bool = True) -> Iterator[str]:
             yield f"no sentence: {sentence}"
     if depth(text) > 1 or "[" in text:
         yield f"intervals or brackets in brackets: {text}"
-    if wrong := re.findall(r"\b(?:nan|inf|None)\b|\s[.,;:]|  |\.\.", text):
+    if wrong := re.findall(r"(?<![\w.=])(?:nan|inf|None)\b|\s[.,;:]|  |\.\.", text):
         yield f"{wrong} in: {text}"
     yield from (f"{word!r} in: {text}" for word in UNKNOWN if _has(text, word))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
+from experiments.compare.gains import changes_table
 from experiments.compare.offered import PERCENTILES, is_known
 from experiments.kit.estimates import CONFIDENCE, Interval, mean_of, only, pick, ratio
 from experiments.kit.options import NEWEST_KAFKA
@@ -185,7 +186,9 @@ def sections_in(folder: Path) -> list[Section]:
 def own_sections(folder: Path, advice: str, assumed: str) -> list[Section]:
     """One's own comparison: the answer with what to change and what it assumes, then the tables."""
     answer, picture, distances = sections_in(folder)
-    blocks = [*answer.blocks[:2], Prose(advice), Prose(assumed)]
+    rtt_ms = read_manifest(folder)["rtt_ms"]
+    tried = replace(changes_table(load_frame(folder, "changes"), rtt_ms), folded=True)
+    blocks = [*answer.blocks[:2], Prose(advice), Prose(assumed), tried]
     return [replace(answer, blocks=blocks), distances, picture]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from experiments.files.entries import Unit, refused
 from experiments.files.environment import environment_of
 from experiments.files.json_text import read_json
+from experiments.files.logged import HEADING, logged_units
 from experiments.files.properties_text import read_properties
 from experiments.files.unpack import units_of
 from experiments.files.yaml_text import read_yaml
@@ -29,6 +30,8 @@ def read_units(path: Path) -> list[Unit]:
         raise refused(path, "is source code: write the producer's settings to a properties file")
     if name.endswith(MARKUP):
         raise refused(path, "is in a format that is not read: properties, YAML and JSON are")
+    if HEADING.encode() in content:
+        return logged_units(content.decode("latin-1"))
     stripped = content.lstrip()
     if name.endswith(".json") or stripped[:1] == b"{" or stripped[:2] in (b"[{", b"[\n", b"[\r"):
         return units_of(path, [read_json(path, _unicode(path, content))], nested)

@@ -37,7 +37,7 @@ def units_of(path: Path, trees: list[Tree], nested: Nested | None) -> list[Unit]
 def _of_root(path: Path, root: dict[str, Tree], nested: Nested | None) -> Iterator[Unit]:
     """The units of one document or of one item of a list of connectors."""
     name = word(root, "metadata", "name") or word(root, "name")
-    if resource := _resource(root, name):
+    if resource := _resource(path, root, name):
         yield resource
         return
     config = root.get("config")
@@ -99,12 +99,16 @@ def _profile(entries: tuple[Entry, ...]) -> str:
     return next((entry.value for entry in entries if entry.name in conditions), "")
 
 
-def _resource(root: dict[str, Tree], name: str) -> Unit | None:
-    """What a resource of Strimzi's operator sets; None for anything else."""
+def _resource(path: Path, root: dict[str, Tree], name: str) -> Unit | None:
+    """What a resource of an operator sets, mostly Strimzi's; None for anything else."""
     spec = below(root, "spec")
     match word(root, "kind"):
         case "KafkaConnect":
             return Unit(tuple(flat(below(spec, "config") or {})), name, "connect")
+        case "Connect":  # of Confluent's operator
+            server = below(spec, "configOverrides", "server")
+            lines = [item.value for item in _items(server) if isinstance(item, Leaf)]
+            return replace(read_properties(path, "\n".join(lines)), name=name, kind="connect")
         case "KafkaConnector":
             return Unit(tuple(flat(below(spec, "config") or {})), name, "connector")
         case "KafkaBridge":
@@ -117,11 +121,14 @@ def _resource(root: dict[str, Tree], name: str) -> Unit | None:
 def _mirrors(spec: Tree | None) -> Iterator[Entry]:
     """The worker's settings, which are those of the cluster it runs by, and the connectors'."""
     home = word(spec, "connectCluster")
-    clusters = below(spec, "clusters")
-    for cluster in clusters if isinstance(clusters, list) else ():
+    for cluster in _items(below(spec, "clusters")):
         if word(cluster, "alias") == home:
             yield from flat(below(cluster, "config") or {})
     yield from flat(below(spec, "target", "config") or {})
-    mirrors = below(spec, "mirrors")
-    for mirror in mirrors if isinstance(mirrors, list) else ():
+    for mirror in _items(below(spec, "mirrors")):
         yield from flat(below(mirror, "sourceConnector", "config") or {})
+
+
+def _items(tree: Tree | None) -> list[Tree]:
+    """A list's items; none of what is no list."""
+    return tree if isinstance(tree, list) else []

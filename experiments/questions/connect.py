@@ -16,22 +16,22 @@ from experiments.kit.estimates import Interval, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.looks import look
 from experiments.kit.replications import Contrast, Replications
+from experiments.kit.summaries import Shown, summary
+from experiments.kit.tables import Table
+from experiments.kit.words import times, worthwhile
 from experiments.kit.world import World
 
 DISTANCES_MS = (0.2, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 #: Connect's own, and what the client has by default.
 CONNECTS, FIVE = 1, 5
 LABELS = {CONNECTS: "one in flight, as Connect has it", FIVE: "five in flight, idempotent"}
-#: Ours: up to so many times as much there is nothing to win.
-WORTH_IT, NO = 1.05, "next to nothing"
 #: Source of the policy: WorkerConfig.java, which allows all overrides since 3.0 (KIP-722).
 REMEDY = (
     "Set producer.override.max.in.flight.requests.per.connection=5 and"
     " producer.override.enable.idempotence=true in the connector; in the worker the same keys stand"
     " behind producer., in MirrorMaker's own file behind TARGET.producer. Order stays as it is, and"
-    " retries no longer leave duplicates. Workers allow this since 3.0, unless"
-    " connector.client.config.override.policy=None; brokers before 2.8 want the permission"
-    " IDEMPOTENT_WRITE."
+    " what is sent again is no longer written twice. Workers allow this since 3.0, unless their"
+    " connector.client.config.override.policy forbids it."
 )
 
 
@@ -54,16 +54,29 @@ def gain(rows: pd.DataFrame) -> Interval:
 def answer(rows: pd.DataFrame) -> str:
     """What is lost where the user is, why, and what to set."""
     own = pick(rows, yours=True)
-    rtt_ms, times = only(own, "rtt_ms"), gain(own)
-    lost = f"{1 - 1 / times.value:.0%} of what they could copy" if times.value > WORTH_IT else NO
+    rtt_ms, gained = only(own, "rtt_ms"), gain(own)
     nearest = rows["rtt_ms"].min()
     near = gain(pick(rows, rtt_ms=nearest))
+    if not worthwhile(gained.value):
+        lost = "lose next to nothing"
+    else:
+        lost = f"copy {times(gained.value)} times as much with five idempotent requests in flight"
     return (
-        f"Over {rtt_ms:g} ms they lose {lost}. Each request waits for the answer to the one before,"
-        " so the round trip sets the pace: five idempotent requests in flight carry"
-        f" {times.value:.1f} times as much there, and {near.value:.1f} times over {nearest:g} ms."
-        f" {REMEDY}"
+        f"Over {rtt_ms:g} ms they would {lost}. One request waits for the answer to the one before,"
+        " so the round trip sets the pace; a broker nearby leaves less to gain,"
+        f" {times(near.value)} times at {nearest:g} ms. {REMEDY}"
     )
+
+
+def tables(rows: pd.DataFrame) -> list[Table]:
+    """What each carries at each distance."""
+    shown = (
+        Shown("records_per_s", "records/s"),
+        Shown("mb_per_s", "MB/s", ".2f"),
+        Shown("limit", "limited by"),
+    )
+    by = {"rtt_ms": "round trip in ms", "in_flight": "in flight"}
+    return [summary("What each carries, by distance", rows, by, shown)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -102,6 +115,7 @@ EXPERIMENT = Experiment(
     replications=Replications(3, 12, Contrast("records_per_s", "in_flight", CONNECTS), 0.03),
     answer=answer,
     draw=draw,
+    tables=tables,
     assumption="a source that always has records for full batches, and one task with one partition;"
     " each task has a producer of its own, and more partitions make its requests larger",
     rtt_ms=50.0,

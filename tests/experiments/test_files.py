@@ -150,6 +150,27 @@ def test_micronauts_producers_share_what_is_kafkas_and_not_the_default_ones(tmp_
     assert settings(tmp_path, "a.yml", text, "", "other") == {"acks": "1", "linger.ms": "3"}
 
 
+def test_what_a_client_logged_is_read_as_it_ended_up(tmp_path: Path) -> None:
+    text = (
+        "[main] INFO ProducerConfig - ProducerConfig values:\n\tacks = 1\n\tclient.id = a\n"
+        "\tlinger.ms = 0\n\ttransactional.id = null\n\tinterceptor.classes = []\n\n"
+        "[main] INFO ConsumerConfig values:\n\tlinger.ms = 9\n"
+        "[main] INFO ProducerConfig values:\n\tacks = -1\n\tclient.id = b\n"
+    )
+    assert "--which with one of a, b" in refusal(tmp_path, "app.log", text)
+    found = source(tmp_path, "app.log", text, "", "a")
+    assert {key: (each.value, each.origin) for key, each in found.settings.items()} == {
+        "acks": ("1", "line 2"),
+        "client.id": ("a", "line 3"),
+        "linger.ms": ("0", "line 4"),
+    }
+
+
+def test_confluents_operator_has_the_workers_settings_as_lines(tmp_path: Path) -> None:
+    text = "kind: Connect\nspec:\n  configOverrides:\n    server: [producer.acks=1]\n"
+    assert settings(tmp_path, "connect.yaml", text)["acks"] == "1"
+
+
 def test_what_streams_sets_for_exactly_once(tmp_path: Path) -> None:
     text = "application.id=a\nbootstrap.servers=b:1\nprocessing.guarantee=exactly_once_v2\n"
     found = settings(tmp_path, "streams.properties", text)
