@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.compare.advice import LEAVE, advise, times
+from experiments.compare.advice import LEAVE, advise
 from experiments.compare.changes import AROUND, OWN, SETTING, YOURS, singles
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, ONE, comparison
 from experiments.compare.gains import FULL, LOOK, WORTH, changes_table, choice, gains
@@ -21,6 +21,7 @@ from experiments.compare.trials import agrees, asked_of, followed, percentiles, 
 from experiments.compare.tried import try_changes
 from experiments.kit.estimates import pick
 from experiments.kit.pool import Workers
+from experiments.kit.words import times
 from experiments.kit.world import World
 
 NOT_SAID = {
