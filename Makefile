@@ -24,7 +24,7 @@ HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help compare report faults campaign bench compiled sweeps test test-slow check validate calibrate figures golden lock clean docs wheel
+.PHONY: help compare report faults campaign trial-compare bench compiled sweeps test test-slow check validate calibrate figures golden lock clean docs wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ faults: $(RUNTIME) ## what each fault does to each producer: the table of harm, 
 
 campaign: $(DEV) ## 20,000 random schedules of faults: no promise may break; about a quarter of an hour
 	@$(BIN)/inflight faults --campaign 20000
+
+trial-compare: $(RUNTIME) ## compare held to its word in 300 random worlds: an hour or two on one idle core
+	@nice -n 10 $(BIN)/python -m experiments.compare.trials
 
 bench: $(DEV) ## what a simulation costs: a table and a chart; ten minutes on an idle machine
 	@$(BIN)/inflight bench --large --out $(OUT)/bench

@@ -114,7 +114,7 @@ def _limit(world: World, frame: pd.DataFrame, chosen: Tried | None) -> str:
     beyond = f"{nearest.text} would carry {more} times as much{' again' if chosen else ''}"
     if best.figure >= WORTH * nearest.figure:
         beyond += f", {best.text} {times(best.figure / limited.figure)} times"
-    return f"{then} {limit_words(limited.limit)}: {beyond}."
+    return f"{then} {limit_words(limited.limit)}: {beyond}, bandwidth permitting."
 
 
 def _latencies(here: pd.DataFrame) -> str:

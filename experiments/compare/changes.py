@@ -16,6 +16,7 @@ from model.units import KIB, MIB
 
 #: Whose a trial is: the user's own, of a change of their settings, of a change around them.
 OWN, SETTING, AROUND = "own", "setting", "around"
+YOURS = "your settings"
 #: Kinds of change: of each at most one is made.
 DEPTH, BATCH, LINGER, MEMORY = "depth", "batch.size", "linger.ms", "buffer.memory"
 DEPTHS = (5, 3, 2, 1)

@@ -57,7 +57,7 @@ def gains(frame: pd.DataFrame, *whose: str) -> list[Tried]:
         found.append(
             Tried(
                 str(text),
-                tuple(str(rows["kinds"].iloc[0]).split()),
+                tuple(rows["kinds"].dropna().iloc[:1].str.cat().split()),
                 int(rows["in_flight"].iloc[0]),
                 _gain(rows, own, judged_by),
                 float(rows[judged_by].mean(skipna=False)),
@@ -96,10 +96,7 @@ def changes_table(frame: pd.DataFrame, rtt_ms: float) -> Table:
     return filled(
         f"Changes tried at {rtt_ms:g} ms, {load}, and how many times as good as your settings",
         [*columns, *words("limited by")],
-        [
-            (it.text or "your settings", it.figure, _times(it.gain), it.runs, it.limit)
-            for it in told
-        ],
+        [(it.text, it.figure, _times(it.gain), it.runs, it.limit) for it in told],
     )
 
 

@@ -20,6 +20,7 @@ from experiments.compare.changes import (
     NOTHING,
     OWN,
     SETTING,
+    YOURS,
     Change,
     around,
     fitting_batch,
@@ -89,7 +90,7 @@ class Trial:
 
     def own(self) -> Candidate:
         """The user's own settings."""
-        return Candidate(OWN, "", self.offered(self.world.own))
+        return Candidate(OWN, YOURS, self.offered(self.world.own))
 
     def of(self, changes: Iterable[Change]) -> list[Candidate]:
         """The user's producer with each of these changes, but what would run as something did."""
@@ -134,7 +135,7 @@ class Trial:
 def try_changes(world: World, rows: pd.DataFrame, runs: Runs) -> pd.DataFrame:
     """Every change with its figures, for the world's own distance; ``rows`` are the table's.
 
-    Columns: ``whose``, ``change`` (what to set; empty for the user's own), ``kinds`` of change,
+    Columns: ``whose``, ``change`` (what to set), ``kinds`` of change,
     ``in_flight``, ``judged_by`` (the figure that decides), ``stage`` (a short look or in full, to
     be compared with the user's own of that stage), ``replication``, ``records_per_s``, ``p99_ms``
     (NaN without a load, and in overload), ``limit``, ``overloaded``.
@@ -144,7 +145,7 @@ def try_changes(world: World, rows: pd.DataFrame, runs: Runs) -> pd.DataFrame:
         offered = offered_as_table(world, rows)
         full = Trial(world, runs, FULL, "p99_ms", often, offered)
         full.run([full.own()])
-        if full.score(""):  # the user's own carries its rate
+        if full.score(YOURS):  # the user's own carries its rate
             share = min(1.0, LOOK_REQUESTS / full.answered)
             look = Trial(world, runs, LOOK, "p99_ms", FIRST, _shorter(offered, share))
             return _race(look, full)

@@ -5,15 +5,17 @@ every partition. What is bounded is how much is simulated: where partitions are 
 batches of each are more than ``MOST_REQUESTS``, each has fewer. Units: seconds, records.
 """
 
-from experiments.kit.loads import at_least, connections, full_request, over_seconds, over_windows
-from model import ClosedLoop, OpenLoop, Scenario
+import math
+
+from experiments.kit.loads import connections, full_request, over_seconds, over_windows
+from model import OpenLoop, Scenario
 from model.units import seconds
 
 #: Ours: of each so many, at least. A round trip or a linger is one draw of what may happen in it.
 RECORDS, BATCHES, BATCHES_OF_A_PARTITION = 800, 50, 10
 ROUND_TRIPS, LINGERS = 20, 20
 #: Ours: rounds of ``max.in.flight`` requests of a connection, to count whole ones between answers.
-ROUNDS, FEWEST_ROUNDS, FEWEST_REQUESTS = 10, 3, 8
+ROUNDS, FEWEST_ROUNDS, FEWEST_REQUESTS = 5, 3, 8
 #: Ours: about so many requests are simulated for such a window, which takes up to a second; and of
 #: a producer that never pauses so many records, each of which it waits for memory with.
 MOST_REQUESTS, MOST_RECORDS = 4_000, 50_000
@@ -47,10 +49,13 @@ def over_rounds(scenario: Scenario, warmup: int, measured: int) -> Scenario:
     wanted = max(measured, ROUNDS * in_flight * ways)
     scenario = over_windows(scenario, warmup, max(fewest, min(wanted, most)))
     arrival = scenario.workload.arrival
-    if not isinstance(arrival, ClosedLoop) or arrival.outstanding > scenario.packing.records:
+    share = getattr(arrival, "outstanding", math.inf) / full_request(scenario).records
+    if share >= 1:
         return scenario  # batches are full before their linger is over
-    measured_s = LINGERS * (seconds(scenario.producer.linger_ms) + scenario.path.rtt_s)
-    return at_least(scenario, WARMUP_SHARE * measured_s, measured_s)
+    # no request of a closed loop is larger than the loop
+    wait_s = LINGERS * (seconds(scenario.producer.linger_ms) + scenario.path.rtt_s)
+    measured_s = max(share * scenario.measured_s, wait_s)
+    return over_seconds(scenario, WARMUP_SHARE * measured_s, measured_s)
 
 
 def _in_flight(scenario: Scenario) -> int:

@@ -1,7 +1,9 @@
 """Advice agrees with its own table, takes the simplest of what is best, and holds when tried."""
 
 import itertools
+import re
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,16 +11,17 @@ import pandas as pd
 import pytest
 
 from experiments.compare.advice import LEAVE, advise
-from experiments.compare.changes import AROUND, OWN, SETTING, singles
+from experiments.compare.changes import AROUND, OWN, SETTING, YOURS, singles
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, ONE, comparison
 from experiments.compare.gains import FULL, LOOK, WORTH, changes_table, choice, gains
-from experiments.compare.stored import tables, unknown_lines
+from experiments.compare.stored import five_to_one, tables, unknown_lines
 from experiments.compare.study import carry_out_study
 from experiments.compare.tasks import Runs
 from experiments.compare.trials import agrees, asked_of, followed, percentiles, world_options
 from experiments.compare.tried import try_changes
 from experiments.kit.estimates import pick
 from experiments.kit.pool import Workers
+from experiments.kit.words import times
 from experiments.kit.world import World
 
 NOT_SAID = {
@@ -65,7 +68,7 @@ def frame(*tried: tuple[str, str, str, float]) -> pd.DataFrame:
 
 
 def test_one_change_is_chosen_before_two_and_the_first_of_equals() -> None:
-    own = (OWN, "", "", 100.0)
+    own = (OWN, YOURS, "", 100.0)
     five, batch = (SETTING, "five", "depth", 198.0), (SETTING, "batch", "batch.size", 200.0)
     both = (SETTING, "five and batch", "depth batch.size", 205.0)
     assert choice(frame(own, five, batch, both)).text == "five"  # type: ignore[union-attr]
@@ -76,12 +79,20 @@ def test_one_change_is_chosen_before_two_and_the_first_of_equals() -> None:
 
 
 def test_what_was_only_looked_at_is_not_advised() -> None:
-    rows = frame((OWN, "", "", 100.0), (SETTING, "five", "depth", 300.0))
+    rows = frame((OWN, YOURS, "", 100.0), (SETTING, "five", "depth", 300.0))
     looked = rows[(rows["whose"] == OWN) | (rows["stage"] == LOOK)]
     assert choice(looked) is None
     (five,) = gains(looked, SETTING)
     assert not five.complete
     assert five.gain.value == pytest.approx(3)
+
+
+def test_stored_changes_say_the_same(tmp_path: Path) -> None:
+    rows = frame((OWN, YOURS, "", 100.0), (SETTING, "five", "depth", 300.0), (AROUND, "b", "", 9.0))
+    rows.to_csv(tmp_path / "changes.csv", index=False)
+    stored = pd.read_csv(tmp_path / "changes.csv")
+    whose = (OWN, SETTING, AROUND)
+    assert gains(stored, *whose) == gains(rows, *whose)
 
 
 def test_every_depth_is_tried_and_none_gives_up_safety() -> None:
@@ -206,3 +217,17 @@ def test_advice_that_is_followed_gains_what_it_said(number: int) -> None:
         assert 0.97 * row["told_low"] <= row["found"] <= 1.03 * row["told_high"]
     else:
         assert row.get("found", 1.0) < WORTH * 1.05
+
+
+@pytest.mark.slow
+def test_what_the_page_says_of_a_quoted_configuration_is_what_is_said_today() -> None:
+    page = Path("docs/run.md").read_text(encoding="utf-8")
+    (quoted,) = re.findall(r"^> (.*)$", page, flags=re.MULTILINE)
+    (gains_,) = re.findall(
+        r"Five in flight gain (.*), (.*) and (.*) times at 1, 10 and 50 ms", page
+    )
+    for rtt_ms, gain in zip((1, 10, 50), gains_, strict=True):
+        own = (in_flight(1), "batch.size=1048576", "linger.ms=1")
+        said, rows, _ = compared(*own, rtt_ms=rtt_ms, replications=5)
+        assert times(five_to_one(rows).value) == gain
+    assert said == quoted

@@ -74,6 +74,12 @@ def test_a_depth_that_memory_never_fills_asks_for_no_endless_window() -> None:
     assert deep.at_full_load(deep.own).measured_s < 60
 
 
+def test_a_closed_loop_is_looked_at_over_requests_as_small_as_it_makes_them() -> None:
+    asked = world("batch.size=1048576", "linger.ms=0", rtt_ms=90, outstanding=1)
+    run = simulate(asked.at_full_load(asked.own), seed=1)
+    assert LINGERS <= len(run.requests) < 500
+
+
 def outcomes(*percentiles_ms: float, answered: int = 100, finished: int = 1_000) -> list[Outcome]:
     return [
         Outcome({**dict.fromkeys(PERCENTILES, x), "finished": finished}, np.empty(0), [], answered)
