@@ -3,7 +3,7 @@
 Times are seconds since the run began (``_s``), latencies milliseconds (``_ms``), sizes bytes.
 Requests and batches are those of the whole run, the warm-up among them; ``latencies`` has the
 records of the window, which ``run.latency_ms`` is of. ``pd.DataFrame(run.requests)`` gives the same
-columns; these are faster for long runs.
+columns; frames are faster for long runs.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model import Run
-from model.outcome.facts import BatchRow, RequestRow
+from model.outcome.facts import AppendRow, BatchRow, RequestRow
 from model.outcome.rows import Rows
 
 
@@ -35,10 +35,22 @@ def batches(run: Run) -> pd.DataFrame:
     ``request`` is that of :func:`requests`; ``producer``, ``broker``, ``partition``: numbers from
     0; ``records``, ``size_bytes``: what is in it; ``producer_id``, ``epoch``, ``base_sequence``,
     ``base_offset``: as the log has them, -1 where there are none; ``created_s``, ``drained_s``,
-    ``acked_s``: first record appended, sent, acknowledged; ``attempts``: how often it failed
-    before; ``duplicate``: the broker had it from one of those.
+    ``acked_s``: first record appended, sent, acknowledged; ``retries``: how often it was sent
+    again; ``found_again``: the broker had it from an earlier attempt, and did not write it twice.
+    What was written twice is in :func:`appends`.
     """
     return _frame(run.batches, BatchRow._fields)
+
+
+def appends(run: Run) -> pd.DataFrame:
+    """A row for each batch that a broker wrote, in the order of writing.
+
+    ``partition``, ``producer``, ``request`` as in :func:`batches`; ``first_record``: the number of
+    its first record among the producer's; ``records``; ``base_offset``; ``appended_s``;
+    ``duplicate``: whether the log had these records already.
+    """
+    frame = _frame(run.appends, AppendRow._fields)
+    return frame.assign(duplicate=frame.duplicated(["partition", "producer", "first_record"]))
 
 
 def latencies(run: Run) -> pd.DataFrame:

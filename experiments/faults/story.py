@@ -69,7 +69,7 @@ def attempts_of(run: Run) -> pd.DataFrame:
         else:
             batch, end_s = batches.get(row.request), (row.received_s, row.handled_s)
             sequence = batch.base_sequence if batch else NO_SEQUENCE
-            outcome = "error" if batch is None else DUPLICATE if batch.duplicate else "acked"
+            outcome = "error" if batch is None else DUPLICATE if batch.found_again else "acked"
         one_way_s = run.scenario.path_to(row.broker).one_way_s
         times_s = row.sent_s, row.arrived_s, row.answered_s, *end_s, one_way_s
         name = row.request, row.broker, outcome, retries.get(row.request, 0), sequence
@@ -152,8 +152,8 @@ def _producer(run: Run) -> Iterator[Event]:
         text = f"PRODUCER  tells the application that {{count}} record(s) failed: {failed.error}"
         yield failed.failed_s, text, failed.records
     for batch in run.batches:
-        if batch.attempts:
-            found = "there already" if batch.duplicate else "written now"
+        if batch.retries:
+            found = "there already" if batch.found_again else "written now"
             text = f"PRODUCER  gets {{count}} record(s) acknowledged after a retry, {found}"
             yield batch.acked_s, text, batch.records
 

@@ -15,7 +15,8 @@ from model.wire.transmission import Transmission
 class BatchRow(NamedTuple):
     """An acknowledged batch; ids and offsets are -1 where there are none.
 
-    ``attempts`` failed before; ``duplicate``: the broker had it from one of them.
+    It was sent again ``retries`` times; ``found_again``: the broker had it from an earlier attempt,
+    and did not write it twice.
     """
 
     producer: int
@@ -31,8 +32,8 @@ class BatchRow(NamedTuple):
     created_s: float
     drained_s: float
     acked_s: float
-    attempts: int
-    duplicate: bool
+    retries: int
+    found_again: bool
 
 
 class AckRow(NamedTuple):

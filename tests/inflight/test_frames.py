@@ -6,6 +6,7 @@ import pytest
 
 from inflight import frames
 from model import (
+    Fault,
     OpenLoop,
     PathConfig,
     ProducerConfig,
@@ -37,9 +38,24 @@ def test_requests_and_batches_are_the_runs_rows(run: Run) -> None:
     assert len(frames.batches(run).merge(frames.requests(run), on=["request", "producer"])) > 100
 
 
+@pytest.mark.parametrize("idempotent", [False, True])
+def test_what_was_written_twice_is_told_from_what_was_found_again(idempotent: bool) -> None:
+    careful = ProducerConfig(enable_idempotence=idempotent, request_timeout_ms=1_000)
+    lost_acks = Fault(what="lost-acks", at_s=1, for_s=3)
+    workload = Workload(arrival=OpenLoop(100))
+    path = PathConfig(rtt_ms=10)
+    scenario = Scenario(path=path, producer=careful, workload=workload, faults=(lost_acks,))
+    run = simulate(scenario, seed=1)
+    batches, appends = frames.batches(run), frames.appends(run)
+    assert appends.loc[appends["duplicate"], "records"].sum() == run.guarantees.duplicates
+    assert appends["duplicate"].any() == (not idempotent)
+    assert batches["found_again"].any() == idempotent
+    assert (batches.loc[batches["found_again"], "retries"] > 0).all()
+
+
 def test_every_column_is_documented() -> None:
     empty = simulate(Scenario(path=PathConfig(rtt_ms=2), measured_s=0.1, warmup_s=0.1), seed=1)
-    for frame in (frames.requests, frames.batches, frames.latencies):
+    for frame in (frames.requests, frames.batches, frames.appends, frames.latencies):
         assert frame.__doc__ is not None
         assert [name for name in frame(empty) if f"``{name}``" not in frame.__doc__] == []
 

@@ -65,7 +65,7 @@ def test_a_lost_ack_is_retried_and_the_duplicate_acknowledged_but_not_written(
     assert log_of(run) == [0]
     assert decided(run) == [(0, "NONE")]
     [batch] = run.batches
-    assert (batch.base_offset, batch.attempts, batch.duplicate) == (0, 1, True)
+    assert (batch.base_offset, batch.retries, batch.found_again) == (0, 1, True)
     # metadata is there at 201 + 10 + 10.3 + 10.3 = 231.6; then the Sender polls for 70 whole ms
     assert round(batch.acked_s * 1e3, 3) == 311.9  # 301.6 + 10 + 0.3
 
@@ -104,7 +104,7 @@ def test_with_sequence_numbers_they_are_sent_again_in_order_one_at_a_time(world:
     run = world(*faults)
     assert list(dict.fromkeys(log_of(run))) == [0, 1, 2, 3, 4, 5]
     assert run.guarantees.duplicates == 0
-    retried = [row for row in run.batches if row.attempts]
+    retried = [row for row in run.batches if row.retries]
     assert len(retried) >= 2
     drained, acked = [row.drained_s for row in retried], [row.acked_s for row in retried]
     assert all(later >= ack for later, ack in zip(drained[1:], acked, strict=False))
@@ -242,7 +242,7 @@ def test_a_chain_of_retries_keeps_the_broker_s_other_partitions_waiting(world: W
     )
     run = world(*faults, workload=workload, topic=topic)
     others = [row for row in run.batches if row.partition == 1]
-    retries = [row for row in run.batches if row.partition == 0 and row.attempts]
+    retries = [row for row in run.batches if row.partition == 0 and row.retries]
     assert len(retries) >= 2
     begins_s, ends_s = (f(row.drained_s for row in retries) for f in (min, max))
     waiting = [row for row in others if row.created_s < ends_s and row.drained_s > begins_s]

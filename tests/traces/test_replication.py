@@ -316,7 +316,7 @@ def test_below_min_insync_replicas_acks_all_is_refused_and_retried(world: World)
     assert decision.error == "NOT_ENOUGH_REPLICAS"
     assert (decision.producer, round(decision.decided_s * 1e3, 6)) == (1, 55.6)
     assert refused.guarantees.acked == refused.guarantees.in_log == 2
-    assert {row.producer: row.attempts for row in refused.batches} == {0: 0, 1: 1}
+    assert {row.producer: row.retries for row in refused.batches} == {0: 0, 1: 1}
     assert not run(**NOT_ALL).decisions
 
 
