@@ -101,7 +101,7 @@ def test_what_is_there_stays_unless_it_is_forced(capsys: pytest.CaptureFixture[s
 
 def test_a_path_that_toml_cannot_say_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     name = b"\xff.properties"
-    Path(name.decode("utf-8", "surrogateescape")).write_text("")
+    Path(name.decode("utf-8", "surrogateescape")).write_text("acks=all\n")
     option = f"--properties={name.decode('utf-8', 'surrogateescape')}"
     assert "must be TOML" in refused(["init", option], capsys)
     assert not Path(NAME).exists()

@@ -34,7 +34,7 @@ def test_parquet_holds_the_rows_of_the_csv_and_the_manifest_vouches_for_all(tmp_
     rows = load_frame(tmp_path, "rows")
     pd.testing.assert_frame_equal(rows, parquet, check_dtype=False)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
-    assert set(manifest["sha256"]) == {"rows.csv", "rows.parquet", "answer.txt"}
+    assert set(manifest["sha256"]) == {"rows.csv", "rows.parquet", "answer.txt", "tables.json"}
     assert manifest["rows"] == len(rows)
     assert manifest["failed"] == {}
 

@@ -47,7 +47,7 @@ def test_the_excerpts_say_what_the_rows_say() -> None:
 
 def test_the_section_has_every_picture_once(folder: Path) -> None:
     names = [chart.name for chart in blocks(folder) if isinstance(chart, Chart)]
-    assert names == ["validation-agreement", "validation-errors", "validation-published"]
+    assert names == ["validation-agreement", "validation-published"]
 
 
 def test_a_figure_that_no_row_counts_for_is_neither_reached_nor_missed(folder: Path) -> None:
