@@ -124,6 +124,16 @@ def books_table(row: dict[str, Any]) -> Table:
     return filled("What became of the records", [*words("what"), *numbers("records")], counts)
 
 
+def about_order(row: Any) -> list[str]:
+    """Why records directly follow newer ones where none is out of order, if it is so."""
+    if row["displaced"] or not row["inversions"]:
+        return []
+    return [
+        "Directly after a newer one, and none out of order: only second copies came after newer"
+        " records; the first copies are in order."
+    ]
+
+
 def _cell(row: "pd.Series[Any]") -> Cell:
     """The harm in words, sorted by how many records it reached."""
     reached = float(row[["duplicates", "displaced", "acked_missing", "failed"]].sum())
@@ -164,7 +174,7 @@ def _harm(row: "pd.Series[Any]") -> list[str]:
     """The harm of one row, in words."""
     harm = [f"{row[name]:.0f} {IN_A_CELL[name]}" for name in HARM if row[name]]
     if row["inversions"] and not row["displaced"]:
-        harm.append("older copies after newer")
+        harm.append("second copies after newer records")
     return harm or ["no harm"]
 
 
