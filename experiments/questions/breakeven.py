@@ -38,8 +38,8 @@ GAINS = (1.05, 1.5, 2.0, 4.0)
 HALF_MORE, TWICE = GAINS[1], GAINS[2]
 #: Ours: below this waking up takes longer than the way.
 FROM_MS = 1
-#: Ours: typical round trips.
-TYPICAL_MS = {"LAN": 0.2, "region": 2.0, "continent": 50.0}
+#: Ours: typical round trips, called as the comparison calls them.
+TYPICAL_MS = {"same rack": 0.2, "same region": 2.0, "far": 50.0}
 FINER = 8
 
 
