@@ -13,6 +13,7 @@ from experiments.commands.sweep import sweep
 from experiments.faults.catalogue import RATE_PER_S, RTT_MS, read_schedule, written
 from experiments.faults.harm import (
     LEGEND,
+    about_order,
     books_table,
     cases,
     cost_words,
@@ -110,7 +111,7 @@ def _story(world: World, scenario: Scenario, schedule: str, folder: Path) -> int
     harm, story = harm_of(run, simulate(replace(scenario, faults=()), world.seed)), timeline(run)
     say(["", *story])
     console().print(terminal(books_table(harm)))
-    say([cost_words(harm), LEGEND, *about_copies([scenario])])
+    say([*about_order(harm), cost_words(harm), LEGEND, *about_copies([scenario])])
     if left_out := run.transmissions_left_out:
         say([f"The picture lacks {left_out:,} waits or losses on the way: too many to keep."])
     files = leave_story(run, folder, schedule, world.seed)

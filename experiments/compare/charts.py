@@ -20,6 +20,8 @@ from experiments.kit.looks import look_of, wide
 from experiments.kit.style import FAINT, blank, number
 
 BOUND: dict[str, Any] = {"lw": 1.0, "ls": (0, (1, 1.5)), "zorder": 2}
+#: Where a named distance is; what is dotted is a bound.
+DISTANCE_LINE = "-"
 #: In inches: of a panel, and of all of them at least.
 PANEL_WIDTH, LEAST_WIDTH = 4.0, 7.0
 #: Ours: a difference of latencies that is worth a word; and how long after the start is shown.
@@ -37,7 +39,8 @@ def throughput_chart(rows: pd.DataFrame) -> Figure:
     chart, (axes,) = panels("", width=7.4)
     curve, capacity = pick(rows, phase="curve"), pick(rows, phase="capacity")
     beside_curve = capacity[~capacity["rtt_ms"].isin(curve["rtt_ms"])]
-    for producer, points in _by_producer(pd.concat([curve, beside_curve])):
+    drawn = pd.concat([curve, beside_curve])
+    for producer, points in _by_producer(drawn):
         look = look_of(producer)
         line(axes, points, "rtt_ms", "records_per_s", look, producer, **wide(look) | {"lw": 1.6})
         bound = points.groupby("rtt_ms")["bound_records_per_s"].mean()
@@ -48,22 +51,31 @@ def throughput_chart(rows: pd.DataFrame) -> Figure:
     axes.set_ylabel("records per second, acknowledged")
     axes.plot([], [], color=FAINT, label="what it cannot exceed", **BOUND)
     axes.legend(framealpha=1, edgecolor="none", loc="lower left")
-    entitle(chart, _gains(axes, capacity), f"{TIMES}: what five carry, over what one carries")
+    _gains(axes, capacity)
+    entitle(chart, _carried(drawn), f"{TIMES}: what five carry, over what one carries")
     return chart
 
 
-def _gains(axes: Axes, capacity: pd.DataFrame) -> str:
-    """Write what five in flight gain between the lines at the headline distances; in a sentence."""
-    gains = []
+def _gains(axes: Axes, capacity: pd.DataFrame) -> None:
+    """Write what five in flight gain between the lines at the headline distances."""
     for distance, rows in capacity.groupby("distance", sort=False):
         rtt_ms = float(rows["rtt_ms"].iloc[0])
         if distance != f"{rtt_ms:g} ms":
-            mark(axes, rtt_ms, str(distance))
+            mark(axes, rtt_ms, str(distance), DISTANCE_LINE)
         one, five = pick(rows, producer=ONE), pick(rows, producer=FIVE)
         if len(one) and len(five):
-            gains.append(ratio(five, one).value)
+            gain = ratio(five, one).value
             middle = np.sqrt(one["records_per_s"].mean() * five["records_per_s"].mean())
-            annotate(axes, f"{TIMES} {gains[-1]:.1f}", rtt_ms, middle, (6, 0), weight="bold")
+            annotate(axes, f"{TIMES} {gain:.1f}", rtt_ms, middle, (6, 0), weight="bold")
+
+
+def _carried(shown: pd.DataFrame) -> str:
+    """What five in flight gain over all distances that are drawn, in a sentence."""
+    gains = [
+        ratio(five, one).value
+        for _, rows in shown.groupby("rtt_ms")
+        if len(one := pick(rows, producer=ONE)) and len(five := pick(rows, producer=FIVE))
+    ]
     if not gains:
         return "What one producer carries, by distance and requests in flight"
     ends = dict.fromkeys(f"{end(gains):.1f}" for end in (min, max))

@@ -25,8 +25,8 @@ PICTURE_RTT_MS = 2.0
 ROUNDS = 3
 PRODUCER_Y, BROKER_Y = 1.0, 0.0
 ROUND_Y, MUTED_HEIGHT = 1.13, 0.13
-#: Sequence numbers stand under the broker's line.
-NUMBER_Y = -0.24
+#: Sequence numbers stand under the broker's line, in the first row that has room.
+NUMBER_YS = (-0.21, -0.32)
 #: Of the time axis: below this a muted interval would not be seen, and is drawn this wide.
 THINNEST = 0.004
 #: Of the time axis, at least: from one sequence number to the next, for each of its digits.
@@ -39,7 +39,7 @@ def space_time_chart(requests: pd.DataFrame) -> Figure:
         return blank("no request was answered")
     requests = nearest(requests)
     producers = [(str(name), rows) for name, rows in requests.groupby("producer", sort=False)]
-    until_ms = _until_ms(producers[0][1])
+    until_ms = 1.03 * max(_rounds_ms(rows) for _, rows in producers)
     chart = figure(9.2, 0.8 + 2.75 * len(producers))
     all_axes = chart.subplots(len(producers), 1, sharex=True, squeeze=False)[:, 0]
     acked = [
@@ -85,23 +85,26 @@ def _producer(axes: Axes, name: str, rows: pd.DataFrame, until_ms: float) -> str
     return acked
 
 
-def _until_ms(rows: pd.DataFrame) -> float:
-    """When the last of a few rounds is over; a round starts with the first request after it."""
+def _rounds_ms(rows: pd.DataFrame) -> float:
+    """When all requests of a few rounds are handled.
+
+    A round starts with the first request after the one before, and ends with its first ack.
+    """
     at_ms = 0.0
     for _ in range(ROUNDS):
         later = rows[rows["sent_ms"] >= at_ms]
         at_ms = float(later["handled_ms"].iloc[0]) if len(later) else at_ms
-    return 1.03 * at_ms
+    return float(rows.loc[rows["sent_ms"] < at_ms, "handled_ms"].max())
 
 
 def _lines(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
     """The producer's line, the broker's line, the names of what is beneath them, and no frame."""
     axes.set_xlim(0, until_ms)
-    axes.set_ylim(NUMBER_Y - 0.06, ROUND_Y + 0.16)
+    axes.set_ylim(NUMBER_YS[-1] - 0.06, ROUND_Y + 0.16)
     axes.hlines([PRODUCER_Y, BROKER_Y], 0, until_ms, color=INK, lw=1.2, zorder=4)
     heights = {"producer": PRODUCER_Y, "broker": BROKER_Y}
     if _numbered(rows):
-        heights["first record"] = NUMBER_Y
+        heights["first record"] = sum(NUMBER_YS) / 2
     axes.set_yticks(list(heights.values()), list(heights))
     axes.tick_params(axis="y", length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -123,16 +126,17 @@ def _request(axes: Axes, row: "pd.Series[float]", colour: str, until_ms: float) 
 
 def _sequence_numbers(axes: Axes, rows: pd.DataFrame, until_ms: float) -> None:
     """Each batch's first sequence number under its turn at the broker, or as near as it fits."""
-    free_from_ms = 0.0
+    free_from_ms = dict.fromkeys(NUMBER_YS, 0.0)
     taken = rows[rows["taken_ms"] < until_ms]
     for _, row in taken.iterrows() if _numbered(rows) else ():
         digits = f"{row['base_sequence']:.0f}"
-        width_ms = (len(digits) + 1) * DIGIT_WIDTH * until_ms
+        half_ms = (len(digits) + 1) * DIGIT_WIDTH * until_ms / 2
         middle_ms = (row["taken_ms"] + min(row["answered_ms"], until_ms)) / 2
-        centre_ms = max(middle_ms, free_from_ms + width_ms / 2)
-        free_from_ms = centre_ms + width_ms / 2
-        if free_from_ms <= until_ms:
-            axes.text(centre_ms, NUMBER_Y, digits, ha="center", va="center", size=9)
+        y = min(NUMBER_YS, key=lambda y: max(middle_ms, free_from_ms[y] + half_ms))
+        centre_ms = max(middle_ms, free_from_ms[y] + half_ms)
+        free_from_ms[y] = centre_ms + half_ms
+        if free_from_ms[y] <= until_ms:
+            axes.text(centre_ms, y, digits, ha="center", va="center", size=9)
 
 
 def _numbered(rows: pd.DataFrame) -> bool:

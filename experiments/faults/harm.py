@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from experiments.faults.catalogue import (
@@ -18,8 +19,9 @@ from experiments.faults.catalogue import (
     producers,
 )
 from experiments.kit.charts import cells, entitle
+from experiments.kit.looks import TONES
 from experiments.kit.pool import Workers
-from experiments.kit.style import figure
+from experiments.kit.style import FAINT, figure
 from experiments.kit.tables import Cell, Table, filled, numbers, text, texts, words
 from experiments.kit.world import World
 from model import Run, Scenario, simulate
@@ -47,6 +49,17 @@ NAMES = {
 #: Those that are harm, in the words of a cell.
 HARM = ("duplicates", "displaced", "acked_missing", "failed", "failed_but_present")
 IN_A_CELL = NAMES | {"failed_but_present": "of them in the log"}
+#: The graver names the cell.
+TONE_NAMES = {
+    "calm": "no harm",
+    "doubled": "duplicates",
+    "disordered": "out of order",
+    "lost": "failed, or acknowledged and lost",
+}
+NOTE = (
+    "numbers are records; out of order: first copies written after later records;\n"
+    "second copies after newer: the first copies are in order, a duplicate follows later records"
+)
 #: Of letters, by how many kinds of harm a cell has.
 SIZES = {1: 10.0, 2: 9.5, 3: 7.0}
 LEGEND = (
@@ -124,6 +137,16 @@ def books_table(row: dict[str, Any]) -> Table:
     return filled("What became of the records", [*words("what"), *numbers("records")], counts)
 
 
+def about_order(row: Any) -> list[str]:
+    """Why records directly follow newer ones where none is out of order, if it is so."""
+    if row["displaced"] or not row["inversions"]:
+        return []
+    return [
+        "Directly after a newer one, and none out of order: only second copies came after newer"
+        " records; the first copies are in order."
+    ]
+
+
 def _cell(row: "pd.Series[Any]") -> Cell:
     """The harm in words, sorted by how many records it reached."""
     reached = float(row[["duplicates", "displaced", "acked_missing", "failed"]].sum())
@@ -164,7 +187,7 @@ def _harm(row: "pd.Series[Any]") -> list[str]:
     """The harm of one row, in words."""
     harm = [f"{row[name]:.0f} {IN_A_CELL[name]}" for name in HARM if row[name]]
     if row["inversions"] and not row["displaced"]:
-        harm.append("older copies after newer")
+        harm.append("second copies after newer")
     return harm or ["no harm"]
 
 
@@ -197,12 +220,16 @@ def harm_chart(rows: pd.DataFrame) -> Figure:
         style = {"weight": "normal" if tone == "calm" else "bold", "size": SIZES[min(len(harm), 3)]}
         return tone, [(0.5, "\n".join(harm), style)]
 
-    cells(chart.subplots(), faults, names, cell)
+    axes = chart.subplots()
+    cells(axes, faults, names, cell)
+    axes.set_xlabel(NOTE, color=FAINT)
     harmed = harmed_by(rows)
     least, others = harmed.idxmin(), harmed.drop(harmed.idxmin())
     some = f"{others.min()} to {others.max()}" if others.min() < others.max() else others.min()
+    handles = [Patch(color=TONES[tone], label=name) for tone, name in TONE_NAMES.items()]
+    chart.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
     title = (
         f'Of {len(faults)} faults {harmed.min()} harm records with "{least}", {some} with others'
     )
-    entitle(chart, title, "numbers are records; out of order: written after later ones")
+    entitle(chart, title)
     return chart

@@ -1,13 +1,13 @@
 """What a story comes to, in one sentence from the frames that its picture is drawn from.
 
-Left out: what it did to records, which the books of its run say.
+Left out: order and what was lost, which the books of its run say.
 """
 
 from collections.abc import Iterator
 
 import pandas as pd
 
-from experiments.faults.story import DUPLICATE, WRITTEN, WRITTEN_LATE
+from experiments.faults.story import DUPLICATE, WRITTEN, WRITTEN_AGAIN, WRITTEN_LATE
 from experiments.kit.words import count, ms
 
 #: Kinds of faults as things that happen; another is called by its own name.
@@ -52,10 +52,11 @@ def _named(what: str, start_ms: float, end_ms: float) -> str:
 
 def _made_of_it(attempts: pd.DataFrame, decisions: pd.DataFrame) -> Iterator[str]:
     done = decisions["decision"].value_counts()
-    kinds = (WRITTEN, WRITTEN_LATE, DUPLICATE)
+    kinds = (WRITTEN, WRITTEN_LATE, WRITTEN_AGAIN, DUPLICATE)
     given_up, again = attempts["received_ms"].isna().sum(), (attempts["attempt"] > 0).sum()
     refused = done.drop([kind for kind in kinds if kind in done]).sum()
     found = done.get(DUPLICATE, 0)
+    twice = decisions.loc[decisions["decision"] == WRITTEN_AGAIN, "records"].sum()
     both = given_up == again
     if given_up:
         yield f"{count(given_up, 'request')} given up{' and sent again' if both else ''}"
@@ -65,3 +66,5 @@ def _made_of_it(attempts: pd.DataFrame, decisions: pd.DataFrame) -> Iterator[str
         yield f"{count(again, 'request')} sent again"
     if found:
         yield f"{found} found again by the broker and not written twice"
+    if twice:
+        yield f"{count(twice, 'record')} written twice"

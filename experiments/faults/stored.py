@@ -18,7 +18,10 @@ from model import Run
 
 HARM, STORY = "harm", "story"
 SHOWS = "Space-time diagram: what a producer sends, what is lost, what the broker decides of it."
-SENTENCE = "Numbers: the batches' first records; hollow marks: batches found again, not written."
+SENTENCE = (
+    "Numbers: the batches' first records; hollow marks: batches found again, not written; crosses"
+    " on the broker's line: batches written a second time."
+)
 
 
 def leave(rows: pd.DataFrame, folder: Path) -> list[Path]:

@@ -13,12 +13,14 @@ import pandas as pd
 from experiments.faults.catalogue import QUIET_S
 from experiments.kit.world import World
 from model import Fault, OpenLoop, Run, Scenario
-from model.outcome.facts import LostRow, RequestRow
+from model.outcome.facts import AppendRow, BatchRow, LostRow, RequestRow
 from model.wire.batches import NO_SEQUENCE
 from model.wire.transmission import NO_REQUEST, Fate, Way
 
 #: What a broker did with a batch.
 WRITTEN, WRITTEN_LATE, DUPLICATE = "written", "written after the producer gave it up", "duplicate"
+#: What it wrote although its log had it: a record is in there more than once.
+WRITTEN_AGAIN = "written again"
 ATTEMPT_COLUMNS = (
     *("request", "broker", "outcome", "attempt", "base_sequence"),
     *("sent_ms", "arrived_ms", "answered_ms", "received_ms", "ended_ms", "one_way_ms"),
@@ -87,20 +89,32 @@ def transmissions_of(run: Run) -> pd.DataFrame:
 
 
 def decisions_of(run: Run) -> pd.DataFrame:
-    """What a broker did with each batch: written, written late, duplicate, or the error it gave.
+    """What a broker did with each batch: written (late, again), duplicate, or the error it gave.
 
-    ``first_record`` is the batch's lowest record number.
+    ``first_record`` is the batch's lowest record number, ``records`` how many it has.
     """
     given_up_s, rows = _given_up_s(run), []
-    for row in run.appends:
+    for row, copies in _with_copies(run):
         done = WRITTEN_LATE if row.appended_s > given_up_s[row.request] else WRITTEN
-        rows.append((row.appended_s * 1e3, row.request, done, row.first_record))
+        done = WRITTEN_AGAIN if copies else done
+        rows.append((row.appended_s * 1e3, row.request, done, row.first_record, row.records))
     for no in run.decisions:
         done = DUPLICATE if no.error == "NONE" else no.error
-        rows.append((no.decided_s * 1e3, no.request, done, no.first_record))
-    frame = pd.DataFrame(rows, columns=["decided_ms", "request", "decision", "first_record"])
-    first = frame.groupby(["decided_ms", "request", "decision"], as_index=False).min()
-    return first.sort_values("decided_ms", ignore_index=True)
+        rows.append((no.decided_s * 1e3, no.request, done, no.first_record, no.records))
+    by = ["decided_ms", "request", "decision"]
+    frame = pd.DataFrame(rows, columns=[*by, "first_record", "records"])
+    batches = frame.groupby(by, as_index=False).agg({"first_record": "min", "records": "sum"})
+    return batches.sort_values("decided_ms", ignore_index=True)
+
+
+def _with_copies(run: Run) -> Iterator[tuple[AppendRow, int]]:
+    """Each append, and how many of its records its partition's log had already."""
+    written = defaultdict[tuple[int, int], set[int]](set)
+    for row in run.appends:
+        had = written[row.partition, row.producer]
+        records = range(row.first_record, row.first_record + row.records)
+        yield row, len(had.intersection(records))
+        had.update(records)
 
 
 def faults_of(scenario: Scenario) -> pd.DataFrame:
@@ -117,7 +131,13 @@ def _given_up_s(run: Run) -> dict[int, float]:
 def timeline(run: Run) -> list[str]:
     """The lines of the story, in the order of time."""
     lines: list[Event] = []
-    events = [*_faults(run.scenario), *_on_the_way(run), *_producer(run), *_broker(run)]
+    events = [
+        *_faults(run.scenario),
+        *_on_the_way(run),
+        *_producer(run),
+        *_turned_round(run),
+        *_broker(run),
+    ]
     for at_s, text, count in sorted(events):
         if lines and lines[-1][1] == text and at_s - lines[-1][0] <= TOGETHER_S:
             first_s, _, before = lines.pop()
@@ -151,21 +171,41 @@ def _producer(run: Run) -> Iterator[Event]:
     for failed in run.failures:
         text = f"PRODUCER  tells the application that {{count}} record(s) failed: {failed.error}"
         yield failed.failed_s, text, failed.records
+    again = {row.request for row, copies in _with_copies(run) if copies}
     for batch in run.batches:
         if batch.retries:
-            found = "there already" if batch.found_again else "written now"
+            written = "written a second time" if batch.request in again else "written now"
+            found = "there already" if batch.found_again else written
             text = f"PRODUCER  gets {{count}} record(s) acknowledged after a retry, {found}"
             yield batch.acked_s, text, batch.records
+
+
+def _turned_round(run: Run) -> Iterator[Event]:
+    """Retries that leave before older ones of their partition, and why they do."""
+    latest = dict[tuple[int, int], BatchRow]()
+    retried = (row for row in run.batches if row.retries)
+    for row in sorted(retried, key=lambda row: (row.drained_s, row.request)):
+        before = latest.get((row.producer, row.partition))
+        if before and row.created_s < before.created_s:
+            text = (
+                "PRODUCER  sends them again newest first: without sequence numbers each batch given"
+                " up goes to the head of the queue"
+            )
+            yield before.drained_s, text, 1
+        latest[row.producer, row.partition] = row
 
 
 def _broker(run: Run) -> Iterator[Event]:
     for row in run.decisions:
         text = f"BROKER    refuses {{count}} batch(es): {row.error}"
         if row.error == "NONE":
-            text = "BROKER    finds {count} duplicate(s): not written, answered with success"
+            text = "BROKER    knows {count} batch(es) already: not written, answered with success"
         yield row.decided_s, text, 1
     given_up_s = _given_up_s(run)
-    for late in run.appends:
-        if late.appended_s > given_up_s[late.request]:
+    for written, copies in _with_copies(run):
+        if copies:
+            text = "BROKER    writes {count} record(s) a second time: they are in its log already"
+            yield written.appended_s, text, copies
+        elif written.appended_s > given_up_s[written.request]:
             text = "BROKER    writes {count} record(s) that the producer had given up"
-            yield late.appended_s, text, late.records
+            yield written.appended_s, text, written.records

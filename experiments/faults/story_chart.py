@@ -6,29 +6,46 @@ recorded rows alone; only where a lost packet's stroke ends is a choice.
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, MultipleLocator
 from pandas import DataFrame as Frame
 
 from experiments.faults.headline import happens
-from experiments.faults.story import DUPLICATE, WRITTEN, WRITTEN_LATE
+from experiments.faults.story import WRITTEN
+from experiments.faults.story_signs import (
+    CUT_OFF,
+    FAULT,
+    FIRST_ATTEMPT,
+    GIVEN_UP,
+    HELD,
+    LOST,
+    REFUSED,
+    RESENT,
+    RETRY,
+    SIGNS,
+    Panel,
+)
 from experiments.kit import looks
 from experiments.kit.charts import annotate, entitle
 from experiments.kit.style import FAINT, INK, blank, figure, number
-from model.wire.transmission import Fate, HeldBy, Way
+from model.wire.transmission import HeldBy, Way
 
-#: Of the width of all panels: what a number under a mark takes.
-NUMBER_WIDTH = 0.036
+#: Of the width of all panels: what each digit of a number under a mark takes, and the gap to the
+#: next one.
+DIGIT_WIDTH = 0.0066
+#: Of the widest panel: how many steps of time its axis has at the most.
+STEPS = 6
 #: Of round trips: what is shown before and after each moment, and what is too long to be shown.
 BEFORE, AFTER, APART = 1.6, 2.0, 9.0
 MOST_PANELS, MOST_ROUNDS = 4, 12.0
 PRODUCER_Y, BROKER_Y = 1.0, 0.0
+#: Numbers under the broker's line, in the first row that has room; under them words.
+NUMBER_YS, WORDS_Y = (-0.06, -0.125), -0.22
 #: Requests that arrive within this part of a one-way trip look like one stroke; from how many on
 #: that is said.
 TOGETHER, THICK = 0.05, 3
@@ -36,55 +53,9 @@ TOGETHER, THICK = 0.05, 3
 WORDS = {HeldBy.CONGESTION_WINDOW.value: "congestion window (slow start)"}
 #: Above the producer's line: bars of what is held back, each in the lowest lane that is free.
 LANE_Y, LANE_HEIGHT = 1.03, 0.026
-FIRST_ATTEMPT, RETRY, GIVEN_UP = "first attempt", "retry", "given up"
-REFUSED, FAULT = "refused", "fault"
-LOST, RESENT = Fate.LOST.value, Fate.RESENT.value
-HELD, CUT_OFF = Fate.HELD_BACK.value, Fate.CUT_OFF.value
-LINE: dict[str, Any] = {"lw": 1.3, "zorder": 3}
-MARK: dict[str, Any] = {"ls": "", "ms": 7, "mew": 1.4, "mfc": "white", "zorder": 6}
-DECISION = MARK | {"color": INK, "zorder": 7}
-#: What each sign is called in the picture, and how it is drawn; the label is for the legend.
-SIGNS: dict[str, dict[str, Any]] = {
-    FIRST_ATTEMPT: LINE | {"label": "first attempt (dashed: its answer)", "color": looks.FIRST},
-    RETRY: LINE | {"label": "retry by the producer", "color": looks.AGAIN},
-    HELD: {"label": "held back by TCP", "color": looks.HELD, "lw": 3.2, "solid_capstyle": "butt"},
-    LOST: MARK | {"label": "lost on the way", "marker": "x", "color": INK},
-    RESENT: LINE | {"label": "sent again by TCP, ever more seldom", "color": INK, "ls": ":"},
-    CUT_OFF: MARK | {"label": "too late: the connection is gone", "marker": "s", "color": FAINT},
-    GIVEN_UP: MARK | {"label": "the producer gives up", "marker": "v", "color": looks.AGAIN},
-    WRITTEN: DECISION | {"label": "written", "marker": "o", "ms": 6, "mfc": INK},
-    WRITTEN_LATE: DECISION
-    | {"label": "written, though given up", "marker": "D", "mfc": looks.AGAIN},
-    DUPLICATE: DECISION | {"label": "found again, not written", "marker": "o"},
-    REFUSED: DECISION | {"label": "refused", "marker": "X", "ms": 8},
-    FAULT: {"label": "the fault lasts", "color": looks.FAULT, "alpha": 0.35, "lw": 9},
-}
 
 Row = dict[Any, Any]
 Key = tuple[int, str, str]  # request, way, fate
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One stretch of time."""
-
-    axes: Axes
-    start_ms: float
-    end_ms: float
-
-    def shows(self, start_ms: float, end_ms: float) -> bool:
-        """Whether any of these times is in sight."""
-        return end_ms >= self.start_ms and start_ms <= self.end_ms
-
-    def draw(self, sign: str, times_ms: list[float], ys: list[float], **look: Any) -> None:
-        """A sign at a place and time, or from one to another, if it is in sight."""
-        if self.shows(times_ms[0], times_ms[-1]):
-            self.axes.plot(times_ms, ys, gid=sign, **(SIGNS[sign] | look))
-
-    def write(self, at_ms: float, y: float, words: str) -> None:
-        """Words beside an instant, on the side where the panel has more room."""
-        side = "left" if at_ms < (self.start_ms + self.end_ms) / 2 else "right"
-        self.axes.text(at_ms, y, words, size=9, ha=side, va="top", linespacing=1.1)
 
 
 def story_chart(
@@ -104,15 +75,19 @@ def story_chart(
         _attempts(panel, attempts, transmissions)
         _at_once(panel, attempts)
         _holds(panel, transmissions)
-        _decisions(panel, decisions, NUMBER_WIDTH * sum(widths))
+        _decisions(panel, decisions, DIGIT_WIDTH * sum(widths))
         _given_up(panel, attempts)
     for before, panel in pairwise(panels):
         left_out = f"{number(panel.start_ms - before.end_ms)} ms\nleft out"
         where = {"xycoords": "axes fraction", "ha": "right", "rotation": 90}
         annotate(panel.axes, left_out, 0, 0.5, (-4, 0), size=9, color=FAINT, **where)
-    heights = PRODUCER_Y, BROKER_Y, -0.105
+    heights = PRODUCER_Y, BROKER_Y, -0.12
     axes[0].set_yticks(heights, ["producer", "broker", "first record"])
-    axes[len(panels) // 2].set_xlabel("time in ms")
+    step_ms = _step_ms(max(widths))
+    for each in axes:  # one scale
+        each.xaxis.set_major_locator(MultipleLocator(step_ms))
+    same = ", on one scale in all panels" if len(panels) > 1 else ""
+    axes[len(panels) // 2].set_xlabel(f"time in ms{same}")
     entitle(chart, title)
     _legend(chart)
     return chart
@@ -144,9 +119,15 @@ def _windows(
     return [(max(0.0, start - BEFORE * round_ms), end + AFTER * round_ms) for start, end in shown]
 
 
+def _step_ms(width_ms: float) -> float:
+    """A round step of an axis so wide."""
+    ticks_ms = MaxNLocator(STEPS, steps=[1, 2, 5, 10]).tick_values(0.0, width_ms)
+    return float(ticks_ms[1] - ticks_ms[0])
+
+
 def _frame(panel: Panel) -> None:
     window = panel.start_ms, panel.end_ms
-    panel.axes.set(xlim=window, ylim=(-0.38, 1.35))
+    panel.axes.set(xlim=window, ylim=(-0.42, 1.35))
     panel.axes.hlines([PRODUCER_Y, BROKER_Y], *window, color=INK, lw=1.2, zorder=4)
     panel.axes.spines[["left", "bottom"]].set_visible(False)
     panel.axes.tick_params(axis="y", length=0)
@@ -165,19 +146,21 @@ def _faults(panel: Panel, faults: Frame) -> None:
         panel.write(max(start_ms, panel.start_ms), height, f" {happens(fault['what'])}")
 
 
-def _decisions(panel: Panel, decisions: Frame, number_ms: float) -> None:
+def _decisions(panel: Panel, decisions: Frame, digit_ms: float) -> None:
     """What the broker did, on its line, with the batch's first record where there is room."""
     named: set[str] = set()
-    free_from_ms = panel.start_ms + number_ms / 2
+    free_from_ms = dict.fromkeys(NUMBER_YS, panel.start_ms)
     seen = decisions[decisions["decided_ms"].between(panel.start_ms, panel.end_ms)]
     for row in seen.to_dict("records"):
         at_ms, decision = row["decided_ms"], row["decision"]
         panel.draw(decision if decision in SIGNS else REFUSED, [at_ms], [BROKER_Y])
-        if free_from_ms <= at_ms <= panel.end_ms - number_ms / 2:
-            panel.axes.text(at_ms, -0.07, row["first_record"], size=8.5, ha="center", va="top")
-            free_from_ms = at_ms + number_ms
+        half_ms = (len(str(row["first_record"])) + 1) * digit_ms / 2
+        y = next((y for y, from_ms in free_from_ms.items() if from_ms <= at_ms - half_ms), None)
+        if y is not None and at_ms <= panel.end_ms - half_ms:
+            panel.axes.text(at_ms, y, row["first_record"], size=8.5, ha="center", va="top")
+            free_from_ms[y] = at_ms + half_ms
         if decision not in SIGNS and decision not in named:
-            panel.write(at_ms, -0.17 - 0.08 * len(named), decision)
+            panel.write(at_ms, WORDS_Y - 0.08 * len(named), decision)
             named.add(decision)
 
 
@@ -187,7 +170,7 @@ def _given_up(panel: Panel, attempts: Frame) -> None:
     counts = lost.groupby(["ended_ms", "outcome"], as_index=False).size()
     for row in counts[counts["ended_ms"].between(panel.start_ms, panel.end_ms)].to_dict("records"):
         panel.draw(GIVEN_UP, [row["ended_ms"]], [PRODUCER_Y])
-        panel.write(row["ended_ms"], 1.2, f" gives up {row['size']}:\n {row['outcome']}")
+        panel.write(row["ended_ms"], 1.2, f" gives up {row['size']}:\n {row['outcome']}", over=True)
 
 
 def _legend(chart: Figure) -> None:
@@ -221,7 +204,11 @@ def _at_once(panel: Panel, attempts: Frame) -> None:
         if len(together) >= THICK and panel.start_ms < middle_ms < panel.end_ms - one_way_ms / 2:
             style: dict[str, Any] = {"size": 9, "ha": "center", "va": "center", "zorder": 8}
             box = {"fc": "white", "ec": "none", "pad": 1}
-            panel.axes.text(middle_ms, 0.5, f"{len(together)} at once", bbox=box, **style)
+            again = int((together["attempt"] > 0).sum())
+            words = f"{len(together)} at once"
+            if 0 < again < len(together):  # the thick stroke has the colour of one of them
+                words += f",\n{again} {'retry' if again == 1 else 'retries'}"
+            panel.axes.text(middle_ms, 0.5, words, bbox=box, **style)
 
 
 def _cross(panel: Panel, row: Row, way: Way, found: dict[Key, list[Row]]) -> None:

@@ -24,6 +24,8 @@ from experiments.kit.style import FAINT, INK, figure, number, quiet_grid
 PANEL_WIDTH, PANEL_HEIGHT = 5.2, 4.0
 #: In points; and of that the mean width of a letter, in bold and plain, with some to spare.
 TITLE_SIZE, NOTE_SIZE, BOLD, PLAIN = 13.0, 10.0, 0.6, 0.56
+#: Behind words that a line would cross.
+ON_WHITE: dict[str, Any] = {"fc": "white", "ec": "none", "pad": 1}
 #: Of the height of an axis: the least that two labels need to be told apart.
 LABEL_APART = 0.065
 #: Ours: a logarithmic axis that spans more than this factor has room for powers of ten only.
@@ -243,8 +245,8 @@ def thousands(axes: Axes) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value) if value else "0"))
 
 
-def mark(axes: Axes, x: float, text: str) -> None:
+def mark(axes: Axes, x: float, text: str, line: str = ":") -> None:
     """A thin vertical line with words at its top."""
-    axes.axvline(x, color=FAINT, lw=0.8, ls=":")
+    axes.axvline(x, color=FAINT, lw=0.8, ls=line)
     style = {"ha": "center", "va": "baseline", "size": 9.5, "color": FAINT}
     annotate(axes, text, x, 1.0, (0, 3), xycoords=axes.get_xaxis_transform(), **style)

@@ -29,18 +29,21 @@ class Look:
     order: int = 3
 
 
-#: By requests in flight, and whether idempotent: one is vermilion, five with idempotence are blue.
+#: By requests in flight, and whether idempotent: one is vermilion, five are blue, and both lighter
+#: without idempotence.
 LOOKS = {
-    (1, False): Look("one in flight", "#d55e00", "o", 5.5, False, 4.0, 4),
+    (1, False): Look("one in flight, not idempotent", "#ee8866", "o", 5.5, False, 4.0, 4),
     (1, True): Look("one in flight, idempotent", "#d55e00", "v"),
-    (2, False): Look("two in flight, not idempotent", "#e69f00", "s"),
+    (2, False): Look("two in flight, not idempotent", "#e69f00", "s", 3.5, False, 1.6, 5),
     (2, True): Look("two in flight, idempotent", "#e69f00", "D"),
     (5, False): Look("five in flight, not idempotent", "#56b4e9", "s", 10, True, 7.0, 3),
     (5, True): Look("five in flight, idempotent", "#0072b2", "D", 5, False, 1.3, 5),
 }
-ONE, FIVE, FIVE_PLAIN = LOOKS[1, False], LOOKS[5, True], LOOKS[5, False]
+ONE_PLAIN, FIVE, FIVE_PLAIN = LOOKS[1, False], LOOKS[5, True], LOOKS[5, False]
+#: Where only speed counts, which is the same with idempotence and without.
+ONE = Look("one in flight", "#d55e00", "o", 5.5, False, 4.0, 4)
 _OTHER = Look("another producer", "#009e73", "^")
-_BY_NAME = {look.name: look for look in LOOKS.values()}
+_BY_NAME = {look.name: look for look in (ONE, *LOOKS.values())}
 
 #: Series without a meaning of their own, in the order in which they take colours: no producer's.
 SERIES = ("#009e73", "#cc79a7", INK, "#999933", "#882255", FAINT)
@@ -67,6 +70,11 @@ def look(depth: int, idempotent: bool) -> Look:
     depth, idempotent = int(depth), bool(idempotent)
     name = f"{depth} in flight, {'' if idempotent else 'not '}idempotent"
     return LOOKS.get((depth, idempotent), replace(_OTHER, name=name))
+
+
+def carrying(depth: int) -> Look:
+    """The look of a producer where only speed counts; five are idempotent."""
+    return ONE if depth == 1 else look(depth, depth == 5)
 
 
 def look_of(name: str) -> Look:

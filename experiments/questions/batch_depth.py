@@ -19,7 +19,7 @@ from experiments.kit.charts import Series, annotate, curves, log_axis, mark
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, grid, whole
 from experiments.kit.loads import at_capacity, at_least
-from experiments.kit.looks import look
+from experiments.kit.looks import carrying
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.tables import Column, Table, filled
 from experiments.kit.words import about, as_much, limit_words, plain, share, times, worthwhile
@@ -168,7 +168,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     chart, axes = curves(
         _title(pick(rows[~is_load], rtt_ms=own_ms)),
         [
-            Series(look(depth, depth == FIVE).name, of, look(depth, depth == FIVE), sort == LARGE)
+            Series(carrying(depth).name, of, carrying(depth), sort == LARGE)
             for depth in (ONE, FIVE)
             for sort, of in pick(rows, depth=depth).groupby("buffers")
         ],

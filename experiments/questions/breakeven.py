@@ -36,8 +36,8 @@ IN_BROKER_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 FEW_DISTANCES_MS, FEW_IN_BROKER_MS = (0.1, 1, 10, 100), (0.1, 1, 10)
 GAINS = (1.05, 1.5, 2.0, 4.0)
 HALF_MORE, TWICE = GAINS[1], GAINS[2]
-#: Ours: typical round trips.
-TYPICAL_MS = {"LAN": 0.2, "region": 2.0, "continent": 50.0}
+#: Ours: typical round trips, called as the comparison calls them.
+TYPICAL_MS = {"same rack": 0.2, "same region": 2.0, "far": 50.0}
 FINER = 8
 
 

@@ -14,7 +14,7 @@ from experiments.kit import figures
 from experiments.kit.charts import Series, curves, mark
 from experiments.kit.estimates import Interval, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
-from experiments.kit.looks import look
+from experiments.kit.looks import carrying
 from experiments.kit.replications import Contrast, Replications
 from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
@@ -82,7 +82,7 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 def draw(rows: pd.DataFrame) -> Figure:
     """Megabytes a second over the distance, a line for each depth."""
     series = [
-        Series(label, pick(rows, in_flight=depth), look(depth, depth == FIVE))
+        Series(label, pick(rows, in_flight=depth), carrying(depth))
         for depth, label in LABELS.items()
     ]
     chart, (axes,) = curves(

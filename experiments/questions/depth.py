@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
 from experiments.kit import figures
-from experiments.kit.charts import annotate, band, label_ends, panels
+from experiments.kit.charts import annotate, band, entitle, label_ends, panels
 from experiments.kit.estimates import only, pick, ratios
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.looks import BAD, GOOD, series_look, shades
@@ -122,7 +122,7 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 def draw(rows: pd.DataFrame) -> Figure:
     """Gain over the depth, a line for each distance; beside it what a broker finds again."""
     estimates = gains(rows)
-    chart, (gained, found) = panels(_title(estimates), 2)
+    chart, (gained, found) = panels("", 2)
     distances = list(estimates.groupby("rtt_ms"))
     looks = shades([f"{float(str(rtt_ms)):g} ms" for rtt_ms, _ in distances])
     for (_, of), level in zip(distances, looks, strict=True):
@@ -130,7 +130,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         best = pick(of, depth=enough(of))
         gained.plot(best["depth"], best["value"], "o", ms=12, mfc="none", mec=level.colour)
     gained.set_xlabel("requests in flight on the connection")
-    gained.set_ylabel(f"records per second, times those of one;\ncircled: {ENOUGH:.0%} of the most")
+    gained.set_ylabel("records per second, times those of one")
     gained.set_ylim(bottom=0)
     _limit(gained, "idempotent up to here", 0.03)
     label_ends(gained, "round trip")
@@ -142,6 +142,8 @@ def draw(rows: pd.DataFrame) -> Figure:
     for axis in (gained.xaxis, found.xaxis):
         axis.set_ticks(sorted(rows["depth"].unique()))
     found.yaxis.set_major_locator(MultipleLocator(BATCHES_REMEMBERED))
+    note = f"circled: the fewest in flight that carry {share(ENOUGH)} of what any number carries"
+    entitle(chart, _title(estimates), note)
     return chart
 
 

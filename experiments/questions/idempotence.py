@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.kit import figures
-from experiments.kit.charts import annotate, entitle, panels
+from experiments.kit.charts import ON_WHITE, annotate, entitle, panels
 from experiments.kit.estimates import pick, tost
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import carries, over_seconds
@@ -165,7 +165,8 @@ def draw(rows: pd.DataFrame) -> Figure:
         ]
         panel.set_yticks(down, names)
         panel.set_ylim(len(of_load) - 0.4, -1.4)
-        annotate(panel, "no difference", 0, -0.9, (0, 0), ha="center", color=GOOD, weight="bold")
+        style = {"ha": "center", "color": GOOD, "weight": "bold"}
+        annotate(panel, "no difference", 0, -0.9, (0, 0), bbox=ON_WHITE, **style)
         panel.set_xlabel("change by idempotence, %")
         panel.set_title(name, loc="right")
     costs = "While nothing fails idempotence costs nothing: no" if same == settings else "No"

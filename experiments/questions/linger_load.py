@@ -105,24 +105,43 @@ def _tail(asked: Sequence[pd.DataFrame], linger_ms: float) -> str:
 
 def _wins(offered: pd.DataFrame, linger_ms: float) -> str:
     """Where a linger is known to have a shorter mean than none, or a longer one is not known."""
-    loads, lingers_ms = (sorted(offered[of].unique()) for of in ("records_per_s", "linger_ms"))
-    for rate in loads:
-        for waited_ms in lingers_ms[1:]:
-            if against_none(offered, rate, waited_ms).high < 1:
-                return (
-                    f"Only near the limit: from {plain(rate)} records/s on. There"
-                    f" linger.ms={waited_ms:g} has a shorter mean latency than none."
-                )
-    known = [rate for rate in loads if math.isfinite(against_none(offered, rate, linger_ms).value)]
-    if not known:
+    if gained := gains_from(offered):
+        rate, waited_ms = gained
+        return (
+            f"Only near the limit: from {plain(rate)} records/s on. There"
+            f" linger.ms={waited_ms:g} has a shorter mean latency than none."
+        )
+    if not known_loads(offered, linger_ms):
         return "At no load, for each that was looked at is more than it carries."
-    costless = [rate for rate in known if against_none(offered, rate, linger_ms).low <= 1]
-    if not costless:
+    costless = costless_from(offered, linger_ms)
+    if costless is None:
         return f"At no load: linger.ms={linger_ms:g} costs latency wherever was looked."
     return (
-        f"It cuts latency at no load that was tried. Below {plain(costless[0])} records/s"
+        f"It cuts latency at no load that was tried. Below {plain(costless)} records/s"
         f" linger.ms={linger_ms:g} costs some, and from there on none that could be told."
     )
+
+
+def gains_from(offered: pd.DataFrame) -> tuple[float, float] | None:
+    """The first load, and linger, known to have a shorter mean latency than none."""
+    lingers_ms = sorted(offered["linger_ms"].unique())[1:]
+    for rate in sorted(offered["records_per_s"].unique()):
+        for waited_ms in lingers_ms:
+            if against_none(offered, rate, waited_ms).high < 1:
+                return rate, waited_ms
+    return None
+
+
+def costless_from(offered: pd.DataFrame, linger_ms: float) -> float | None:
+    """The first load at which a linger is not known to have a longer mean latency than none."""
+    loads = known_loads(offered, linger_ms)
+    return next((rate for rate in loads if against_none(offered, rate, linger_ms).low <= 1), None)
+
+
+def known_loads(offered: pd.DataFrame, linger_ms: float) -> list[float]:
+    """The loads that are carried both with this linger and without."""
+    loads = sorted(offered["records_per_s"].unique())
+    return [rate for rate in loads if math.isfinite(against_none(offered, rate, linger_ms).value)]
 
 
 def against_none(offered: pd.DataFrame, rate: float, linger_ms: float) -> Interval:
@@ -155,9 +174,10 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 
 def draw(rows: pd.DataFrame) -> Figure:
-    """Latency at the user's load, or a calm one, and at the first load at which waiting gains."""
+    """Latency at the user's load, or a calm one, and at the first at which waiting is free."""
     offered, own_ms = pick(rows, phase=OFFERED), float(only(rows, "own_linger_ms"))
-    busy, calm = _busy(offered), float(only(rows, "own_rate_per_s")) or _calm(offered)
+    calm, gained = float(only(rows, "own_rate_per_s")) or _calm(offered), gains_from(offered)
+    busy = gained[0] if gained else costless_from(offered, compared_ms(rows))
     loads = sorted({calm} if busy is None else {calm, busy})
     chart, axes = panels("", len(loads))
     for panel, load in zip(axes, loads, strict=True):
@@ -170,7 +190,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         panel.set_title(f"{plain(load)} records/s")
     axes[0].set_ylabel("linger.ms")
     note = f"{only(rows, 'rtt_ms'):g} ms round trip; lines on bars: 95 % intervals"
-    entitle(chart, _title(offered, calm, busy), note)
+    entitle(chart, _title(rows, calm), note)
     return chart
 
 
@@ -180,22 +200,18 @@ def _calm(offered: pd.DataFrame) -> float:
     return float(loads[(len(loads) - 1) // 4])
 
 
-def _busy(offered: pd.DataFrame) -> float | None:
-    """The first load at which some linger has a shorter mean latency than none."""
-    for load, of in offered.groupby("records_per_s"):
-        found = of.groupby("linger_ms")["mean_ms"].mean()
-        if found.min() < found[0]:
-            return float(str(load))
-    return None
-
-
-def _title(offered: pd.DataFrame, calm: float, busy: float | None) -> str:
-    """What the longest linger costs at a calm load, and where waiting gains."""
+def _title(rows: pd.DataFrame, calm: float) -> str:
+    """What the longest linger costs at a calm load; where waiting gains, as the answer has it."""
+    offered, linger_ms = pick(rows, phase=OFFERED), compared_ms(rows)
     found = pick(offered, records_per_s=calm).groupby("linger_ms")["mean_ms"].mean()
     longest = found.index.max()
     added = f"{found[longest] - found[0]:.2g} ms at {plain(calm)} records/s"
-    where = "at no load looked at" if busy is None else f"only from {plain(busy)} records/s on"
-    return f"linger.ms={longest:g} adds {added}; waiting shortens latency {where}"
+    costless, told = costless_from(offered, linger_ms), "waiting shortens latency at no load"
+    if gained := gains_from(offered):
+        told = f"waiting shortens latency only from {plain(gained[0])} records/s on"
+    elif costless is not None:
+        told += f" for certain, {linger_ms:g} ms cost none from {plain(costless)} records/s on"
+    return f"linger.ms={longest:g} adds {added}; {told}"
 
 
 EXPERIMENT = Experiment(

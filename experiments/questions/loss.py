@@ -13,7 +13,7 @@ from experiments.kit import figures
 from experiments.kit.charts import band, entitle, label_ends, line, log_axis, mark, panels
 from experiments.kit.estimates import Interval, only, pick, ratio, ratios
 from experiments.kit.experiment import Experiment, Point
-from experiments.kit.looks import LAW, look
+from experiments.kit.looks import LAW, carrying
 from experiments.kit.style import INK
 from experiments.kit.summaries import INTERVALS, estimate
 from experiments.kit.tables import Column, Table, filled, numbers, words
@@ -21,8 +21,6 @@ from experiments.kit.words import as_much, limit_words, plain, share, times, wor
 from experiments.kit.world import World
 
 ONE, FIVE = 1, 5
-#: Ours: of the most that five gain anywhere.
-NEARLY = 0.95
 DISTANCES_MS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 
 
@@ -82,7 +80,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     """Records/s and their ratio over the distance."""
     gained, bound = gains(rows), law(rows).clip(upper=FIVE)
     chart, (rates, times) = panels("", 2)
-    for depth, producer in ((ONE, look(ONE, False)), (FIVE, look(FIVE, True))):
+    for depth, producer in ((ONE, carrying(ONE)), (FIVE, carrying(FIVE))):
         of_depth = pick(rows, in_flight=depth)
         line(rates, of_depth, "rtt_ms", "records_per_s", producer, producer.name)
     log_axis(rates, "y")
@@ -101,8 +99,9 @@ def draw(rows: pd.DataFrame) -> Figure:
 
 
 def _title(gained: "pd.Series[float]") -> str:
-    """What five gain nearest, and from where on they gain all they ever do."""
-    near_ms, far_ms = gained.index[0], gained.index[gained >= NEARLY * gained.max()][0]
+    """What five gain nearest, and from where on they gain what is shown as all they ever do."""
+    most = float(f"{gained.max():.1f}")
+    near_ms, far_ms = gained.index[0], gained.index[gained.round(1) >= most][0]
     near = f"{gained[near_ms]:.1f} times at {near_ms:g} ms and " if far_ms > near_ms else ""
     far = f"{gained.max():.1f} times from {far_ms:g} ms on"
     return f"Five in flight carry what one carries {near}{far}"

@@ -22,7 +22,7 @@ from experiments.kit.charts import (
 )
 from experiments.kit.estimates import mean_of, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
-from experiments.kit.looks import look
+from experiments.kit.looks import carrying
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.summaries import INTERVALS, estimate
 from experiments.kit.tables import Column, Table, filled, numbers, words
@@ -135,7 +135,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     most = capacity["records_per_s"].max()
     for panel, (name, of_layout) in zip(axes, layouts.items(), strict=False):
         for depth in (ONE, FIVE):
-            producer = look(depth, depth == FIVE)
+            producer = carrying(depth)
             of_depth = pick(of_layout, depth=depth)
             line(panel, of_depth, "partitions", "records_per_s", producer, producer.name)
         panel.set(title=name, ylim=(0, 1.05 * most))

@@ -15,7 +15,7 @@ from experiments.kit.charts import Series, curves, mark
 from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import QUEUED_BATCHES, over_windows
-from experiments.kit.looks import LAW, Look, look
+from experiments.kit.looks import LAW, Look, carrying
 from experiments.kit.replications import Replications
 from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
@@ -118,11 +118,11 @@ def _mb(rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Megabytes a second over the distance, a line for each way, and the link."""
-    looks: list[int | Look] = [look(1, False), 0, 1, 2]
+    looks: list[int | Look] = [carrying(1), 0, 1, 2]
     chart, (axes,) = curves(
         _title(rows),
         [
-            Series(look(1, False).name if way == ONE else way, pick(_mb(rows), way=way), series)
+            Series(carrying(1).name if way == ONE else way, pick(_mb(rows), way=way), series)
             for series, way in zip(looks, WAYS, strict=True)
         ],
         ("rtt_ms", "round-trip time in ms"),

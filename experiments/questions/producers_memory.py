@@ -17,7 +17,7 @@ from experiments.kit.charts import Series, curves, log_axis, thousands
 from experiments.kit.estimates import only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid, whole
 from experiments.kit.loads import at_capacity
-from experiments.kit.looks import look
+from experiments.kit.looks import carrying
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
@@ -125,7 +125,7 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 def draw(rows: pd.DataFrame) -> Figure:
     """Throughput and how busy the broker is, over the producers; rows of trouble are not drawn."""
     shared = pick(rows.assign(busy=100 * rows["handlers_busy"]), trouble=NONE)
-    looks = [(depth, look(depth, depth == FIVE)) for depth in (ONE, FIVE)]
+    looks = [(depth, carrying(depth)) for depth in (ONE, FIVE)]
     chart, axes = curves(
         _title(pick(shared, depth=FIVE)),
         [Series(producer.name, pick(shared, depth=depth), producer) for depth, producer in looks],

@@ -17,11 +17,11 @@ from experiments.kit.charts import Series, curves
 from experiments.kit.estimates import mean_of, only, pick, ratio
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.loads import at_capacity, at_least, over_seconds
-from experiments.kit.looks import look
+from experiments.kit.looks import carrying, look
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.summaries import INTERVALS, estimate
 from experiments.kit.tables import Column, Table, filled, numbers
-from experiments.kit.words import ALIKE, as_much, plain, share, times
+from experiments.kit.words import ALIKE, as_much, listed, ms, plain, share, times, worthwhile
 from experiments.kit.world import World
 from model import OpenLoop, PathConfig, ProducerConfig, Saturating, Scenario
 
@@ -157,12 +157,12 @@ def draw(rows: pd.DataFrame) -> Figure:
     usual = usual.assign(rate=usual["records_per_s"].where(usual["load"] == FULL))
     series = []
     for (acks, depth), of in usual.groupby(["acks", "depth"]):
-        producer_look = look(int(str(depth)), acks == "all" and depth != ONE)
+        producer_look = carrying(ONE) if depth == ONE else look(int(str(depth)), acks == "all")
         label = f"{producer_look.name.partition(',')[0]}, acks={acks}"
         series.append(Series(label, of, producer_look, acks == "1"))
     light = f"at {plain(only(rows, 'rate_per_s'))} records/s, ms"
     chart, _ = curves(
-        _title(pick(usual, acks="all", load=FULL)),
+        _title(pick(usual, acks="all")),
         series,
         ("replica_rtt_ms", "round trip between replicas in ms"),
         {
@@ -177,17 +177,33 @@ def draw(rows: pd.DataFrame) -> Figure:
 
 
 def _title(every_one: pd.DataFrame) -> str:
-    """What more in flight gain with acks=all, replicas near and far."""
-    gains = {}
-    for at_ms in (every_one["replica_rtt_ms"].min(), every_one["replica_rtt_ms"].max()):
-        of = pick(every_one, replica_rtt_ms=at_ms)
-        gains[at_ms] = ratio(pick(of, depth=of["depth"].max()), pick(of, depth=ONE)).value
-    several = look(every_one["depth"].max(), True).name.partition(",")[0]
-    told = ", ".join(f"{gain:.1f} times at {at_ms:g} ms" for at_ms, gain in gains.items())
+    """What more in flight gain with acks=all, replicas near and far, and what they cost there."""
+    full = pick(every_one, load=FULL)
+    ends_ms = list(dict.fromkeys((full["replica_rtt_ms"].min(), full["replica_rtt_ms"].max())))
+    deepest, told = full["depth"].max(), []
+    for at_ms in ends_ms:
+        of = pick(full, replica_rtt_ms=at_ms)
+        gain = ratio(pick(of, depth=deepest), pick(of, depth=ONE)).value
+        told.append(f"{gain:.1f} times as much as one with replicas {at_ms:g} ms apart")
+    several = look(deepest, True).name.partition(",")[0]
+    several = several[:1].upper() + several[1:]
     return (
-        f"acks=all waits for the slowest follower: by its distance {several} carry what one"
-        f" carries {told}"
+        "acks=all waits for the slowest follower."
+        f" {several} carry {listed(told)}{_in_line(pick(every_one, replica_rtt_ms=ends_ms[-1]))}"
     )
+
+
+def _in_line(far: pd.DataFrame) -> str:
+    """What more in flight do to the median where requests wait for each other at the broker.
+
+    A connection's requests are answered one after the other, each after a fetch of the followers:
+    records that wait in requests sent early wait longer than those that fill one batch meanwhile.
+    """
+    light = pick(far, load=LIGHT)
+    deep, one = (pick(light, depth=depth)["p50_ms"].mean() for depth in (light["depth"].max(), ONE))
+    if not worthwhile(deep / one):
+        return ""
+    return f"; there a record takes {ms(deep)} instead of {ms(one)}, in line behind other requests"
 
 
 EXPERIMENT = Experiment(

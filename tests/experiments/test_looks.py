@@ -17,7 +17,7 @@ from experiments.compare.charts import DRAWN_BY
 from experiments.compare.stored import CHARTS
 from experiments.faults.harm import harm_chart
 from experiments.faults.stored import story_of
-from experiments.kit.looks import FIVE, FIVE_PLAIN, LOOKS, ONE, SERIES, SHADES
+from experiments.kit.looks import FIVE, FIVE_PLAIN, LOOKS, ONE, ONE_PLAIN, SERIES, SHADES
 from experiments.kit.store import load_frame
 from experiments.kit.style import GRID
 from experiments.validation import charts, stored
@@ -25,6 +25,7 @@ from experiments.validation.published import claims
 
 #: Labels to the look that they have to have, the first that fits.
 MEANINGS = (
+    (re.compile(r"(?s)(?=.*not idempotent).*\b(one|1) in flight"), ONE_PLAIN),
     (re.compile(r"\b(one|1) in flight"), ONE),
     (re.compile(r"(?s)(?=.*(not idempotent|acks=1)).*\b(five|5) in flight"), FIVE_PLAIN),
     (re.compile(r"\b(five|5) in flight"), FIVE),

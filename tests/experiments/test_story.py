@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from experiments.faults.harm import about_order
+from experiments.faults.headline import headline
 from experiments.faults.story import TRANSMISSION_COLUMNS, attempts_of, frames_of, timeline
 from experiments.faults.story_chart import story_chart
 from model import (
@@ -181,6 +184,56 @@ def test_the_story_says_what_was_lost_on_the_way(lost_acks: Run) -> None:
     story = timeline(lost_acks)
     assert any("NETWORK   loses 5 answer(s) on the way" in line for line in story)
     assert not any("TCP sent again" in line for line in story)
+
+
+@pytest.fixture(scope="module")
+def doubled(lost_acks: Run) -> Run:
+    """The same without sequence numbers: what was written and not acknowledged comes again."""
+    scenario = lost_acks.scenario
+    return simulate(
+        replace(scenario, producer=replace(scenario.producer, enable_idempotence=False)), seed=1
+    )
+
+
+def test_a_second_copy_has_a_mark_a_line_and_a_place_in_the_title(doubled: Run) -> None:
+    frames, twice = frames_of(doubled), doubled.guarantees.duplicates
+    assert twice > 0
+    again = frames["decisions"].query("decision == 'written again'")
+    assert again["records"].sum() == twice
+    title = headline(*(frames[name] for name in ("attempts", "decisions", "faults")))
+    assert title.endswith(f", {twice} records written twice")
+    chart = story_chart(**frames, title=title)
+    assert names(chart)["written again"] == len(again)
+    assert "written a second time: a duplicate" in entries(chart)
+    lines_of = [line for line in timeline(doubled) if "a second time: they are in" in line]
+    assert sum(int(line.split("writes ")[1].split()[0]) for line in lines_of) == twice
+
+
+def test_no_copy_is_a_second_one_with_sequence_numbers(lost_acks: Run) -> None:
+    assert lost_acks.guarantees.duplicates == 0
+    assert "written again" not in set(frames_of(lost_acks)["decisions"]["decision"])
+    assert not any("newest first" in line for line in timeline(lost_acks))
+    assert any("knows 1 batch(es) already" in line for line in timeline(lost_acks))
+
+
+def test_retries_in_reversed_order_are_told_with_their_reason(doubled: Run) -> None:
+    first = frames_of(doubled)["decisions"].query("decision == 'written again'")["first_record"]
+    assert list(first) == sorted(first, reverse=True)
+    assert any("sends them again newest first" in line for line in timeline(doubled))
+    harm = {"inversions": doubled.guarantees.inversions, "displaced": 0}
+    assert doubled.guarantees.displaced == 0
+    assert "only second copies" in about_order(harm)[0]
+    assert about_order({"inversions": 5, "displaced": 5}) == []
+
+
+def test_a_retry_among_first_attempts_is_seen() -> None:
+    together = [attempt(request=number, attempt=int(number == 7)) for number in (7, 8, 9)]
+    decisions = pd.DataFrame(
+        [(110.5, 7, "written", 0)], columns=["decided_ms", "request", "decision", "first_record"]
+    )
+    lost = pd.DataFrame([], columns=list(TRANSMISSION_COLUMNS))
+    chart = story_chart(pd.DataFrame(together), decisions, FAULTS, lost, "a story")
+    assert "3 at once,\n1 retry" in words(chart)
 
 
 def test_a_story_in_which_all_cross_is_drawn(tiny: Callable[..., Scenario]) -> None:

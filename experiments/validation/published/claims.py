@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.kit.charts import entitle
+from experiments.kit.charts import ON_WHITE, entitle
 from experiments.kit.looks import BAD, GOOD, LAW
 from experiments.kit.pool import Workers
 from experiments.kit.style import GRID, figure, quiet_grid
@@ -203,7 +203,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         down, rows["told"].where(rows["claim"] != rows["claim"].shift()), strict=True
     ):
         if isinstance(told, str):
-            axes.text(0.5, place - 1, told, size=9, weight="bold", va="center")
+            axes.text(0.5, place - 1, told, size=9, weight="bold", va="center", bbox=ON_WHITE)
     axes.set_xlabel("model over published (grey: allowed; 2: twice or more)")
     hits = (rows["verdict"] == HIT).sum()
     entitle(chart, f"{hits} of {len(rows)} published figures are what the model says")
