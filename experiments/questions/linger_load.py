@@ -29,6 +29,8 @@ SHARES = (0.02, 0.1, 0.3, 0.6, 0.8, 0.9)
 LINGERS_MS = (0, 1, 5, 20, 100)
 #: Ours: requests for a tail at low load, and records for chance to be small at high load.
 LEAST_S, RECORDS = 0.3, 1_500
+#: Ours: from this share of the highest load that is carried on, a load is near the limit.
+NEAR = 0.7
 OFFERED, AWAITED = "offered", "awaited"
 ROUNDS = 100
 
@@ -107,9 +109,11 @@ def _wins(offered: pd.DataFrame, linger_ms: float) -> str:
     """Where a linger is known to have a shorter mean than none, or a longer one is not known."""
     if gained := gains_from(offered):
         rate, waited_ms = gained
+        near = "only near the limit: " * (rate >= NEAR * known_loads(offered, waited_ms)[-1])
+        told = f"{near}from {plain(rate)} records/s on. There"
         return (
-            f"Only near the limit: from {plain(rate)} records/s on. There"
-            f" linger.ms={waited_ms:g} has a shorter mean latency than none."
+            f"{told[0].upper()}{told[1:]} linger.ms={waited_ms:g} has a shorter mean latency than"
+            " none."
         )
     if not known_loads(offered, linger_ms):
         return "At no load, for each that was looked at is more than it carries."
@@ -169,7 +173,7 @@ def tables(rows: pd.DataFrame) -> list[Table]:
         ]
         for rate in sorted(offered["records_per_s"].unique())
     ]
-    caption = "Latency in ms by offered load; a dash: more than the producer carries"
+    caption = "Latency in ms by offered load; a dash: more than was carried in one of the runs"
     return [filled(f"{caption}; {INTERVALS}", heads, lines)]
 
 
@@ -201,17 +205,18 @@ def _calm(offered: pd.DataFrame) -> float:
 
 
 def _title(rows: pd.DataFrame, calm: float) -> str:
-    """What the longest linger costs at a calm load; where waiting gains, as the answer has it."""
+    """What the longest linger does at a calm load; where waiting gains, as the answer has it."""
     offered, linger_ms = pick(rows, phase=OFFERED), compared_ms(rows)
     found = pick(offered, records_per_s=calm).groupby("linger_ms")["mean_ms"].mean()
     longest = found.index.max()
-    added = f"{found[longest] - found[0]:.2g} ms at {plain(calm)} records/s"
+    added_ms = found[longest] - found[0]
+    did = f"{'adds' if added_ms >= 0 else 'saves'} {ms(abs(added_ms))} at {plain(calm)} records/s"
     costless, told = costless_from(offered, linger_ms), "waiting shortens latency at no load"
     if gained := gains_from(offered):
-        told = f"waiting shortens latency only from {plain(gained[0])} records/s on"
+        told = f"waiting shortens latency from {plain(gained[0])} records/s on"
     elif costless is not None:
         told += f" for certain, {linger_ms:g} ms cost none from {plain(costless)} records/s on"
-    return f"linger.ms={longest:g} adds {added}; {told}"
+    return f"linger.ms={longest:g} {did}; {told}"
 
 
 EXPERIMENT = Experiment(
