@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import NormalDist
 
 from model.config.checks import ConfigError, require, require_at_least
+from model.config.kinds import settle_kinds
 
 STANDARD_NORMAL = NormalDist()
 
@@ -22,6 +23,7 @@ class Constant:
     ms: float = 0.0
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_at_least("jitter-ms", self.ms, 0)
 
     def quantile_ms(self, share: float) -> float:
@@ -36,6 +38,7 @@ class Uniform:
     up_to_ms: float
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_at_least("jitter-ms", self.up_to_ms, 0)
 
     def quantile_ms(self, share: float) -> float:
@@ -51,6 +54,7 @@ class Lognormal:
     sigma: float
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_at_least("jitter-ms", self.median_ms, 0)
         require_at_least("jitter sigma", self.sigma, 0)
 
@@ -66,6 +70,7 @@ class Empirical:
     samples_ms: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require("delay samples", len(self.samples_ms), "at least one", bool(self.samples_ms))
         for sample_ms in self.samples_ms:
             require_at_least("delay sample in ms", sample_ms, 0)

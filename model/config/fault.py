@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from model.config.checks import require, require_at_least, require_count, require_positive
+from model.config.kinds import settle_kinds
 
 #: Every kind by its name, in the order of the classes.
 KINDS: dict[str, type[Any]] = {}
@@ -36,11 +37,13 @@ class Fault:
     def __new__(cls, *, what: str = "", **given: object) -> "Fault":
         if cls is not Fault:
             return super().__new__(cls)
-        require("what", what, f"one of {', '.join(KINDS)}", what in KINDS)
+        known = isinstance(what, str) and what in KINDS
+        require("what", what, f"one of {', '.join(KINDS)}", known)
         kind = KINDS[what]
         own = {each.name for each in fields(kind)}
         for name, value in given.items():
             require(name, value, f"left out for {what}", name in own)
+        require("at_s", None, f"given for {what}: when it strikes", "at_s" in given)
         built: Fault = super().__new__(kind)
         return built
 
@@ -75,6 +78,7 @@ class Sudden(Fault):
     broker: int | None = None
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         names = [name for name, kind in KINDS.items() if kind is type(self)]
         require("what", self.what, " or ".join(names), self.what in names)
         require_at_least("at_s", self.at_s, 0)
