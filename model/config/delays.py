@@ -7,6 +7,7 @@ depend on each other, as in a queue that others fill. Units: ms.
 
 import math
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from statistics import NormalDist
 
@@ -92,10 +93,10 @@ Delay = Constant | Uniform | Lognormal | Empirical
 NO_JITTER = Constant()
 
 
-def read_samples(path: Path) -> Empirical:
+def read_samples(path: str | PathLike[str]) -> Empirical:
     """Delays from a file with one number of milliseconds on each line. Raises ConfigError."""
     try:
-        lines = path.read_text(encoding="utf-8").split()
+        lines = Path(path).read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError("delay samples", path, "must be a readable file") from error
     return Empirical(tuple(_number(line) for line in lines))

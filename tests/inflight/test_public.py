@@ -24,7 +24,7 @@ def test_everything_of_the_model_is_there_and_the_same() -> None:
 
 def test_no_other_name_is_there() -> None:
     with pytest.raises(AttributeError, match="'Scenery'"):
-        _ = inflight.Scenery
+        _ = inflight.Scenery  # type: ignore[attr-defined]  # who checks types is told, too
     with pytest.raises(ImportError):
         exec("from inflight import nothing_of_the_kind")
 

@@ -223,7 +223,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Any) -> None:
         load_machine(tmp_path / "nowhere.json")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="must be a readable file"):
-        load_machine(tmp_path / "binary")
+        load_machine(str(tmp_path / "binary"))
 
 
 def test_a_constant_that_cannot_be_is_named() -> None:
