@@ -104,7 +104,8 @@ def _differs(points: pd.DataFrame, figure: str) -> bool:
 
 def _ends(points: pd.DataFrame, figure: str) -> "tuple[pd.Series[Any], pd.Series[Any]]":
     """The points with the least and with the most of a figure."""
-    return points.loc[points[figure].idxmin()], points.loc[points[figure].idxmax()]
+    values = points[figure]
+    return points.iloc[int(values.argmin())], points.iloc[int(values.argmax())]
 
 
 def _named(point: "pd.Series[Any]", axes: Sequence[str]) -> str:

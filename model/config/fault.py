@@ -5,7 +5,7 @@ terms of who acts on it. Units: seconds of the run.
 """
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from model.config.checks import require, require_at_least, require_count, require_positive
 from model.config.kinds import settle_kinds
@@ -34,18 +34,26 @@ class Fault:
         if "what" in vars(cls):
             KINDS[cls.what] = cls
 
-    def __new__(cls, *, what: str = "", **given: object) -> "Fault":
-        if cls is not Fault:
-            return super().__new__(cls)
-        known = isinstance(what, str) and what in KINDS
-        require("what", what, f"one of {', '.join(KINDS)}", known)
-        kind = KINDS[what]
-        own = {each.name for each in fields(kind)}
-        for name, value in given.items():
-            require(name, value, f"left out for {what}", name in own)
-        require("at_s", None, f"given for {what}: when it strikes", "at_s" in given)
-        built: Fault = super().__new__(kind)
-        return built
+    if TYPE_CHECKING:  # all that any kind takes; each has its own fields
+
+        def __new__(
+            cls,
+            *,
+            what: str,
+            at_s: float,
+            broker: int | None = None,
+            for_s: float = 0.0,
+            rtt_ms: float = 0.0,
+            times: float = 1.0,
+            error: str = "",
+            requests: int = 0,
+        ) -> "Fault":
+            """The class of that kind."""
+
+    else:
+
+        def __new__(cls, **given: object) -> "Fault":
+            return super().__new__(cls) if cls is not Fault else _built(**given)
 
     @property
     def until_s(self) -> float:
@@ -67,6 +75,18 @@ class Fault:
     def lasts(self, now_s: float) -> bool:
         """Whether it goes on at this instant."""
         return self.at_s <= now_s < self.until_s
+
+
+def _built(what: object = "", **given: object) -> Fault:
+    """A fault of this kind, not yet initialised, if that can be. Raises ConfigError."""
+    known = isinstance(what, str) and what in KINDS
+    require("what", what, f"one of {', '.join(KINDS)}", known)
+    kind = KINDS[str(what)]
+    own = {each.name for each in fields(kind)}
+    for name, value in given.items():
+        require(name, value, f"left out for {what}", name in own)
+    require("at_s", None, f"given for {what}: when it strikes", "at_s" in given)
+    return cast(Fault, object.__new__(kind))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,8 +48,8 @@ class Scenario:
     def __post_init__(self) -> None:
         settle_kinds(self)
         require_count("producers", self.producers, 1, 10_000)
-        require_at_least("warm-up in seconds", self.warmup_s, 0)
-        require_positive("measured seconds", self.measured_s)
+        require_at_least("warmup_s", self.warmup_s, 0)
+        require_positive("measured_s", self.measured_s)
         self._require_a_record_fits()
         paths, brokers = len(self.broker_paths), self.topic.brokers
         rule = f"none, or one for each of the {brokers} brokers that lead"

@@ -132,11 +132,11 @@ def producer(**settings: Any) -> Callable[[], object]:
         ),
         (
             lambda: Scenario(path=PATH, warmup_s=-1),
-            "warm-up in seconds=-1: must be a number >= 0",
+            "warmup_s=-1: must be a number >= 0",
         ),
         (
             lambda: Scenario(path=PATH, measured_s=0),
-            "measured seconds=0: must be a number > 0",
+            "measured_s=0: must be a number > 0",
         ),
         (
             lambda: Scenario(path=PATH, workload=Workload(partition_cycle=(0, 1))),
