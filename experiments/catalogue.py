@@ -7,6 +7,7 @@ once. Adding a question is its file and its name here (docs/extend.md).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -105,7 +106,9 @@ def load(name: str) -> "Experiment":
     from experiments.kit.experiment import Experiment
 
     if name not in EXPERIMENTS:
-        raise _refused("experiment", name, f"must be one of {', '.join(EXPERIMENTS)}")
+        close = get_close_matches(name, EXPERIMENTS, 1)
+        rule = f"must be one of {', '.join(EXPERIMENTS)}"
+        raise _refused("experiment", name, f"did you mean {close[0]}?" if close else rule)
     experiment = import_module(f"{__package__}.questions.{name}").EXPERIMENT
     assert isinstance(experiment, Experiment)
     return experiment

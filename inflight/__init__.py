@@ -75,14 +75,16 @@ __version__ = version("inflight")
 _MODULES = {"frames", "kit", "style"}
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name not in globals():
-        globals().update(_imported(name))
-    return globals()[name]
+if not TYPE_CHECKING:  # who checks types is to miss a name that there is not
+
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name not in globals():
+            globals().update(_imported(name))
+        return globals()[name]
 
 
 def _imported(name: str) -> dict[str, Any]:

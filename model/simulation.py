@@ -1,6 +1,9 @@
 """The model's one verb: a scenario and a seed in, a run out."""
 
+from numbers import Integral
+
 from model.cluster import Cluster
+from model.config.checks import require
 from model.config.scenario import Scenario
 from model.outcome.recorder import Recorder
 from model.outcome.run import Run
@@ -9,8 +12,13 @@ from model.outcome.run import Run
 def simulate(scenario: Scenario, seed: int) -> Run:
     """Run a scenario to its horizon, and on until its faults have shown what they do.
 
-    Same scenario and seed, same rows, bit for bit.
+    Same scenario and seed, same rows, bit for bit. Raises ConfigError for a seed that is no whole
+    number from 0 on.
     """
+    require("scenario", type(scenario).__name__, "a Scenario", isinstance(scenario, Scenario))
+    whole = isinstance(seed, Integral) and not isinstance(seed, bool)
+    require("seed", ascii(seed), "a whole number >= 0", whole and seed >= 0)
+    seed = int(seed)
     recorder = Recorder(scenario.producers)
     cluster = Cluster.build(scenario, seed, recorder)
     cluster.run()

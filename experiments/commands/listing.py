@@ -2,7 +2,7 @@
 
 import click
 
-from experiments.catalogue import OTHERS, every, results_of
+from experiments.catalogue import OTHERS, PUBLISHED, every, results_of
 from experiments.kit.as_json import tell
 from experiments.kit.command import say
 from experiments.kit.options import options
@@ -18,6 +18,8 @@ def command() -> None:
     for name, question in listed:
         folder = results_of(name)
         where = folder if any(folder.glob("**/*.csv")) else None
-        say([f"{name:26} {question:92} {where or 'not run yet'}"])
+        came = where and where.resolve().is_relative_to(PUBLISHED.resolve())
+        shipped = " (came with Inflight)" if came else ""
+        say([f"{name:26} {question:92} {where or 'not run yet'}{shipped}"])
         found.append({"name": name, "question": question, "results": where})
     tell({"command": "list", "experiments": found})

@@ -22,7 +22,7 @@ from experiments.validation import tables
 from experiments.validation.limits import check_limits
 from experiments.validation.prediction import MEASURED, predict
 from experiments.validation.published import claims
-from model import MEASURED_MACHINE, ConfigError, load_machine
+from model import MEASURED_MACHINE, load_machine
 
 ROWS = OwnOrPublished("validation/measured", ".csv")
 LIMITS = "Double each row's limit, and another resource: does throughput rise, and does it not?"
@@ -45,7 +45,7 @@ def command(
 ) -> None:
     """Predict measured runs of a real Kafka and print how far off each figure is."""
     if published == (measured is not None):
-        raise ConfigError("validate", measured, "must have either --measured or --published")
+        raise click.UsageError("validate takes one of --measured, --published")
     if measured is None:
         hold_published(out, jobs)
         return

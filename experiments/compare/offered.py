@@ -14,12 +14,12 @@ from dataclasses import replace
 import numpy as np
 
 from experiments.compare.tasks import Done, Outcome, Runs, replicated
-from experiments.kit.figures import Load
 from experiments.kit.loads import at_least
 from experiments.kit.warmup import steady_from_s
 from experiments.kit.windows import MOST_REQUESTS
 from experiments.kit.world import World
 from model import Scenario, simulate
+from model.outcome.load import Load
 
 #: Ours: a percentile's standard error over replications, as a share of it. With five of them its
 #: 95 % interval is then 5 or 6 % each way.

@@ -7,6 +7,7 @@ seconds, records.
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,9 +89,10 @@ def _faults(kind: str, at_s: float, for_s: float) -> tuple[Fault, ...]:
     if kind == "none":
         return ()
     what = FAULTS[kind]
-    lasting = {} if what == "connection-reset" else {"for_s": for_s}
-    spike = {"rtt_ms": SPIKE_RTT_MS} if what == "latency-spike" else {}
-    return (Fault(what=what, at_s=at_s, broker=STRUCK.get(kind), **lasting, **spike),)
+    own: dict[str, Any] = {} if what == "connection-reset" else {"for_s": for_s}
+    if what == "latency-spike":
+        own["rtt_ms"] = SPIKE_RTT_MS
+    return (Fault(what=what, at_s=at_s, broker=STRUCK.get(kind), **own),)
 
 
 def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) -> pd.DataFrame:

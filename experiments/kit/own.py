@@ -65,8 +65,12 @@ def _plain(path: Path, given: object) -> Experiment:
 def _imported(path: Path) -> ModuleType:
     """The module that a file is, under its own name, by which workers import it."""
     file = os.path.abspath(path)
-    if not os.path.isfile(file) or not path.stem.isidentifier():
-        raise ConfigError("sweep", path, "must be a file, called as Python can import it")
+    if not os.path.isfile(file):
+        raise ConfigError("sweep", path, "there is no such file")
+    if not path.stem.isidentifier():
+        raise ConfigError(
+            "sweep", path, "must be called as Python can import it: letters, digits, _"
+        )
     if (folder := os.path.dirname(file)) not in sys.path:
         sys.path.append(folder)  # last: it must hide nothing
     invalidate_caches()

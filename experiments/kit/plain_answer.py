@@ -18,6 +18,8 @@ from experiments.kit.words import plain
 
 #: Ours: so many figures have room in a table.
 SHOWN = 4
+#: Ours: points do not differ in what is as near as this, however narrow their intervals are.
+ALIKE = 0.01
 #: The field whose levels 1 and 5 have colours of their own.
 DEPTH = "max_in_flight_requests_per_connection"
 
@@ -58,29 +60,72 @@ def _mean(values: Sequence[float]) -> Interval:
 
 
 def answer(rows: pd.DataFrame, axes: Sequence[str], measured: Sequence[str]) -> str:
-    """Where the first figure that there is has its least and its most."""
+    """Where the first figure that differs has its least and its most, and which before it do not.
+
+    Points differ where their intervals do not overlap; one run alone has none.
+    """
     points = estimated(rows, axes, measured)
-    numeric = [name for name in measured if f"{name}_low" in points and points[name].notna().any()]
-    if not numeric:
+    figure, alike = telling(points, measured)
+    if not figure:
         return "No figure is known at any point."
-    figure = numeric[0]
-    least, most = (points.loc[points[figure].agg(end)] for end in ("idxmin", "idxmax"))
-    if least[figure] == most[figure]:
-        return f"{figure} is {plain(most[figure])} at every point."
+    least, most = _ends(points, figure)
+    if figure in alike:
+        about = "" if least[figure] == most[figure] else "about "
+        others = " Nor does any other figure." if len(alike) > 1 else ""
+        return (
+            f"{figure} does not differ: it is {about}{plain(most[figure])} at every point.{others}"
+        )
+    also = f" {' and '.join(alike)} {'do' if alike[1:] else 'does'} not differ." if alike else ""
     return (
         f"{figure} is highest at {_named(most, axes)}: {plain(most[figure])}. It is lowest at"
-        f" {_named(least, axes)}: {plain(least[figure])}."
+        f" {_named(least, axes)}: {plain(least[figure])}.{also}"
     )
+
+
+def telling(points: pd.DataFrame, measured: Sequence[str]) -> tuple[str, list[str]]:
+    """The first figure of numbers that differs, and those before it that do not.
+
+    Where none differs it is the first that is known, empty if none is.
+    """
+    known = [name for name in measured if f"{name}_low" in points and points[name].notna().any()]
+    differs = next((name for name in known if _differs(points, name)), None)
+    if differs:
+        return differs, known[: known.index(differs)]
+    return (known[0] if known else ""), known
+
+
+def _differs(points: pd.DataFrame, figure: str) -> bool:
+    least, most = _ends(points, figure)
+    if abs(most[figure] - least[figure]) <= ALIKE * abs(most[figure]):
+        return False
+    intervals = least[f"{figure}_high"], most[f"{figure}_low"]
+    return not np.isfinite(intervals).all() or bool(intervals[0] < intervals[1])
+
+
+def _ends(points: pd.DataFrame, figure: str) -> "tuple[pd.Series[Any], pd.Series[Any]]":
+    """The points with the least and with the most of a figure."""
+    values = points[figure]
+    return points.iloc[int(values.argmin())], points.iloc[int(values.argmax())]
 
 
 def _named(point: "pd.Series[Any]", axes: Sequence[str]) -> str:
     return ", ".join(f"{axis}={point[axis]}" for axis in axes)
 
 
-def table(rows: pd.DataFrame, axes: Sequence[str], measured: Sequence[str]) -> Table:
-    """A row for each point, with as many figures as a terminal has room for."""
+def tables(rows: pd.DataFrame, axes: Sequence[str], measured: Sequence[str]) -> list[Table]:
+    """A row for each point, with as many figures in each table as a terminal has room for.
+
+    After the first table what is nowhere above zero is left out.
+    """
     points = estimated(rows, axes, measured)
-    shown = [name for name in measured if points[name].notna().any()][:SHOWN]
+    known = [name for name in measured if points[name].notna().any()]
+    shown = known[:SHOWN] + [name for name in known[SHOWN:] if points[name].astype(bool).any()]
+    return [
+        _table(points, axes, shown[first : first + SHOWN]) for first in range(0, len(shown), SHOWN)
+    ]
+
+
+def _table(points: pd.DataFrame, axes: Sequence[str], shown: Sequence[str]) -> Table:
     cells = [
         [*(str(point[axis]) for axis in axes), *(_cell(point, figure) for figure in shown)]
         for _, point in points.iterrows()
@@ -99,7 +144,7 @@ def _cell(point: "pd.Series[Any]", figure: str) -> object:
 
 
 def draw(rows: pd.DataFrame, axes: Sequence[str], measured: Sequence[str]) -> Figure:
-    """The first figure over the first axis of numbers, a line for each level of the others.
+    """The figure of the answer over the first axis of numbers, a line for each level of the others.
 
     Bars where no axis has numbers.
     """
@@ -108,8 +153,8 @@ def draw(rows: pd.DataFrame, axes: Sequence[str], measured: Sequence[str]) -> Fi
     from experiments.kit.looks import LOOKS
     from experiments.kit.style import blank
 
-    figure = next((name for name in measured if _is_known(rows[name])), None)
-    if figure is None:
+    figure, _ = telling(estimated(rows, axes, measured), measured)
+    if not figure:
         return blank("no figure is known")
     x = next((axis for axis in axes if _is_axis(rows[axis])), None)
     if x is None:
@@ -141,10 +186,6 @@ def _lines(rows: pd.DataFrame, others: list[str]) -> Iterator[tuple[Levels, pd.D
         return
     for _, of_line in rows.groupby(others, sort=False):
         yield {axis: of_line[axis].iloc[0] for axis in others}, of_line
-
-
-def _is_known(values: "pd.Series[Any]") -> bool:
-    return bool(pd.api.types.is_numeric_dtype(values) and values.notna().any())
 
 
 def _is_axis(levels: "pd.Series[Any]") -> bool:

@@ -19,6 +19,7 @@ from experiments.kit.replications import Level, Replications
 from experiments.kit.varied import meant, varied, way_to
 from model import ConfigError, Scenario
 from model.config.checks import require, require_count
+from model.settings.shown import one_line
 
 #: What is measured unless one says otherwise.
 FIGURES = (
@@ -54,7 +55,7 @@ def plain_sweep(
         answer=lambda rows: plain_answer.answer(rows, axes, measured),
         draw=lambda rows: plain_answer.draw(rows, axes, measured),
         assumption="everything else is as the scenario says",
-        tables=lambda rows: [plain_answer.table(rows, axes, measured)],
+        tables=lambda rows: plain_answer.tables(rows, axes, measured),
         replications=Replications(repeats, repeats),
         as_given=True,
     )
@@ -65,7 +66,8 @@ def chosen(figures: Sequence[str]) -> tuple[str, ...]:
     names = dict.fromkeys((figures,) if isinstance(figures, str) else figures)
     for name in names:
         if name not in ALL:
-            raise ConfigError("figures", name, f"must be a figure of a run{meant(name, ALL)}")
+            which = meant(name, ALL) or f": {', '.join(ALL)}"
+            raise ConfigError("figures", one_line(str(name)), f"must be a figure of a run{which}")
     require("figures", "()", "at least one", bool(names))
     return tuple(names)
 

@@ -19,7 +19,7 @@ MOST_NAMED = 4
 FROM_OPTION = "--set"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Loaded(Resolved):
     """What the client does with a user's settings, and where these were found.
 
@@ -85,7 +85,7 @@ def describe(loaded: Loaded) -> list[str]:
         *_about_settings(loaded.values),
         *loaded.notes,
         *_about_ignored(loaded.ignored),
-        *_about_unknown(loaded.unknown, loaded.kafka),
+        *about_unknown(loaded.unknown, loaded.kafka),
     ]
 
 
@@ -131,7 +131,7 @@ def _about_ignored(ignored: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"Not used here: {groups}"
 
 
-def _about_unknown(unknown: Sequence[tuple[str, str | None]], kafka: object) -> Iterator[str]:
+def about_unknown(unknown: Sequence[tuple[str, str | None]], kafka: object) -> Iterator[str]:
     """A line for each misspelt key, and one for all that are like no key of this version."""
     for key, meant in unknown:
         if meant:

@@ -20,6 +20,7 @@ from experiments.kit.measured import (
 )
 from experiments.kit.pool import Workers
 from model import MachineConfig, PathConfig, Scenario, simulate
+from model.config.checks import require_positive
 from model.config.delays import NO_JITTER, Uniform
 from model.config.workload import Arrival, ClosedLoop, OpenLoop, Saturating, Workload
 
@@ -52,6 +53,7 @@ def scenario_of(row: Row, machine: MachineConfig) -> Scenario:
     stands beside the leader and the row's RTT is between brokers.
     """
     rtt_ms, stretched = amount(row, "rtt_us") / 1e3, row["cluster"] == "stretch"
+    require_positive("secs", amount(row, "secs"))
     return Scenario(
         path=_path(row, 0.0 if stretched else rtt_ms),
         replica_path=_path(row, rtt_ms) if stretched else PathConfig(rtt_ms=PATH_FLOOR_MS),

@@ -1,14 +1,18 @@
 """How a setting is refused: one line with its name, its value and the rule it breaks."""
 
 import math
+from numbers import Real
 
 
 class ConfigError(ValueError):
     """A setting that cannot be: ``str()`` of it is one line naming setting, value and rule."""
 
     def __init__(self, setting: str, value: object, rule: str) -> None:
-        super().__init__(f"{setting}={value}: {rule}")
+        super().__init__(setting, value, rule)  # what it is unpickled from
         self.setting, self.value, self.rule = setting, value, rule
+
+    def __str__(self) -> str:
+        return f"{self.setting}={self.value}: {self.rule}"
 
 
 def require(setting: str, value: object, rule: str, holds: bool) -> None:
@@ -19,12 +23,12 @@ def require(setting: str, value: object, rule: str, holds: bool) -> None:
 
 def require_at_least(setting: str, value: float, floor: float) -> None:
     """Refuse NaN, infinity and anything below ``floor``."""
-    require(setting, value, f"a number >= {floor:g}", math.isfinite(value) and value >= floor)
+    require(setting, value, f"a number >= {floor:g}", _is_finite(value) and value >= floor)
 
 
 def require_positive(setting: str, value: float) -> None:
     """Refuse NaN, infinity, zero and anything negative."""
-    require(setting, value, "a number > 0", math.isfinite(value) and value > 0)
+    require(setting, value, "a number > 0", _is_finite(value) and value > 0)
 
 
 def require_count(setting: str, value: int, floor: int, ceiling: int) -> None:
@@ -36,3 +40,7 @@ def require_count(setting: str, value: int, floor: int, ceiling: int) -> None:
         f"a whole number from {floor} to {ceiling}",
         whole and floor <= value <= ceiling,
     )
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from model.config.checks import require, require_at_least, require_count
 from model.config.delays import NO_JITTER, Delay
+from model.config.kinds import settle_kinds
 from model.units import KIB, MIB, MICROSECOND_S, seconds
 
 #: Ours: what the model answers for in a sitting; Kafka itself has no such limit.
@@ -43,6 +44,7 @@ class PathConfig:
     loss: float = 0.0
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_at_least("rtt-ms", self.rtt_ms, 0)
         require("path rate in bytes/s", self.bytes_per_s, "> 0", self.bytes_per_s > 0)
         require("loss", self.loss, "a share >= 0 and < 0.5", 0 <= self.loss < 0.5)
@@ -81,6 +83,7 @@ class BrokerConfig:
     replica_lag_time_max_ms: float = 30_000.0
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_count("num.network.threads", self.num_network_threads, 1, 1_000)
         require_count("num.io.threads", self.num_io_threads, 1, 1_000)
         require_count("message.max.bytes", self.message_max_bytes, 0, 2**31 - 1)
@@ -144,6 +147,7 @@ class TopicConfig:
     min_insync_replicas: int = 1
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_count("partitions", self.partitions, 1, MAX_PARTITIONS)
         require_count("brokers", self.brokers, 1, MAX_BROKERS)
         require_count("replicas", self.replicas, 1, MAX_BROKERS)
@@ -204,6 +208,7 @@ class MachineConfig:
     broker_stalls_per_mb: float = 0.0  # how often, by a million bytes appended, mean
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         for name in self.__slots__:
             require_at_least(name, getattr(self, name), 0)
         require("wake_after_us", self.wake_after_us, "> 0", self.wake_after_us > 0)

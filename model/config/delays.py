@@ -7,10 +7,12 @@ depend on each other, as in a queue that others fill. Units: ms.
 
 import math
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from statistics import NormalDist
 
 from model.config.checks import ConfigError, require, require_at_least
+from model.config.kinds import settle_kinds
 
 STANDARD_NORMAL = NormalDist()
 
@@ -22,6 +24,7 @@ class Constant:
     ms: float = 0.0
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_at_least("jitter-ms", self.ms, 0)
 
     def quantile_ms(self, share: float) -> float:
@@ -36,6 +39,7 @@ class Uniform:
     up_to_ms: float
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_at_least("jitter-ms", self.up_to_ms, 0)
 
     def quantile_ms(self, share: float) -> float:
@@ -51,6 +55,7 @@ class Lognormal:
     sigma: float
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_at_least("jitter-ms", self.median_ms, 0)
         require_at_least("jitter sigma", self.sigma, 0)
 
@@ -66,6 +71,7 @@ class Empirical:
     samples_ms: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require("delay samples", len(self.samples_ms), "at least one", bool(self.samples_ms))
         for sample_ms in self.samples_ms:
             require_at_least("delay sample in ms", sample_ms, 0)
@@ -87,10 +93,10 @@ Delay = Constant | Uniform | Lognormal | Empirical
 NO_JITTER = Constant()
 
 
-def read_samples(path: Path) -> Empirical:
+def read_samples(path: str | PathLike[str]) -> Empirical:
     """Delays from a file with one number of milliseconds on each line. Raises ConfigError."""
     try:
-        lines = path.read_text(encoding="utf-8").split()
+        lines = Path(path).read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError("delay samples", path, "must be a readable file") from error
     return Empirical(tuple(_number(line) for line in lines))

@@ -5,9 +5,10 @@ terms of who acts on it. Units: seconds of the run.
 """
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from model.config.checks import require, require_at_least, require_count, require_positive
+from model.config.kinds import settle_kinds
 
 #: Every kind by its name, in the order of the classes.
 KINDS: dict[str, type[Any]] = {}
@@ -33,17 +34,26 @@ class Fault:
         if "what" in vars(cls):
             KINDS[cls.what] = cls
 
-    def __new__(cls, *, what: str = "", **given: object) -> "Fault":
-        if cls is not Fault:
-            return super().__new__(cls)
-        rule = f"one of {', '.join(KINDS)} (elections are not modelled yet)"
-        require("what", what, rule, what in KINDS)
-        kind = KINDS[what]
-        own = {each.name for each in fields(kind)}
-        for name, value in given.items():
-            require(name, value, f"left out for {what}", name in own)
-        built: Fault = super().__new__(kind)
-        return built
+    if TYPE_CHECKING:  # all that any kind takes; each has its own fields
+
+        def __new__(
+            cls,
+            *,
+            what: str,
+            at_s: float,
+            broker: int | None = None,
+            for_s: float = 0.0,
+            rtt_ms: float = 0.0,
+            times: float = 1.0,
+            error: str = "",
+            requests: int = 0,
+        ) -> "Fault":
+            """The class of that kind."""
+
+    else:
+
+        def __new__(cls, **given: object) -> "Fault":
+            return super().__new__(cls) if cls is not Fault else _built(**given)
 
     @property
     def until_s(self) -> float:
@@ -67,6 +77,18 @@ class Fault:
         return self.at_s <= now_s < self.until_s
 
 
+def _built(what: object = "", **given: object) -> Fault:
+    """A fault of this kind, not yet initialised, if that can be. Raises ConfigError."""
+    known = isinstance(what, str) and what in KINDS
+    require("what", what, f"one of {', '.join(KINDS)} (elections are not modelled yet)", known)
+    kind = KINDS[str(what)]
+    own = {each.name for each in fields(kind)}
+    for name, value in given.items():
+        require(name, value, f"left out for {what}", name in own)
+    require("at_s", None, f"given for {what}: when it strikes", "at_s" in given)
+    return cast(Fault, object.__new__(kind))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sudden(Fault):
     """It strikes at one instant and is over."""
@@ -76,6 +98,7 @@ class Sudden(Fault):
     broker: int | None = None
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         names = [name for name, kind in KINDS.items() if kind is type(self)]
         require("what", self.what, " or ".join(names), self.what in names)
         require_at_least("at_s", self.at_s, 0)

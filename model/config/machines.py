@@ -2,6 +2,7 @@
 
 import json
 from importlib.resources import files
+from os import PathLike
 from pathlib import Path
 
 from model.config.checks import ConfigError
@@ -25,10 +26,10 @@ def read_machine(text: str, name: str) -> MachineConfig:
         ) from error
 
 
-def load_machine(path: Path) -> MachineConfig:
+def load_machine(path: str | PathLike[str]) -> MachineConfig:
     """Machine constants from a file. Raises ConfigError for one that cannot be read."""
     try:
-        return read_machine(path.read_text(encoding="utf-8"), str(path))
+        return read_machine(Path(path).read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError("constants", path, "must be a readable file") from error
 

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from model.config.checks import require, require_at_least, require_count
+from model.config.kinds import settle_kinds
 from model.units import KIB, MIB
 
 Acks = Literal["0", "1", "all"]
+#: Read: acks is text to Kafka, and -1 another word for all (ProducerConfig.parseAcks).
+WRITTEN_AS: dict[str, Acks] = {"0": "0", "1": "1", "-1": "all"}
 
 #: Read: RA.append allocates at most what BufferPool has; larger than the pool never succeeds.
 MAX_BATCH_SIZE_BYTES = 1024 * MIB
@@ -25,7 +28,7 @@ class ProducerConfig:
     Raises ConfigError on construction for a value or a combination that the client refuses.
     """
 
-    acks: Acks = "all"
+    acks: Acks = "all"  # kept as text; 0, 1 and -1 are taken too
     enable_idempotence: bool = True
     max_in_flight_requests_per_connection: int = 5
     batch_size_bytes: int = 16 * KIB
@@ -48,6 +51,8 @@ class ProducerConfig:
     socket_connection_setup_timeout_max_ms: float = 30_000.0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "acks", WRITTEN_AS.get(str(self.acks), self.acks))
+        settle_kinds(self)
         require("acks", self.acks, "one of 0, 1, all", self.acks in ("0", "1", "all"))
         require_count(
             "max.in.flight.requests.per.connection",

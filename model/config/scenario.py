@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from model.config.checks import require, require_at_least, require_count, require_positive
 from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
 from model.config.faults import BrokerDown, Fault
+from model.config.kinds import settle_kinds
 from model.config.machines import REFERENCE_MACHINE
 from model.config.producer import ProducerConfig
 from model.config.workload import Workload
@@ -45,9 +46,10 @@ class Scenario:
     until_settled: bool = True
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_count("producers", self.producers, 1, 10_000)
-        require_at_least("warm-up in seconds", self.warmup_s, 0)
-        require_positive("measured seconds", self.measured_s)
+        require_at_least("warmup_s", self.warmup_s, 0)
+        require_positive("measured_s", self.measured_s)
         self._require_a_record_fits()
         paths, brokers = len(self.broker_paths), self.topic.brokers
         rule = f"none, or one for each of the {brokers} brokers that lead"

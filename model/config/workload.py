@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from model.config.checks import require, require_at_least, require_count, require_positive
+from model.config.kinds import settle_kinds
 
 #: Read: ProducerConfig.MAX_REQUEST_SIZE's order of magnitude; far above it nothing is ever sent.
 MAX_VALUE_BYTES = 2**30
@@ -34,6 +35,7 @@ class OpenLoop:
     spins_below_ms: float = 0.2
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_positive("rate in records/s", self.records_per_s)
         require("arrivals", self.arrivals, "even or poisson", self.arrivals in ("even", "poisson"))
         require_at_least("spins_below_ms", self.spins_below_ms, 0)
@@ -48,6 +50,7 @@ class ClosedLoop:
     outstanding: int
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_count("outstanding", self.outstanding, 1, 10**9)
 
 
@@ -71,6 +74,7 @@ class Workload:
     resends_failed: bool = False
 
     def __post_init__(self) -> None:
+        settle_kinds(self)
         require_count("value size in bytes", self.value_bytes, 0, MAX_VALUE_BYTES)
         require_count("key space", self.key_space, 0, 10**KEY_BYTES)
         require(

@@ -7,7 +7,7 @@ Units: seconds, bytes; latency in milliseconds.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from itertools import chain
@@ -42,7 +42,7 @@ Column = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Run:
     """Rows of requests, batches, log appends and what went wrong, and what they say.
 
@@ -50,7 +50,8 @@ class Run:
     found out; too many of one fate are only counted (``transmissions_left_out``). ``ended_s`` is
     after the scenario's horizon where the consequences of a fault lasted longer, and rows and books
     are of the whole run; figures are of the window all the same. ``settled``: whether every record
-    that a fault held up has ended.
+    that a fault held up has ended. Two runs are never equal, their rows are, where scenario and
+    seed are: compare ``run.requests``.
     """
 
     scenario: Scenario
@@ -70,7 +71,7 @@ class Run:
     ended_s: float
     settled: bool
     _acks: list[Rows[AckRow]]
-    _starts: list[StartTimes] = field(compare=False)
+    _starts: list[StartTimes]
 
     @classmethod
     def of(
@@ -121,7 +122,8 @@ class Run:
 
     def __repr__(self) -> str:
         rate = f"{self.records_per_s:,.0f} records/s"
-        return f"<Run, seed {self.seed}: {rate}, limited by the {self.limit}>"
+        limit = f"limited by the {self.limit}" if self._inside.any() else "no answer in the window"
+        return f"<Run, seed {self.seed}: {rate}, {limit}>"
 
     def _repr_html_(self) -> str:
         """What a notebook shows of it."""
@@ -150,35 +152,40 @@ class Run:
         return float(column[self._inside].mean()) if self._inside.any() else float("nan")
 
     @cached_property
-    def _rounds(self) -> list[Indices]:
-        """For each connection its requests in the window: one that marks the start, then as many
-        as make whole rounds."""
-        per_round = self.scenario.producer.max_in_flight_requests_per_connection
+    def _connections(self) -> list[Indices]:
+        """For each connection its requests in the window, if it has any."""
         connections = self.request_column("producer") * self.scenario.topic.brokers
         connections += self.request_column("broker")
-        of_each = [
-            np.flatnonzero(self._inside & (connections == connection))
-            for connection in np.unique(connections)
-        ]
-        return [rows[: (len(rows) - 1) // per_round * per_round + 1] for rows in of_each]
+        inside = np.unique(connections[self._inside])
+        return [np.flatnonzero(self._inside & (connections == each)) for each in inside]
+
+    def _whole_rounds(self, rows: Indices) -> Indices:
+        """Of a connection's requests one that marks the start, then as many as make whole rounds;
+        none where there is no round."""
+        per_round = self.scenario.producer.max_in_flight_requests_per_connection
+        rounds = (len(rows) - 1) // per_round
+        return rows[: rounds * per_round + 1] if rounds else rows[:0]
 
     @cached_property
     def records_per_s(self) -> float:
         """Acknowledged records per second, over all producers and brokers."""
-        return sum(self._connection_rate(rows) for rows in self._rounds if len(rows))
+        return sum(self._connection_rate(rows) for rows in self._connections)
 
     def _connection_rate(self, rows: Indices) -> float:
         """Records per second of one connection, from answer to answer at the broker.
 
         Where there is no whole round, or the connection was idle at an end of the window for longer
-        than its rounds take, it is the window's count over its length.
+        than its rounds take, it is the count of all of the window's over its length.
         """
-        records, ended_s = self.request_column("records")[rows], self._ended_s[rows]
-        span_s, measured_s = float(ended_s[-1] - ended_s[0]), self.scenario.measured_s
-        rounds = (len(rows) - 1) // self.scenario.producer.max_in_flight_requests_per_connection
-        if not rounds or measured_s - span_s > IDLE_ROUNDS * span_s / rounds:
-            return float(records.sum()) / measured_s
-        return float(records[1:].sum()) / span_s
+        records, measured_s = self.request_column("records"), self.scenario.measured_s
+        counted = self._whole_rounds(rows)
+        if len(counted):
+            ended_s = self._ended_s[counted]
+            span_s = float(ended_s[-1] - ended_s[0])
+            per_round = self.scenario.producer.max_in_flight_requests_per_connection
+            if measured_s - span_s <= IDLE_ROUNDS * span_s / ((len(counted) - 1) // per_round):
+                return float(records[counted[1:]].sum()) / span_s
+        return float(records[rows].sum()) / measured_s
 
     @cached_property
     def _ended_s(self) -> Column:
@@ -194,7 +201,7 @@ class Run:
     @cached_property
     def mean_request(self) -> MeanRequest:
         """What the average request that throughput counts carried and cost the broker."""
-        counted = [rows[1:] for rows in self._rounds]
+        counted = [self._whole_rounds(rows)[1:] for rows in self._connections]
         rows = np.concatenate(counted) if counted else np.empty(0, dtype=int)
         if not len(rows):
             rows = np.flatnonzero(self._inside)
@@ -248,5 +255,5 @@ class Run:
 
     @property
     def limit(self) -> str:
-        """The resource that sets the bound."""
+        """The resource that sets the bound; means nothing where no answer came in the window."""
         return self.bound.limit

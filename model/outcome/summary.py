@@ -6,7 +6,8 @@ Left out: intervals, which one run does not have.
 import math
 from typing import TYPE_CHECKING
 
-from model.config.workload import Saturating
+from model.config.workload import OpenLoop, Saturating
+from model.outcome.load import Load, has_latency
 
 if TYPE_CHECKING:
     from model.outcome.run import Run
@@ -24,13 +25,12 @@ def summary(run: "Run") -> str:
 def _parts(run: "Run") -> dict[str, str]:
     books = run.guarantees
     deepest = int(max(run.in_flight[1], default=0))
-    most = f"cannot exceed {_number(run.bound.records_per_s)}"
     return {
         "scenario": _world(run),
         "producer": _producer(run),
         "window": _window(run),
-        "throughput": f"{_number(run.records_per_s)} records/s, {run.bytes_per_s / 1e6:.3g} MB/s",
-        "limit": f"{run.limit}: {most} records/s",
+        "throughput": _throughput(run),
+        "limit": _limit(run),
         "requests": _requests(run),
         "in flight": f"{run.mean_in_flight:.3g} requests on average, {deepest} at most, over all"
         " connections",
@@ -70,6 +70,25 @@ def _window(run: "Run") -> str:
     return f"{looked}; faults: {faults}" if faults else looked
 
 
+def _throughput(run: "Run") -> str:
+    """With what was offered where the application has a rate."""
+    carried = f"{_number(run.records_per_s)} records/s, {run.bytes_per_s / 1e6:.3g} MB/s"
+    arrival = run.scenario.workload.arrival
+    if not isinstance(arrival, OpenLoop) or arrival.records is not None:
+        return carried
+    behind = ": it falls behind" if Load.of(run).overloaded else ""
+    return (
+        f"{carried}, of {_number(arrival.records_per_s * run.scenario.producers)} offered{behind}"
+    )
+
+
+def _limit(run: "Run") -> str:
+    """Without an answer there is no average request, which the bound is of."""
+    if math.isnan(run.request_latency_ms):
+        return "not known: no answer came within the window; make measured_s longer"
+    return f"{run.limit}: cannot exceed {_number(run.bound.records_per_s)} records/s"
+
+
 def _requests(run: "Run") -> str:
     if math.isnan(run.request_latency_ms):
         return "none answered in the window"
@@ -78,12 +97,18 @@ def _requests(run: "Run") -> str:
 
 
 def _latency(run: "Run") -> str:
-    """The application that never waits fills the buffer: its latency is that of the buffer."""
+    """The application that never waits fills the buffer: its latency is that of the buffer.
+
+    One that the producer falls behind of waits ever longer, for as long as one looks.
+    """
     if not len(run.latency_ms):
         return "no record acknowledged in the window"
     told = ", ".join(f"p{100 * x:g} {_number(run.latency_ms.quantile(x))}" for x in SHARES)
-    waits = isinstance(run.scenario.workload.arrival, Saturating)
-    return f"{told} ms{' (of a buffer that is always full)' if waits else ''}"
+    if has_latency(run):
+        return f"{told} ms"
+    if isinstance(run.scenario.workload.arrival, Saturating):
+        return f"{told} ms (of a buffer that is always full)"
+    return f"{told} ms (these only say how long the window was)"
 
 
 def _number(value: float) -> str:

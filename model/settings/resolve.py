@@ -53,7 +53,7 @@ class Setting:
     changed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Resolved:
     """What the client does with its settings.
 
@@ -68,6 +68,11 @@ class Resolved:
     notes: tuple[str, ...]
     ignored: tuple[tuple[str, str], ...]
     unknown: tuple[tuple[str, str | None], ...]
+
+    def __repr__(self) -> str:
+        given = sum(setting.given for setting in self.values)
+        kind = f"{given} settings given, {len(self.unknown)} unknown"
+        return f"<{type(self).__name__} for Kafka {self.kafka}: {kind}>"
 
 
 def resolve(

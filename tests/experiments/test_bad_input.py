@@ -85,7 +85,7 @@ MEASURED = (
         (MEASURED + "single,1000,0,0,0,1.5,100,0,0,0,4,\n", ["partitions=1.5", "whole"]),
         (MEASURED + "quartet,1000,0,0,0,1,100,0,0,0,4,\n", ["cluster=quartet", "single"]),
         (MEASURED + "single,1000,0,0,0,1,100,0,0,0,4,acks=2\n", ["acks=2"]),
-        (MEASURED + "single,1000,0,0,0,1,100,0,0,0,0,\n", ["seconds=0", "> 0"]),
+        (MEASURED + "single,1000,0,0,0,1,100,0,0,0,0,\n", ["secs=0", "> 0"]),
         ("\x00\x00", ["measured"]),
     ],
 )

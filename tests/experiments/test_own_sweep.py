@@ -89,8 +89,8 @@ def test_workers_import_the_file_for_what_it_measures(capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("own_missing.py", None, "must be a file"),
-        ("own-dash.py", SWEEP, "called as Python can import it"),
+        ("own_missing.py", None, "there is no such file"),
+        ("own-dash.py", SWEEP, "must be called as Python can import it"),
         ("json.py", SWEEP, "must not be called as another module is"),
         ("own_empty.py", "x = 1\n", "must define one of EXPERIMENT and SWEEP"),
         ("own_both.py", f"{IMPORTS}{SWEEP}EXPERIMENT = 1\n", "must define one of"),

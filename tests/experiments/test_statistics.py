@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from experiments.kit.estimates import interval, log_half_width, means, paired_ratio, ratios, tost
-from experiments.kit.figures import FIGURES, Load
+from experiments.kit.figures import FIGURES
 from experiments.kit.warmup import mser5
 from model import MachineConfig, OpenLoop, PathConfig, ProducerConfig, Scenario, Workload, simulate
+from model.outcome.load import Load
 
 
 def test_mser5_cuts_a_step_where_it_is() -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_everything_of_the_model_is_there_and_the_same() -> None:
 
 def test_no_other_name_is_there() -> None:
     with pytest.raises(AttributeError, match="'Scenery'"):
-        _ = inflight.Scenery
+        _ = inflight.Scenery  # type: ignore[attr-defined]  # who checks types is told, too
     with pytest.raises(ImportError):
         exec("from inflight import nothing_of_the_kind")
 
@@ -53,5 +54,18 @@ def test_settings_of_a_file_are_those_of_the_client(tmp_path: Path) -> None:
     assert (own.linger_ms, own.batch_size_bytes, own.enable_idempotence) == (7, 32_768, False)
     assert own.max_in_flight_requests_per_connection == 1
     assert inflight.load_settings().producer == inflight.ProducerConfig()
+    assert repr(resolved) == "<Loaded for Kafka 3.6: 4 settings given, 0 unknown>"
     with pytest.raises(inflight.ConfigError, match="requests"):
         inflight.load_settings(overrides={"max.in.flight.requests.per.connection": 0})
+
+
+def test_a_key_that_no_producer_has_is_warned_of() -> None:
+    with pytest.warns(UserWarning, match=r"^linger\.m is not .*; did you mean linger\.ms\?$"):
+        resolved = inflight.load_settings(overrides={"linger.m": 5})
+    assert resolved.unknown == (("linger.m", "linger.ms"),)
+
+
+@pytest.mark.parametrize("kafka", [3.6, None, ("4", "1")])
+def test_a_version_is_a_word(kafka: Any) -> None:
+    with pytest.raises(inflight.ConfigError, match=r"^kafka=.*: must be a version in quotes"):
+        inflight.load_settings(kafka=kafka)

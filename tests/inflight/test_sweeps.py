@@ -77,7 +77,7 @@ def test_values_that_are_no_levels_have_names_and_parts_can_be_both_given_and_va
         ({"rtt_ms": "12"}, "must be a list of levels"),
         ({"rtt_ms": []}, "at least one level"),
         ({"rtt_ms": [None]}, "must be numbers, words"),
-        ({"rtt_ms": ["far"]}, "of the kind that is needed"),
+        ({"rtt_ms": ["far"]}, "rtt_ms='far': must be a number"),
         ({"rtt_ms": [1], "path.rtt_ms": [2]}, "different fields"),
         ({}, "at least one field"),
         ([1], "a mapping of fields"),

@@ -1,5 +1,7 @@
 """A broker's working pace and what it refuses while something is wrong with it."""
 
+from typing import Any
+
 import pytest
 
 from model import Fault
@@ -8,7 +10,7 @@ from model.broker.pace import Pace
 from model.wire.errors import Error
 
 
-def spell(what: str, at_s: float, for_s: float, **own: float) -> Fault:
+def spell(what: str, at_s: float, for_s: float, **own: Any) -> Fault:
     return Fault(what=what, at_s=at_s, for_s=for_s, **own)
 
 

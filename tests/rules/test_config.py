@@ -101,11 +101,11 @@ def producer(**settings: Any) -> Callable[[], object]:
         (producer(batch_size_bytes=0), "batch.size=0: must be a whole number from 1 to 1073741824"),
         (
             producer(batch_size_bytes=100.5),
-            "batch.size=100.5: must be a whole number from 1 to 1073741824",
+            "batch_size_bytes=100.5: must be a whole number",
         ),
         (
             producer(batch_size_bytes=True),
-            "batch.size=True: must be a whole number from 1 to 1073741824",
+            "batch_size_bytes=True: must be a whole number",
         ),
         (
             producer(batch_size_bytes=2_000, buffer_memory_bytes=1_000),
@@ -132,11 +132,11 @@ def producer(**settings: Any) -> Callable[[], object]:
         ),
         (
             lambda: Scenario(path=PATH, warmup_s=-1),
-            "warm-up in seconds=-1: must be a number >= 0",
+            "warmup_s=-1: must be a number >= 0",
         ),
         (
             lambda: Scenario(path=PATH, measured_s=0),
-            "measured seconds=0: must be a number > 0",
+            "measured_s=0: must be a number > 0",
         ),
         (
             lambda: Scenario(path=PATH, workload=Workload(partition_cycle=(0, 1))),
@@ -223,7 +223,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Any) -> None:
         load_machine(tmp_path / "nowhere.json")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="must be a readable file"):
-        load_machine(tmp_path / "binary")
+        load_machine(str(tmp_path / "binary"))
 
 
 def test_a_constant_that_cannot_be_is_named() -> None:

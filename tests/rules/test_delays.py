@@ -97,6 +97,8 @@ def test_a_file_with_anything_else_is_refused(tmp_path: Path, text: str, said: s
 
 def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"gone\.txt.*readable"):
+        read_samples(str(tmp_path / "gone.txt"))
+    with pytest.raises(ConfigError, match=r"gone\.txt.*readable"):
         read_samples(tmp_path / "gone.txt")
     binary = tmp_path / "delays.bin"
     binary.write_bytes(b"\xff\xfe\x00")

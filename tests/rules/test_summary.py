@@ -49,6 +49,23 @@ def test_where_nothing_was_acknowledged_no_figure_is_made_up() -> None:
     assert not any(re.search(r"\b(nan|inf|None)\b", line) for line in lines.values())
 
 
+def test_a_window_without_an_answer_is_too_short_and_limits_nothing() -> None:
+    far = Scenario(path=PathConfig(rtt_ms=10_000), measured_s=0.1)
+    limit = "not known: no answer came within the window; make measured_s longer"
+    assert told(far)["limit"] == limit
+    assert repr(simulate(far, seed=1)) == "<Run, seed 1: 0 records/s, no answer in the window>"
+
+
+def test_who_falls_behind_is_told_what_was_offered() -> None:
+    far = PathConfig(rtt_ms=50)
+    lines = told(Scenario(path=far, workload=Workload(arrival=OpenLoop(50_000)), measured_s=0.5))
+    assert lines["throughput"].endswith(" of 50,000 offered: it falls behind")
+    assert lines["latency"].endswith(" ms (these only say how long the window was)")
+    lines = told(Scenario(path=far, workload=Workload(arrival=OpenLoop(500)), measured_s=0.5))
+    assert lines["throughput"].endswith(" of 500 offered")
+    assert lines["latency"].endswith(" ms")
+
+
 def test_a_notebook_shows_the_summary_and_a_shell_one_line() -> None:
     run = simulate(Scenario(path=NEAR, measured_s=0.2, warmup_s=0.1), seed=1)
     assert run._repr_html_() == f"<pre>{run.summary()}</pre>"

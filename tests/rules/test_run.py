@@ -1,0 +1,39 @@
+"""A run as a value, and its throughput where a window holds no whole round."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model import ConfigError, PathConfig, ProducerConfig, Scenario, simulate
+
+FAR = PathConfig(rtt_ms=50)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_a_window_without_a_whole_round_counts_all_of_its_requests(depth: int) -> None:
+    """The first answers come together, and are followed by no second round."""
+    producer = ProducerConfig(max_in_flight_requests_per_connection=depth)
+    run = simulate(Scenario(path=FAR, producer=producer, measured_s=0.055), seed=1)
+    assert run.records_per_s == pytest.approx(depth * 16 / 0.055)
+
+
+def test_runs_of_one_scenario_and_seed_have_equal_rows_and_are_two_runs() -> None:
+    scenario = Scenario(path=FAR, measured_s=0.1)
+    one, other = simulate(scenario, seed=3), simulate(scenario, seed=3)
+    assert one.requests == other.requests
+    assert one != other
+    assert len({one, other, one}) == 2
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "a", None, True])
+def test_a_seed_is_a_whole_number(seed: Any) -> None:
+    with pytest.raises(ConfigError, match=r"^seed=.*: must be a whole number >= 0$"):
+        simulate(Scenario(path=FAR, measured_s=0.1), seed)
+
+
+def test_numpys_whole_number_is_a_seed_and_only_a_scenario_is_run() -> None:
+    seed: Any = np.int64(1)
+    assert simulate(Scenario(path=FAR, measured_s=0.1), seed).seed == 1
+    with pytest.raises(ConfigError, match=r"^scenario=PathConfig: must be a Scenario$"):
+        simulate(FAR, 1)  # type: ignore[arg-type]  # that is the point
