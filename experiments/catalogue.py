@@ -117,7 +117,7 @@ def every() -> Iterator["Experiment"]:
 
 
 def find(wanted: str) -> "list[Experiment]":
-    """The experiment of this number, name or alias; else those whose questions have these words.
+    """The experiment of this number, name or alias; else those that are about these words.
 
     Raises ConfigError where there is none.
     """
@@ -128,7 +128,7 @@ def find(wanted: str) -> "list[Experiment]":
         return [load(name)]
     if named := [experiment for experiment in every() if name in experiment.aliases]:
         return named
-    words = name.split()
+    words = name.replace("-", " ").split()
     if found := [experiment for experiment in every() if _asks(experiment, words)]:
         return found
     rule = f"must be from 1 to {len(EXPERIMENTS)}, or words of a question that inflight ask lists"
@@ -136,8 +136,9 @@ def find(wanted: str) -> "list[Experiment]":
 
 
 def _asks(experiment: "Experiment", words: list[str]) -> bool:
-    """Whether an experiment's names and question have all of these words, or their beginnings."""
-    text = " ".join((experiment.question, experiment.name, *experiment.aliases)).lower()
+    """Whether an experiment's names, question and topics have all words, or their beginnings."""
+    said = experiment.question, experiment.name, *experiment.aliases, experiment.about
+    text = " ".join(said).lower()
     spoken = [word for word in words if not word.isdecimal()]  # a number alone is a question's
     return bool(spoken) and all(re.search(rf"\b{re.escape(word)}", text) for word in words)
 

@@ -172,6 +172,8 @@ def cost_words(row: Any) -> str:
     """What one row's fault cost in time."""
     late = f"; {row['behind']:.0f} delayed" if row["behind"] else ""
     recovery = f"; over in {row['recovery_s']:.2f} s" if row["recovery_s"] >= 0.005 else ""
+    if row["sent"] - row["acked"] > NEARLY_NONE * max(1, row["sent"]):  # ever so late
+        recovery = "; never caught up"
     return f"no ack for {row['stall_s']:.2f} s{late}{recovery}"
 
 

@@ -74,7 +74,8 @@ def whole(level: float) -> float:
 class Experiment:
     """A question with everything that answers it.
 
-    ``name`` is what its results are stored under, ``aliases`` are words to ask for it by.
+    ``name`` is what its results are stored under, ``aliases`` are words to ask for it by, ``about``
+    has words that somebody may search for and its question does not have.
     ``points`` raises ConfigError before anything is run. ``measure`` is what is kept of each run
     unless a point has its own. ``rtt_ms`` is the distance of the world if the user gives none;
     ``assumption`` completes "This assumes: ...". ``tables`` have the figures that the sentences of
@@ -91,6 +92,7 @@ class Experiment:
     answer: Callable[[pd.DataFrame], str]
     draw: Callable[[pd.DataFrame], Figure]
     assumption: str
+    about: str = ""
     tables: Callable[[pd.DataFrame], Sequence[Table]] = lambda rows: ()
     replications: Replications = field(default_factory=Replications)
     rtt_ms: float = 20.0  # ours: where brokers are thought of as far; that of the measured faults

@@ -22,6 +22,7 @@ class Shown:
     """A column of the rows as a column of the table: its heading, and how it is written.
 
     Of numbers the mean is shown, of words the most frequent; a ``share`` in percent.
+    ``least`` bounds the interval of a figure that is nowhere less in these runs.
     """
 
     column: str
@@ -29,6 +30,7 @@ class Shown:
     spec: str = ",.0f"
     unit: str = ""
     share: bool = False
+    least: float = 0.0
 
 
 def summary(
@@ -81,6 +83,8 @@ def _figure(of_point: pd.DataFrame, each: Shown) -> object:
         return only(of_point, each.column)
     found = means(of_point.assign(_all=0), each.column, ["_all"]).iloc[0]
     value, low, high = (float(found[name]) for name in ("value", "low", "high"))
+    if of_point[each.column].min() >= each.least:
+        low = max(low, each.least)
     if each.share:
         return estimate(Interval(100 * value, 100 * low, 100 * min(1.0, high)), each.spec, " %")
     return estimate(Interval(value, low, high), each.spec, each.unit)

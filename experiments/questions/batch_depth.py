@@ -218,6 +218,7 @@ EXPERIMENT = Experiment(
     name="batch_depth",
     question="Which batch.size should I set, or should I raise requests in flight first?",
     aliases=("batch",),
+    about="throughput latency batching size socket",
     points=points,
     measure=figures.row(
         *("mb_per_s", "records_per_s", "bound_records_per_s"),

@@ -126,6 +126,7 @@ EXPERIMENT = Experiment(
     name="buffer",
     question="buffer.memory is full and max.block.ms over: how large a buffer do I need?",
     aliases=("max-block",),
+    about="memory outage blocked bufferexhaustedexception timeoutexception",
     points=points,
     measure=figures.row(figures.BOOKS, stall_s, law_bytes, blocked_s),
     replications=Replications(fewest=2, most=2),

@@ -109,6 +109,7 @@ EXPERIMENT = Experiment(
     name="clients",
     question="Why does my client not reach the number of requests in flight that I set?",
     aliases=("client",),
+    about="librdkafka franz-go sarama go python confluent golang",
     points=points,
     measure=figures.row(figures.THROUGHPUT),
     answer=answer,

@@ -110,6 +110,7 @@ EXPERIMENT = Experiment(
     name="connect",
     question="Kafka Connect and MirrorMaker send one request at a time: what do they lose by it?",
     aliases=("mirrormaker", "mm2", "kafka-connect", "debezium"),
+    about="debezium connector replicate throughput",
     points=points,
     measure=figures.row("records_per_s", "mb_per_s", figures.THROUGHPUT),
     replications=Replications(3, 12, Contrast("records_per_s", "in_flight", CONNECTS), 0.03),

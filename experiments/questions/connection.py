@@ -94,6 +94,7 @@ EXPERIMENT = Experiment(
     name="connection",
     question="Is max.in.flight per producer, per connection, per broker or per partition?",
     aliases=("per-connection",),
+    about="partitions brokers limit",
     points=points,
     measure=figures.row(figures.THROUGHPUT, "deepest", deepest_on_one),
     answer=answer,

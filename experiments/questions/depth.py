@@ -67,12 +67,11 @@ def enough(of_distance: pd.DataFrame) -> int:
 
 def answer(rows: pd.DataFrame) -> str:
     """What a broker would no longer notice; which depth is enough where, and what ends the gain."""
-    deepest = pick(rows, depth=rows["depth"].max()).iloc[0]
-    remembered, sent = deepest["found_again"], deepest["depth"]
+    remembered = pick(rows, depth=rows["depth"].max())["found_again"].iloc[0]
     return (
         f"Not more than {remembered}, because a broker remembers no more batches of a producer in"
-        f" each partition. If {sent} were sent again because their answers were lost, it would"
-        f" write {sent - remembered} twice, so a client with idempotence refuses to start."
+        " each partition. What is older it would write twice when it is sent again, so a client"
+        " with idempotence refuses to start."
         f" {_enough(rows)}"
     )
 
@@ -91,9 +90,9 @@ def _enough(rows: pd.DataFrame) -> str:
     if far:
         onwards = "From {:g} ms on" if far.keys() != {max(found)} else "At {:g} ms"
         sentences.append(
-            f"{onwards.format(min(far))} more than five would carry up to"
-            f" {times(max(far.values()))} times what five do, which idempotence does not allow:"
-            " make batches larger instead."
+            f"{onwards.format(min(far))} five are not enough: more would carry up to"
+            f" {times(max(far.values()))} times as much, which idempotence does not allow. Make"
+            " batches larger instead."
         )
     return " ".join(sentences)
 
@@ -171,6 +170,7 @@ EXPERIMENT = Experiment(
     name="depth",
     question="How many requests in flight are enough, and why not more than 5?",
     aliases=("five", "more-than-five"),
+    about="five batches remembered sequence number pipelining throughput",
     points=points,
     measure=figures.row(
         ("records_per_s", "bound_records_per_s", "in_flight_mean", "request_latency_ms", "limit"),

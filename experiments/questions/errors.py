@@ -119,9 +119,11 @@ def answer(rows: pd.DataFrame) -> str:
         pick(most, error="nack", depth=depth, idempotent=idempotent)
         for depth, idempotent in ((1, False), (5, False), (5, True))
     )
+    torn = pick(most, error="reset", depth=5, idempotent=False)
     chance, moved = probability(five).value, (five["displaced"] / five["errors"]).mean()
     return (
-        f"{_how_likely(chance, moved)} {_kept_by(probability(one).value, probability(safe).value)}"
+        f"{_how_likely(chance, moved)} {_torn(probability(torn).value)}"
+        f" {_kept_by(probability(one).value, probability(safe).value)}"
         f" {_doubled(most)} {_speed(rows, only(most, 'errors_per_minute'))}"
     )
 
@@ -130,10 +132,21 @@ def _how_likely(chance: float, moved: float) -> str:
     """Of a refused request with five in flight and no idempotence."""
     if not chance:
         return "Not at all here: no refused request put records out of order."
-    often = "Practically always" if chance >= CERTAIN else f"In {share(chance)} of the cases"
+    often = "practically always" if chance >= CERTAIN else f"in {share(chance)} of the cases"
     return (
-        f"{often}: a refused request with five in flight and no idempotence puts records out of"
-        f" order, {about(moved)} each time."
+        "It depends on the error: with five in flight and no idempotence a refused request puts"
+        f" records out of order {often}, {about(moved)} each time."
+    )
+
+
+def _torn(chance: float) -> str:
+    """Of a connection that is reset: what was on its way still arrives."""
+    if chance:
+        return f"A connection that is reset does so in {share(chance)} of the cases."
+    return (
+        "A connection that is reset never does: requests on their way still arrive and are written,"
+        " so sending them again only duplicates. Where requests are lost before it goes, order"
+        " breaks too (ask for `likelihood`)."
     )
 
 
@@ -261,6 +274,7 @@ EXPERIMENT = Experiment(
     name="errors",
     question="How likely is reordering with 5 in flight, and what do errors do besides?",
     aliases=("reordering",),
+    about="order ordering not_leader_or_follower retriable disconnect reset retry",
     points=points,
     measure=figures.row(
         *(*trouble.HARM, "goodput_records_per_s", "duplicates", "displaced", "failed"),

@@ -67,8 +67,8 @@ def answer(rows: pd.DataFrame) -> str:
     overload = "does not do it" if full_s <= own_s else "does it too"
     return (
         "When a record has waited for delivery.timeout.ms from send() on, retries included:"
-        f" {ms(own_s * 1e3)} here. {_costly(own)} Overload alone {overload}: a full buffer.memory"
-        f" takes about {ms(full_s * 1e3)} to be sent at {only(rows, 'rtt_ms'):g} ms."
+        f" {ms(own_s * 1e3)} here. {_costly(own)} Overload alone {overload}: at"
+        f" {only(rows, 'rtt_ms'):g} ms a full buffer.memory is sent in about {ms(full_s * 1e3)}."
     )
 
 
@@ -78,8 +78,8 @@ def _costly(own: "pd.Series[float]") -> str:
     if costly.empty:
         return f"No outage of up to {ms(own.index[-1] * 1e3)} does that to any record."
     return (
-        f"Outages of {ms(costly.index[0] * 1e3)} and more do that, one of"
-        f" {ms(own.index[-1] * 1e3)} to {share(own.iloc[-1])} of the records sent in it."
+        f"Outages of {ms(costly.index[0] * 1e3)} and more do that, and the longest that was tried"
+        f" to {share(own.iloc[-1])} of the records sent in it."
     )
 
 
@@ -115,6 +115,7 @@ EXPERIMENT = Experiment(
     question='"Expiring N record(s) ... ms has passed since batch creation": when does'
     " delivery.timeout.ms strike?",
     aliases=("delivery-timeout",),
+    about="timeoutexception outage lost records retries loss",
     points=points,
     measure=figures.row(figures.BOOKS, expired_share),
     answer=answer,

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from experiments.faults.catalogue import RATE_PER_S, SETTINGS
 from experiments.kit import figures
 from experiments.kit.charts import entitle, label_ends, log_axis, panels
-from experiments.kit.estimates import only, pick
+from experiments.kit.estimates import Interval, mean_of, only, pick
 from experiments.kit.experiment import Experiment, Point
 from experiments.kit.replications import Replications
 from experiments.kit.summaries import Shown, summary
@@ -79,12 +79,19 @@ def duplicates_per_loss(run: Run) -> float:
 def answer(rows: pd.DataFrame) -> str:
     """Duplicates for each loss, disorder, and what idempotence makes of both."""
     one, five, safe = (pick(rows, in_flight=d, idempotent=i) for d, i in FEW)
-    doubled, by_one = (of["duplicates_per_loss"].mean() for of in (five, one))
+    doubled, by_one = (mean_of(of, "duplicates_per_loss") for of in (five, one))
     return (
         "As many as were written but not yet acknowledged when a connection was lost: about"
-        f" {or_no(doubled)} each time with five in flight. With one it is {or_no(by_one)}."
+        f" {or_no(doubled.value)} each time with five in flight. {_with_one(by_one, doubled)}"
         f" {_disorder(one, five)} {_with_idempotence(safe)}"
     )
+
+
+def _with_one(by_one: Interval, by_five: Interval) -> str:
+    """Duplicates with one in flight: told only where the intervals lie apart."""
+    if by_one.low <= by_five.high and by_five.low <= by_one.high:
+        return "With one it is about the same."
+    return f"With one it is {or_no(by_one.value)}."
 
 
 def _disorder(one: pd.DataFrame, five: pd.DataFrame) -> str:
@@ -97,7 +104,8 @@ def _disorder(one: pd.DataFrame, five: pd.DataFrame) -> str:
         return "No record came out of order, with five in flight as with one."
     return (
         f"At {plain(most)} losses in a million records {about(moved)} of them come out of order"
-        f" with five in flight, and {about(by_one) if by_one else 'none'} with one."
+        f" with five in flight, and {about(by_one) if by_one else 'none'} with one: those whose"
+        " requests were lost on the way, which are then written in reversed order."
     )
 
 
@@ -156,6 +164,7 @@ EXPERIMENT = Experiment(
     name="likelihood",
     question="How many duplicates do retries make, and how many records come out of order?",
     aliases=("duplicates",),
+    about="exactly once at least once duplicate reorder ordering lost connection idempotence retry",
     points=points,
     measure=figures.row(
         *(*trouble.HARM, "failed_per_million", "sent", "duplicates", "displaced"),

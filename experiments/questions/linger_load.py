@@ -19,7 +19,7 @@ from experiments.kit.looks import shades
 from experiments.kit.replications import Contrast, Replications
 from experiments.kit.summaries import INTERVALS, estimate
 from experiments.kit.tables import Column, Table, filled, numbers
-from experiments.kit.words import about, ms, plain
+from experiments.kit.words import ALIKE, ms, plain, share
 from experiments.kit.world import World
 from model import ClosedLoop, OpenLoop
 
@@ -70,11 +70,11 @@ def answer(rows: pd.DataFrame) -> str:
     settings = [pick(rows, linger_ms=setting) for setting in (0, linger_ms)]
     asked = [pick(of, phase=OFFERED, records_per_s=rate) for of in settings]
     awaited = [pick(of, phase=AWAITED)["p50_ms"].mean() for of in settings]
-    sent = [about(of["requests_per_s"].mean()) for of in asked]
+    none, some = (of["requests_per_s"].mean() for of in asked)
     return (
-        f"{_wins(offered, linger_ms)} At {plain(rate)} records/s {_tail(asked, linger_ms)}, and it"
-        f" makes {sent[1]} requests a second where 0 makes {sent[0]}. An application that awaits"
-        f" each record pays for it every time: {ms(awaited[1])} instead of {ms(awaited[0])}."
+        f"{_wins(offered, linger_ms)} At {plain(rate)} records/s, {only(rows, 'rtt_ms'):g} ms away,"
+        f" {_tail(asked, linger_ms)}, and it makes {_fewer(some / none)}. An application that"
+        f" awaits each record pays for it every time: {ms(awaited[1])} instead of {ms(awaited[0])}."
     )
 
 
@@ -82,6 +82,13 @@ def compared_ms(rows: pd.DataFrame) -> float:
     """The linger that is held against none: the user's own, or the shortest."""
     own_ms = float(only(rows, "own_linger_ms"))
     return own_ms if own_ms > 0 else float(rows.loc[rows["linger_ms"] > 0, "linger_ms"].min())
+
+
+def _fewer(part: float) -> str:
+    """How many requests a linger makes, of those without it."""
+    if part >= 1 - ALIKE:
+        return "as many requests"
+    return f"{share(1 - part)} fewer requests"
 
 
 def _tail(asked: Sequence[pd.DataFrame], linger_ms: float) -> str:
@@ -103,7 +110,7 @@ def _wins(offered: pd.DataFrame, linger_ms: float) -> str:
         for waited_ms in lingers_ms[1:]:
             if against_none(offered, rate, waited_ms).high < 1:
                 return (
-                    f"Only near the limit: from {plain(rate)} records/s on{_beyond(offered)}. There"
+                    f"Only near the limit: from {plain(rate)} records/s on. There"
                     f" linger.ms={waited_ms:g} has a shorter mean latency than none."
                 )
     known = [rate for rate in loads if math.isfinite(against_none(offered, rate, linger_ms).value)]
@@ -113,8 +120,8 @@ def _wins(offered: pd.DataFrame, linger_ms: float) -> str:
     if not costless:
         return f"At no load: linger.ms={linger_ms:g} costs latency wherever was looked."
     return (
-        f"At no load for certain: from {plain(costless[0])} records/s on linger.ms={linger_ms:g}"
-        f" costs no latency{_beyond(offered)}. Below, waiting costs."
+        f"It cuts latency at no load that was tried. Below {plain(costless[0])} records/s"
+        f" linger.ms={linger_ms:g} costs some, and from there on none that could be told."
     )
 
 
@@ -124,13 +131,6 @@ def against_none(offered: pd.DataFrame, rate: float, linger_ms: float) -> Interv
     if waited["mean_ms"].isna().any() or none["mean_ms"].isna().any():
         return Interval(math.nan, math.nan, math.nan)
     return ratio(waited, none, "mean_ms")
-
-
-def _beyond(offered: pd.DataFrame) -> str:
-    """Which load is more than the producer carries with any linger."""
-    carried = offered.groupby("records_per_s")["mean_ms"].count()
-    too_much = carried.index[carried == 0]
-    return f", and {plain(float(too_much[0]))} are more than is carried" if len(too_much) else ""
 
 
 def tables(rows: pd.DataFrame) -> list[Table]:
@@ -202,6 +202,7 @@ EXPERIMENT = Experiment(
     name="linger_load",
     question="linger.ms of 0, 5 or 100? When does waiting cut latency?",
     aliases=("linger",),
+    about="latency throughput batching percentile p99 delay",
     points=points,
     measure=figures.row(
         *("mean_ms", "p50_ms", "p99_ms", "requests_per_s", "records_per_request"),

@@ -112,6 +112,7 @@ EXPERIMENT = Experiment(
     name="loss",
     question="How much throughput do I lose with max.in.flight.requests.per.connection=1?",
     aliases=("one-or-five",),
+    about="latency round trip distance rtt pipelining speed rate records per second",
     points=points,
     measure=figures.row(figures.THROUGHPUT),
     answer=answer,

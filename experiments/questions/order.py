@@ -49,7 +49,7 @@ def answer(rows: pd.DataFrame) -> str:
     slow, *_, fast = (pick(capacity, in_flight=d, idempotent=i) for d, i in PRODUCERS)
     return (
         f"{_verdict(safe)} Without idempotence each lost connection left {_left(five)} with five in"
-        f" flight, and {_left(one)} with one. At {only(errors, 'rtt_ms'):g} ms idempotent five"
+        f" flight. With one it left {_left(one)}. At {only(errors, 'rtt_ms'):g} ms idempotent five"
         f" carry {as_much(ratio(fast, slow).value, 'one')}."
     )
 
@@ -123,6 +123,7 @@ EXPERIMENT = Experiment(
     question="Must I set max.in.flight.requests.per.connection=1 to keep order, or is idempotence"
     " enough?",
     aliases=(),
+    about="ordering reorder sequence number exactly once retries guarantee lost connection",
     points=points,
     measure=figures.row(figures.THROUGHPUT, figures.BOOKS),
     answer=answer,

@@ -36,6 +36,7 @@ COLUMNS = (
     ("epochs", "new epochs", "calm"),
     ("acked_missing", "acknowledged,\nnot in the log", "lost"),
     ("failed", "failed, and the\napplication knows", "lost"),
+    ("failed_but_present", "of these in the\nlog all the same", "lost"),
     ("duplicates", "duplicates", "doubled"),
     ("displaced", "out of order", "disordered"),
 )
@@ -70,14 +71,26 @@ def epochs(run: Run) -> int:
 
 def answer(rows: pd.DataFrame) -> str:
     """Whether anything acknowledged was lost, and which causes leave something else."""
-    lost, harmed = int(rows["acked_missing"].sum()), rows[rows[[*HARM]].any(axis=1)]
+    lost, is_harmed = int(rows["acked_missing"].sum()), rows[[*HARM]].any(axis=1)
+    raised = rows["refused"] > 0
     verdict = f"Yes, {count(lost, 'acknowledged record')} are not in the log"
     return (
         f"{verdict if lost else 'No acknowledged record was lost'}. The broker refuses a batch when"
-        " one before it is missing, and mostly the producer sends both again in order:"
-        f" {len(rows) - len(harmed)} of {len(rows)} causes heal by themselves."
-        f" {' '.join(_left(row) for _, row in harmed.iterrows())}"
+        " one before it is missing, and mostly the producer sends both again in order."
+        f" {_healed(raised, is_harmed)}"
+        f" {' '.join(_left(row) for _, row in rows[is_harmed].iterrows())}"
     ).rstrip()
+
+
+def _healed(raised: "pd.Series[bool]", harmed: "pd.Series[bool]") -> str:
+    """How many of the troubles tried raise this error at all, and how many of these heal."""
+    if not raised.any():
+        return f"None of the {len(raised)} troubles tried raises this error."
+    healed = int((raised & ~harmed).sum())
+    return (
+        f"Of {len(raised)} troubles tried {raised.sum()} raise this error, and of these"
+        f" {healed or 'none'} {'heals' if healed == 1 else 'heal'} without harm."
+    )
 
 
 def _left(row: "pd.Series[Any]") -> str:
@@ -96,7 +109,7 @@ def tables(rows: pd.DataFrame) -> list[Table]:
     """What each cause led to."""
     heads = numbers(*(head.replace("\n", " ") for _, head, _ in COLUMNS))
     lines = rows[["cause", *(column for column, _, _ in COLUMNS)]].to_numpy().tolist()
-    return [filled("Records, but for batches and epochs", [*words("cause"), *heads], lines)]
+    return [filled("Records, but for batches and epochs", [*words("trouble"), *heads], lines)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -112,9 +125,10 @@ def draw(rows: pd.DataFrame) -> Figure:
     cells(chart.subplots(), list(rows["cause"]), [head for _, head, _ in COLUMNS], cell)
     lost = int(rows["acked_missing"].sum())
     harmed = int((rows[list(HARM)] > 0).any(axis=1).sum())
+    raised = int((rows["refused"] > 0).sum())
     title = (
-        f"{lost or 'No'} acknowledged records are lost, whatever the cause: {len(rows) - harmed} of"
-        f" {len(rows)} are put right without harm"
+        f"{lost or 'No'} acknowledged records are lost; {len(rows) - harmed} of {len(rows)}"
+        f" troubles are put right without harm, and {raised} raise the error"
     )
     note = (
         f"records, but for batches and epochs; idempotent, {only(rows, 'rtt_ms'):g} ms round trip"
@@ -127,6 +141,7 @@ EXPERIMENT = Experiment(
     name="out_of_order",
     question="OutOfOrderSequenceException: why, and did I lose data?",
     aliases=("out-of-order", "oose"),
+    about="sequence number exactly once epoch unknown producer id lost records loss",
     points=points,
     measure=figures.row(refused, epochs, figures.BOOKS),
     answer=answer,

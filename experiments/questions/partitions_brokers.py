@@ -175,6 +175,7 @@ EXPERIMENT = Experiment(
     name="partitions_brokers",
     question="Do more partitions raise or lower my rate?",
     aliases=("partitions",),
+    about="throughput keys batch fill brokers scaling",
     points=points,
     measure=figures.row(
         *("records_per_s", "records_per_request", "in_flight_mean"),

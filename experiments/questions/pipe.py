@@ -19,7 +19,7 @@ from experiments.kit.looks import LAW, Look, look
 from experiments.kit.replications import Replications
 from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
-from experiments.kit.words import ALIKE, about, limit_words, share, times, worthwhile
+from experiments.kit.words import ALIKE, limit_words, share, times, worthwhile
 from experiments.kit.world import MEASURED_REQUESTS, WARMUP_REQUESTS, World
 from model import BrokerConfig, Scenario
 from model.units import KIB, MIB
@@ -76,8 +76,8 @@ def answer(rows: pd.DataFrame) -> str:
     ended = limit_words(only(pick(own, way=batches), "limit"))
     return (
         f"{_advice(larger, both)} At {only(own, 'rtt_ms'):g} ms your settings carry"
-        f" {about(rates[yours])} MB/s, with both {about(rates[sockets])}, of the"
-        f" {LINK_BYTES_PER_S / 1e6:g} that the link takes. What limits yours is {limit}; with"
+        f" {share(rates[yours] * 1e6 / LINK_BYTES_PER_S)} of what the link takes, with both"
+        f" {share(rates[sockets] * 1e6 / LINK_BYTES_PER_S)}. What limits yours is {limit}; with"
         f" batches of 256 KiB alone it is {ended}."
     )
 
@@ -91,7 +91,7 @@ def _advice(larger: float, both: float) -> str:
     if worthwhile(larger):
         return (
             "Make batches larger, and the socket buffers on both sides with them: that carries"
-            f" {times(both)} times as much, larger batches alone {times(larger)} times."
+            f" {times(both)} times as much. Larger batches alone carry {times(larger)} times."
         )
     return f"Make batches and socket buffers larger, only both carry more: {times(both)} times."
 
@@ -108,8 +108,12 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 
 def _mb(rows: pd.DataFrame) -> pd.DataFrame:
-    """With megabytes per second on the wire."""
-    return rows.assign(wire_mb_per_s=rows["requests_per_s"] * rows["request_bytes"] / 1e6)
+    """With megabytes (a million bytes) per second on the wire, of the requests of those records.
+
+    From the records, for of requests few end in a window: whether one more does would show.
+    """
+    requests_per_s = rows["records_per_s"] / rows["records_per_request"]
+    return rows.assign(wire_mb_per_s=requests_per_s * rows["request_bytes"] / 1e6)
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -146,6 +150,7 @@ EXPERIMENT = Experiment(
     name="pipe",
     question="My producer is far from the cluster: how do I fill the pipe?",
     aliases=("far",),
+    about="bandwidth throughput latency socket send.buffer.bytes wan rtt distance",
     points=points,
     measure=figures.row(figures.THROUGHPUT),
     replications=Replications(2, 2),

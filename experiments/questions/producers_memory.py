@@ -152,6 +152,7 @@ EXPERIMENT = Experiment(
     name="producers_memory",
     question="My broker is idle, one producer is slow and more producers help: why?",
     aliases=("producers", "idle-broker"),
+    about="several producers threads throughput parallel scaling num.io.threads",
     points=points,
     measure=figures.row(
         *("records_per_s", "request_latency_ms", "failed_share", "longest_ms", "unfinished"),

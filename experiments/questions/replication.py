@@ -21,7 +21,7 @@ from experiments.kit.looks import look
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.summaries import INTERVALS, estimate
 from experiments.kit.tables import Column, Table, filled, numbers
-from experiments.kit.words import as_much, ms, plain, share
+from experiments.kit.words import ALIKE, as_much, plain, share, times
 from experiments.kit.world import World
 from model import OpenLoop, PathConfig, ProducerConfig, Saturating, Scenario
 
@@ -93,8 +93,27 @@ def answer(rows: pd.DataFrame) -> str:
     return (
         "acks=all waits for the slowest replica in sync, so its price is the replicas' distance."
         f" {' '.join(map(_price, distances))} The connection's next request waits meanwhile, so"
-        f" {only(far, 'depth'):g} in flight carry {more} there. {TWO_IN_SYNC} carries {same}: it"
-        " says when writes are refused, not whom they wait for."
+        f" {only(far, 'depth'):g} in flight carry {more} there.{_queue(rows)} {TWO_IN_SYNC} carries"
+        f" {same}: it says when writes are refused, not whom they wait for."
+    )
+
+
+def _queue(rows: pd.DataFrame) -> str:
+    """From which distance on more in flight have the longer median, if from any.
+
+    Requests of one connection follow one another at the broker, each with the whole wait for the
+    replicas. One that leaves before the ack of the one before is small; with one in flight records
+    collect into one batch meanwhile.
+    """
+    light = pick(rows, acks="all", load=LIGHT, phase=TWO_IN_SYNC)
+    medians = light.groupby(["replica_rtt_ms", "depth"])["p50_ms"].mean().unstack()
+    longer = medians.index[medians[medians.columns.max()] > (1 + ALIKE) * medians[ONE]]
+    if longer.empty:
+        return ""
+    return (
+        f" From {longer[0]:g} ms on more in flight even wait longer than one at"
+        f" {plain(only(rows, 'rate_per_s'))} records/s: small requests queue at the broker, where"
+        " with one the records collect into one batch."
     )
 
 
@@ -104,7 +123,7 @@ def _price(at: pd.DataFrame) -> str:
     one, every_one = (pick(usual, acks=acks) for acks in ("1", "all"))
     kept = ratio(pick(every_one, load=FULL), pick(one, load=FULL)).value
     medians = [mean_of(pick(of, load=LIGHT), "p50_ms").value for of in (one, every_one)]
-    waits = f"the median goes from {ms(medians[0])} to {ms(medians[1])}"
+    waits = f"the median latency {times(medians[1] / medians[0])} times as long"
     if any(median != median for median in medians):
         waits = "your rate is more than it carries"
     return (
@@ -175,6 +194,7 @@ EXPERIMENT = Experiment(
     name="replication",
     question="acks=1 or acks=all: what does it cost, and whom does all wait for?",
     aliases=("acks",),
+    about="replicas replica followers min.insync.replicas isr latency throughput durability",
     points=points,
     measure=figures.row(
         *("records_per_s", "request_latency_ms", "p50_ms", "p99_ms", "overloaded", "limit")

@@ -124,6 +124,7 @@ EXPERIMENT = Experiment(
     name="story",
     question="How can order survive five requests in flight when one of them fails?",
     aliases=("five-in-order",),
+    about="sequence number retries reorder exactly once refused",
     points=points,
     measure=story,
     answer=answer,

@@ -63,7 +63,8 @@ def answer(rows: pd.DataFrame) -> str:
     return (
         "Because each record waits for a round trip of its own before the next one leaves. At"
         f" {only(sync, 'rtt_ms'):g} ms one thread sends {about(sync['records_per_s'].mean())}"
-        f" records/s, since linger.ms={linger_ms:g} and {ms(work_ms)} in the broker come on top."
+        f" records/s, since linger.ms={linger_ms:g} and {ms(work_ms)} for a request of one record"
+        " in the broker come on top."
         f"{without} Ten threads send {as_much(ratio(many, sync).value, 'one')},"
         f" and a send() that does not wait {as_much(ratio(free, sync).value, 'one that does')}."
     )
@@ -113,6 +114,7 @@ EXPERIMENT = Experiment(
     name="sync",
     question="Why does send().get() give about 1/RTT messages per second?",
     aliases=("get",),
+    about="latency synchronous blocking flush callback throughput future",
     points=points,
     measure=figures.row(figures.THROUGHPUT),
     answer=answer,

@@ -77,8 +77,8 @@ def answer(rows: pd.DataFrame) -> str:
     return (
         "The client gives up requests that the broker still has, and sends them again. With"
         f" {ms(worst_ms)} it gives up {share(storm['given_up_percent'].mean() / 100)} of them,"
-        f" because at a slow broker the last of {only(rows, 'in_flight')} in flight takes"
-        f" {ms(only(rows, 'queue_ms'))}. {_copies(storm, numbered)}"
+        f" because at a slow broker {only(rows, 'rtt_ms'):g} ms away the last of those in flight"
+        f" takes {ms(only(rows, 'queue_ms'))}. {_copies(storm, numbered)}"
         f" {_enough(calm.index.tolist(), only(rows, 'own_ms'))}"
     )
 
@@ -106,7 +106,7 @@ def tables(rows: pd.DataFrame) -> list[Table]:
         Shown("given_up_percent", "requests given up", ".0f", " %"),
         Shown("acked", "acknowledged"),
         Shown("sent", "of"),
-        Shown("copies", "copies of each", ".2f"),
+        Shown("copies", "copies of each", ".2f", least=1.0),  # where all are in the log
     )
     by = {"timeout_ms": "request.timeout.ms", "idempotent": "idempotent"}
     in_order = rows.sort_values(["timeout_ms", "idempotent"], kind="stable")
@@ -142,6 +142,7 @@ EXPERIMENT = Experiment(
     name="timeout",
     question="request.timeout.ms too short for the link: what happens?",
     aliases=("request-timeout",),
+    about="slow broker duplicate retry retries networkexception disconnect latency",
     points=points,
     measure=figures.row(figures.BOOKS, given_up_percent, copies),
     answer=answer,

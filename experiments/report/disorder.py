@@ -6,7 +6,6 @@ import pandas as pd
 
 from experiments.kit.estimates import pick
 from experiments.kit.store import load_frame
-from experiments.kit.words import plain
 
 
 def disorder(sweeps: Path) -> str:
@@ -22,7 +21,7 @@ def disorder(sweeps: Path) -> str:
         f" that followed it, with two in flight ({_each(two, 'errors')} records out of order each"
         f" time) as with five ({_each(five, 'errors')}). When errors come by the clock and the"
         f" producer is as fast as it can, five send {faster:.1f} times as much between two of them,"
-        f" so fewer of a million are out of order: {_share(five)}, where two leave {_share(two)}. A"
+        f" so fewer of a million are out of order. A"
         " *lost connection* strikes everything in flight, and without sequence numbers what was"
         " lost together is written in reversed order, each batch before the one that it followed:"
         f" {_each(pick(lost, depth=2, idempotent=False), 'losses')} records each time with two in"
@@ -34,7 +33,3 @@ def disorder(sweeps: Path) -> str:
 def _each(rows: pd.DataFrame, struck: str) -> str:
     """Records out of order for each thing that went wrong."""
     return f"{rows['displaced'].sum() / rows[struck].sum():.2g}"
-
-
-def _share(rows: pd.DataFrame) -> str:
-    return plain(rows["displaced_per_million"].mean())

@@ -8,7 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pandas as pd
+
 from experiments.catalogue import OTHERS, RESULTS, SWEEPS, every
+from experiments.kit.experiment import Experiment
 from experiments.kit.results import CHART
 from experiments.kit.store import has_run, load_frame, replace_file
 from experiments.kit.tables import Table, markdown
@@ -43,8 +46,15 @@ def answers() -> str:
             rows = load_frame(folder, "rows")
             picture = f"![Chart of {experiment.name}](../{(folder / CHART).as_posix()}.png)"
             parts += [f"## {number}. {experiment.question}", experiment.answer(rows), picture]
-            parts += [f"*{assumes(experiment.assumption)}*", *map(_folded, experiment.tables(rows))]
+            parts += [f"*{_distance(experiment, rows)}{assumes(experiment.assumption)}*"]
+            parts += map(_folded, experiment.tables(rows))
     return "\n\n".join(parts)
+
+
+def _distance(experiment: Experiment, rows: pd.DataFrame) -> str:
+    """How far away the brokers are, where all points have it in common."""
+    found = rows["rtt_ms"].dropna().unique() if "rtt_ms" in rows else [experiment.rtt_ms]
+    return f"Brokers {found[0]:g} ms away. " if len(found) == 1 else ""
 
 
 def _folded(table: Table) -> str:

@@ -72,7 +72,7 @@ def test_the_answer_follows_the_users_distance_and_settings(rows: Rows, tmp_path
 
 def test_idempotence_is_equivalent_and_costs_a_new_producer_an_id_first(rows: Rows) -> None:
     found = rows("idempotence", replications=6)
-    assert load("idempotence").answer(found).startswith("No. ")
+    assert load("idempotence").answer(found).startswith("Not while nothing fails. ")
     cold = pick(found, load="cold").set_index("idempotent")["first_ack_ms"]
     assert cold[True] > cold[False]
 
@@ -100,7 +100,9 @@ def test_a_log_finds_five_batches_again_and_no_more(rows: Rows) -> None:
         assert depth.found_again(run) == min(in_flight, 5)
     refusals = pick(rows("depth"), depth=20)["refusal"]
     assert refusals.str.contains("at most 5 when enable.idempotence=true").all()
-    assert "would write 15 twice" in load("depth").answer(rows("depth"))
+    assert "Not more than 5, because a broker remembers no more" in load("depth").answer(
+        rows("depth")
+    )
 
 
 def test_profiles_turn_what_was_set_into_a_depth(rows: Rows) -> None:

@@ -33,6 +33,8 @@ def test_it_prints_the_answer_and_leaves_rows_manifest_and_chart(tmp_path: Path)
     [
         (["max.in.flight"], {"order", "loss", "connection"}),
         (["in", "FLIGHT", "enough"], {"order", "depth"}),
+        (["exactly-once"], {"order", "story", "idempotence", "likelihood", "out_of_order"}),
+        (["bandwidth"], {"pipe"}),
         (["timeout"], {"timeout"}),  # its name, although others ask for it too
         (["why"], {"depth", "clients", "producers_memory", "sync", "out_of_order"}),
     ],

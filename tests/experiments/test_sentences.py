@@ -180,7 +180,7 @@ DOCTORED: list[tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str]] = [
     ("errors", harmful, "Nobody keeps order always"),
     ("errors", lambda rows: rows.assign(goodput_records_per_s=1.0), "Speed does not suffer"),
     ("out_of_order", harmful, "Yes, 12 acknowledged records are not in the log"),
-    ("out_of_order", harmless, "6 of 6 causes heal by themselves."),
+    ("out_of_order", harmless, "3 raise this error, and of these 3 heal without harm."),
     ("expiry", lambda rows: rows.assign(expired_share=0.0), "No outage of up to 240 s"),
     ("expiry", lambda rows: rows.assign(full_s=500.0), "Overload alone does it too"),
     ("buffer", lambda rows: rows.assign(law_bytes=1e9), "yours is too small"),
