@@ -78,7 +78,7 @@ def test_the_text_tells_settings_tables_ratio_advice_and_paths(
     assert all(label in printed for label in LABELS)
     assert "five / one in flight = 4." in printed
     assert "with one copy of each partition, as here, there are none" in printed
-    assert "\nSet max.in.flight.requests.per.connection=3 with enable.idempotence=true" in printed
+    assert "\nSet enable.idempotence=true with acks=all: no slower here, and retries" in printed
     assert str(tmp_path / "space_time.svg") in printed
 
 
@@ -88,7 +88,7 @@ def test_who_runs_into_the_receive_window_is_told_which_broker_setting_to_raise(
 ) -> None:
     compare(tmp_path, "--set=batch.size=65536")
     printed = capsys.readouterr().out
-    assert "What then limits you at 2 ms is what the broker's socket takes unread" in printed
+    assert "What then limits you at 2 ms is what the broker's socket takes (" in printed
     assert "socket.receive.buffer.bytes=4194304 on the brokers" in printed
 
 
