@@ -102,7 +102,7 @@ def tables(rows: pd.DataFrame) -> tuple[Table, Table]:
     named = words("round trip", "producer")
     carried = [*numbers("records/s", "cannot exceed"), Column("MB/s", spec=".2f")]
     carried += [
-        Column("in flight, all connections", spec=".2f"),
+        Column("in flight", spec=".2f"),
         Column("batches full", spec=".0%"),
     ]
     latency = [Column(name, spec=".3g") for name in ("mean", "p50", "p95", "p99")]

@@ -98,7 +98,7 @@ def test_who_divides_two_figures_of_a_table_gets_the_printed_ratio() -> None:
         (AROUND, "sockets", "", 600.0),
     )
     rows.loc[rows["stage"] == LOOK, "records_per_s"] *= 1.3
-    looked_at = rows[rows["change"] == "five"].assign(change="three", stage=LOOK)
+    looked_at = pick(rows, change="five", stage=LOOK).assign(change="three")
     alone, around = changes_tables(pd.concat([rows, looked_at]), 2)
     assert [[cell.text for cell in row[:3]] for row in alone.rows] == [
         ["five", "200", "2.00"],
