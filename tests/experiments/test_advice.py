@@ -19,7 +19,7 @@ from experiments.compare.study import carry_out_study
 from experiments.compare.tasks import Runs
 from experiments.compare.trials import agrees, asked_of, followed, percentiles, world_options
 from experiments.compare.tried import try_changes
-from experiments.kit.estimates import Interval, pick
+from experiments.kit.estimates import pick
 from experiments.kit.pool import Workers
 from experiments.kit.words import times
 from experiments.kit.world import World
@@ -110,7 +110,8 @@ def test_who_divides_two_figures_of_a_table_gets_the_printed_ratio() -> None:
         ["five", "200", "1.00"],
     ]
     (sockets,) = on_top(rows)
-    assert sockets.gain == Interval(3, 3, 3)
+    assert sockets.gain.exact
+    assert sockets.gain.value == pytest.approx(3)
 
 
 def test_what_was_only_looked_at_is_not_advised() -> None:
