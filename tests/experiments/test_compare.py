@@ -78,7 +78,7 @@ def test_the_text_tells_settings_tables_ratio_advice_and_paths(
     assert all(label in printed for label in LABELS)
     assert "five / one in flight = 4." in printed
     assert "with one copy of each partition, as here, there are none" in printed
-    assert "\nSet enable.idempotence=true with acks=all: no slower here, and retries" in printed
+    assert "\nSet max.in.flight.requests.per.connection=3 with enable.idempotence=true" in printed
     assert str(tmp_path / "space_time.svg") in printed
 
 
