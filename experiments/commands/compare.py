@@ -54,7 +54,7 @@ def command(
     with Workers(jobs, WORKED_WITH) as workers:
         # Imported while the workers start: what is not needed to refuse an option.
         from experiments.compare.advice import advise
-        from experiments.compare.gains import changes_table
+        from experiments.compare.gains import changes_tables
         from experiments.compare.stored import draw, ratio_lines, tables, unknown_lines
         from experiments.compare.study import carry_out_study
         from experiments.compare.tasks import Runs
@@ -67,8 +67,8 @@ def command(
         frames = carry_out_study(asked, runs)
         frames["changes"] = try_changes(asked.world, frames["rows"], runs)
         advice = advise(asked.world, frames["rows"], frames["changes"])
-        changes = changes_table(frames["changes"], asked.world.rtt_ms)
-        for table in (*tables(frames["rows"]), changes):
+        changes = changes_tables(frames["changes"], asked.world.rtt_ms)
+        for table in (*tables(frames["rows"]), *changes):
             say([""])
             show(table)
         say([*about_copies(asked.scenarios), *unknown_lines(frames["rows"])])

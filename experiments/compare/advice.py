@@ -1,4 +1,4 @@
-"""What to do, in a few sentences, read off stored rows: conclusion first, then the reasons.
+"""What to do, in a few sentences, read off stored rows: conclusion, limit, next step, safety.
 
 What is said of five in flight and one is what the table says, whose producers ran with the same
 seeds over the same windows as the changes.
@@ -9,35 +9,67 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from experiments.compare.changes import AROUND, DEPTH, OWN
-from experiments.compare.contenders import FIVE, ONE, contenders
-from experiments.compare.gains import WORTH, Tried, choice, gains
+from experiments.compare.changes import DEPTH, OWN, SETTING
+from experiments.compare.contenders import FIVE, ONE
+from experiments.compare.gains import (
+    DEEPEST,
+    WORTH,
+    Tried,
+    certain,
+    choice,
+    gain_over,
+    gains,
+    on_top,
+    other_depth,
+)
 from experiments.kit.estimates import only, pick, ratio
-from experiments.kit.loads import fills_receive_window
 from experiments.kit.words import limit_words, times
 from experiments.kit.world import World
 from model.outcome import bound
 
-LEAVE = "Leave your settings as they are"
-DEEPEST = 5
+LEAVE = "Leave your producer's settings as they are"
+#: What is said where no change is worth it.
+NONE_HELPS = "o producer setting that was tried is sure to"
 NUMERALS = {1: "one", 2: "two", 3: "three"}
 
 
 def advise(world: World, rows: pd.DataFrame, frame: pd.DataFrame) -> str:
     """The sentences, for the world's own distance, from the table's rows and those of changes."""
-    here, chosen = pick(rows, rtt_ms=world.rtt_ms), choice(frame)
-    if chosen is None:
-        said = [_leave(world, frame)]
-    else:
-        said = [_set(world, frame, chosen), *_guarantees(world, chosen), *_why_fewer(world, chosen)]
+    here, chosen, safe = (
+        pick(rows, rtt_ms=world.rtt_ms),
+        choice(frame),
+        as_fast_and_safe(world, frame),
+    )
+    if chosen is not None and DEPTH in chosen.kinds:
+        safe = None  # what is set is safe as it is
+    said = [] if safe is None else [_safe(safe)]
+    said.append(_none(frame, safe) if chosen is None else _set(frame, chosen))
+    said += [*_behind(world, frame), *([] if chosen is None else _why_fewer(frame, chosen))]
     if only(frame, "judged_by") == "p99_ms":
         said.append(_latencies(here))
     else:
-        said.append(_limit(world, frame, chosen))
-    return " ".join([*said, *_five(world, here, chosen), *_at_risk(world, chosen)])
+        said += _limit(world, frame, chosen)
+    said += _five(world, here, chosen)
+    return " ".join([*said, *_at_risk(world, chosen, safe)])
 
 
-def _set(world: World, frame: pd.DataFrame, chosen: Tried) -> str:
+def as_fast_and_safe(world: World, frame: pd.DataFrame) -> Tried | None:
+    """The user's own made idempotent, at most five in flight, if it is and carries as much."""
+    if world.own.enable_idempotence:
+        return None
+    depth = min(world.own.max_in_flight_requests_per_connection, DEEPEST)
+    for it in gains(frame, SETTING):
+        if it.kinds == (DEPTH,) and it.in_flight == depth and it.complete:
+            return it if it.gain.value * WORTH >= 1 else None
+    return None
+
+
+def _safe(safe: Tried) -> str:
+    """The conclusion where safety costs nothing."""
+    return f"Set {safe.text}: no slower here, and retries neither duplicate nor reorder."
+
+
+def _set(frame: pd.DataFrame, chosen: Tried) -> str:
     """The conclusion where a change is worth it; at most two numbers beside the settings."""
     kept = ", order kept" if DEPTH in chosen.kinds else ""
     if only(frame, "judged_by") == "p99_ms":
@@ -46,39 +78,24 @@ def _set(world: World, frame: pd.DataFrame, chosen: Tried) -> str:
             f"Set {chosen.text}: a p99 of {chosen.figure:.3g} ms instead of {own_ms:.3g} ms{kept}."
         )
     much = f"{times(chosen.gain.value)} times as much ({chosen.figure:,.0f} records/s)"
-    behind = _behind(world, frame)
-    return f"Set {chosen.text}: {much}{kept}.{behind}"
+    return f"Set {chosen.text}: {much}{kept}."
 
 
-def _leave(world: World, frame: pd.DataFrame) -> str:
+def _none(frame: pd.DataFrame, safe: Tried | None) -> str:
     """The conclusion where none is."""
     (own,) = gains(frame, OWN)
+    opening = f"{LEAVE}: n" if safe is None else "N"
     if only(frame, "judged_by") == "p99_ms":
         told = f"Your producer carries its rate with a p99 of {own.figure:.3g} ms."
-        return f"{LEAVE}: none that was tried is sure to shorten the p99 by 5 %. {told}"
-    told = f"Your producer carries {own.figure:,.0f} records/s."
-    return f"{LEAVE}: none that was tried is sure to carry 5 % more. {told}{_behind(world, frame)}"
+        return f"{opening}{NONE_HELPS} shorten the p99 by 5 %. {told}"
+    return f"{opening}{NONE_HELPS} carry 5 % more than its {own.figure:,.0f} records/s."
 
 
-def _behind(world: World, frame: pd.DataFrame) -> str:
+def _behind(world: World, frame: pd.DataFrame) -> Iterator[str]:
     """Of a rate that the user's own settings do not carry."""
-    rate = world.rate_per_s
-    if rate is None or world.outstanding is not None or only(frame, "judged_by") == "p99_ms":
-        return ""
-    return " The rate you named is more than your settings carry."
-
-
-def _guarantees(world: World, chosen: Tried) -> Iterator[str]:
-    """What else changes with a depth that is set."""
-    own = world.own
-    if DEPTH not in chosen.kinds or own.enable_idempotence:
-        return
-    yield "With idempotence retries neither duplicate records nor change their order."
-    if own.acks != "all":
-        yield (
-            f"acks=all waits for all replicas in sync, which acks={own.acks} does not"
-            f"{_copies(world)}."
-        )
+    asked = world.rate_per_s is not None and world.outstanding is None
+    if asked and only(frame, "judged_by") != "p99_ms":
+        yield "The rate you named is more than your settings carry."
 
 
 def _copies(world: World) -> str:
@@ -86,35 +103,37 @@ def _copies(world: World) -> str:
     return alone if world.topic.replicas == 1 else ""
 
 
-def _why_fewer(world: World, chosen: Tried) -> Iterator[str]:
-    """Why a depth below five is what to set."""
-    if DEPTH not in chosen.kinds or chosen.in_flight == DEEPEST:
+def _why_fewer(frame: pd.DataFrame, chosen: Tried) -> Iterator[str]:
+    """Why a depth below five is what to set, where five with all else alike are surely worse."""
+    deepest = [it for it in gains(frame, OWN, SETTING) if it.in_flight == DEEPEST and it.complete]
+    alike = [it for it in deepest if other_depth(it, chosen)]
+    if chosen.in_flight == DEEPEST or DEPTH not in chosen.kinds or not alike:
         return
-    five = f"{NUMERALS[chosen.in_flight].capitalize()} in flight do better than five here"
-    full = fills_receive_window(world.at_full_load(contenders(world)[FIVE]))
-    if not full and chosen.limit != bound.RECEIVE_WINDOW:
-        yield f"{five}."
-        return
-    yield (
-        f"{five}: fewer requests fit into what the broker's socket takes unread, of more the rest"
-        " waits until it has room."
-    )
+    five = alike[-1]  # the user's own is the first: rather the idempotent one
+    if certain(gain_over(frame, chosen, five)):
+        numeral = NUMERALS[chosen.in_flight].capitalize()
+        why = ", which fill the broker's socket" if five.limit == bound.RECEIVE_WINDOW else ""
+        yield f"{numeral} in flight do better than five here{why}."
 
 
-def _limit(world: World, frame: pd.DataFrame, chosen: Tried | None) -> str:
-    """What limits then, and whether brokers or partitions would help."""
-    (own,) = gains(frame, OWN)
-    limited = chosen or own
-    then = f"What {'then ' if chosen else ''}limits you at {world.rtt_ms:g} ms is"
-    worthy = [it for it in gains(frame, AROUND) if it.figure >= WORTH * limited.figure]
+def _limit(world: World, frame: pd.DataFrame, chosen: Tried | None) -> Iterator[str]:
+    """What limits then, and the one step around the producer that would help."""
+    limited = gains(frame, OWN)[0] if chosen is None else chosen
+    then = "" if chosen is None else "then "
+    limits = f"What {then}limits you at {world.rtt_ms:g} ms is {limit_words(limited.limit)}"
+    worthy = [it for it in on_top(frame) if it.worth_it]
     if not worthy:
-        return f"{then} {limit_words(limited.limit)}: neither larger sockets nor more brokers help."
-    nearest, best = worthy[0], max(worthy, key=lambda it: it.figure)
-    more = times(nearest.figure / limited.figure)
-    beyond = f"{nearest.text} would carry {more} times as much{' again' if chosen else ''}"
-    if best.figure >= WORTH * nearest.figure:
-        beyond += f", {best.text} {times(best.figure / limited.figure)} times"
-    return f"{then} {limit_words(limited.limit)}: {beyond}, bandwidth permitting."
+        yield f"{limits}: neither larger sockets nor more brokers are sure to help."
+        return
+    most = max(it.gain.value for it in worthy)
+    step = next(it for it in worthy if it.gain.value * WORTH >= most)  # the first is the simplest
+    much = "times as much" if chosen is None else "times that"
+    yield f"{limits}."
+    yield (
+        f"{'With' if chosen is None else 'On top of that,'} {step.text}"
+        f"{' it would' if chosen is None else ' would'} carry {times(step.gain.value)} {much},"
+        " bandwidth permitting."
+    )
 
 
 def _latencies(here: pd.DataFrame) -> str:
@@ -135,7 +154,7 @@ def _five(world: World, here: pd.DataFrame, chosen: Tried | None) -> Iterator[st
     capacity = pick(here, phase="capacity")
     gain = ratio(pick(capacity, producer=FIVE), pick(capacity, producer=ONE)).value
     own = world.own.max_in_flight_requests_per_connection
-    five = "your five" if own == DEEPEST else "five"
+    five = "your five" if own == DEEPEST and world.own.enable_idempotence else "five"
     only_five = chosen is not None and chosen.kinds == (DEPTH,) and chosen.in_flight == DEEPEST
     if only_five and own == 1 and world.rate_per_s is None:
         return
@@ -150,15 +169,30 @@ def _five(world: World, here: pd.DataFrame, chosen: Tried | None) -> Iterator[st
     yield f"As fast as they can, {like}{said}."
 
 
-def _at_risk(world: World, chosen: Tried | None) -> Iterator[str]:
-    """What is lost now and then with several in flight and no idempotence."""
+def _at_risk(world: World, chosen: Tried | None, safe: Tried | None) -> Iterator[str]:
+    """What the user's own lose now and then, or what changes of that with a depth that is set."""
     own = world.own
-    told = chosen is not None and DEPTH in chosen.kinds
-    if own.acks == "0" and not told:
+    if safe is None and chosen is not None and DEPTH in chosen.kinds:
+        if not own.enable_idempotence:
+            yield "With idempotence retries neither duplicate records nor change their order."
+            yield from _waits(world)
+    elif safe is not None:
+        yield from _waits(world)
+    elif own.acks == "0":
         yield "With acks=0 the producer never learns that a record was lost."
-    safe = own.enable_idempotence or own.max_in_flight_requests_per_connection == 1
-    if not safe and not told:
+    elif not own.enable_idempotence:
+        several = own.max_in_flight_requests_per_connection > 1
+        order = " and change their order" * several
         yield (
-            "With your settings a retry can change the order of records and duplicate them;"
+            f"With your settings a retry can duplicate records{order};"
             " enable.idempotence=true with acks=all and at most five in flight cannot."
+        )
+
+
+def _waits(world: World) -> Iterator[str]:
+    """What acks=all waits for that the user's own do not."""
+    if world.own.acks != "all":
+        yield (
+            f"acks=all waits for all replicas in sync, which acks={world.own.acks} does not"
+            f"{_copies(world)}."
         )

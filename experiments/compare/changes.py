@@ -87,14 +87,16 @@ def _depths(own: ProducerConfig) -> Iterator[Change]:
     keys = {"enable_idempotence": "enable.idempotence=true", "acks": "acks=all"}
     keys["retries"] = f"retries={needs['retries']}"
     missing = [text for name, text in keys.items() if getattr(own, name) != needs[name]]
-    for depth in DEPTHS:
+    own_depth = min(own.max_in_flight_requests_per_connection, DEPTHS[0])
+    for depth in dict.fromkeys((*DEPTHS, own_depth)):
         if depth != own.max_in_flight_requests_per_connection:
             text = f"max.in.flight.requests.per.connection={depth}"
             with_ = f" with {', '.join(missing)}" if missing else ""
             fields = {"max_in_flight_requests_per_connection": depth, **needs}
             yield Change({DEPTH: fields}, text + with_)
         elif missing:
-            yield Change({DEPTH: needs}, ", ".join(missing))
+            others = f" with {', '.join(missing[1:])}" if missing[1:] else ""
+            yield Change({DEPTH: needs}, f"{missing[0]}{others}")
 
 
 def _batch(size_bytes: int) -> Change:

@@ -50,7 +50,7 @@ def throughput_chart(rows: pd.DataFrame) -> Figure:
     axes.set_xlabel("round-trip time to the cluster in ms")
     axes.set_ylabel("records per second, acknowledged")
     axes.plot([], [], color=FAINT, label="what it cannot exceed", **BOUND)
-    axes.legend(framealpha=1, edgecolor="none", loc="lower left")
+    chart.legend(loc="outside lower center", ncols=2, frameon=False)
     _gains(axes, capacity)
     entitle(chart, _carried(drawn), f"{TIMES}: what five carry, over what one carries")
     return chart
@@ -166,14 +166,14 @@ def in_flight_chart(in_flight: pd.DataFrame) -> Figure:
     kept = {}
     for producer, points in _by_producer(here):
         kept[producer] = _mean_level(points, until_ms)
-        look, words = look_of(producer), f"{producer} ({kept[producer]:.1f} on average)"
+        look = look_of(producer)
         style: dict[str, Any] = {"color": look.colour, "lw": look.width, "zorder": look.order}
-        axes.step(points["at_ms"], points["level"], where="post", label=words, **style)
+        axes.step(points["at_ms"], points["level"], where="post", label=producer, **style)
     axes.set(xlim=(0, until_ms), ylim=(0, here["level"].max() + 0.4))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set(xlabel="time since the start, in ms", ylabel="requests in flight")
-    axes.legend(loc="center right", framealpha=1, edgecolor="none")
-    entitle(chart, _kept_full(kept, rtt_ms))
+    axes.set(xlabel="time since the start, in ms", ylabel="requests in flight to one broker")
+    chart.legend(loc="outside lower center", ncols=len(kept), frameon=False)
+    entitle(chart, _kept_full(kept, rtt_ms, until_ms))
     return chart
 
 
@@ -184,13 +184,14 @@ def _mean_level(points: pd.DataFrame, until_ms: float) -> float:
     return float(np.average(seen["level"], weights=lasts_ms))
 
 
-def _kept_full(kept: Mapping[str, float], rtt_ms: float) -> str:
-    """How many are on the way of those that may be, in a sentence."""
+def _kept_full(kept: Mapping[str, float], rtt_ms: float, until_ms: float) -> str:
+    """How many are on the way to a broker after a cold start, in a sentence."""
     if not {ONE, FIVE} <= set(kept):
         return f"Requests in flight at {rtt_ms:g} ms from the start on"
     one, five = (f"{kept[producer]:.1f}" for producer in (ONE, FIVE))
     return (
-        f"At {rtt_ms:g} ms one in flight keeps {one} requests on the way to a broker, five {five}"
+        f"In the first {number(until_ms)} ms at {rtt_ms:g} ms, to one broker:"
+        f" one in flight keeps {one} on the way, five {five}"
     )
 
 

@@ -56,11 +56,14 @@ def space_time_chart(requests: pd.DataFrame) -> Figure:
 
 
 def _title(producers: list[tuple[str, pd.DataFrame]], acked: list[str], until_ms: float) -> str:
-    """How many records each producer has got through by then."""
-    names = (name.partition(",")[0] for name, _ in producers)
+    """How many records each producer has got through by then, or that there is no difference."""
+    names = [name.partition(",")[0] for name, _ in producers]
     got = ", ".join(f"{count} with {name}" for count, name in zip(acked, names, strict=True))
     rtt_ms = producers[0][1]["rtt_ms"].iloc[0]
     first = f"the first {number(until_ms)} ms at {rtt_ms:g} ms round trip"
+    if len(acked) > 1 and len(set(acked)) == 1:
+        alike = f"{acked[0]} records acknowledged with {' as with '.join(names)}"
+        return f"No difference in {first}: {alike}"
     return f"Records acknowledged in {first}: {got}"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
-from experiments.compare.gains import changes_table
+from experiments.compare.gains import changes_tables
 from experiments.compare.offered import PERCENTILES, is_known
 from experiments.kit.estimates import CONFIDENCE, Interval, mean_of, only, pick, ratio
 from experiments.kit.options import NEWEST_KAFKA
@@ -102,7 +102,7 @@ def tables(rows: pd.DataFrame) -> tuple[Table, Table]:
     named = words("round trip", "producer")
     carried = [*numbers("records/s", "cannot exceed"), Column("MB/s", spec=".2f")]
     carried += [
-        Column("in flight, all connections", spec=".2f"),
+        Column("in flight", spec=".2f"),
         Column("batches full", spec=".0%"),
     ]
     latency = [Column(name, spec=".3g") for name in ("mean", "p50", "p95", "p99")]
@@ -184,21 +184,26 @@ def sections_in(folder: Path) -> list[Section]:
 
 
 def own_sections(folder: Path, advice: str, assumed: str) -> list[Section]:
-    """One's own comparison: the answer with what to change and what it assumes, then the tables."""
+    """One's own comparison: what to change first, what it assumes, what was tried, the tables."""
     answer, picture, distances = sections_in(folder)
-    rtt_ms = read_manifest(folder)["rtt_ms"]
-    tried = replace(changes_table(load_frame(folder, "changes"), rtt_ms), folded=True)
-    blocks = [*answer.blocks[:2], Prose(advice), Prose(assumed), tried]
-    return [replace(answer, blocks=blocks), distances, picture]
+    tried = changes_tables(load_frame(folder, "changes"), read_manifest(folder)["rtt_ms"])
+    first, _, rest = advice.partition(". ")
+    lead = Prose(f"{first}." if rest else first, lead=True)
+    blocks: list[Block] = [lead, *([Prose(rest)] if rest else []), Prose(assumed), *tried]
+    gains, figures, *_ = answer.blocks
+    assert isinstance(gains, Prose)
+    beside = [replace(gains, lead=False), figures, *distances.blocks]
+    compared = replace(distances, blocks=beside)
+    return [replace(answer, blocks=blocks), compared, picture]
 
 
 def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:
     gains = {name: five_to_one(part) for name, part in by_distance(rows)}
     ends = (f"{end(g.value for g in gains.values()):.2f}" for end in (min, max))
+    depending = ", depending on the distance to the broker" if len(gains) > 1 else ""
     yield Prose(
         f"Five idempotent requests in flight carry {' to '.join(dict.fromkeys(ends))} times the"
-        " records per second of one, depending on the distance to the broker."
-        f" {_idempotence(rows)}",
+        f" records per second of one{depending}. {_idempotence(rows)}",
         lead=True,
     )
     times = "\N{MULTIPLICATION SIGN}"

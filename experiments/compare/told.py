@@ -10,7 +10,7 @@ from experiments.compare.contenders import FIVE, FIVE_PLAIN, Comparison
 from experiments.compare.gains import gains
 from experiments.compare.stored import by_distance, five_to_one
 from experiments.compare.tasks import POINT
-from experiments.kit.estimates import only, summarised
+from experiments.kit.estimates import only, pick, summarised
 from experiments.kit.properties import describe
 
 
@@ -33,6 +33,7 @@ def told(
     changes = [
         {
             "change": it.text,
+            "on_top_of": only(pick(tried, change=it.text), "on_top_of") or None,
             judged_by: it.figure,
             "gain": it.gain,
             "runs": it.runs,

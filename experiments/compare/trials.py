@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.compare.advice import LEAVE, advise
+from experiments.compare.advice import NONE_HELPS, advise
 from experiments.compare.changes import SETTING
 from experiments.compare.contenders import FIVE, ONE, Comparison, comparison
-from experiments.compare.gains import WORTH, choice, gains
+from experiments.compare.gains import WORTH, certain, choice, gain_over, gains, other_depth
 from experiments.compare.offered import PERCENTILES
 from experiments.compare.stored import five_to_one
 from experiments.compare.study import carry_out_study
@@ -114,11 +114,15 @@ def agrees(sentence: str, rows: pd.DataFrame, changes: pd.DataFrame) -> bool:
     alone = rf"^Set {FIVE_ALONE}[^:]*: {re.escape(times(gain))} times"
     beside = rf"five in flight( with acks=all)? carry {re.escape(times(gain))} times"
     names = gain < WORTH or re.search(f"{alone}|{beside}", sentence) is not None
-    worth = [it.gain.value for it in gains(changes, SETTING) if it.worth_it]
+    worth = [it for it in gains(changes, SETTING) if it.worth_it]
     if chosen is None:
-        return names and not worth and sentence.startswith(LEAVE)
-    best = max(worth) <= WORTH * chosen.gain.value
-    return names and best and sentence.startswith(f"Set {chosen.text}:")
+        return names and not worth and NONE_HELPS in sentence
+    near = [
+        it.gain.value <= WORTH * chosen.gain.value
+        or (other_depth(it, chosen) and not certain(gain_over(changes, it, chosen)))
+        for it in worth
+    ]
+    return names and all(near) and f"Set {chosen.text}:" in sentence
 
 
 def followed(

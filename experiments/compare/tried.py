@@ -27,7 +27,7 @@ from experiments.compare.changes import (
     pair,
     singles,
 )
-from experiments.compare.gains import FULL, LOOK, choice
+from experiments.compare.gains import DEEPEST, FULL, LOOK, choice
 from experiments.compare.tasks import Runs, Task
 from experiments.kit.estimates import pick
 from experiments.kit.loads import over_seconds
@@ -47,12 +47,13 @@ Offered = Callable[[ProducerConfig], Scenario]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A scenario to try: whose it is, and the change that makes it."""
+    """A scenario to try: whose it is, the change that makes it, and on top of which it stands."""
 
     whose: str
     text: str
     scenario: Scenario
     change: Change = NOTHING
+    on_top_of: str = ""
 
 
 @dataclass
@@ -123,8 +124,9 @@ class Trial:
             named = {
                 "whose": candidate.whose,
                 "change": text,
+                "on_top_of": candidate.on_top_of,
                 "kinds": " ".join(candidate.change.by_kind),
-                "in_flight": candidate.scenario.producer.max_in_flight_requests_per_connection,
+                "in_flight": _in_flight(candidate),
                 "judged_by": self.judged_by,
                 "stage": self.stage,
             }
@@ -135,7 +137,8 @@ class Trial:
 def try_changes(world: World, rows: pd.DataFrame, runs: Runs) -> pd.DataFrame:
     """Every change with its figures, for the world's own distance; ``rows`` are the table's.
 
-    Columns: ``whose``, ``change`` (what to set), ``kinds`` of change,
+    Columns: ``whose``, ``change`` (what to set), ``on_top_of`` (the advised change that one around
+    the producer stands on, or the user's settings; else empty), ``kinds`` of change,
     ``in_flight``, ``judged_by`` (the figure that decides), ``stage`` (a short look or in full, to
     be compared with the user's own of that stage), ``replication``, ``records_per_s``, ``p99_ms``
     (NaN without a load, and in overload), ``limit``, ``overloaded``.
@@ -153,9 +156,9 @@ def try_changes(world: World, rows: pd.DataFrame, runs: Runs) -> pd.DataFrame:
     full.run([full.own()])
     look = Trial(world, runs, LOOK, "records_per_s", FIRST, world.at_full_load)
     chosen = choice(_race(look, full))
-    change = NOTHING if chosen is None else full.candidates[chosen.text].change
-    wanted = around(world, change.on(world.own))
-    full.run(Candidate(AROUND, text, it) for text, it in wanted)
+    base = full.candidates[YOURS if chosen is None else chosen.text]
+    wanted = around(world, base.change.on(world.own))
+    full.run(Candidate(AROUND, text, it, on_top_of=base.text) for text, it in wanted)
     return pd.DataFrame([*look.rows(), *full.rows()])
 
 
@@ -202,10 +205,26 @@ def _pairs(trial: Trial) -> Iterator[Change]:
 
 
 def _finalists(look: Trial) -> list[Change]:
-    """The best, and the simplest of those that come near it; five in flight in any case."""
+    """The best, and the simplest of those that come near it; in any case five in flight.
+
+    Also the best with five in flight or the user's own depth, and their own made idempotent: of
+    these the advice speaks.
+    """
     changed = [it for it in look.candidates.values() if it.whose == SETTING]
     ranked = sorted(changed, key=lambda it: -look.score(it.text))
     near = [it for it in ranked if look.score(it.text) >= NEAR * look.score(ranked[0].text)]
     simplest = sorted(near, key=lambda it: len(it.change.by_kind))[: FINALISTS - 1]
-    wanted = {it.text for it in (*ranked[:1], *simplest, *changed[:1])}
+    told = [it for it in changed if _beside_depth(it) in ({}, *map(_beside_depth, ranked[:1]))]
+    told = [it for it in told if _in_flight(it) in (DEEPEST, _in_flight(look.own()))]
+    wanted = {it.text for it in (*ranked[:1], *simplest, *changed[:1], *told)}
     return [it.change for it in changed if it.text in wanted]  # the simplest stay the first
+
+
+def _beside_depth(candidate: Candidate) -> Mapping[str, Mapping[str, object]]:
+    """What it changes beside the depth."""
+    by_kind = candidate.change.by_kind
+    return {kind: fields for kind, fields in by_kind.items() if kind != DEPTH}
+
+
+def _in_flight(candidate: Candidate) -> int:
+    return candidate.scenario.producer.max_in_flight_requests_per_connection

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from experiments.kit.words import count, plain
 from experiments.kit.worldfile import world_file
@@ -73,7 +74,16 @@ def _topic(scenarios: Sequence[Scenario]) -> str:
 
 def _senders(scenarios: Sequence[Scenario], kafka: KafkaVersion) -> str:
     producers = _range((s.producers for s in scenarios), _counted("producer"))
-    return f"{producers} with the client of Kafka {kafka}"
+    return f"{producers} with the client of Kafka {kafka}{_guessed()}"
+
+
+def _guessed() -> str:
+    """Of a client's version that nobody named, where a file of somebody's client was read."""
+    context = click.get_current_context(silent=True)
+    if context is None or not context.params.get("properties"):
+        return ""
+    unnamed = context.get_parameter_source("kafka") is ParameterSource.DEFAULT
+    return " (the newest is assumed: --kafka for yours)" * unnamed
 
 
 def _load(scenarios: Sequence[Scenario]) -> str:

@@ -57,7 +57,7 @@ BUFFER = Whole(-1, INT_MAX)
 ACTS, CHECKS = Use.ACTS, Use.CHECKS
 
 NO_CONTENT = "not modelled: records have a size and no content"
-NO_CODEC = "not modelled: batches are taken uncompressed"
+NO_CODEC = "not modelled: batches are taken uncompressed, real ones hold more records"
 NO_LEVEL = "not modelled, as compression.type"
 NO_METADATA = "not modelled: what is known of the cluster does not change"
 NO_CONNECT = "not modelled: names and idle connections"

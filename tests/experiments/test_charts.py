@@ -181,7 +181,10 @@ def test_in_flight_is_shown_at_one_distance_with_its_mean_over_time() -> None:
     until_ms = FIRST_ROUNDS * (2.0 + WORK_MS)  # the distance closest to 2 ms; nothing from 1 to 1.5
     assert axes.get_xlim() == pytest.approx((0, until_ms))
     mean = (until_ms - 0.5) / until_ms
-    assert labels(axes) == [f"{name} ({mean:.1f} on average)" for name in RATES]
+    assert axes.get_ylabel() == "requests in flight to one broker"
+    assert f"one in flight keeps {mean:.1f} on the way, five {mean:.1f}" in " ".join(
+        texts(in_flight_chart(in_flight(3)))
+    )
 
 
 def test_space_time_is_drawn_at_the_distance_closest_to_2_ms() -> None:

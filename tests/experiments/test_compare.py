@@ -88,7 +88,7 @@ def test_who_runs_into_the_receive_window_is_told_which_broker_setting_to_raise(
 ) -> None:
     compare(tmp_path, "--set=batch.size=65536")
     printed = capsys.readouterr().out
-    assert "What then limits you at 2 ms is what the broker's socket takes unread" in printed
+    assert "What then limits you at 2 ms is what the broker's socket takes (" in printed
     assert "socket.receive.buffer.bytes=4194304 on the brokers" in printed
 
 

@@ -11,12 +11,16 @@ import pytest
 from experiments.bench import stored as bench
 from experiments.catalogue import EXPERIMENTS, RESULTS, SWEEPS, every, load
 from experiments.compare import stored as compare
+from experiments.compare.advice import advise
+from experiments.compare.changes import AROUND, YOURS
 from experiments.faults import harm
 from experiments.faults.catalogue import IDEMPOTENT
 from experiments.faults.measured import RULE_OF_FAULTS, read_faults
 from experiments.kit.page import Prose
+from experiments.kit.properties import load_settings
 from experiments.kit.store import load_frame
 from experiments.kit.words import LIMITS, assumes
+from experiments.kit.world import World
 from experiments.validation import tables as validation
 from experiments.validation.limits import DOUBLED
 from experiments.validation.published import claims
@@ -40,6 +44,19 @@ def paragraphs_of_compare() -> list[str]:
     return [block.text for block in answer.blocks if isinstance(block, Prose) and block.lead]
 
 
+def advice() -> list[str]:
+    """What to do, of the stored comparison, and where no change or nothing around would help."""
+    rows, changes = (load_frame(RESULTS / "compare", name) for name in ("rows", "changes"))
+    changes["change"] = changes["change"].fillna(YOURS)
+    same = changes.assign(records_per_s=1_000.0)
+    alone = changes.assign(
+        records_per_s=changes["records_per_s"].mask(changes["whose"] == AROUND, 9)
+    )
+    worlds = [World(rtt_ms=50)]
+    worlds += [World(rtt_ms=50, resolved=load_settings(None, (f"acks={a}",), "3.6")) for a in "01"]
+    return [advise(world, rows, frame) for world in worlds for frame in (changes, same, alone)]
+
+
 def reasons() -> list[str]:
     """Why the worst rows of the validation are off."""
     return list(worst_rows(read_predicted(VALIDATION), MEASURED_MACHINE)["why"].unique())
@@ -48,6 +65,7 @@ def reasons() -> list[str]:
 #: Who makes sentences, beside the questions: whoever makes more of them adds a line.
 OTHERS: dict[str, Callable[[], list[str]]] = {
     "compare": paragraphs_of_compare,
+    "advice": advice,
     "risk": lambda: [harm.risk(load_frame(RESULTS / "faults/harm", "harm")), harm.LEGEND],
     "validation": lambda: [
         f"{validation.summary(read_predicted(VALIDATION), MEASURED_MACHINE)} {LEAD}"
