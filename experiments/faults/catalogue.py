@@ -82,8 +82,10 @@ def read_schedule(path: Path) -> tuple[Fault, ...]:
     """The faults of a file. Raises ConfigError for what is no schedule."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError("schedule", path, f"must be TOML in a readable file ({error})") from error
+    except OSError as error:
+        raise ConfigError("schedule", path, f"cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise ConfigError("schedule", path, f"must be TOML in UTF-8 ({error})") from error
     tables = content.get("fault")
     if set(content) != {"fault"} or not isinstance(tables, list) or not tables:
         raise ConfigError("schedule", path, "must have [[fault]] tables and nothing else")

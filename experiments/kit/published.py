@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import Parameter
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -16,7 +17,16 @@ class OwnOrPublished(click.Path):
         super().__init__(path_type=Path)
         self._files = {path.stem: path for path in sorted((_PACKAGE / folder).glob(f"*{suffix}"))}
 
-    def convert(self, value: Any, parameter: Any, context: Any) -> Path:
+    def convert(self, value: Any, parameter: Parameter | None, context: Any) -> Path:
         """The user's file, if there is one; whether it can be read is told by who opens it."""
         path = Path(value)
-        return path if path.exists() else self._files.get(str(path), path)
+        if path.exists():
+            return path
+        if (name := str(path)) in self._files:
+            return self._files[name]
+        from model import ConfigError  # only now: `--help` needs no model
+        from model.settings.shown import one_line
+
+        option = parameter.opts[0] if parameter else "file"
+        rule = f"must be a file, or one of those that come with Inflight: {', '.join(self._files)}"
+        raise ConfigError(option, one_line(name), rule)

@@ -36,7 +36,8 @@ class Fault:
     def __new__(cls, *, what: str = "", **given: object) -> "Fault":
         if cls is not Fault:
             return super().__new__(cls)
-        require("what", what, f"one of {', '.join(KINDS)}", what in KINDS)
+        rule = f"one of {', '.join(KINDS)} (elections are not modelled yet)"
+        require("what", what, rule, what in KINDS)
         kind = KINDS[what]
         own = {each.name for each in fields(kind)}
         for name, value in given.items():

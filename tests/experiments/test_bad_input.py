@@ -127,7 +127,7 @@ FAULTS = "cluster,fault,rtt_us,rate,before_s,during_s,after_s,partitions,size,se
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["--schedule=nowhere.toml"], ["nowhere.toml", "readable"]),
+        (["--schedule=nowhere.toml"], ["nowhere.toml", "one_error"]),
         (["--campaign=0"], ["campaign", "0"]),
         (["--campaign=5", "--likelihood"], ["takes one of", "--schedule"]),
         (["--measured=nowhere.csv"], ["nowhere.csv", "readable"]),
@@ -142,6 +142,18 @@ def test_faults_refuses(
     out = tmp_path / "results"
     line = refused(["faults", f"--out={out}", *arguments], capsys)
     assert all(part in line for part in named), line
+    assert not out.exists()
+
+
+def test_a_fault_that_would_reach_no_record_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schedule, out = tmp_path / "crash.toml", tmp_path / "results"
+    schedule.write_text('[[fault]]\nwhat = "broker-crash"\nbroker = 1\nat_s = 1\nfor_s = 2\n')
+    arguments = ["faults", f"--schedule={schedule}", f"--out={out}", "--brokers=3"]
+    line = refused(arguments, capsys)
+    assert "broker=1: leads no partition of 1" in line
+    assert "--partitions 2 or more" in line
     assert not out.exists()
 
 
