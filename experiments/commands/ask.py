@@ -10,7 +10,7 @@ from experiments.catalogue import EXPERIMENTS, OWN, every, find
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
 from experiments.kit.assumes import about_copies, assumed
-from experiments.kit.command import console, say, say_paths
+from experiments.kit.command import say, say_paths, show
 from experiments.kit.experiment import Experiment
 from experiments.kit.journal import Kept
 from experiments.kit.options import FILE, options
@@ -20,7 +20,7 @@ from experiments.kit.properties import describe
 from experiments.kit.results import figures, leave
 from experiments.kit.runner import WORKED_WITH, Study
 from experiments.kit.store import replace_file, require_place
-from experiments.kit.tables import Table, filled, numbers, terminal, words
+from experiments.kit.tables import Table, filled, numbers, words
 from experiments.kit.words import assumes
 from experiments.kit.world import World, world_of
 
@@ -48,7 +48,7 @@ def command(
     """List the questions, or answer QUESTION: a number, a name, or words that only it has."""
     experiments = find(" ".join(question)) if question else list(every())
     if len(experiments) > 1:
-        console().print(terminal(listing(experiments)))
+        show(listing(experiments))
         tell({"command": "ask", "questions": [each.says() for each in experiments]})
         return 0
     (experiment,) = experiments
@@ -76,7 +76,7 @@ def answer(
     sentence, paths = leave(study, rows, folder)
     say([f"\n{experiment.question}\n\n{sentence}\n\n{assumes(experiment.assumption)}\n"])
     for table in experiment.tables(rows):
-        console().print(terminal(table))
+        show(table)
     say(about_copies(scenarios))
     say_paths(paths)
     if html is not None:

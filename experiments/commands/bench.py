@@ -13,10 +13,9 @@ from experiments.bench.rivals import LEFT_OUT, installed
 from experiments.bench.stored import FRAMES, NOTE, redraw, stored, tables
 from experiments.bench.trials import SEED, Row, groups, interleaved, profile
 from experiments.catalogue import OWN
-from experiments.kit.command import console, say, say_paths
+from experiments.kit.command import console, say, say_paths, show
 from experiments.kit.options import FILE
 from experiments.kit.store import save_run
-from experiments.kit.tables import terminal
 
 OUT = OWN / "bench"
 #: Requests of a scenario and of a sweep's point, repetitions, and the commands that are started.
@@ -49,6 +48,6 @@ def command(quick: bool, large: bool, out: Path) -> None:
         taken = zip(FRAMES, (pd.DataFrame(timings), pd.DataFrame(growth), parts), strict=True)
         save_run(folder, {name: frame for name, frame in taken if len(frame)}, manifest)
     for table in tables(*stored(out)):
-        console().print(terminal(table))
+        show(table)
     say([NOTE, *([] if installed() else [LEFT_OUT])])
     say_paths(redraw(out))

@@ -9,7 +9,7 @@ import experiments
 from experiments.catalogue import OWN
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
-from experiments.kit.command import console, say, say_paths
+from experiments.kit.command import say, say_paths, show
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers, get_ready
 from experiments.kit.worldfile import is_from_file
@@ -62,7 +62,6 @@ def command(
         from experiments.compare.tried import try_changes
         from experiments.kit.assumes import about_copies
         from experiments.kit.store import save_run
-        from experiments.kit.tables import terminal
 
         runs = Runs(workers)
         frames = carry_out_study(asked, runs)
@@ -70,7 +69,8 @@ def command(
         advice = advise(asked.world, frames["rows"], frames["changes"])
         changes = changes_table(frames["changes"], asked.world.rtt_ms)
         for table in (*tables(frames["rows"]), changes):
-            console().print("", terminal(table))
+            say([""])
+            show(table)
         say([*about_copies(asked.scenarios), *unknown_lines(frames["rows"])])
         say([*ratio_lines(frames["rows"]), "", advice, ""])
         save_run(out, frames, {**asked.manifest(), "advice": advice})

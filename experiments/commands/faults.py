@@ -28,7 +28,7 @@ from experiments.faults.story_chart import story_chart
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
 from experiments.kit.assumes import about_copies, assumed, assumed_of_rows
-from experiments.kit.command import console, say, say_paths
+from experiments.kit.command import say, say_paths, show
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.properties import describe
@@ -36,7 +36,7 @@ from experiments.kit.published import OwnOrPublished
 from experiments.kit.runner import WORKED_WITH
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.kit.style import save
-from experiments.kit.tables import as_fields, terminal
+from experiments.kit.tables import as_fields
 from experiments.kit.world import World, machine_of, world_of
 from experiments.kit.worldfile import is_from_file, world_file
 from model import ConfigError, Scenario, simulate
@@ -93,7 +93,7 @@ def _harm(world: World, folder: Path, jobs: int | None) -> int:
     say([assumption, *notes])
     with Workers(jobs) as workers:
         rows = harm_rows(world, workers)
-    console().print(terminal(harm_table(rows)))
+    show(harm_table(rows))
     say([LEGEND, *about_copies(scenarios)])
     files = leave(rows, folder)
     say_paths(files)
@@ -109,7 +109,7 @@ def _story(world: World, scenario: Scenario, schedule: str, folder: Path) -> int
     run = simulate(scenario, world.seed)
     harm, story = harm_of(run, simulate(replace(scenario, faults=()), world.seed)), timeline(run)
     say(["", *story])
-    console().print(terminal(books_table(harm)))
+    show(books_table(harm))
     say([cost_words(harm), LEGEND, *about_copies([scenario])])
     if left_out := run.transmissions_left_out:
         say([f"The picture lacks {left_out:,} waits or losses on the way: too many to keep."])

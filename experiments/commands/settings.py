@@ -6,7 +6,7 @@ import click
 
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
-from experiments.kit.command import console, say
+from experiments.kit.command import say, show
 from experiments.kit.options import FILE, options
 from experiments.kit.properties import Loaded, load_settings
 
@@ -59,7 +59,7 @@ def _print(loaded: Loaded) -> None:
     """The lines that every command begins with, the table, what it promises."""
     from experiments.kit.guarantees import guarantees
     from experiments.kit.properties import describe
-    from experiments.kit.tables import filled, terminal, words
+    from experiments.kit.tables import filled, words
     from model.settings.shown import shown
 
     say(line for line in describe(loaded) if not line.startswith("Other than by default"))
@@ -73,7 +73,8 @@ def _print(loaded: Loaded) -> None:
         for each in sorted(loaded.values, key=lambda each: (not each.given, not each.changed))
     ]
     columns = words("setting", "value", "from", "other than Kafka's default")
-    console().print("", terminal(filled("", columns, rows)))
+    say([""])
+    show(filled("", columns, rows))
     say(
         f"{asked[0].upper()}{asked[1:]}: {told}."
         for asked, told in guarantees(loaded.producer, loaded.topic).items()

@@ -15,7 +15,7 @@ from experiments.catalogue import EXPERIMENTS, OWN_SWEEPS, SMOKE, every, load
 from experiments.kit.as_json import tell
 from experiments.kit.assumes import assumed
 from experiments.kit.cluster import Cluster
-from experiments.kit.command import INTERRUPTED, console, say, say_paths
+from experiments.kit.command import INTERRUPTED, say, say_paths, show
 from experiments.kit.experiment import Experiment
 from experiments.kit.journal import Journal
 from experiments.kit.options import FILE, options
@@ -25,7 +25,6 @@ from experiments.kit.progress import Progress
 from experiments.kit.results import figures, leave
 from experiments.kit.runner import WORKED_WITH, Study
 from experiments.kit.store import require_undamaged
-from experiments.kit.tables import terminal
 from experiments.kit.world import World
 from model import ConfigError
 
@@ -118,7 +117,7 @@ def sweep(
     answer, paths = leave(study, rows, folder)
     say([answer])
     for table in experiment.tables(rows):
-        console().print(terminal(table))
+        show(table)
     say_paths(paths)
     say([f"{progress.done - progress.kept_before} runs made, {progress.kept_before} kept."])
     if study.failed:

@@ -10,14 +10,14 @@ import click
 
 from experiments.kit.as_json import tell
 from experiments.kit.assumes import assumed_of_rows
-from experiments.kit.command import console, say, say_paths
+from experiments.kit.command import say, say_paths, show
 from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.published import OwnOrPublished
 from experiments.kit.store import csv_bytes, replace_file
 from experiments.kit.style import save
-from experiments.kit.tables import Table, as_fields, terminal
+from experiments.kit.tables import Table, as_fields
 from experiments.validation import tables
 from experiments.validation.limits import check_limits
 from experiments.validation.prediction import MEASURED, predict
@@ -59,7 +59,7 @@ def command(
         if limits_too:
             shown += tables.limits(check_limits(rows, machine, workers))
     say([assumption])
-    show(shown)
+    _show_all(shown)
     say([f"\nRows with predictions: {out}"])
     _tell(tables.summary(predicted, machine), assumption, shown, [out])
 
@@ -71,7 +71,7 @@ def hold_published(out: Path, jobs: int | None) -> None:
     rows = claims.read_verdicts(out)
     shown, files = list(claims.all_of(rows)), [out, *save(claims.draw(rows), out.parent, out.stem)]
     say([claims.summary(rows)])
-    show(shown)
+    _show_all(shown)
     say_paths(files)
     _tell(claims.summary(rows), "Assumed: what each claim says of its world.", shown, files)
 
@@ -81,7 +81,7 @@ def _tell(answer: str, assumption: str, shown: Iterable[Table], files: Iterable[
     tell({**told, "tables": map(as_fields, shown), "files": files})
 
 
-def show(shown: Iterable[Table]) -> None:
+def _show_all(shown: Iterable[Table]) -> None:
     """Print tables."""
     for table in shown:
-        console().print(terminal(table))
+        show(table)

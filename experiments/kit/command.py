@@ -3,6 +3,7 @@
 And where its tables and lines go.
 """
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,22 +16,44 @@ from experiments.kit.options import NOT_YET
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table as TerminalTable
 
-#: What the widest table takes: anything narrower would cut figures off.
+    from experiments.kit.tables import Table
+
+#: Where nobody says how wide lines may be: what most tables take.
 WIDTH = 128
+MOST_WIDTH = 10_000
 INTERRUPTED = 130
 
 
 def console() -> "Console":
-    """Standard output, at least as wide as the tables, without the colouring of numbers.
+    """Standard output, as wide as the terminal or COLUMNS, without the colouring of numbers.
 
     Standard error where the answer itself is wanted as JSON.
     """
     from rich.console import Console  # only now: `--help` prints without it
 
-    aside = is_wanted()
-    output = Console(stderr=aside, highlight=False, markup=False)
-    return Console(stderr=aside, highlight=False, markup=False, width=max(output.width, WIDTH))
+    output = Console(stderr=is_wanted(), highlight=False, markup=False)
+    if not output.is_terminal and "COLUMNS" not in os.environ:
+        output.width = WIDTH
+    return output
+
+
+def show(table: "Table") -> None:
+    """Print a table so that it fits, and wider than that before any of its figures is cut."""
+    from experiments.kit.tables import terminal
+
+    screen, printed = console(), terminal(table)
+    if _least_width(screen, printed) > screen.width:
+        printed = terminal(table, narrow=True)
+    screen.width = max(screen.width, _least_width(screen, printed))
+    screen.print(printed)
+
+
+def _least_width(screen: "Console", printed: "TerminalTable") -> int:
+    """What a table needs where all that can be folded is."""
+    unbounded = screen.options.update(max_width=MOST_WIDTH)
+    return screen.measure(printed, options=unbounded).minimum
 
 
 def say(lines: Iterable[str]) -> None:

@@ -7,12 +7,16 @@ which :mod:`experiments.report` makes of the same value with its templates.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any, ClassVar, Literal
 
 from rich.box import SIMPLE
 from rich.table import Table as TerminalTable
 
 BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|µs|%|B|kB|MB|KiB|MiB)(?!\w))")
+#: Ours: a longer word, such as a path, is folded where there is no room.
+MOST_UNBROKEN = 40
+BEFORE_INTERVAL = re.compile(r"(?<=[\d%]) (?=\[)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +116,38 @@ def unbroken(sentence: str) -> str:
     return BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", sentence)
 
 
-def terminal(table: Table) -> TerminalTable:
-    """The table for a terminal; a row with one cell is the heading of those under it."""
+def terminal(table: Table, narrow: bool = False) -> TerminalTable:
+    """The table for a terminal; a row with one cell is the heading of those under it.
+
+    Numbers are never cut. ``narrow``: headings are folded, and intervals stand under their values.
+    """
     printed = TerminalTable(title=table.caption, title_justify="left", box=SIMPLE, pad_edge=False)
-    for column in table.columns:
+    rows = [[_lines(cell, narrow) for cell in row] for row in table.rows]
+    for place, column in enumerate(table.columns):
         side: Literal["right", "left"] = "right" if column.numeric else "left"
-        printed.add_column(column.name, justify=side, no_wrap=column.numeric)
-    for row in table.rows:
+        cells = [row[place] for row in rows if place < len(row)]
+        heading = _folded(column.name, cells) if narrow and column.numeric else column.name
+        parts = [
+            each.splitlines() if column.numeric else each.split() for each in (heading, *cells)
+        ]
+        longest = max((len(part) for of in parts for part in of), default=0)
+        least = longest if column.numeric else min(longest, MOST_UNBROKEN)
+        printed.add_column(heading, justify=side, min_width=least, overflow="fold")
+    for row in rows:
         style = "bold" if len(row) == 1 and len(table.columns) > 1 else ""
-        printed.add_row(*("\n".join(filter(None, (c.text, c.note))) for c in row), style=style)
+        printed.add_row(*row, style=style)
     return printed
+
+
+def _lines(cell: Cell, narrow: bool) -> str:
+    text = BEFORE_INTERVAL.sub("\n", cell.text) if narrow else cell.text
+    return "\n".join(filter(None, (text, cell.note)))
+
+
+def _folded(heading: str, cells: Iterable[str]) -> str:
+    """A heading over lines no longer than the cells under it, where its words allow."""
+    parts = [*heading.split(), *(line for cell in cells for line in cell.splitlines())]
+    return fill(heading, max(map(len, parts), default=1), break_on_hyphens=False)
 
 
 def as_fields(table: Table) -> dict[str, Any]:

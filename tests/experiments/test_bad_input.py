@@ -130,7 +130,7 @@ FAULTS = "cluster,fault,rtt_us,rate,before_s,during_s,after_s,partitions,size,se
         (["--schedule=nowhere.toml"], ["nowhere.toml", "one_error"]),
         (["--campaign=0"], ["campaign", "0"]),
         (["--campaign=5", "--likelihood"], ["takes one of", "--schedule"]),
-        (["--measured=nowhere.csv"], ["nowhere.csv", "readable"]),
+        (["--measured=nowhere.csv"], ["nowhere.csv", "must be a file"]),
         (["--rtt-ms=-1"], ["rtt-ms=-1", ">= 0"]),
         (["--set=batch.size=40000000"], ["batch.size=40000000"]),
         (["--kafka=2.8"], ["kafka=2.8"]),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.kit.command import show
 from experiments.kit.estimates import interval, mean_of, paired_ratio
 from experiments.kit.loads import full_request, over_requests
 from experiments.kit.pool import Workers
@@ -121,3 +122,20 @@ def test_an_interval_of_counts_ends_at_none() -> None:
     assert mean_of(few, "duplicates").high > 10
     assert interval([0.0, 2.6]).low < 0  # of what may be negative, such as logarithms
     assert math.isnan(mean_of(few * math.nan, "duplicates").low)
+
+
+@pytest.mark.parametrize("columns", ["40", "60", "200"])
+def test_no_figure_of_a_table_is_cut(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    heads = [*words("where"), *numbers(*(f"records/s, acks={acks}" for acks in range(4)))]
+    interval = Cell("3,577 [3,576, 3,578]", 3577)
+    show(filled("caption", heads, [["near", *[interval] * 4]]))
+    out = capsys.readouterr().out
+    assert out.count("[3,576, 3,578]") == out.count("3,577") == 4
+    if columns == "200":
+        assert "records/s, acks=3" in out
+    else:
+        assert "\u2026" not in out
+        assert max(map(len, out.splitlines())) < 80  # of 4 intervals of 14 and a word
