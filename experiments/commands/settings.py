@@ -10,6 +10,8 @@ from experiments.kit.command import say, show
 from experiments.kit.options import FILE, options
 from experiments.kit.properties import Loaded, load_settings
 
+NEXT = "Next: inflight compare --properties FILE says what this producer carries."
+
 
 @click.command(cls=Asking)
 @click.argument("properties", metavar="[FILE]", type=FILE, required=False)
@@ -28,6 +30,8 @@ def command(
     """
     loaded = load_settings(properties, overrides, kafka, as_kind, which)
     _print(loaded)
+    if properties is not None:
+        say([NEXT])
     tell(answer(loaded))
 
 
@@ -72,6 +76,7 @@ def _print(loaded: Loaded) -> None:
         )
         for each in sorted(loaded.values, key=lambda each: (not each.given, not each.changed))
     ]
+    rows += [(key, "(not used)", why, "") for key, why in loaded.ignored]
     columns = words("setting", "value", "from", "other than Kafka's default")
     say([""])
     show(filled("", columns, rows))

@@ -56,6 +56,12 @@ class FileProducer:
             if key in KEYS and KEYS[key].use is not Use.IGNORES
         }
 
+    @property
+    def left_aside(self) -> int:
+        """How many settings of the file itself the model has no use for."""
+        own = {key for key, of in self.settings.items() if of.origin != self.kind.whose}
+        return sum(key in KEYS and KEYS[key].use is Use.IGNORES for key in own)
+
 
 @dataclass(slots=True)
 class _Found:

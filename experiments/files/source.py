@@ -128,9 +128,11 @@ def _told(path: Path, producer: FileProducer) -> Source:
     """One producer as a source, with what there is to say of it."""
     others = {key: owner(key) for key in producer.unknown}
     who = f" ({one_line(producer.name)[:60]})" if producer.name else ""
-    settings = f"{producer.written} producer setting{'' if producer.written == 1 else 's'}"
+    settings = f"{producer.written} producer setting{'' if producer.written == 1 else 's'} read"
+    if producer.left_aside:
+        settings += f" ({producer.left_aside} not used here)"
     return Source(
-        f"{one_line(path.name)} is a configuration of {producer.kind.title}{who}: {settings} read",
+        f"{one_line(path.name)} is a configuration of {producer.kind.title}{who}: {settings}",
         dict(producer.settings),
         {key: value for key, value in producer.unknown.items() if not others[key]},
         tuple(dict.fromkeys(map(named, producer.misplaced))),
@@ -143,8 +145,8 @@ def _notes(producer: FileProducer, others: dict[str, str]) -> Iterator[str]:
     kind = producer.kind
     if producer.misplaced:
         names = ", ".join(dict.fromkeys(map(named, producer.misplaced)))
-        where = f"; it reads {kind.belongs}KEY" if kind.belongs else ""
-        yield f"{kind.title[0].upper()}{kind.title[1:]} passes over {names}{where}"
+        where = f"; write {kind.belongs}KEY" if kind.belongs else ""
+        yield f"{kind.title[0].upper()}{kind.title[1:]} ignores {names}{where}"
     assumed = [key for key, setting in producer.settings.items() if setting.assumed]
     if assumed:
         yield f"Taken from a placeholder's default: {', '.join(assumed)}; your environment decides"

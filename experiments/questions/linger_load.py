@@ -29,6 +29,8 @@ SHARES = (0.02, 0.1, 0.3, 0.6, 0.8, 0.9)
 LINGERS_MS = (0, 1, 5, 20, 100)
 #: Ours: requests for a tail at low load, and records for chance to be small at high load.
 LEAST_S, RECORDS = 0.3, 1_500
+#: Ours: from this share of the highest load that is carried on, a load is near the limit.
+NEAR = 0.7
 OFFERED, AWAITED = "offered", "awaited"
 ROUNDS = 100
 
@@ -98,15 +100,15 @@ def _tail(asked: Sequence[pd.DataFrame], linger_ms: float) -> str:
 
 def _wins(offered: pd.DataFrame, linger_ms: float) -> str:
     """Where a linger is known to have a shorter mean than none, or a longer one is not known."""
-    loads, lingers_ms = (sorted(offered[of].unique()) for of in ("records_per_s", "linger_ms"))
-    for rate in loads:
-        for waited_ms in lingers_ms[1:]:
-            if against_none(offered, rate, waited_ms).high < 1:
-                return (
-                    f"Only near the limit: from {plain(rate)} records/s on{_beyond(offered)}. There"
-                    f" linger.ms={waited_ms:g} has a shorter mean latency than none."
-                )
-    known = [rate for rate in loads if math.isfinite(against_none(offered, rate, linger_ms).value)]
+    if (first := first_gain(offered)) is not None:
+        rate, waited_ms = first
+        near = "only near the limit: " * (rate >= NEAR * known_rates(offered, waited_ms)[-1])
+        told = f"{near}from {plain(rate)} records/s on{_beyond(offered)}. There"
+        return (
+            f"{told[0].upper()}{told[1:]} linger.ms={waited_ms:g} has a shorter mean latency than"
+            " none."
+        )
+    known = known_rates(offered, linger_ms)
     if not known:
         return "At no load, for each that was looked at is more than it carries."
     costless = [rate for rate in known if against_none(offered, rate, linger_ms).low <= 1]
@@ -116,6 +118,26 @@ def _wins(offered: pd.DataFrame, linger_ms: float) -> str:
         f"At no load for certain: from {plain(costless[0])} records/s on linger.ms={linger_ms:g}"
         f" costs no latency{_beyond(offered)}. Below, waiting costs."
     )
+
+
+def first_gain(offered: pd.DataFrame) -> tuple[float, float] | None:
+    """The first load at which some linger has a shorter mean than none, beyond the interval of
+    their ratio, and the shortest such linger; None: at no load looked at.
+    """
+    lingers_ms = sorted(offered["linger_ms"].unique())[1:]
+    for rate in sorted(offered["records_per_s"].unique()):
+        for linger_ms in lingers_ms:
+            if against_none(offered, rate, linger_ms).high < 1:
+                return float(rate), float(linger_ms)
+    return None
+
+
+def known_rates(offered: pd.DataFrame, linger_ms: float) -> list[float]:
+    """The loads that are carried both with a linger and without, least first."""
+    rates = sorted(offered["records_per_s"].unique())
+    return [
+        float(rate) for rate in rates if math.isfinite(against_none(offered, rate, linger_ms).value)
+    ]
 
 
 def against_none(offered: pd.DataFrame, rate: float, linger_ms: float) -> Interval:
@@ -150,14 +172,15 @@ def tables(rows: pd.DataFrame) -> list[Table]:
         ]
         for rate in sorted(offered["records_per_s"].unique())
     ]
-    caption = "Latency in ms by offered load; a dash: more than the producer carries"
+    caption = "Latency in ms by offered load; a dash: more than was carried in one of the runs"
     return [filled(f"{caption}; {INTERVALS}", heads, lines)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
     """Latency at the user's load, or a calm one, and at the first load at which waiting gains."""
     offered, own_ms = pick(rows, phase=OFFERED), float(only(rows, "own_linger_ms"))
-    busy, calm = _busy(offered), float(only(rows, "own_rate_per_s")) or _calm(offered)
+    gained, calm = first_gain(offered), float(only(rows, "own_rate_per_s")) or _calm(offered)
+    busy = gained[0] if gained else None
     loads = sorted({calm} if busy is None else {calm, busy})
     chart, axes = panels("", len(loads))
     for panel, load in zip(axes, loads, strict=True):
@@ -180,22 +203,14 @@ def _calm(offered: pd.DataFrame) -> float:
     return float(loads[(len(loads) - 1) // 4])
 
 
-def _busy(offered: pd.DataFrame) -> float | None:
-    """The first load at which some linger has a shorter mean latency than none."""
-    for load, of in offered.groupby("records_per_s"):
-        found = of.groupby("linger_ms")["mean_ms"].mean()
-        if found.min() < found[0]:
-            return float(str(load))
-    return None
-
-
 def _title(offered: pd.DataFrame, calm: float, busy: float | None) -> str:
     """What the longest linger costs at a calm load, and where waiting gains."""
     found = pick(offered, records_per_s=calm).groupby("linger_ms")["mean_ms"].mean()
     longest = found.index.max()
-    added = f"{found[longest] - found[0]:.2g} ms at {plain(calm)} records/s"
-    where = "at no load looked at" if busy is None else f"only from {plain(busy)} records/s on"
-    return f"linger.ms={longest:g} adds {added}; waiting shortens latency {where}"
+    added_ms = found[longest] - found[0]
+    did = f"{'adds' if added_ms >= 0 else 'saves'} {ms(abs(added_ms))} at {plain(calm)} records/s"
+    where = "at no load for certain" if busy is None else f"from {plain(busy)} records/s on"
+    return f"linger.ms={longest:g} {did}; waiting shortens latency {where}"
 
 
 EXPERIMENT = Experiment(

@@ -26,7 +26,7 @@ from experiments.kit.looks import look
 from experiments.kit.replications import Contrast, Levels, Replications
 from experiments.kit.summaries import INTERVALS, estimate
 from experiments.kit.tables import Column, Table, filled, numbers, words
-from experiments.kit.words import as_much, count, plain, share, times, worthwhile
+from experiments.kit.words import ALIKE, as_much, count, plain, share, times, worthwhile
 from experiments.kit.world import World, only_to_first
 
 PARTITIONS, FEW_PARTITIONS, SEVERAL_BROKERS = (1, 3, 6, 12, 24, 48, 96), (1, 3, 12, 48), 3
@@ -42,7 +42,11 @@ def points(world: World) -> Iterator[Point]:
     own, rate_per_s = world.topic, world.calm_rate()
     partitions = PARTITIONS if world.fine else sorted({*FEW_PARTITIONS, own.partitions})
     several = own.brokers if own.brokers > 1 else SEVERAL_BROKERS
-    beside = {"own_partitions": own.partitions, "rate_per_s": rate_per_s}
+    beside: Levels = {
+        "own_partitions": own.partitions,
+        "own_brokers": own.brokers,
+        "rate_per_s": rate_per_s,
+    }
     for level in grid(
         rtt_ms=[world.rtt_ms],
         brokers=(1, several),
@@ -74,22 +78,68 @@ def points(world: World) -> Iterator[Point]:
 
 def answer(rows: pd.DataFrame) -> str:
     """What partitions do to what it carries, to the gain of five, and to batches at a rate."""
-    most, alone = rows["partitions"].max(), pick(rows, phase=CAPACITY, brokers=1)
-    few, many = (by_depth(alone, partitions) for partitions in (1, most))
-    gain, then = (ratio(of[FIVE], of[ONE]).value for of in (few, many))
-    fastest = pick(alone, depth=FIVE).groupby("partitions")["records_per_s"].mean()
-    best = fastest.idxmax()
+    capacity = pick(rows, phase=CAPACITY, records_to=ALL)
+    own = pick(capacity, brokers=own_brokers(rows))
+    least, most = own["partitions"].min(), own["partitions"].max()
+    gain, then = (
+        ratio(of[FIVE], of[ONE]).value for of in (by_depth(own, n) for n in (least, most))
+    )
     fills = pick(rows, phase=LOAD).groupby(["keys", "partitions"])["batch_fill"].mean()
     return (
-        f"They {'raise' if worthwhile(fastest.max() / fastest[1]) else 'do not raise'} what the"
-        " producer can carry, and at a given rate they"
-        f" {'thin out' if fills[KEYS, most] < fills[KEYS, 1] else 'leave'} its batches. On one"
-        f" broker five in flight carry most with {count(int(str(best)), 'partition')},"
-        f" {as_much(fastest.max() / fastest[1], 'with one')}, for a request takes a batch of each."
-        f" Over one in flight they gain {times(then)} times with {most:g} partitions, where with"
-        f" one it is {times(gain)}. At {plain(only(rows, 'rate_per_s'))} records/s with keys"
-        f" batches are {share(fills[KEYS, most])} full then, instead of {share(fills[KEYS, 1])}."
+        f"{_carried(own)} and at a given rate they"
+        f" {'thin out' if fills[KEYS, most] < fills[KEYS, 1] else 'leave'} its batches."
+        f" {_fastest(own)}, for a request takes a batch of each that the broker leads."
+        f" Over one in flight five gain {times(then)} times with {most:g} partitions, where with"
+        f" {least:g} it is {times(gain)}. At {plain(only(rows, 'rate_per_s'))} records/s with keys"
+        f" on one broker batches are {share(fills[KEYS, most])} full with {most:g} partitions,"
+        f" instead of {share(fills[KEYS, 1])} with one."
     )
+
+
+def own_brokers(rows: pd.DataFrame) -> int:
+    """The user's own number of brokers; one where it is not kept, or has no partition for each."""
+    own = int(only(rows, "own_brokers")) if "own_brokers" in rows else 1
+    return own if own in pick(rows, phase=CAPACITY)["brokers"].to_numpy() else 1
+
+
+def _rates(of_layout: pd.DataFrame) -> "pd.Series[float]":
+    """What five in flight carry on a layout, by its partitions, fewest first."""
+    return pick(of_layout, depth=FIVE).groupby("partitions")["records_per_s"].mean()
+
+
+def _carried(of_layout: pd.DataFrame) -> str:
+    """Up to where more partitions raise what is carried, and the step that does not."""
+    rates = _rates(of_layout)
+    if not worthwhile(rates.max() / rates.iloc[0]):
+        return "They do not raise what the producer can carry,"
+    best = int(str(rates.idxmax()))
+    falls = rates[(rates < (1 - ALIKE) * rates.shift()) & (rates.index <= best)]
+    told = "They raise" if falls.empty else f"But for {_step(rates, falls)} they raise"
+    if best == rates.index[-1]:
+        return f"{told} what the producer can carry,"
+    return f"{told} what the producer can carry up to {count(best, 'partition')}, not beyond,"
+
+
+def _step(rates: "pd.Series[float]", falls: "pd.Series[float]") -> str:
+    """The first step at which more partitions carry less."""
+    partitions = list(rates.index)
+    to = falls.index[0]
+    return f"the step from {partitions[partitions.index(to) - 1]:g} to {to:g}"
+
+
+def _fastest(of_layout: pd.DataFrame) -> str:
+    """With how many partitions five in flight carry most, on so many brokers."""
+    rates = _rates(of_layout)
+    best, least = int(str(rates.idxmax())), rates.index[0]
+    few = "with one" if least == 1 else f"with {least:g}"
+    return (
+        f"On {_brokers(only(of_layout, 'brokers'))} five in flight carry most with"
+        f" {count(best, 'partition')}, {as_much(rates.max() / rates.iloc[0], few)}"
+    )
+
+
+def _brokers(brokers: float) -> str:
+    return "one broker" if brokers == 1 else f"{brokers:g} brokers"
 
 
 def by_depth(alone: pd.DataFrame, partitions: int) -> dict[int, pd.DataFrame]:
@@ -98,10 +148,12 @@ def by_depth(alone: pd.DataFrame, partitions: int) -> dict[int, pd.DataFrame]:
 
 
 def tables(rows: pd.DataFrame) -> list[Table]:
-    """Both depths by layout, as fast as they can; and how full batches get at one rate."""
-    carried = []
+    """Both depths by layout, the user's own first; and how full batches get at one rate."""
+    carried, own = [], own_brokers(rows)
+    layouts = pick(rows, phase=CAPACITY).assign(other=lambda of: of["brokers"] != own)
     by = ["brokers", "records_to", "partitions"]
-    for layout, of in pick(rows, phase=CAPACITY).groupby(by, sort=False):
+    ordered = layouts.sort_values("other", kind="stable")
+    for layout, of in ordered.groupby(by, sort=False):
         one, five = (pick(of, depth=depth) for depth in (ONE, FIVE))
         rates = (estimate(mean_of(each, "records_per_s")) for each in (one, five))
         carried.append([*layout, *rates, estimate(ratio(five, one), ".2f")])

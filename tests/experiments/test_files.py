@@ -86,7 +86,7 @@ def test_what_a_framework_passes_over_is_said_and_changes_nothing(tmp_path: Path
     assert loaded.producer.enable_idempotence
     first, *rest = describe(loaded)
     assert first.endswith("not understood: spring.kafka.producer.enable-idempotence")
-    assert any("it reads spring.kafka.producer.properties.KEY" in line for line in rest)
+    assert any("write spring.kafka.producer.properties.KEY" in line for line in rest)
 
 
 def test_names_are_the_same_with_dashes_capitals_and_underscores(tmp_path: Path) -> None:

@@ -137,8 +137,9 @@ def test_without_a_file_the_versions_defaults_hold() -> None:
 def test_the_shipped_file_reads_calmly(file: Path) -> None:
     file.write_text(SHIPPED)
     first, _, *rest = describe(load_settings(file, [], "3.9"))
-    assert (
-        first == "producer.properties is a configuration of a Java client: 2 producer settings read"
+    assert first == (
+        "producer.properties is a configuration of a Java client:"
+        " 2 producer settings read (2 not used here)"
     )
     assert rest == [
         "Not used here: bootstrap.servers (the distance is given instead);"

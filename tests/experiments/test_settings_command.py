@@ -112,3 +112,22 @@ def test_what_is_promised_follows_the_settings() -> None:
     assert "only copy" in one_copy["acknowledged records"]
     endless = ProducerConfig(delivery_timeout_ms=2**31 - 1)
     assert guarantees(endless, alone)["records that fail"].startswith("none")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "120 s after the send at the latest"),
+        ({"retries": 0, "enable_idempotence": False}, "at the first error"),
+        ({"retries": 1}, "one retry: where a broker answers with errors these are used up"),
+        ({"retries": 3}, "within about 700 ms"),  # 100 + 200 + 400
+        ({"retries": 6}, "within about 3.5 s"),  # and 800, and twice the longest, 1000
+        ({"retries": 1_000}, "120 s after the send at the latest"),
+        ({"retries": 3, "delivery_timeout_ms": 2**31 - 1}, "within about 700 ms"),
+    ],
+)
+def test_few_retries_end_long_before_the_time_for_delivery(
+    changes: dict[str, int], told: str
+) -> None:
+    producer = ProducerConfig(**changes)  # type: ignore[arg-type]  # by name
+    assert told in guarantees(producer, TopicSettings())["records that fail"]
