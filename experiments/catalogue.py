@@ -7,6 +7,7 @@ once. Adding a question is its file and its name here (docs/extend.md).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -49,6 +50,10 @@ RESULTS, OWN = Path("results"), Path("inflight-results")
 PUBLISHED = Path(__file__).parents[1] / "results"
 #: The same for experiments, and for smoke runs: each in a folder of its name.
 SWEEPS, OWN_SWEEPS, SMOKE = RESULTS / "sweeps", OWN / "sweeps", OWN / "smoke"
+
+
+#: Ours: letters of a word that are compared.
+LONGEST_WORD = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +137,28 @@ def find(wanted: str) -> "list[Experiment]":
     if found := [experiment for experiment in every() if _asks(experiment, words)]:
         return found
     rule = f"must be from 1 to {len(EXPERIMENTS)}, or words of a question that inflight ask lists"
-    raise _refused("question", wanted, rule)
+    close = _close(words)
+    raise _refused("question", wanted, f"{rule}; did you mean {close}?" if close else rule)
+
+
+def _close(words: list[str]) -> str:
+    """The first of these words that is nearly one of a question's, as that is spelled."""
+    spoken = " ".join(map(_text, every())).split()
+    known = list(dict.fromkeys(word.strip(".,:;?") for word in spoken))
+    found = (get_close_matches(word[:LONGEST_WORD], known, 1) for word in words)
+    return next((close for each in found for close in each), "")
 
 
 def _asks(experiment: "Experiment", words: list[str]) -> bool:
     """Whether an experiment's names and question have all of these words, or their beginnings."""
-    text = " ".join((experiment.question, experiment.name, *experiment.aliases)).lower()
+    text = _text(experiment)
     spoken = [word for word in words if not word.isdecimal()]  # a number alone is a question's
     return bool(spoken) and all(re.search(rf"\b{re.escape(word)}", text) for word in words)
+
+
+def _text(experiment: "Experiment") -> str:
+    """The names of an experiment, and its question: what it is found by."""
+    return " ".join((experiment.name, *experiment.aliases, experiment.question)).lower()
 
 
 def _refused(setting: str, value: str, rule: str) -> "ConfigError":
