@@ -166,7 +166,7 @@ EXPERIMENT = Experiment(
     tables=tables,
     draw=draw,
     assumption="before a connection goes, everything on it is lost for 30 ms; losses come one at"
-    " a time, at random, among records that arrive evenly. A lost connection doubles what is on it just then, so"
-    " figures for one loss differ by chance from question to question",
+    " a time, at random, among records that arrive evenly. A lost connection doubles"
+    " what is on it just then, so figures for one loss differ by chance from question to question",
     smoke=lambda at: at["losses_per_million"] == MOST_LOSSES and at["in_flight"] != 2,
 )
