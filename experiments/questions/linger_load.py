@@ -172,7 +172,7 @@ def tables(rows: pd.DataFrame) -> list[Table]:
         ]
         for rate in sorted(offered["records_per_s"].unique())
     ]
-    caption = "Latency in ms by offered load; a dash: more than was carried in one of the runs"
+    caption = "Latency in ms by offered load; a dash: not carried in every run"
     return [filled(f"{caption}; {INTERVALS}", heads, lines)]
 
 
