@@ -52,6 +52,10 @@ PUBLISHED = Path(__file__).parents[1] / "results"
 SWEEPS, OWN_SWEEPS, SMOKE = RESULTS / "sweeps", OWN / "sweeps", OWN / "smoke"
 
 
+#: Ours: letters of a word that are compared.
+LONGEST_WORD = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """Results that are no experiment's: a name and folder, a question, the command that makes them.
@@ -135,15 +139,29 @@ def find(wanted: str) -> "list[Experiment]":
     if found := [experiment for experiment in every() if _asks(experiment, words)]:
         return found
     rule = f"must be from 1 to {len(EXPERIMENTS)}, or words of a question that inflight ask lists"
-    raise _refused("question", wanted, rule)
+    close = _close(words)
+    raise _refused("question", wanted, f"{rule}; did you mean {close}?" if close else rule)
+
+
+def _close(words: list[str]) -> str:
+    """The first of these words that is nearly one of a question's, as that is spelled."""
+    spoken = " ".join(map(_text, every())).split()
+    known = list(dict.fromkeys(word.strip(".,:;?") for word in spoken))
+    found = (get_close_matches(word[:LONGEST_WORD], known, 1) for word in words)
+    return next((close for each in found for close in each), "")
 
 
 def _asks(experiment: "Experiment", words: list[str]) -> bool:
     """Whether an experiment's names, question and topics have all words, or their beginnings."""
-    said = experiment.question, experiment.name, *experiment.aliases, experiment.about
-    text = " ".join(said).lower()
+    text = _text(experiment)
     spoken = [word for word in words if not word.isdecimal()]  # a number alone is a question's
     return bool(spoken) and all(re.search(rf"\b{re.escape(word)}", text) for word in words)
+
+
+def _text(experiment: "Experiment") -> str:
+    """The names of an experiment, its question and its topics: what it is found by."""
+    said = experiment.name, *experiment.aliases, experiment.question, experiment.about
+    return " ".join(said).lower()
 
 
 def _refused(setting: str, value: str, rule: str) -> "ConfigError":

@@ -18,7 +18,7 @@ OF = "Its folder; default: your own results, or where there are none those that 
 
 
 @click.command()
-@click.argument("name", type=click.Choice([*_OTHERS, *EXPERIMENTS]))
+@click.argument("name", type=click.Choice([*_OTHERS, *EXPERIMENTS]), metavar="NAME")
 @click.option("--results", type=FILE, help=OF)
 def command(name: str, results: Path | None) -> None:
     """Redraw an experiment's charts from its stored rows."""

@@ -39,10 +39,10 @@ NAMES = {
     "sent": "sent",
     "acked": "acknowledged",
     "failed": "failed",
-    "unfinished": "neither when the run ended",
+    "unfinished": "unfinished at the end",
     "duplicates": "duplicates",
     "displaced": "out of order",
-    "inversions": "directly after a newer one",
+    "inversions": "in the log right behind a newer one",
     "acked_missing": "acknowledged, not in the log",
     "failed_but_present": "failed, in the log all the same",
 }
@@ -194,7 +194,7 @@ def _harm(row: "pd.Series[Any]") -> list[str]:
 def cost_words(row: Any) -> str:
     """What one row's fault cost in time."""
     late = f"; {row['behind']:.0f} delayed" if row["behind"] else ""
-    recovery = f"; over in {row['recovery_s']:.2f} s" if row["recovery_s"] >= 0.005 else ""
+    recovery = f"; caught up after {row['recovery_s']:.2f} s" if row["recovery_s"] >= 0.005 else ""
     if row["sent"] - row["acked"] > NEARLY_NONE * max(1, row["sent"]):  # ever so late
         recovery = "; never caught up"
     return f"no ack for {row['stall_s']:.2f} s{late}{recovery}"

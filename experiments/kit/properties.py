@@ -105,7 +105,7 @@ def _headline(resolved: Resolved) -> str:
     producer = resolved.producer
     size = f"{producer.batch_size_bytes} byte{'' if producer.batch_size_bytes == 1 else 's'}"
     return (
-        f"Kafka {resolved.kafka} client: acks={producer.acks},"
+        f"Your producer (Kafka {resolved.kafka} client): acks={producer.acks},"
         f" {'idempotent' if producer.enable_idempotence else 'not idempotent'},"
         f" at most {producer.max_in_flight_requests_per_connection} in flight,"
         f" batches of up to {size}, linger {int(producer.linger_ms)} ms"

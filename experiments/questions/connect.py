@@ -117,8 +117,9 @@ EXPERIMENT = Experiment(
     answer=answer,
     draw=draw,
     tables=tables,
-    assumption="a source that always has records for full batches, and one task with one partition;"
-    " each task has a producer of its own, and more partitions make its requests larger",
+    assumption="a source that always has records for full batches, and one task for all"
+    " partitions. Each task has a producer of its own, as Connect has it: one request in flight,"
+    " not idempotent. More partitions make its requests larger",
     rtt_ms=50.0,
     smoke=lambda levels: float(levels["rtt_ms"]) in (0.2, 50.0),
 )

@@ -122,10 +122,12 @@ def _price(at: pd.DataFrame) -> str:
     usual = pick(at, phase=TWO_IN_SYNC)
     one, every_one = (pick(usual, acks=acks) for acks in ("1", "all"))
     kept = ratio(pick(every_one, load=FULL), pick(one, load=FULL)).value
-    medians = [mean_of(pick(of, load=LIGHT), "p50_ms").value for of in (one, every_one)]
-    waits = f"the median latency {times(medians[1] / medians[0])} times as long"
-    if any(median != median for median in medians):
+    medians = [mean_of(pick(of, load=LIGHT), "p50_ms") for of in (one, every_one)]
+    waits = f"the median latency {times(medians[1].value / medians[0].value)} times as long"
+    if any(median.value != median.value for median in medians):
         waits = "your rate is more than it carries"
+    elif any(median.known and median.high - median.low > median.value for median in medians):
+        waits = "the median is not known from so few runs (more --repeats tell)"
     return (
         f"With replicas {only(at, 'replica_rtt_ms'):g} ms apart throughput is {share(kept)} of that"
         f" with acks=1, and {waits}."
@@ -148,7 +150,8 @@ def tables(rows: pd.DataFrame) -> list[Table]:
     heads = [Column("between replicas", spec="g", unit=" ms"), Column("in flight")]
     heads += numbers("records/s, acks=1", "acks=all")
     heads += numbers(f"median ms at {plain(only(rows, 'rate_per_s'))}/s, acks=1", "acks=all")
-    return [filled(f"{REPLICAS} replicas; {INTERVALS}", heads, lines)]
+    caption = f"{REPLICAS} replicas; a dash: more than is carried; {INTERVALS}"
+    return [filled(caption, heads, lines)]
 
 
 def draw(rows: pd.DataFrame) -> Figure:

@@ -11,6 +11,7 @@ from experiments.kit import results
 from experiments.kit.command import run_command
 from experiments.kit.published import OwnOrPublished
 from experiments.kit.store import MANIFEST
+from model import ConfigError
 
 SCHEDULES = OwnOrPublished("faults/schedules", ".toml")
 
@@ -55,8 +56,9 @@ def test_a_bare_name_is_a_file_that_came_with_it_unless_there_is_one_here() -> N
     named = SCHEDULES.convert("lost_acks", None, None)
     assert named.is_file()
     assert named.suffix == ".toml"
-    assert SCHEDULES.convert("lost_acks.toml", None, None) == Path("lost_acks.toml")
-    assert SCHEDULES.convert("no_such", None, None) == Path("no_such")
+    for unknown in ("lost_acks.toml", "no_such"):
+        with pytest.raises(ConfigError, match=f"{unknown}: must be a file, or one of .*lost_acks"):
+            SCHEDULES.convert(unknown, None, None)
     Path("lost_acks").touch()
     assert SCHEDULES.convert("lost_acks", None, None) == Path("lost_acks")
 

@@ -129,7 +129,7 @@ def test_a_value_the_file_leaves_open_can_be_given_beside_it(file: Path) -> None
 
 def test_without_a_file_the_versions_defaults_hold() -> None:
     assert describe(load_settings(None, [], "4.1")) == [
-        "Kafka 4.1 client: acks=all, idempotent, at most 5 in flight,"
+        "Your producer (Kafka 4.1 client): acks=all, idempotent, at most 5 in flight,"
         " batches of up to 16384 bytes, linger 5 ms"
     ]
 
@@ -154,7 +154,7 @@ def test_what_differs_what_happens_and_what_is_misspelt_are_named(file: Path) ->
     assert describe(load_settings(file, [], "4.0")) == [
         "producer.properties is a configuration of a Java client: 2 producer settings read,"
         " not understood: max.in.flight.request.per.connection, foo.bar, zoo",
-        "Kafka 4.0 client: acks=1, not idempotent, at most 5 in flight,"
+        "Your producer (Kafka 4.0 client): acks=1, not idempotent, at most 5 in flight,"
         " batches of up to 16384 bytes, linger 0 ms",
         "Other than by default: acks=1 (default all), linger.ms=0 (default 5),"
         " enable.idempotence=false (default true)",
