@@ -19,6 +19,8 @@ import pandas as pd
 
 from model import ConfigError
 
+#: What results are made with, from the top of a clone.
+CODE = ("model", "experiments", "inflight", "pyproject.toml")
 MANIFEST = "manifest.json"
 Manifest = Mapping[str, Any]
 
@@ -138,8 +140,13 @@ def load_frame(folder: Path, name: str) -> pd.DataFrame:
 
 
 def _commit() -> str | None:
-    """The commit that the code is at, marked where the tree has changes; None outside its clone."""
-    return _git("describe", "--always", "--dirty", "--exclude", "*", "--abbrev=40")
+    """The commit that the code is at, marked where code has changes; None outside its clone.
+
+    Results that are made one after another change the tree, but not what makes the next one.
+    """
+    commit = _git("rev-parse", "HEAD")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", *CODE)
+    return f"{commit}-dirty" if commit and changed else commit
 
 
 def _git(*asked: str) -> str | None:
