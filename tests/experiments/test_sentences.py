@@ -170,7 +170,7 @@ DOCTORED: list[tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str]] = [
     (
         "linger_load",
         lambda rows: rows.assign(mean_ms=rows["mean_ms"].mask(rows["linger_ms"] == 5, 0.1)),
-        "Only near the limit: from 100 records/s on",
+        "From 100 records/s on",
     ),
     (
         "linger_load",

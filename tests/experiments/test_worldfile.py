@@ -240,6 +240,7 @@ def test_measured_faults_are_not_predicted_on_the_files_machine(
     here: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here('constants = "mine.json"\n')
+    Path("rows.csv").touch()
     machines: list[Path | None] = []
     monkeypatch.setattr(faults, "_measured", lambda *given: machines.append(given[2]))
     for typed in ([], ["--constants=other.json"]):
