@@ -1,6 +1,7 @@
 """README and docs: numbers are those in results/, examples run, commands and links exist."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,17 @@ from experiments.report.markdown import excerpts, filled, pages
 
 README = Path("README.md").read_text(encoding="utf-8")
 ALL = {path.as_posix(): path.read_text(encoding="utf-8") for path in pages()}
+blocks = cache(excerpts)
 
 
 def test_their_numbers_are_those_in_the_results() -> None:
-    blocks = excerpts()
-    stale = [path for path, text in ALL.items() if filled(text, blocks) != text]
+    stale = [path for path, text in ALL.items() if filled(text, blocks()) != text]
     assert not stale, "make figures"
 
 
 def test_every_block_that_somebody_fills_stands_on_a_page() -> None:
     opened = {name for text in ALL.values() for name in re.findall(r"<!-- ([a-z_]+): ", text)}
-    assert opened == set(excerpts())
+    assert opened == set(blocks())
 
 
 def test_the_readme_is_a_first_page() -> None:

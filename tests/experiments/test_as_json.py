@@ -49,6 +49,7 @@ def documented(command: str) -> set[str]:
     return set(re.findall(r"`([a-z_]+)`", row))
 
 
+@pytest.mark.slow
 def test_a_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--jobs=1", "--rtt-ms=2", "--replications=2", "--rate=8000"]
     html = tmp_path / "page.html"
@@ -88,6 +89,7 @@ def test_a_question_and_the_list_of_them(
     assert all(set(each) == {"name", "question", "assumption"} for each in listed["questions"])
 
 
+@pytest.mark.slow
 def test_stories_and_campaigns_and_measured_faults(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

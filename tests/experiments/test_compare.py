@@ -92,6 +92,7 @@ def test_who_runs_into_the_receive_window_is_told_which_broker_setting_to_raise(
     assert "socket.receive.buffer.bytes=4194304 on the brokers" in printed
 
 
+@pytest.mark.slow
 def test_an_overloaded_producer_gets_no_latency(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
