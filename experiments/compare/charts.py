@@ -50,9 +50,10 @@ def throughput_chart(rows: pd.DataFrame) -> Figure:
     axes.set_xlabel("round-trip time to the cluster in ms")
     axes.set_ylabel("records per second, acknowledged")
     axes.plot([], [], color=FAINT, label="what it cannot exceed", **BOUND)
-    chart.legend(loc="outside lower center", ncols=2, frameon=False)
+    note = f"{TIMES}: what five carry, over what one carries"
+    chart.legend(loc="outside lower center", ncols=2, frameon=False, title=note)
     _gains(axes, capacity)
-    entitle(chart, _carried(drawn), f"{TIMES}: what five carry, over what one carries")
+    entitle(chart, _carried(drawn))
     return chart
 
 
