@@ -29,6 +29,8 @@ from model import (
 
 #: Whoever keeps a world file in the clone has it for their own questions, not for these.
 os.environ["INFLIGHT_WORLD"] = "none"
+#: How wide a terminal is, the workers of xdist believe to know: lines would break by who runs them.
+os.environ.pop("COLUMNS", None)
 
 #: How many examples a law is tried on: all of them, or as many as `make test` has the time for.
 EXAMPLES = {"full": 25, "quick": 8}
