@@ -24,7 +24,7 @@ HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help compare report faults campaign trial-compare bench compiled sweeps test test-slow check validate calibrate figures golden lock clean docs wheel
+.PHONY: help compare report faults campaign trial-compare bench compiled sweeps test test-slow trials check validate calibrate figures golden lock clean docs wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,10 +33,13 @@ compare: $(RUNTIME) ## one request in flight against five: a table, advice and c
 	@$(BIN)/inflight compare --out $(OUT)/compare
 
 test: $(DEV) ## run the tests, on all cores: two to three minutes on two of them
-	@$(TESTS) -m "not slow" --hypothesis-profile=quick
+	@$(TESTS) -m "not (slow or trial)" --hypothesis-profile=quick
 
 test-slow: $(DEV) ## what takes longer: the slow tests, and each law on all its examples
-	@$(TESTS) -m "slow or hypothesis"
+	@$(TESTS) -m "(slow or hypothesis) and not trial"
+
+trials: $(DEV) ## what takes too long for CI: advice followed in random worlds, on a grid of settings
+	@$(TESTS) -m trial
 
 check: $(DEV) ## formatting, lint and types
 	@$(BIN)/ruff format --check .

@@ -28,7 +28,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (NEEDED or (JAVA and MAVEN)), reason="needs Java and Maven"),
 ]
-CASES = 150
+CASES = 60
 
 
 @pytest.fixture(scope="module", autouse=True)

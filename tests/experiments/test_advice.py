@@ -158,7 +158,7 @@ def test_more_than_anything_carries_is_overload_for_all() -> None:
     assert pick(rows, phase="load")["overloaded"].all()
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 def test_percentiles_of_many_partitions_are_those_of_a_long_run() -> None:
     asked = comparison(
         [2.0],
@@ -242,7 +242,7 @@ def test_the_last_sentence_agrees_with_the_table(
     _agree(rtt_ms, batch_bytes, depth, partitions)
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 @pytest.mark.parametrize(("rtt_ms", "batch_bytes", "depth", "partitions"), GRID)
 def test_the_last_sentence_agrees_with_the_table_everywhere(
     rtt_ms: float, batch_bytes: int, depth: int, partitions: int
@@ -258,7 +258,7 @@ def _agree(rtt_ms: float, batch_bytes: int, depth: int, partitions: int) -> None
     assert said.count("NaN") + said.count("nan ") == 0
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 @pytest.mark.parametrize("number", range(6))
 def test_advice_that_is_followed_gains_what_it_said(number: int) -> None:
     options = world_options(np.random.default_rng([20, number]))
