@@ -152,7 +152,7 @@ def test_a_comparison_whose_batches_wait_longer_than_a_window_is_answered() -> N
     assert said.startswith(("Set ", LEAVE))
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 def test_more_than_anything_carries_is_overload_for_all() -> None:
     _, rows, _ = compared(rtt_ms=20, rate_per_s=200_000.0)
     assert pick(rows, phase="load")["overloaded"].all()
@@ -168,7 +168,7 @@ def test_percentiles_of_many_partitions_are_those_of_a_long_run() -> None:
     assert all(0.95 < share < 1.05 for share in percentiles(asked, rows).values())
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 def test_a_producer_of_the_user_s_own_is_answered_as_itself() -> None:
     """Ten in flight with acks=1, which a 3.6 client runs and a 4.1 client refuses."""
     said, rows, changes = compared("acks=1", in_flight(10), kafka="3.6", rtt_ms=10)
@@ -182,7 +182,7 @@ def test_a_producer_of_the_user_s_own_is_answered_as_itself() -> None:
     assert "your settings" in {row[0].text for row in table.rows}
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 def test_acks_and_retries_that_idempotence_cannot_have_are_told() -> None:
     said, _, _ = compared("acks=1", "retries=0", in_flight(1), "linger.ms=0")
     assert said.startswith("Set max.in.flight.requests.per.connection=")

@@ -75,7 +75,7 @@ def test_committed_results_are_drawn_listed_and_reported_beside_them(
     assert git(clone, "status", "--porcelain") == ""
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 def test_ones_own_results_come_first(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("compare", *SMALL)
     run("plot", "compare")

@@ -110,7 +110,7 @@ def test_every_question_shows_its_figures() -> None:
     assert [each.name for each in every() if not each.tables(stored(each.name))] == []
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_answer_in_a_users_world_is_read_at_once(rows: Rows, name: str) -> None:
     assert list(faults(load(name).answer(rows(name)))) == []
