@@ -50,8 +50,6 @@ RESULTS, OWN = Path("results"), Path("inflight-results")
 PUBLISHED = Path(__file__).parents[1] / "results"
 #: The same for experiments, and for smoke runs: each in a folder of its name.
 SWEEPS, OWN_SWEEPS, SMOKE = RESULTS / "sweeps", OWN / "sweeps", OWN / "smoke"
-
-
 #: Ours: letters of a word that are compared.
 LONGEST_WORD = 40
 

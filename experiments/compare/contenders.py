@@ -12,8 +12,9 @@ from typing import Any
 from experiments.kit.assumes import assumed
 from experiments.kit.properties import FROM_OPTION
 from experiments.kit.words import plain
-from experiments.kit.world import LOAD_SHARE, World, values, world_of
+from experiments.kit.world import LOAD_SHARE, TYPICAL_MS, World, values, world_of
 from model import ConfigError, ProducerConfig, Scenario
+from model.settings.kinds import INT_MAX
 
 ONE = "one in flight"
 FIVE = "five in flight, idempotent"
@@ -22,11 +23,6 @@ LABELS = (ONE, FIVE, FIVE_PLAIN)
 
 IN_FLIGHT = "max.in.flight.requests.per.connection"
 IDEMPOTENCE = "enable.idempotence"
-
-#: Read: how often a client retries by default (ProducerConfig.RETRIES_CONFIG).
-ENDLESS = 2**31 - 1
-#: Ours: typical round trips within a rack, within a region, and across an ocean's near side.
-DISTANCES_MS = {"same rack": 0.2, "same region": 2.0, "far": 50.0}
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ class Comparison:
 
 def comparison(rtt_ms: Sequence[float], **given: Any) -> Comparison:
     """What a command's options ask for. Raises ConfigError for whatever cannot be."""
-    distances_ms = {f"{rtt:g} ms": rtt for rtt in rtt_ms} or DISTANCES_MS
+    distances_ms = {f"{rtt:g} ms": rtt for rtt in rtt_ms} or TYPICAL_MS
     world = world_of(rtt_ms=max(distances_ms.values()), **given)
     producers = contenders(world)
     rate_per_s = 1.0 if world.rate_per_s is None else world.rate_per_s
@@ -75,8 +71,8 @@ def comparison(rtt_ms: Sequence[float], **given: Any) -> Comparison:
 
 
 def idempotent(own: ProducerConfig) -> dict[str, object]:
-    """What idempotence needs of a producer: acks=all, and retries."""
-    return {"enable_idempotence": True, "acks": "all", "retries": own.retries or ENDLESS}
+    """What idempotence needs of a producer: acks=all, and retries, which are endless by default."""
+    return {"enable_idempotence": True, "acks": "all", "retries": own.retries or INT_MAX}
 
 
 def contenders(world: World) -> dict[str, ProducerConfig]:

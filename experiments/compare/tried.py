@@ -2,9 +2,9 @@
 
 The same seeds and, under a load, the same window: what the table says of a producer is what is said
 here. All single changes get a short look, then pairs of the best of each kind; what comes near the
-best is run as the table's producers are, and so is the user's own. Brokers are
-changed on top of the change to be advised. Judged by records/s as fast as the producer can, or by
-the 99th percentile of latency at the rate that the user named, if their own producer carries it.
+best is run as the table's producers are, and so is the user's own. Brokers are changed on top of
+the change to be advised. Judged by records/s as fast as the producer can, or by the 99th percentile
+of latency at the rate that the user named, if their own producer carries it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -35,6 +35,8 @@ from model.config.workload import Arrival
 #: How long to look, in full requests: enough for the intervals to be narrow, few enough to answer
 #: in seconds.
 WARMUP_REQUESTS, MEASURED_REQUESTS = 20, 120
+#: Ours: typical round trips within a rack, within a region, and across an ocean's near side.
+TYPICAL_MS = {"same rack": 0.2, "same region": 2.0, "far": 50.0}
 #: Ours: moderate load, where queues form and drain.
 LOAD_SHARE = 0.6
 

@@ -26,7 +26,7 @@ from experiments.kit.style import INK, figure
 from experiments.kit.summaries import INTERVALS, estimate_of
 from experiments.kit.tables import Column, Table, filled, numbers
 from experiments.kit.words import as_much
-from experiments.kit.world import World
+from experiments.kit.world import TYPICAL_MS, World
 from model import MachineConfig
 
 ONE, FIVE = 1, 5
@@ -36,8 +36,6 @@ IN_BROKER_MS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 FEW_DISTANCES_MS, FEW_IN_BROKER_MS = (0.1, 1, 10, 100), (0.1, 1, 10)
 GAINS = (1.05, 1.5, 2.0, 4.0)
 HALF_MORE, TWICE = GAINS[1], GAINS[2]
-#: Ours: typical round trips, called as the comparison calls them.
-TYPICAL_MS = {"same rack": 0.2, "same region": 2.0, "far": 50.0}
 FINER = 8
 
 
