@@ -3,8 +3,8 @@
 In each of many random but sensible worlds the comparison runs as a user would run it (without the
 curve over distance), any warning being an error. What it says last must agree with its table; the
 advice is followed, with other seeds over windows twice as long, and gains what it said within
-its interval; and in some worlds the percentiles are held against one run ten times as long. Left
-out: replicas, faults.
+its interval; and in some worlds the percentiles are held against one run ten times as long. Worlds
+that are done are kept: the same trials go on where they stopped. Left out: replicas, faults.
 """
 
 import re
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import experiments
 from experiments.compare.advice import NONE_HELPS, advise
 from experiments.compare.changes import SETTING
 from experiments.compare.contenders import FIVE, ONE, Comparison, comparison
@@ -27,7 +28,10 @@ from experiments.compare.stored import five_to_one
 from experiments.compare.study import carry_out_study
 from experiments.compare.tasks import Runs, Task, carry_out
 from experiments.compare.tried import offered_as_table, try_changes
+from experiments.kit.as_json import plain
+from experiments.kit.digest import model_version, sources_digest
 from experiments.kit.estimates import Interval, only, paired_ratio, pick
+from experiments.kit.journal import Journal, Kept
 from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.pool import Workers
 from experiments.kit.store import save_run
@@ -181,27 +185,38 @@ def _longer(scenario: Scenario, factor: float) -> Scenario:
     return replace(scenario, measured_s=factor * scenario.measured_s)
 
 
-def trials(worlds: int, long: int, seed: int) -> Iterator[Row]:
-    """A row for each world; what it ended with, where it did not end well."""
+def trials(worlds: int, long: int, seed: int, kept: Kept) -> Iterator[Row]:
+    """A row for each world, taken from those that are kept or added to them."""
+    code = f"{model_version()} {sources_digest(Path(experiments.__file__).parent)}"
     for number in range(worlds):
-        options = world_options(np.random.default_rng([seed, number]))
-        row: Row = {"world": number, "options": " ".join(f"{k}={v}" for k, v in options.items())}
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
-                row |= {"error": "", **trial(options, number < long)}
-        except Exception as error:
-            row["error"] = f"{type(error).__name__}: {error}"
-        yield row
+        digest = f"{code} seed {seed} world {number}{' long' * (number < long)}"
+        rows = kept.rows(digest)
+        if rows is None:
+            rows = [plain(_ended(seed, number, number < long))]
+            kept.add({"digest": digest, "rows": rows})
+        yield from rows
+
+
+def _ended(seed: int, number: int, long: bool) -> Row:
+    """A world's row; what it ended with, where it did not end well."""
+    options = world_options(np.random.default_rng([seed, number]))
+    row: Row = {"world": number, "options": " ".join(f"{k}={v}" for k, v in options.items())}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return row | {"error": "", **trial(options, long)}
+    except Exception as error:
+        return row | {"error": f"{type(error).__name__}: {error}"}
 
 
 def main(seed: int = SEED, worlds: int = WORLDS, long: int = LONG_WORLDS) -> None:
     """Run the trials, saying each as it comes, and store their rows."""
     rows = []
-    for row in trials(worlds, long, seed):
-        rows.append(row)
-        said = row["error"] or f"agrees {row['agrees']}: {row['sentence']}"
-        print(f"{row['world']:3} {said}", flush=True)
+    with Journal(RESULTS) as journal:
+        for row in trials(worlds, long, seed, journal):
+            rows.append(row)
+            said = row["error"] or f"agrees {row['agrees']}: {row['sentence']}"
+            print(f"{row['world']:3} {said}", flush=True)
     frame = pd.DataFrame(rows)
     save_run(RESULTS, {"trials": frame}, {"seed": seed, "worlds": worlds, "long": long})
 

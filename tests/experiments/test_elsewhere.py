@@ -5,22 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from experiments.__main__ import inflight
 from experiments.catalogue import PUBLISHED, results_of
 from experiments.kit import results
-from experiments.kit.command import run_command
 from experiments.kit.published import OwnOrPublished
 from experiments.kit.store import MANIFEST
 from model import ConfigError
+from tests.experiments.running import run
 
 SCHEDULES = OwnOrPublished("faults/schedules", ".toml")
-
-
-def run(*arguments: str) -> object:
-    """The exit code of an inflight command in this process."""
-    with pytest.raises(SystemExit) as exit_info:
-        run_command(inflight, arguments)
-    return exit_info.value.code
 
 
 @pytest.fixture(autouse=True)

@@ -8,13 +8,12 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from experiments.__main__ import inflight
 from experiments.catalogue import EXPERIMENTS, SWEEPS, every, find, load
-from experiments.kit.command import run_command
 from experiments.kit.experiment import Experiment, Point, grid
 from experiments.kit.store import load_frame
 from experiments.kit.world import World
 from model import ConfigError, PathConfig, Scenario
+from tests.experiments.running import run
 
 PLAIN = Scenario(path=PathConfig(rtt_ms=2))
 Rows = Callable[..., pd.DataFrame]
@@ -25,13 +24,6 @@ each_in_its_time = pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in EXPERIMENTS],
 )
-
-
-def run(*arguments: str) -> object:
-    """The exit code of an inflight command in this process."""
-    with pytest.raises(SystemExit) as exit_info:
-        run_command(inflight, arguments)
-    return exit_info.value.code
 
 
 def points(name: str, fine: bool, smoke: bool = False) -> list[Point]:

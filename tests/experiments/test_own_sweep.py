@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.__main__ import inflight
-from experiments.kit.command import run_command
 from experiments.kit.store import load_frame
+from tests.experiments.running import run
 
 IMPORTS = "from inflight import *\nPLAIN = Scenario(path=PathConfig(rtt_ms=1), measured_s=0.1)\n"
 SWEEP = 'SWEEP = dict(scenario=PLAIN, over={"rtt_ms": [1, 2]}, repeats=2)\n'
@@ -36,13 +35,6 @@ EXPERIMENT = kit.Experiment(
     replications=kit.Replications(2, 2),
 )
 """
-
-
-def run(*arguments: str) -> object:
-    """The exit code of an inflight command in this process."""
-    with pytest.raises(SystemExit) as exit_info:
-        run_command(inflight, arguments)
-    return exit_info.value.code
 
 
 @pytest.fixture(autouse=True)

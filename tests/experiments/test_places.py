@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from experiments import catalogue
-from experiments.__main__ import COMMANDS, inflight
+from experiments.__main__ import COMMANDS
 from experiments.commands import bench, compare, faults, report
-from experiments.kit.command import run_command
+from tests.experiments.running import run as exit_code
 from tests.experiments.test_compare import SMALL
 
 ROOT = Path(__file__).parents[2]
@@ -29,9 +29,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 def run(*arguments: str) -> None:
     """A command that has to succeed."""
-    with pytest.raises(SystemExit) as left:
-        run_command(inflight, arguments)
-    assert left.value.code == 0
+    assert exit_code(*arguments) == 0
 
 
 @pytest.fixture
@@ -93,7 +91,5 @@ def test_a_damaged_committed_result_is_refused_by_its_own_name(
 ) -> None:
     rows = clone / "results" / "sweeps" / "depth" / "rows.csv"
     rows.write_text("no rows")
-    with pytest.raises(SystemExit) as left:
-        run_command(inflight, ["plot", "depth"])
-    assert left.value.code == 2
+    assert exit_code("plot", "depth") == 2
     assert "results/sweeps/depth/rows.csv: must be as written" in capsys.readouterr().err

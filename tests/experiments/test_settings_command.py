@@ -7,17 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from experiments.__main__ import inflight
 from experiments.files.topic import TopicSettings
-from experiments.kit.command import run_command
 from experiments.kit.guarantees import guarantees
 from model import ProducerConfig
+from tests.experiments.running import run as exit_code
 
 
 def run(*arguments: str) -> object:
-    with pytest.raises(SystemExit) as exit_info:
-        run_command(inflight, ["settings", *arguments])
-    return exit_info.value.code
+    return exit_code("settings", *arguments)
 
 
 @pytest.fixture

@@ -11,21 +11,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.__main__ import inflight
-from experiments.kit.command import run_command
 from experiments.kit.journal import NAME
 from experiments.kit.store import load_frame
 from model import Scenario, simulate
+from tests.experiments.running import run
 
 SMALL = "depth"
 LARGE = "idempotence"  # 822 runs: not over before it is interrupted
-
-
-def run(*arguments: str) -> object:
-    """The exit code of an inflight command in this process."""
-    with pytest.raises(SystemExit) as exit_info:
-        run_command(inflight, arguments)
-    return exit_info.value.code
 
 
 def test_parquet_holds_the_rows_of_the_csv_and_the_manifest_vouches_for_all(tmp_path: Path) -> None:
