@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import Run, Scenario, simulate
+from model import PathConfig, ProducerConfig, Run, Scenario, TopicConfig, simulate
+from model.broker.pace import Pace
+from model.cluster import Cluster
 from model.config.faults import KINDS, Fault
+from model.outcome.recorder import Recorder
 
 #: Which instant of a row says when it was written.
 WRITTEN = {
@@ -108,3 +111,34 @@ def test_the_first_half_is_that_of_half_the_length_in_a_thousand_worlds(
 def test_the_first_instant_of_a_run_is_a_float(tiny: Callable[..., Any]) -> None:
     """SimPy's clock starts at an integer by itself."""
     assert repr(simulate(tiny(), 1).requests[0].drained_s) == "0.0"
+
+
+def test_work_takes_as_long_to_the_bit_until_a_spell_strikes() -> None:
+    pause = Fault(what="broker-pause", at_s=5.0, for_s=1.0)
+    assert 0.1 + 0.2 - 0.1 != 0.2
+    assert Pace((pause,)).delay_s(0.1, 0.2) == 0.2
+    assert Pace((pause,)).delay_s(6.1, 0.2) == 0.2
+    assert Pace((pause,)).delay_s(4.5, 1.0) == 2.0
+
+
+def test_brokers_that_work_in_one_event_report_in_the_order_of_time(
+    tiny: Callable[..., Scenario], machine: Callable[..., Any]
+) -> None:
+    slow = machine(broker_request_us=300, broker_batch_us=400)
+    run = simulate(tiny(topic=TopicConfig(partitions=5, brokers=2), machine=slow), 1)
+    assert {row.partition % 2 for row in run.appends} == {0, 1}
+    assert are_in_the_order_of_time(run)
+
+
+def test_a_request_timeout_of_zero_comes_to_an_end() -> None:
+    """Kafka takes it. A watch that looks no further ahead than now would be due for ever."""
+    impatient = ProducerConfig(request_timeout_ms=0)
+    path = PathConfig(rtt_ms=1)
+    scenario = Scenario(path=path, producer=impatient, warm_start=True, warmup_s=0, measured_s=0.02)
+    cluster = Cluster.build(scenario, 1, Recorder(1))
+    cluster.start()
+    for _ in range(20_000):
+        if cluster.env.peek() > scenario.horizon_s:
+            return
+        cluster.env.step()
+    pytest.fail(f"after 20,000 events it is {cluster.env.now} s")
