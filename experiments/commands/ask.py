@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from experiments.catalogue import EXPERIMENTS, OWN, every, find
+from experiments.kit import effort
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
 from experiments.kit.assumes import about_copies, assumed
@@ -66,7 +67,8 @@ def answer(
     points = experiment.chosen(world)
     scenarios, notes = [point.scenario for point in points], describe(world.resolved)
     assumption = assumed(scenarios, world.resolved.kafka)
-    say([assumption, *notes])
+    rule = experiment.replications.exactly(world.replications)
+    say([assumption, *notes, *effort.told(scenarios, jobs, rule.fewest + 1)])  # and a pilot
     with Workers(jobs, WORKED_WITH) as workers, Progress(experiment.name) as progress:
         study = Study(experiment, world, points, Kept(), workers, progress)
         rows = study.rows()

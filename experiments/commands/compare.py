@@ -50,7 +50,7 @@ def command(
     asked = comparison(rtt_ms, **given)
     if html is not None:
         require_place(html, "html")
-    say([asked.assumed(), *describe(asked.world.resolved)])
+    say([asked.assumed(), *describe(asked.world.resolved), *asked.effort(jobs)])
     with Workers(jobs, WORKED_WITH) as workers:
         # Imported while the workers start: what is not needed to refuse an option.
         from experiments.compare.advice import advise

@@ -37,10 +37,10 @@ def producer(**settings: Any) -> Callable[[], object]:
         (lambda: PathConfig(rtt_ms=-1), "rtt-ms=-1: must be a number >= 0"),
         (lambda: PathConfig(rtt_ms=math.nan), "rtt-ms=nan: must be a number >= 0"),
         (lambda: PathConfig(rtt_ms=math.inf), "rtt-ms=inf: must be a number >= 0"),
-        (lambda: PathConfig(rtt_ms=1, bytes_per_s=0), "path rate in bytes/s=0: must be > 0"),
+        (lambda: PathConfig(rtt_ms=1, bytes_per_s=0), "path rate in bytes/s=0: must be >= 1"),
         (
             lambda: PathConfig(rtt_ms=1, bytes_per_s=math.nan),
-            "path rate in bytes/s=nan: must be > 0",
+            "path rate in bytes/s=nan: must be >= 1",
         ),
         (
             lambda: BrokerConfig(num_network_threads=0),
@@ -74,7 +74,7 @@ def producer(**settings: Any) -> Callable[[], object]:
         ),
         (
             lambda: ClosedLoop(0),
-            "outstanding=0: must be a whole number from 1 to 1000000000",
+            "outstanding=0: must be a whole number from 1 to 1000000",
         ),
         (
             lambda: Workload(value_bytes=-1),
