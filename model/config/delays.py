@@ -8,7 +8,6 @@ depend on each other, as in a queue that others fill. Units: ms.
 import math
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from statistics import NormalDist
 
 from model.config.checks import (
@@ -18,6 +17,7 @@ from model.config.checks import (
     require_at_most,
     require_delay_ms,
 )
+from model.config.files import read_text
 from model.config.kinds import settle_kinds
 
 STANDARD_NORMAL = NormalDist()
@@ -104,10 +104,7 @@ NO_JITTER = Constant()
 
 def read_samples(path: str | PathLike[str]) -> Empirical:
     """Delays from a file with one number of milliseconds on each line. Raises ConfigError."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("delay samples", path, "must be a readable file") from error
+    lines = read_text("delay samples", path).split()
     return Empirical(tuple(_number(line) for line in lines))
 
 

@@ -67,13 +67,14 @@ def the_first_half_is_the_run_of_half_the_length(scenario: Scenario, seed: int) 
 def faults_to_come(draw: st.DrawFn) -> Fault:
     """Any kind, once the run is half over."""
     what = draw(st.sampled_from(sorted(KINDS)))
-    own = {
+    needed: dict[str, dict[str, Any]] = {
         "latency-spike": {"rtt_ms": 100.0},
         "slow-broker": {"times": 20.0},
         "nack": {"error": "KAFKA_STORAGE_ERROR", "requests": 2},
-    }.get(what, {})
-    length = {"for_s": 0.02} if what not in ("connection-reset", "nack") else {}
-    return Fault(what=what, at_s=draw(st.sampled_from([0.03, 0.0457])), **own, **length)
+    }
+    own = needed.get(what, {})
+    own |= {"for_s": 0.02} if what not in ("connection-reset", "nack") else {}
+    return Fault(what=what, at_s=draw(st.sampled_from([0.03, 0.0457])), **own)
 
 
 @given(data=st.data(), fault=faults_to_come(), seed=st.integers(0, 3))

@@ -219,10 +219,10 @@ def test_a_file_without_constants_is_refused_by_its_name(text: str) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Any) -> None:
-    with pytest.raises(ConfigError, match="must be a readable file"):
+    with pytest.raises(ConfigError, match="cannot be read"):
         load_machine(tmp_path / "nowhere.json")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match="must be a readable file"):
+    with pytest.raises(ConfigError, match="must be text in UTF-8"):
         load_machine(str(tmp_path / "binary"))
 
 
