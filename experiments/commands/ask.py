@@ -20,7 +20,7 @@ from experiments.kit.progress import Progress
 from experiments.kit.properties import describe
 from experiments.kit.results import figures, leave
 from experiments.kit.runner import WORKED_WITH, Study
-from experiments.kit.store import replace_file, require_place
+from experiments.kit.store import replace_file, require_folder, require_place
 from experiments.kit.tables import Table, filled, numbers, words
 from experiments.kit.words import assumes
 from experiments.kit.world import World, world_of
@@ -55,9 +55,11 @@ def command(
     (experiment,) = experiments
     distance_ms = experiment.rtt_ms if rtt_ms is None else rtt_ms
     world = world_of(rtt_ms=distance_ms, fine=False, **given)
+    folder = out or OWN / "ask" / experiment.name
+    require_folder(folder)
     if html is not None:
         require_place(html, "html")
-    return answer(experiment, world, out or OWN / "ask" / experiment.name, jobs, html)
+    return answer(experiment, world, folder, jobs, html)
 
 
 def answer(

@@ -36,7 +36,7 @@ from experiments.kit.pool import Workers
 from experiments.kit.properties import describe
 from experiments.kit.published import OwnOrPublished
 from experiments.kit.runner import WORKED_WITH
-from experiments.kit.store import csv_bytes, replace_file
+from experiments.kit.store import csv_bytes, replace_file, require_folder, require_place
 from experiments.kit.style import save
 from experiments.kit.tables import as_fields
 from experiments.kit.world import World, machine_of, world_of
@@ -94,6 +94,7 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
 
 def _harm(world: World, folder: Path, jobs: int | None) -> int:
     """What each fault does to each producer."""
+    require_folder(folder)
     scenarios = [scenario for *_, scenario in cases(world)]
     assumption, notes = assumed(scenarios, world.resolved.kafka), describe(world.resolved)
     say([assumption, *notes, *effort.told(scenarios, jobs)])
@@ -110,6 +111,7 @@ def _harm(world: World, folder: Path, jobs: int | None) -> int:
 
 def _story(world: World, scenario: Scenario, schedule: str, folder: Path) -> int:
     """Tell what happens under one schedule."""
+    require_folder(folder)
     assumption, notes = assumed([scenario], world.resolved.kafka), describe(world.resolved)
     say([assumption, *notes, *effort.told([scenario], 1, times=2)])
     run = simulate(scenario, world.seed)
@@ -134,6 +136,7 @@ def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | 
     """Predict every row, and say where prediction and measurement disagree."""
     if out is None:
         raise ConfigError("--out", "(none)", "must name a CSV file with --measured")
+    require_place(out)
     rows, assumption = read_faults(path), assumed_of_rows(constants)
     machine = machine_of(constants)
     with Workers(jobs) as workers:
@@ -159,6 +162,7 @@ def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     if find_spec("hypothesis") is None:
         rule = "needs Hypothesis, an optional extra: pip install 'inflight[campaign]'"
         raise ConfigError("--campaign", schedules, rule)
+    require_folder(folder)
     from experiments.faults.campaign import broken_invariants, campaign
 
     assumption = "Assumed: worlds drawn at random, each with a schedule of its own."
