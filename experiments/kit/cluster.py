@@ -3,6 +3,7 @@
 A worker that dies costs its tasks another attempt elsewhere. Left out: starting a cluster.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -77,6 +78,7 @@ def _connected(address: str) -> Any:
         raise ConfigError("cluster", address, rule) from error
     if not re.fullmatch(ADDRESS, address):
         raise ConfigError("cluster", address, "must be an address such as tcp://127.0.0.1:8786")
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in one line
     try:
         return Client(  # type: ignore[no-untyped-call]  # as above
             address, timeout=REACH_TIMEOUT_S, set_as_default=False
