@@ -38,7 +38,7 @@ class Cluster:
     @classmethod
     def build(cls, scenario: Scenario, seed: int, probe: Probe) -> "Cluster":
         """Build brokers and producers."""
-        env = simpy.Environment()
+        env = simpy.Environment(0.0)  # an int would show in rows of the first instant
         producer_ids, requests = itertools.count(), itertools.count()
         brokers = [
             build_broker(env, scenario, seed, number, producer_ids, probe)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from experiments.catalogue import EXPERIMENTS, OWN, every, find
+from experiments.kit import effort
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
 from experiments.kit.assumes import about_copies, assumed
@@ -19,7 +20,7 @@ from experiments.kit.progress import Progress
 from experiments.kit.properties import describe
 from experiments.kit.results import figures, leave
 from experiments.kit.runner import WORKED_WITH, Study
-from experiments.kit.store import replace_file, require_place
+from experiments.kit.store import replace_file, require_folder, require_place
 from experiments.kit.tables import Table, filled, numbers, words
 from experiments.kit.words import assumes
 from experiments.kit.world import World, world_of
@@ -54,9 +55,11 @@ def command(
     (experiment,) = experiments
     distance_ms = experiment.rtt_ms if rtt_ms is None else rtt_ms
     world = world_of(rtt_ms=distance_ms, fine=False, **given)
+    folder = out or OWN / "ask" / experiment.name
+    require_folder(folder)
     if html is not None:
         require_place(html, "html")
-    return answer(experiment, world, out or OWN / "ask" / experiment.name, jobs, html)
+    return answer(experiment, world, folder, jobs, html)
 
 
 def answer(
@@ -66,7 +69,8 @@ def answer(
     points = experiment.chosen(world)
     scenarios, notes = [point.scenario for point in points], describe(world.resolved)
     assumption = assumed(scenarios, world.resolved.kafka)
-    say([assumption, *notes])
+    rule = experiment.replications.exactly(world.replications)
+    say([assumption, *notes, *effort.told(scenarios, jobs, rule.fewest + 1)])  # and a pilot
     with Workers(jobs, WORKED_WITH) as workers, Progress(experiment.name) as progress:
         study = Study(experiment, world, points, Kept(), workers, progress)
         rows = study.rows()

@@ -15,7 +15,7 @@ from experiments.bench.trials import SEED, Row, groups, interleaved, profile
 from experiments.catalogue import OWN
 from experiments.kit.command import console, say, say_paths, show
 from experiments.kit.options import FILE
-from experiments.kit.store import save_run
+from experiments.kit.store import require_folder, save_run
 
 OUT = OWN / "bench"
 #: Requests of a scenario and of a sweep's point, repetitions, and the commands that are started.
@@ -29,6 +29,7 @@ QUICK = (200, 50, 1, ("--help",))
 @click.option("--out", type=FILE, default=OUT, show_default=True, help="Where results go.")
 def command(quick: bool, large: bool, out: Path) -> None:
     """Time the model beside bare SimPy, a per-record model and librdkafka's mock cluster."""
+    require_folder(out)
     requests, of_a_point, repetitions, commands = QUICK if quick else FULL
     sizes = points(QUICK_SIZES if quick else SIZES, large)
     manifest = {"experiment": "bench", "quick": quick, "requests": requests}

@@ -11,7 +11,7 @@ from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.published import OwnOrPublished
-from experiments.kit.store import replace_file
+from experiments.kit.store import replace_file, require_place
 from experiments.kit.style import save
 from experiments.validation.calibration import ASSUMED_US, UNIDENTIFIED, fit
 from experiments.validation.charts import residuals_chart
@@ -26,6 +26,7 @@ ROWS = OwnOrPublished("validation/measured", ".csv")
 @options("json", "jobs")
 def command(measured: Path, out: Path, jobs: int | None) -> None:
     """Fit the machine constants on the rows marked as calibration (takes some minutes)."""
+    require_place(out)
     rows = read_rows(measured, MEASURED)
     with Workers(jobs) as workers:
         fitted = fit(rows, workers)

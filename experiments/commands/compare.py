@@ -43,14 +43,15 @@ def command(
     # Imported while the workers' server starts.
     from experiments.compare.contenders import comparison
     from experiments.kit.properties import describe
-    from experiments.kit.store import replace_file, require_place
+    from experiments.kit.store import replace_file, require_folder, require_place
 
     if given["outstanding"] is not None and is_from_file("rate_per_s"):
         given["rate_per_s"] = None  # a closed loop that was typed is the load
     asked = comparison(rtt_ms, **given)
+    require_folder(out)
     if html is not None:
         require_place(html, "html")
-    say([asked.assumed(), *describe(asked.world.resolved)])
+    say([asked.assumed(), *describe(asked.world.resolved), *asked.effort(jobs)])
     with Workers(jobs, WORKED_WITH) as workers:
         # Imported while the workers start: what is not needed to refuse an option.
         from experiments.compare.advice import advise

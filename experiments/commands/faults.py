@@ -26,6 +26,7 @@ from experiments.faults.measured import RULE_OF_FAULTS, disagreements, predict, 
 from experiments.faults.stored import HARM, STORY, leave, leave_story
 from experiments.faults.story import frames_of, scheduled, timeline
 from experiments.faults.story_chart import story_chart
+from experiments.kit import effort
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
 from experiments.kit.assumes import about_copies, assumed, assumed_of_rows
@@ -35,7 +36,7 @@ from experiments.kit.pool import Workers
 from experiments.kit.properties import describe
 from experiments.kit.published import OwnOrPublished
 from experiments.kit.runner import WORKED_WITH
-from experiments.kit.store import csv_bytes, replace_file
+from experiments.kit.store import csv_bytes, replace_file, require_folder, require_place
 from experiments.kit.style import save
 from experiments.kit.tables import as_fields
 from experiments.kit.world import World, machine_of, world_of
@@ -45,12 +46,16 @@ from model import ConfigError, Scenario, simulate
 FOLDER = OWN / "faults"
 SCHEDULE = OwnOrPublished("faults/schedules", ".toml")
 MEASURED = OwnOrPublished("validation/measured", ".csv")
+#: Ours: what a night is enough for. Measured: seconds of one core for a schedule.
+MOST_SCHEDULES, SCHEDULE_S = 1_000_000, 0.06
 MODES = ("schedule", "campaign", "likelihood", "measured")
 
 
 @click.command(cls=Asking)
 @click.option("--schedule", type=SCHEDULE, help="Tell the story of one schedule (TOML).")
-@click.option("--campaign", type=click.IntRange(1), help="Try so many random schedules.")
+@click.option(
+    "--campaign", type=click.IntRange(1, MOST_SCHEDULES), help="Try so many random schedules."
+)
 @click.option("--likelihood", is_flag=True, help="Harm per million records, by lost connections.")
 @click.option("--measured", type=MEASURED, help="Predict measured fault runs (CSV).")
 @click.option("--out", type=FILE, help="Where results go; with --measured a CSV file.")
@@ -89,9 +94,10 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
 
 def _harm(world: World, folder: Path, jobs: int | None) -> int:
     """What each fault does to each producer."""
+    require_folder(folder)
     scenarios = [scenario for *_, scenario in cases(world)]
     assumption, notes = assumed(scenarios, world.resolved.kafka), describe(world.resolved)
-    say([assumption, *notes])
+    say([assumption, *notes, *effort.told(scenarios, jobs)])
     with Workers(jobs) as workers:
         rows = harm_rows(world, workers)
     show(harm_table(rows))
@@ -105,8 +111,9 @@ def _harm(world: World, folder: Path, jobs: int | None) -> int:
 
 def _story(world: World, scenario: Scenario, schedule: str, folder: Path) -> int:
     """Tell what happens under one schedule."""
+    require_folder(folder)
     assumption, notes = assumed([scenario], world.resolved.kafka), describe(world.resolved)
-    say([assumption, *notes])
+    say([assumption, *notes, *effort.told([scenario], 1, times=2)])
     run = simulate(scenario, world.seed)
     harm, story = harm_of(run, simulate(replace(scenario, faults=()), world.seed)), timeline(run)
     say(["", *story])
@@ -129,6 +136,7 @@ def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | 
     """Predict every row, and say where prediction and measurement disagree."""
     if out is None:
         raise ConfigError("--out", "(none)", "must name a CSV file with --measured")
+    require_place(out)
     rows, assumption = read_faults(path), assumed_of_rows(constants)
     machine = machine_of(constants)
     with Workers(jobs) as workers:
@@ -154,11 +162,12 @@ def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     if find_spec("hypothesis") is None:
         rule = "needs Hypothesis, an optional extra: pip install 'inflight[campaign]'"
         raise ConfigError("--campaign", schedules, rule)
+    require_folder(folder)
     from experiments.faults.campaign import broken_invariants, campaign
 
     assumption = "Assumed: worlds drawn at random, each with a schedule of its own."
     told: dict[str, object] = {"command": "faults", "assumed": assumption, "schedules": schedules}
-    say([assumption])
+    say([assumption, *effort.told_s(SCHEDULE_S * schedules, jobs)])
     with Workers(jobs) as workers:
         found = campaign(schedules, seed, workers, lambda line: say([line]))
     if found is None:

@@ -11,7 +11,7 @@ from experiments.catalogue import EXPERIMENTS, OTHERS, OWN, load, results_of
 from experiments.kit.command import say_paths
 from experiments.kit.options import FILE
 from experiments.kit.results import redraw
-from experiments.kit.store import MANIFEST, replace_file, require_undamaged
+from experiments.kit.store import MANIFEST, replace_file, require_results, require_undamaged
 
 _OTHERS = {stored.name: stored for stored in OTHERS}
 OF = "Its folder; default: your own results, or where there are none those that came with it."
@@ -24,6 +24,8 @@ def command(name: str, results: Path | None) -> None:
     """Redraw an experiment's charts from its stored rows."""
     folder = name if name in _OTHERS else f"sweeps/{name}"
     found = results or results_of(folder)
+    if results is not None:
+        require_results(results)
     if results is None and found != OWN / folder and found.is_dir():
         say_paths(_beside(found, OWN / folder, lambda copy: _redraw(name, copy)))
     else:

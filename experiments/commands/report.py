@@ -6,7 +6,7 @@ import click
 
 from experiments.catalogue import OWN, results_of
 from experiments.kit.options import FILE
-from experiments.kit.store import replace_file
+from experiments.kit.store import replace_file, require_place, require_results
 from experiments.report.page import page
 
 OUT = OWN / "report.html"
@@ -21,6 +21,8 @@ MOST_BYTES = 3_000_000
 def command(results: Path | None, out: Path) -> int:
     """Gather all stored results in one self-contained HTML file. Nothing is simulated."""
     results = results or results_of("compare").parent
+    require_results(results)
+    require_place(out)
     content = page(results).encode()
     if len(content) > MOST_BYTES:
         click.echo(f"The report would have {len(content):,} bytes: not written", err=True)

@@ -24,7 +24,7 @@ from experiments.kit.pool import Executor, Workers
 from experiments.kit.progress import Progress
 from experiments.kit.results import figures, leave
 from experiments.kit.runner import WORKED_WITH, Study
-from experiments.kit.store import require_undamaged
+from experiments.kit.store import require_folder, require_undamaged
 from experiments.kit.world import World
 from model import ConfigError
 
@@ -56,7 +56,7 @@ def command(
     """
     if sum((name is not None, listed, all_)) != 1:
         raise click.UsageError("sweep takes one of NAME, --all, --list")
-    if cluster and jobs:
+    if cluster is not None and jobs:
         raise click.UsageError("--cluster and --jobs exclude each other")
     if listed:
         say(f"{experiment.name:20} {experiment.question}" for experiment in every())
@@ -91,7 +91,7 @@ def _run(
     experiment: Experiment, folder: Path, jobs: int | None, cluster: str | None, smoke: bool
 ) -> tuple[int, Mapping[str, Any]]:
     """Run an experiment in the default world, on whatever is to run it."""
-    executor = Cluster(cluster) if cluster else Workers(jobs, WORKED_WITH)
+    executor = Cluster(cluster) if cluster is not None else Workers(jobs, WORKED_WITH)
     return sweep(experiment, folder, executor, World(rtt_ms=experiment.rtt_ms), smoke)
 
 
@@ -99,6 +99,7 @@ def sweep(
     experiment: Experiment, folder: Path, executor: Executor, world: World, smoke: bool = False
 ) -> tuple[int, Mapping[str, Any]]:
     """Run an experiment in a world into its folder; the exit code, and what was found."""
+    require_folder(folder)
     require_undamaged(folder)
     points, told = experiment.chosen(world, smoke), dict[str, Any](experiment.says())
     told["assumed"] = assumed([point.scenario for point in points], world.resolved.kafka)

@@ -15,7 +15,7 @@ from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.published import OwnOrPublished
-from experiments.kit.store import csv_bytes, replace_file
+from experiments.kit.store import csv_bytes, replace_file, require_place
 from experiments.kit.style import save
 from experiments.kit.tables import Table, as_fields
 from experiments.validation import tables
@@ -46,6 +46,7 @@ def command(
     """Predict measured runs of a real Kafka and print how far off each figure is."""
     if published == (measured is not None):
         raise click.UsageError("validate takes one of --measured, --published")
+    require_place(out)
     if measured is None:
         hold_published(out, jobs)
         return

@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 from experiments.kit.assumes import assumed
+from experiments.kit.effort import run_s, told_s
 from experiments.kit.properties import FROM_OPTION
 from experiments.kit.words import plain
 from experiments.kit.world import LOAD_SHARE, TYPICAL_MS, World, values, world_of
@@ -20,6 +21,9 @@ ONE = "one in flight"
 FIVE = "five in flight, idempotent"
 FIVE_PLAIN = "five in flight, not idempotent"
 LABELS = (ONE, FIVE, FIVE_PLAIN)
+
+#: Distances of the curve for each that is asked about, about; windows of a load's pilots.
+CURVES, PILOTS = 4, 9
 
 IN_FLIGHT = "max.in.flight.requests.per.connection"
 IDEMPOTENCE = "enable.idempotence"
@@ -38,6 +42,16 @@ class Comparison:
         """Every producer at every distance, as fast as it can: what each run is one of, or like."""
         asked = product(self.contenders.values(), self.distances_ms.values())
         return [self.world.at_full_load(config, rtt_ms) for config, rtt_ms in asked]
+
+    def effort(self, jobs: int | None) -> list[str]:
+        """How long it takes, where that is long: full load, the curve, and a load with pilots."""
+        world, repeats = self.world, self.world.replications or 1
+        loads = []
+        for rtt_ms, config in product(self.distances_ms.values(), self.contenders.values()):
+            rate_per_s = world.rate_per_s or LOAD_SHARE * world.carries(config, rtt_ms)
+            loads.append(world.at_load(config, rate_per_s, rtt_ms))
+        full_s, load_s = (sum(map(run_s, each)) for each in (self.scenarios, loads))
+        return told_s(full_s * (repeats + CURVES) + load_s * (repeats + PILOTS), jobs)
 
     def assumed(self) -> str:
         """The line that the answer begins with."""

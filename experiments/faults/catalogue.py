@@ -14,10 +14,15 @@ from typing import Any
 
 from experiments.kit.world import World
 from model import OpenLoop, PathConfig, ProducerConfig, Scenario, TopicConfig, Workload
-from model.config.checks import ConfigError, require
+from model.config.checks import ConfigError, require, require_at_most
 from model.config.faults import KINDS, Fault
+from model.config.files import read_text
+from model.config.scenario import MOST_FAULTS
+from model.settings.shown import one_line
 
 RATE_PER_S, RTT_MS = 600.0, 20.0
+#: Ours: so long are schedules of the most faults, with what they say of each.
+MOST_BYTES = 1 << 18
 BEFORE_S, AFTER_S = 2.0, 4.0
 SETTINGS: Mapping[str, Any] = {"request_timeout_ms": 1_000.0, "delivery_timeout_ms": 60_000.0}
 #: Ours: what ends at all has ended by then.
@@ -81,14 +86,17 @@ TYPES: dict[Any, tuple[Any, str]] = {float: (int | float, "a number"), str: (str
 def read_schedule(path: Path) -> tuple[Fault, ...]:
     """The faults of a file. Raises ConfigError for what is no schedule."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError("schedule", path, f"cannot be read ({error.strerror})") from error
+        content = tomllib.loads(read_text("schedule", path, MOST_BYTES))
+    except ConfigError:
+        raise
     except ValueError as error:
-        raise ConfigError("schedule", path, f"must be TOML in UTF-8 ({error})") from error
+        raise ConfigError("schedule", path, f"must be TOML ({one_line(str(error))})") from error
+    except RecursionError as error:
+        raise ConfigError("schedule", path, "must be TOML, and not so deep") from error
     tables = content.get("fault")
     if set(content) != {"fault"} or not isinstance(tables, list) or not tables:
         raise ConfigError("schedule", path, "must have [[fault]] tables and nothing else")
+    require_at_most("faults", len(tables), MOST_FAULTS)
     return tuple(_fault(table) for table in tables)
 
 

@@ -6,6 +6,7 @@ seconds, records.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from experiments.faults.harm import NAMES, SEED, stall_s
 from experiments.kit import measured as kit
 from experiments.kit.pool import Workers
 from model import Fault, MachineConfig, OpenLoop, PathConfig, Scenario, Workload, simulate
-from model.config.checks import require
+from model.config.checks import MOST_HORIZON_S, require, require_at_most
 from model.config.faults import BROKER_SESSION_S
 
 #: Read: the README of the measured data.
@@ -63,7 +64,9 @@ def scenario_of(row: kit.Row, machine: MachineConfig) -> Scenario | None:
     if kind == NEEDS_AN_ELECTION or silent:
         return None
     total_s = number["before_s"] + number["during_s"] + number["after_s"]
-    sends = OpenLoop(number["rate"], records=round(number["rate"] * total_s))
+    rate = OpenLoop(number["rate"])
+    require_at_most("before_s + during_s + after_s", total_s, MOST_HORIZON_S)
+    sends = replace(rate, records=round(rate.records_per_s * total_s))
     return Scenario(
         path=PathConfig(rtt_ms=number["rtt_us"] / 1e3 + kit.PATH_FLOOR_MS),
         producer=producer,
@@ -100,7 +103,7 @@ def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) ->
 
     Raises ConfigError, before anything is simulated, for a row that describes no valid scenario.
     """
-    scenarios = [scenario_of(row, machine) for row in kit.rows_of(measured)]
+    scenarios = kit.made(measured, lambda row: scenario_of(row, machine))
     figures = pd.DataFrame(workers.map(_figures, scenarios), columns=COLUMNS, index=measured.index)
     return pd.concat([measured.drop(columns=COLUMNS, errors="ignore"), figures], axis=1)
 

@@ -10,6 +10,8 @@ from experiments.files.logged import HEADING, logged_units
 from experiments.files.properties_text import read_properties
 from experiments.files.unpack import units_of
 from experiments.files.yaml_text import read_yaml
+from model.config.checks import ConfigError
+from model.config.files import read_bytes
 
 #: Ours: far above any configuration, far below what would be slow to read.
 MAX_FILE_BYTES = 1 << 20
@@ -53,13 +55,9 @@ def nested(path: Path, name: str, text: str) -> list[Unit]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or "no such path"
-        raise refused(path, f"cannot be read ({reason.lower()})") from None
-    if len(content) > MAX_FILE_BYTES:
-        raise refused(path, f"must be at most {MAX_FILE_BYTES} bytes")
+        content = read_bytes("properties", path, MAX_FILE_BYTES)
+    except ConfigError as error:
+        raise refused(path, error.rule) from None
     if content.startswith(BYTE_ORDER_MARKS) or b"\0" in content:
         raise refused(path, "must be plain text without a byte-order mark, as Java needs it")
     return content

@@ -3,7 +3,10 @@
 A worker that dies costs its tasks another attempt elsewhere. Left out: starting a cluster.
 """
 
+import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, Self
 
 from experiments.kit.pool import ATTEMPTS, Answer, Asked
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 REACH_TIMEOUT_S = 5
+#: What Dask takes for an address; of anything else it reports an error of its own, after a while.
+ADDRESS = r"((tcp|tls|ws|wss|ucx|inproc)://)?(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}"
 
 
 class Cluster:
@@ -41,18 +46,28 @@ class Cluster:
         ended = as_completed(list(futures), loop=self._client.loop)  # type: ignore[no-untyped-call]
         for future in ended:
             yield futures.pop(future), self._result(future)
+        if futures:  # it ends early where the scheduler has gone
+            raise self._lost()
 
     def _result(self, future: "Future[Answer]") -> Answer | None:
         """What came of a task; waits once more if it went down with the worker that had it."""
         from distributed import KilledWorker
+        from distributed.client import FutureCancelledError
+        from distributed.comm.core import CommClosedError
 
         try:
             return future.result()
         except KilledWorker:
             return None
+        except (FutureCancelledError, CommClosedError, CancelledError) as error:
+            raise self._lost() from error
         except (ImportError, AttributeError) as error:
             rule = f"must have workers with this code ({error})"
             raise ConfigError("cluster", self._address, rule) from error
+
+    def _lost(self) -> ConfigError:
+        rule = "must stay: it is gone; the same command goes on from what is kept"
+        return ConfigError("cluster", self._address, rule)
 
 
 def _connected(address: str) -> Any:
@@ -61,6 +76,9 @@ def _connected(address: str) -> Any:
     except ImportError as error:
         rule = "needs Dask, an optional extra: pip install 'inflight[cluster]'"
         raise ConfigError("cluster", address, rule) from error
+    if not re.fullmatch(ADDRESS, address):
+        raise ConfigError("cluster", address, "must be an address such as tcp://127.0.0.1:8786")
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in one line
     try:
         return Client(  # type: ignore[no-untyped-call]  # as above
             address, timeout=REACH_TIMEOUT_S, set_as_default=False

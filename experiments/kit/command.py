@@ -92,5 +92,7 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
 
 
 def _refuse(message: str) -> NoReturn:
-    print(f"inflight: {' '.join(message.split())}", file=sys.stderr)
+    from model.settings.shown import one_line  # only now, as above
+
+    print(f"inflight: {one_line(' '.join(message.split()))}", file=sys.stderr)
     sys.exit(2)

@@ -5,10 +5,12 @@ a kill cut short: it is dropped. Any other line that does not fit its own checks
 is told and never written over. One process at a time may hold a journal.
 """
 
+import errno
 import fcntl
 import json
 import os
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -77,12 +79,20 @@ class Journal(Kept):
         os.close(self._file)
 
     def add(self, entry: Entry) -> None:
-        """Keep an entry, which names its ``digest``; it is on the disk when this returns."""
-        line = line_of(entry)
-        written = os.write(self._file, line)
-        if written != len(line):
-            raise OSError(f"{self.folder / NAME}: the disk took {written} of {len(line)} bytes")
-        os.fsync(self._file)
+        """Keep an entry, which names its ``digest``; it is on the disk when this returns.
+
+        Raises ConfigError where the disk is full, with what was kept before still whole.
+        """
+        line, kept_bytes = line_of(entry), os.fstat(self._file).st_size
+        try:
+            if os.write(self._file, line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._file)
+        except OSError as error:
+            with suppress(OSError):
+                os.ftruncate(self._file, kept_bytes)
+            path = self.folder / NAME
+            raise ConfigError("out", path, f"must be writable ({error.strerror})") from error
         super().add(entry)
 
     def _lock(self, path: Path) -> None:

@@ -5,11 +5,14 @@ Every column is kept as the text that it came as, so that rows can be written ou
 Left out: what only runs of one kind say (``measured`` of the validation, and of the faults).
 """
 
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
+from experiments.kit.cells import checked
 from model import ConfigError, ProducerConfig, TopicConfig
 from model.settings import KafkaVersion, resolve
 
@@ -20,18 +23,23 @@ PATH_FLOOR_MS = 0.075
 #: Read: brokers that lead, replicas and min.insync.replicas of each kind of cluster.
 CLUSTERS = {"single": (1, 1, 1), "trio": (3, 3, 2), "stretch": (1, 3, 2)}
 
+#: What a frame keeps of the file that it came from: the line at which each row ends.
+LINES = "lines"
+
 Row = Mapping[str, str]
+Made = TypeVar("Made")
 
 
 def read_rows(path: Path, needed: Sequence[str]) -> pd.DataFrame:
     """All columns as text, in the file's order. Raises ConfigError for what is not such a file."""
+    text, lines = checked(path)
     try:
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:  # pandas' parser and decoding errors are ValueErrors
-        reason = getattr(error, "strerror", None) or "not a CSV"
-        raise ConfigError("measured", path, f"must be a readable CSV file ({reason})") from error
+        rows = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    except ValueError as error:  # pandas' parser's errors are ValueErrors
+        raise ConfigError("measured", path, "must be a readable CSV file") from error
     if missing := [column for column in needed if column not in rows.columns]:
         raise ConfigError("measured", path, f"must have the columns {', '.join(missing)}")
+    rows.attrs[LINES] = lines
     return rows
 
 
@@ -40,6 +48,19 @@ def rows_of(frame: pd.DataFrame) -> list[Row]:
     return [
         {str(name): str(cell) for name, cell in row.items()} for row in frame.to_dict("records")
     ]
+
+
+def made(frame: pd.DataFrame, make: Callable[[Row], Made]) -> list[Made]:
+    """What is made of each row. Raises ConfigError with the line that a row of a file ends at."""
+    found, lines = [], frame.attrs.get(LINES, ())
+    for label, row in zip(frame.index, rows_of(frame), strict=True):
+        try:
+            found.append(make(row))
+        except ConfigError as error:
+            where = f"line {lines[label]}: " if lines else ""
+            setting = f"{where}{error.setting}"
+            raise ConfigError(setting, error.value, error.rule) from error
+    return found
 
 
 def number(row: Row, column: str) -> float:

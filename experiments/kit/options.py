@@ -15,6 +15,8 @@ from experiments.kit.worldkeys import KEYS, NAME
 
 #: A path as an option; whether it exists is told by who opens it.
 FILE = click.Path(path_type=Path)
+#: Ours: each takes some ten megabytes of its own.
+MOST_JOBS = 256
 OLDEST_KAFKA, NEWEST_KAFKA = "3.0", "4.4"
 
 
@@ -96,7 +98,9 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
     ),
     "html": click.option("--html", type=FILE, help="The answer as one page, to be sent around."),
     "jobs": click.option(
-        "--jobs", type=click.IntRange(1), help="Processes; default: one for each core."
+        "--jobs",
+        type=click.IntRange(1, MOST_JOBS),
+        help="Processes; default: one for each core.",
     ),
 }
 #: Parameters by what they are about, for `--help`; what is about none of it comes first there.

@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import forkserver
+from multiprocessing.connection import wait as wait_for
 from threading import Thread
 from typing import Any, Protocol, Self, TypeVar
 
@@ -38,9 +39,22 @@ class Executor(Protocol):
         """
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches every process of the terminal; only the asking one is to act on it."""
+def _begin_work() -> None:
+    """Leave interrupts to the asking process, and end with it.
+
+    Ctrl-C reaches every process of the terminal; only the asking one is to act on it. One that is
+    killed cannot say so, and every worker holds the queue open that all wait for.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait until the asking process is gone, whatever of, and go too."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a worker has a parent"
+    wait_for([parent.sentinel])
+    os._exit(1)
 
 
 def _warm_up(pool: ProcessPoolExecutor, jobs: int) -> None:
@@ -65,7 +79,7 @@ def _started(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
     # unsafe, and spawned workers would each import everything anew.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(modules))
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_work)
     # In a thread: the first submission returns only when the server has made its imports.
     Thread(target=_warm_up, args=(pool, jobs)).start()
     return pool

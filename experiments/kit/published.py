@@ -1,5 +1,6 @@
 """Files that came with Inflight, by their bare names: a command takes them like a user's own."""
 
+import os.path
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ class OwnOrPublished(click.Path):
     def convert(self, value: Any, parameter: Parameter | None, context: Any) -> Path:
         """The user's file, if there is one; whether it can be read is told by who opens it."""
         path = Path(value)
-        if path.exists():
+        if os.path.exists(path):  # unlike Path.exists also where no such name can be
             return path
         if (name := str(path)) in self._files:
             return self._files[name]

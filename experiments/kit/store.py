@@ -11,6 +11,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,16 +32,50 @@ def replace_file(path: Path, content: bytes) -> None:
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
+        _write_anew(partial, content)
         os.replace(partial, path)
     except OSError as error:
         raise ConfigError("out", path, f"must be writable ({error.strerror})") from error
 
 
+def _write_anew(partial: Path, content: bytes) -> None:
+    """Write what nobody reads yet; nothing stays of it if it cannot be written whole."""
+    partial.unlink(missing_ok=True)  # what a kill left, or a pipe that would be waited for
+    try:
+        with partial.open("xb") as file:
+            file.write(content)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
+
+
 def require_place(path: Path, setting: str = "out") -> None:
-    """Raise ConfigError for what a file would not go to but replace: a device, a pipe, a folder."""
-    if path.exists() and not path.is_file():
+    """Raise ConfigError for what a file would not go to but replace: a device, a pipe, a folder.
+
+    And for a place that it cannot go to.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
         raise ConfigError(setting, path, "must be a regular file, or none yet")
+    require_folder(path.parent, path, setting)
+
+
+def require_folder(folder: Path, told: Path | None = None, setting: str = "out") -> None:
+    """Raise ConfigError, before anything is run, for a folder that nothing can be written to.
+
+    It makes none; ``told``: what the user named, if that is not the folder.
+    """
+    place = folder.absolute()
+    while not os.path.lexists(place) and place != place.parent:
+        place = place.parent
+    if not (os.path.isdir(place) and os.access(place, os.W_OK | os.X_OK)):
+        raise ConfigError(setting, told or folder, f"must be writable ({place} is not)")
+
+
+def require_results(folder: Path) -> None:
+    """Raise ConfigError for what is no folder to read results from."""
+    if not os.path.isdir(folder):
+        raise ConfigError("results", folder, "must be a folder with results")
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -76,12 +111,12 @@ def save_run(
 
 def sha256(path: Path) -> str:
     """A file's digest; empty where there is no file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if os.path.isfile(path) else ""
 
 
 def has_run(folder: Path) -> bool:
     """Whether a run has left its manifest here."""
-    return (folder / MANIFEST).is_file()
+    return os.path.isfile(folder / MANIFEST)  # False also for a name that is too long
 
 
 def require_undamaged(folder: Path, complete: bool = False) -> None:

@@ -9,6 +9,7 @@ import math
 
 from experiments.kit.loads import connections, full_request, over_seconds, over_windows
 from model import OpenLoop, Scenario
+from model.config.checks import MOST_HORIZON_S, require
 from model.units import seconds
 
 #: Ours: of each so many, at least. A round trip or a linger is one draw of what may happen in it.
@@ -38,7 +39,16 @@ def over_load(scenario: Scenario) -> Scenario:
         LINGERS * linger_s,
         ROUND_TRIPS * scenario.path.rtt_s,
     )
+    _require_a_rate_for(measured_s, arrival.records_per_s)
     return over_seconds(scenario, WARMUP_SHARE * measured_s, measured_s)
+
+
+def _require_a_rate_for(measured_s: float, records_per_s: float) -> None:
+    """Refuse a rate that makes the window longer than a run may be."""
+    most_s = MOST_HORIZON_S / (1 + WARMUP_SHARE)
+    least_per_s = records_per_s * measured_s / most_s
+    rule = f"at least {least_per_s:.1g}, or enough records for percentiles take longer than a month"
+    require("rate in records/s", records_per_s, rule, measured_s <= most_s)
 
 
 def over_rounds(scenario: Scenario, warmup: int, measured: int) -> Scenario:

@@ -115,17 +115,13 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 
 def _content(path: Path) -> bytes:
+    from model import ConfigError
+    from model.config.files import read_bytes
+
     try:
-        if path.exists() and not path.is_file():  # a pipe would be waited for
-            raise _refused(path, "must be a file")
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        reason = (error.strerror or "no such path").lower()
-        raise _refused(path, f"cannot be read ({reason})") from None
-    if len(content) > MAX_BYTES:
-        raise _refused(path, f"must be at most {MAX_BYTES} bytes")
-    return content
+        return read_bytes("world", path, MAX_BYTES)
+    except ConfigError as error:
+        raise _refused(path, error.rule) from None
 
 
 def _no_such_key(key: str) -> str:

@@ -14,8 +14,8 @@ from experiments.kit.measured import (
     Row,
     amount,
     count,
+    made,
     producer_of,
-    rows_of,
     topic_of,
 )
 from experiments.kit.pool import Workers
@@ -43,7 +43,7 @@ COLUMNS = (*(f"model_{name}" for name in DIGITS), "model_limit")
 
 def scenarios_of(measured: pd.DataFrame, machine: MachineConfig) -> list[Scenario]:
     """The scenario of each row. Raises ConfigError."""
-    return [scenario_of(row, machine) for row in rows_of(measured)]
+    return made(measured, lambda row: scenario_of(row, machine))
 
 
 def scenario_of(row: Row, machine: MachineConfig) -> Scenario:

@@ -19,19 +19,20 @@ class Pace:
         )
 
     def delay_s(self, now_s: float, work_s: float) -> float:
-        """How long work takes that starts now and takes ``work_s`` at full pace."""
-        if not self._spells:
-            return work_s
+        """How long work takes that starts now and takes ``work_s`` at full pace.
+
+        Until a spell strikes that is ``work_s`` to the bit: a fault to come changes nothing.
+        """
         at_s, left_s = now_s, work_s
         for edge_s in self._edges_s:
             if edge_s <= at_s:
                 continue
             pace = self._at(at_s)
             if pace and left_s <= (edge_s - at_s) * pace:
-                return at_s + left_s / pace - now_s
+                return (at_s - now_s) + left_s / pace
             left_s -= (edge_s - at_s) * pace
             at_s = edge_s
-        return at_s + left_s - now_s
+        return (at_s - now_s) + left_s
 
     def paused_s(self, now_s: float) -> float:
         """How long the threads stand still from now on; 0 if they run."""

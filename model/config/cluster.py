@@ -6,7 +6,13 @@ Brokers are of one kind. Left out: racks, several topics, several listeners.
 import math
 from dataclasses import dataclass, replace
 
-from model.config.checks import require, require_at_least, require_count
+from model.config.checks import (
+    require,
+    require_at_least,
+    require_at_most,
+    require_count,
+    require_delay_ms,
+)
 from model.config.delays import NO_JITTER, Delay
 from model.config.kinds import settle_kinds
 from model.units import KIB, MIB, MICROSECOND_S, seconds
@@ -14,6 +20,8 @@ from model.units import KIB, MIB, MICROSECOND_S, seconds
 #: Ours: what the model answers for in a sitting; Kafka itself has no such limit.
 MAX_PARTITIONS = 10_000
 MAX_BROKERS = 1_000
+#: Ours: no work on a request takes longer than a minute, in microseconds.
+MOST_CONSTANT = 60_000_000.0
 #: Read: how large a receive window can be announced without window scaling.
 UNSCALED_WINDOW_BYTES = 65_535
 #: Read: the most that Linux grows a send buffer to by itself, net.ipv4.tcp_wmem's default.
@@ -45,8 +53,8 @@ class PathConfig:
 
     def __post_init__(self) -> None:
         settle_kinds(self)
-        require_at_least("rtt-ms", self.rtt_ms, 0)
-        require("path rate in bytes/s", self.bytes_per_s, "> 0", self.bytes_per_s > 0)
+        require_delay_ms("rtt-ms", self.rtt_ms)
+        require("path rate in bytes/s", self.bytes_per_s, ">= 1", self.bytes_per_s >= 1)
         require("loss", self.loss, "a share >= 0 and < 0.5", 0 <= self.loss < 0.5)
 
     @property
@@ -211,6 +219,7 @@ class MachineConfig:
         settle_kinds(self)
         for name in self.__slots__:
             require_at_least(name, getattr(self, name), 0)
+            require_at_most(name, getattr(self, name), MOST_CONSTANT)
         require("wake_after_us", self.wake_after_us, "> 0", self.wake_after_us > 0)
 
     @property

@@ -8,13 +8,21 @@ depend on each other, as in a queue that others fill. Units: ms.
 import math
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from statistics import NormalDist
 
-from model.config.checks import ConfigError, require, require_at_least
+from model.config.checks import (
+    ConfigError,
+    require,
+    require_at_least,
+    require_at_most,
+    require_delay_ms,
+)
+from model.config.files import read_text
 from model.config.kinds import settle_kinds
 
 STANDARD_NORMAL = NormalDist()
+#: Ours: one packet in a hundred then takes more than ten thousand times as long as half of them.
+MOST_SIGMA = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,7 @@ class Constant:
 
     def __post_init__(self) -> None:
         settle_kinds(self)
-        require_at_least("jitter-ms", self.ms, 0)
+        require_delay_ms("jitter-ms", self.ms)
 
     def quantile_ms(self, share: float) -> float:
         """The delay that this share of packets does not exceed; 0 < share < 1."""
@@ -40,7 +48,7 @@ class Uniform:
 
     def __post_init__(self) -> None:
         settle_kinds(self)
-        require_at_least("jitter-ms", self.up_to_ms, 0)
+        require_delay_ms("jitter-ms", self.up_to_ms)
 
     def quantile_ms(self, share: float) -> float:
         """The delay that this share of packets does not exceed; 0 < share < 1."""
@@ -56,8 +64,9 @@ class Lognormal:
 
     def __post_init__(self) -> None:
         settle_kinds(self)
-        require_at_least("jitter-ms", self.median_ms, 0)
+        require_delay_ms("jitter-ms", self.median_ms)
         require_at_least("jitter sigma", self.sigma, 0)
+        require_at_most("jitter sigma", self.sigma, MOST_SIGMA)
 
     def quantile_ms(self, share: float) -> float:
         """The delay that this share of packets does not exceed; 0 < share < 1."""
@@ -74,7 +83,7 @@ class Empirical:
         settle_kinds(self)
         require("delay samples", len(self.samples_ms), "at least one", bool(self.samples_ms))
         for sample_ms in self.samples_ms:
-            require_at_least("delay sample in ms", sample_ms, 0)
+            require_delay_ms("delay sample in ms", sample_ms)
         object.__setattr__(self, "samples_ms", tuple(sorted(self.samples_ms)))
 
     def quantile_ms(self, share: float) -> float:
@@ -95,10 +104,7 @@ NO_JITTER = Constant()
 
 def read_samples(path: str | PathLike[str]) -> Empirical:
     """Delays from a file with one number of milliseconds on each line. Raises ConfigError."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("delay samples", path, "must be a readable file") from error
+    lines = read_text("delay samples", path).split()
     return Empirical(tuple(_number(line) for line in lines))
 
 

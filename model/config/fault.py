@@ -7,7 +7,14 @@ terms of who acts on it. Units: seconds of the run.
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
-from model.config.checks import require, require_at_least, require_count, require_positive
+from model.config.checks import (
+    MOST_HORIZON_S,
+    require,
+    require_at_least,
+    require_at_most,
+    require_count,
+    require_positive,
+)
 from model.config.kinds import settle_kinds
 
 #: Every kind by its name, in the order of the classes.
@@ -102,6 +109,7 @@ class Sudden(Fault):
         names = [name for name, kind in KINDS.items() if kind is type(self)]
         require("what", self.what, " or ".join(names), self.what in names)
         require_at_least("at_s", self.at_s, 0)
+        require_at_most("at_s", self.at_s, MOST_HORIZON_S)
         if self.broker is not None:
             require_count("broker", self.broker, 0, 10**6)
 
@@ -115,3 +123,4 @@ class Lasting(Sudden):
     def __post_init__(self) -> None:
         super().__post_init__()
         require_positive("for_s", self.for_s)
+        require_at_most("for_s", self.for_s, MOST_HORIZON_S)

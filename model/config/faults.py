@@ -8,7 +8,13 @@ strikes at one instant). Left out: elections. Units: seconds of the run; round-t
 from dataclasses import dataclass
 from typing import ClassVar
 
-from model.config.checks import require, require_at_least, require_count
+from model.config.checks import (
+    require,
+    require_at_least,
+    require_at_most,
+    require_count,
+    require_delay_ms,
+)
 from model.config.fault import KINDS, Fault, Lasting, Sudden, parameter
 from model.wire.errors import Error
 from model.wire.transmission import Way
@@ -18,6 +24,8 @@ __all__ = ["KINDS", "Fault"]
 #: Read: broker.session.timeout.ms (KRaftConfigs). A broker that is silent for so long is fenced: it
 #: leaves every ISR. Left out: heartbeats, for which it may come two seconds earlier.
 BROKER_SESSION_S = 9.0
+#: Ours: a broker that is a million times slower stands still.
+MOST_TIMES = 1e6
 
 #: What a broker may answer to a request that it does not append; the others follow from its log.
 NACKS = frozenset(
@@ -75,7 +83,7 @@ class LatencySpike(Lasting):
     def __post_init__(self) -> None:
         super().__post_init__()
         require("rtt_ms", self.rtt_ms, f"above 0 for {self.what}", self.rtt_ms > 0)
-        require_at_least("rtt_ms", self.rtt_ms, 0)
+        require_delay_ms("rtt_ms", self.rtt_ms)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +127,7 @@ class SlowBroker(SlowThreads):
         super().__post_init__()
         require("times", self.times, f"above 1 for {self.what}", self.times > 1)
         require_at_least("times", self.times, 1)
+        require_at_most("times", self.times, MOST_TIMES)
 
     @property
     def pace(self) -> float:

@@ -16,6 +16,8 @@ from model.config.checks import ConfigError
 SHOWN = 40
 #: By name, for NumPy need not be there: that of versions from 2 on, and before.
 NUMPY_BOOLS = ("<class 'numpy.bool'>", "<class 'numpy.bool_'>")
+#: Ours: no number of anything; the largest that a float is as well.
+TOO_LARGE = 1 << 1023
 NUMBERS = {float: "a number", int: "a whole number"}
 
 
@@ -74,6 +76,8 @@ def _number(value: Any, kind: type) -> Any:
     if isinstance(value, bool):
         raise TypeError
     if isinstance(value, Integral):
+        if abs(int(value)) >= TOO_LARGE:
+            raise TypeError
         return int(value)
     if kind is float and isinstance(value, Real):
         return float(value)

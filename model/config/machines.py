@@ -3,10 +3,10 @@
 import json
 from importlib.resources import files
 from os import PathLike
-from pathlib import Path
 
 from model.config.checks import ConfigError
 from model.config.cluster import MachineConfig
+from model.config.files import read_text
 
 
 def read_machine(text: str, name: str) -> MachineConfig:
@@ -17,7 +17,7 @@ def read_machine(text: str, name: str) -> MachineConfig:
     """
     try:
         return MachineConfig(**json.loads(text)["constants"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         if isinstance(error, ConfigError):
             raise
         expected = ", ".join(MachineConfig.__slots__)
@@ -28,10 +28,7 @@ def read_machine(text: str, name: str) -> MachineConfig:
 
 def load_machine(path: str | PathLike[str]) -> MachineConfig:
     """Machine constants from a file. Raises ConfigError for one that cannot be read."""
-    try:
-        return read_machine(Path(path).read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("constants", path, "must be a readable file") from error
+    return read_machine(read_text("constants", path), str(path))
 
 
 #: Measured: `make calibrate` fits it on calibration rows of experiments/validation/measured.

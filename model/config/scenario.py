@@ -2,19 +2,31 @@
 
 from dataclasses import dataclass, field
 
-from model.config.checks import require, require_at_least, require_count, require_positive
+from model.config.checks import (
+    MOST_HORIZON_S,
+    require,
+    require_at_least,
+    require_at_most,
+    require_count,
+    require_positive,
+)
 from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
 from model.config.faults import BrokerDown, Fault
 from model.config.kinds import settle_kinds
 from model.config.machines import REFERENCE_MACHINE
 from model.config.producer import ProducerConfig
-from model.config.workload import Workload
+from model.config.workload import OpenLoop, Workload
 from model.wire.sizes import Packing, RecordShape
 
 #: Ours: what is sent so long after a fault is over may still suffer from it.
 AFTERMATH_S = 0.5
 #: Assumed: brokers stand in one rack.
 ONE_RACK = PathConfig(rtt_ms=0.1)
+#: Ours: what a machine has the memory for, and somebody the patience. A run of 10^8 records takes a
+#: minute and half a gigabyte, a queue of a producer's partition a kilobyte.
+MOST_RECORDS = 1_000_000_000
+MOST_QUEUES, MOST_CONNECTIONS, MOST_COPIES, MOST_FETCHERS = 500_000, 50_000, 100_000, 10_000
+MOST_FAULTS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +39,7 @@ class Scenario:
     producers, which connect, ask for metadata and, with idempotence, for an id; ``warm_start``:
     with producers that have done so. ``path`` leads from the producers to every broker, unless
     ``broker_paths`` has one for each; ``replica_path`` lies between brokers. Raises ConfigError for
-    parts that do not fit each other.
+    parts that do not fit each other, and for what is larger than can be run (``MOST_...``).
     """
 
     path: PathConfig
@@ -50,6 +62,8 @@ class Scenario:
         require_count("producers", self.producers, 1, 10_000)
         require_at_least("warmup_s", self.warmup_s, 0)
         require_positive("measured_s", self.measured_s)
+        require_at_most("warmup_s + measured_s", self.horizon_s, MOST_HORIZON_S, "a month")
+        self._require_a_size_to_run()
         self._require_a_record_fits()
         paths, brokers = len(self.broker_paths), self.topic.brokers
         rule = f"none, or one for each of the {brokers} brokers that lead"
@@ -65,6 +79,20 @@ class Scenario:
             f"of partitions 0 to {self.topic.partitions - 1}",
             all(0 <= partition < self.topic.partitions for partition in cycle),
         )
+
+    def _require_a_size_to_run(self) -> None:
+        """Refuse, before anything runs, what would end for want of memory or never."""
+        topic, arrival = self.topic, self.workload.arrival
+        fetchers = topic.all_brokers * (topic.replicas - 1)
+        require_at_most("producers * partitions", self.producers * topic.partitions, MOST_QUEUES)
+        require_at_most("producers * brokers", self.producers * topic.brokers, MOST_CONNECTIONS)
+        require_at_most("partitions * replicas", topic.partitions * topic.replicas, MOST_COPIES)
+        require_at_most("brokers * (replicas - 1)", fetchers, MOST_FETCHERS)
+        require_at_most("faults", len(self.faults), MOST_FAULTS)
+        if isinstance(arrival, OpenLoop):
+            of_each = arrival.records_per_s * self.horizon_s
+            records = self.producers * min(of_each, arrival.records or of_each)
+            require_at_most("rate * producers * seconds", records, MOST_RECORDS, "records")
 
     def _require_no_election(self) -> None:
         """A leader that is killed, or fenced, hands over to a follower: left out of the model."""

@@ -6,13 +6,23 @@ All records of a workload have one size. Left out: headers, compression, sizes t
 from dataclasses import dataclass
 from typing import Literal
 
-from model.config.checks import require, require_at_least, require_count, require_positive
+from model.config.checks import (
+    require,
+    require_at_least,
+    require_at_most,
+    require_count,
+    require_positive,
+)
 from model.config.kinds import settle_kinds
 
 #: Read: ProducerConfig.MAX_REQUEST_SIZE's order of magnitude; far above it nothing is ever sent.
 MAX_VALUE_BYTES = 2**30
 #: Ours: a key is its number written with eight digits, so that all keys have one size.
 KEY_BYTES = 8
+#: Ours: a hundred times what one application thread appends.
+MOST_RECORDS_PER_S = 1e8
+#: Ours: all of them are in memory, each in a batch of its own at worst.
+MOST_OUTSTANDING = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class OpenLoop:
     def __post_init__(self) -> None:
         settle_kinds(self)
         require_positive("rate in records/s", self.records_per_s)
+        require_at_most("rate in records/s", self.records_per_s, MOST_RECORDS_PER_S)
         require("arrivals", self.arrivals, "even or poisson", self.arrivals in ("even", "poisson"))
         require_at_least("spins_below_ms", self.spins_below_ms, 0)
         if self.records is not None:
@@ -51,7 +62,7 @@ class ClosedLoop:
 
     def __post_init__(self) -> None:
         settle_kinds(self)
-        require_count("outstanding", self.outstanding, 1, 10**9)
+        require_count("outstanding", self.outstanding, 1, MOST_OUTSTANDING)
 
 
 Arrival = Saturating | OpenLoop | ClosedLoop

@@ -54,6 +54,24 @@ class Rows(Sequence[Row], Generic[Row]):
         newest = np.array([row[index] for row in self._newest], self._fields[index].dtype)
         return np.concatenate([*(chunk[index] for chunk in self._chunks), newest])
 
+    def in_order_of(self, *names: str) -> "Rows[Row]":
+        """The rows by these fields, the first counting most; those alike in all stay as they are.
+
+        The very same object where they are in that order already.
+        """
+        columns = [self.column(name) for name in names]
+        order = np.lexsort(columns[::-1])
+        if np.array_equal(order, np.arange(len(self))):
+            return self
+        fields = [self.column(field.name)[order] for field in self._fields]
+        whole = len(self) - len(self) % CHUNK
+        ordered = Rows[Row](self._row_type)
+        for start in range(0, whole, CHUNK):
+            ordered._chunks.append([field[start : start + CHUNK] for field in fields])
+        rest = zip(*(field[whole:].tolist() for field in fields), strict=True)
+        ordered._newest.extend(map(self._row_type._make, rest))
+        return ordered
+
     def _store(self) -> None:
         """Turn the oldest of the rows that are kept as they came into columns."""
         columns = zip(*self._newest[:CHUNK], strict=True)

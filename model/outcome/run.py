@@ -46,6 +46,8 @@ Indices = NDArray[np.intp]
 class Run:
     """Rows of requests, batches, log appends and what went wrong, and what they say.
 
+    Appends and decisions are in the order of time, those of one instant by partition and then as
+    they were made: a broker that works in one event reports later than one that works step by step.
     ``transmissions``: what was lost, resent, held back or cut off on the way, by instant of being
     found out; too many of one fate are only counted (``transmissions_left_out``). ``ended_s`` is
     after the scenario's horizon where the consequences of a fault lasted longer, and rows and books
@@ -100,8 +102,8 @@ class Run:
             seed,
             recorder.requests,
             recorder.batches,
-            recorder.appends,
-            recorder.decisions,
+            recorder.appends.in_order_of("appended_s", "partition"),
+            sorted(recorder.decisions, key=_decided),
             recorder.failures,
             recorder.lost,
             recorder.retries,
@@ -257,3 +259,7 @@ class Run:
     def limit(self) -> str:
         """The resource that sets the bound; means nothing where no answer came in the window."""
         return self.bound.limit
+
+
+def _decided(row: DecisionRow) -> tuple[float, int]:
+    return row.decided_s, row.partition

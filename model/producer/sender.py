@@ -234,7 +234,7 @@ class Sender:
         """See to it that the thread wakes for timeouts, with one event for all of them.
 
         What is sent or created while a watch is set is due after it; so it looks ahead no further
-        than one ``request.timeout.ms``.
+        than what is sent now would wait: one ``request.timeout.ms``, and the client's millisecond.
         """
         if self._watching or self._down:
             return
@@ -242,7 +242,7 @@ class Sender:
         deadline_s = min(
             self._client.next_timeout_s(),
             self._completion.no_expiry_before_s,
-            now_s + self._request_timeout_s,
+            now_s + self._request_timeout_s + MILLISECOND_S,
         )
         at(self._env, deadline_s, self._stop_watching)
         self._watching = True

@@ -1,5 +1,6 @@
 """Bad input: one line that names setting, value and rule, exit code 2, nothing written."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--replications=1"], ["repeats=1", "from 2"]),
         (["--replicas=3"], ["replicas are not modelled here yet", "one copy"]),
         (["--seed=-1"], ["seed=-1"]),
-        (["--constants=nowhere.json"], ["nowhere.json", "readable"]),
+        (["--constants=nowhere.json"], ["nowhere.json", "cannot be read"]),
         (["--no-such-option"], ["--no-such-option"]),
     ],
     ids=lambda value: " ".join(value) if value and value[0].startswith("--") else "",
@@ -67,13 +68,18 @@ def test_an_unreadable_properties_file_is_named(
     broken = tmp_path / "broken.properties"
     broken.write_bytes(b"acks=\\u00zz\n")
     assert "broken.properties" in refused(["compare", f"--properties={broken}"], capsys)
-    assert "cannot be read" in refused(["compare", f"--properties={tmp_path}"], capsys)
+    assert "must be a regular file" in refused(["compare", f"--properties={tmp_path}"], capsys)
 
 
 MEASURED = (
     "cluster,rtt_us,jitter_us,rate_Bps,loss,partitions,size,key_space,target_rate,"
     "outstanding,secs,settings\n"
 )
+
+
+def measured_more(column: str, cell: str) -> str:
+    """A good row with one more column."""
+    return f"{MEASURED.strip()},{column}\nsingle,1000,0,0,0,1,100,0,0,0,4,,{cell}\n"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +93,21 @@ MEASURED = (
         (MEASURED + "single,1000,0,0,0,1,100,0,0,0,4,acks=2\n", ["acks=2"]),
         (MEASURED + "single,1000,0,0,0,1,100,0,0,0,0,\n", ["secs=0", "> 0"]),
         ("\x00\x00", ["measured"]),
+        ("", ["measured", "CSV"]),
+        (MEASURED + "single,1000,0,0,0,1,100,0,0,0,4\n", ["12 cells in line 2", "has 11"]),
+        (MEASURED + "single,1000,1e300,0,0,1,100,0,0,0,4,\n", ["line 2: jitter-ms=1e", "at most"]),
+        (MEASURED + "single,1e308,0,0,0,1,100,0,0,0,4,\n", ["line 2: rtt-ms=1e", "at most"]),
+        (MEASURED + "\nsingle,1000,0,0,0,1,100,0,0,0,4,=;=;\n", ["line 3, column 12: settings"]),
+        (measured_more("records_per_s", "abc"), ["line 2, column 13: records_per_s=abc", ">= 0"]),
+        (measured_more("records_per_s", "-5"), ["line 2, column 13: records_per_s=-5"]),
+        (measured_more("p99_ms", "inf"), ["line 2, column 13: p99_ms=inf"]),
+        (measured_more("seconds", "-1"), ["line 2, column 13: seconds=-1"]),
+        (measured_more("calibration", "maybe"), ["line 2, column 13: calibration=maybe", "0 or 1"]),
+        (measured_more("noisy", "7"), ["line 2, column 13: noisy=7", "0 or 1"]),
+        (measured_more("secs", "4"), ["secs only once (line 1, column 13)"]),
+        (MEASURED + 20_001 * "single,0,0,0,0,1,100,0,0,0,4,\n", ["at most 20,000 rows"]),
     ],
+    ids=lambda value: value[-40:] if isinstance(value, str) else "",
 )
 def test_validate_refuses(
     content: str, named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -164,7 +184,7 @@ def test_a_fault_that_would_reach_no_record_is_refused(
         ("duo,none,20000,600,3,1,5,1,1000,acks=1", ["cluster=duo", "single"]),
         ("single,none,far,600,3,1,5,1,1000,acks=1", ["rtt_us=far", "number"]),
         ("single,none,20000,-1,3,1,5,1,1000,acks=1", ["rate=-1", ">= 0"]),
-        ("single,none,20000,600,3,1,5,1,1000,acks=2", ["acks=2"]),
+        ("single,none,20000,600,3,1,5,1,1000,acks=2", ["line 2: acks=2"]),
     ],
 )
 def test_measured_faults_that_cannot_be_are_refused(
@@ -205,3 +225,63 @@ def test_ask_refuses_in_one_line_and_writes_nothing(
     line = refused(["ask", f"--out={out}", *arguments], capsys)
     assert all(part in line for part in named), line
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ('[[fault]]\nwhat = "connection-reset"\nat_s = 1' + 400 * "0", ["at_s=1000", "a number"]),
+        ("a = " + 20_000 * "[" + 20_000 * "]", ["must be TOML"]),
+        (1_001 * '[[fault]]\nwhat = "connection-reset"\nat_s = 1\n', ["faults=1001"]),
+        ("#" * 300_000, ["at most 262,144 bytes"]),
+        ('[[fault]]\nwhat = "\\u001b[31m"\nat_s = 1', ["what=", "one of"]),
+    ],
+    ids=lambda value: value[-20:] if isinstance(value, str) else "",
+)
+def test_schedules_that_cannot_be_are_refused(
+    content: str, named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schedule, out = tmp_path / "schedule.toml", tmp_path / "results"
+    schedule.write_text(content, encoding="utf-8")
+    line = refused(["faults", f"--schedule={schedule}", f"--out={out}"], capsys)
+    assert all(part in line for part in named), line
+    assert line.strip().isprintable()
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("rate", ["nan", "inf", "1e308", "-1", "0"])
+def test_a_rate_that_cannot_be_is_refused(
+    rate: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["faults", "--schedule=one_error", f"--rate={rate}", f"--out={tmp_path / 'out'}"]
+    assert "rate in records/s=" in refused(arguments, capsys)
+    assert not (tmp_path / "out").exists()
+
+
+OPTIONS = {
+    "compare": ("--properties", "--constants", "--world"),
+    "settings": ("--properties",),
+    "faults": ("--schedule", "--measured", "--constants"),
+    "validate": ("--measured", "--constants"),
+    "calibrate": ("--measured",),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [(name, option) for name, of in OPTIONS.items() for option in of]
+)
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "gone", "deep", "name"])
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(
+    kind: str, command: str, option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "deep").write_text('{"constants": ' + 100_000 * "[", encoding="utf-8")
+    paths = {"device": Path("/dev/zero"), "folder": tmp_path, "name": tmp_path / ("x" * 300)}
+    path = paths.get(kind, tmp_path / kind)
+    arguments = [command, f"{option}={path}", f"--out={tmp_path / 'out.csv'}"]
+    if command == "settings":
+        arguments = [command, str(path)]
+    elif option == "--constants" and command == "validate":
+        arguments.append("--measured=single")
+    refused(arguments, capsys)
+    assert not (tmp_path / "out.csv").exists()

@@ -14,7 +14,9 @@ import pytest
 from experiments.__main__ import inflight
 from experiments.kit.cluster import Cluster
 from experiments.kit.command import run_command
+from experiments.kit.journal import NAME
 from experiments.kit.pool import Answer, Asked, Workers
+from model import ConfigError
 from tests.experiments.tiny_sweep import POINTS, study
 
 distributed = pytest.importorskip("distributed")
@@ -49,7 +51,7 @@ def said(started: subprocess.Popen[str], words: str) -> str:
 
 @contextmanager
 def cluster() -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
-    """A scheduler's address, and its two workers, registered."""
+    """A scheduler's address, its two workers, registered, and then the scheduler itself."""
     local = ("--host", "127.0.0.1", "--no-dashboard")
     with process("dask_scheduler", *local, "--port", "0") as scheduler:
         address = said(scheduler, "Scheduler at:").split()[-1]
@@ -57,7 +59,7 @@ def cluster() -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
         with process(*arguments) as one, process(*arguments) as two:
             for worker in (one, two):
                 said(worker, "Registered to:")
-            yield address, [one, two]
+            yield address, [one, two, scheduler]
 
 
 class MurderousCluster(Cluster):
@@ -93,6 +95,20 @@ def test_rows_are_those_of_this_machine_although_a_worker_is_killed_on_the_way(
     pd.testing.assert_frame_equal(there, here, check_exact=True)
 
 
+@pytest.mark.slow
+def test_a_scheduler_that_dies_is_told_in_one_line_and_what_was_done_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INFLIGHT_TINY", str(tmp_path))
+    (tmp_path / "slow").touch()
+    with cluster() as (address, processes):
+        with pytest.raises(ConfigError, match=r"^cluster=tcp://.*must stay: it is gone"):
+            study(tmp_path / "there", MurderousCluster(address, processes[2]))
+        assert processes[2].wait() == -signal.SIGKILL
+    assert "Traceback" not in capfd.readouterr().err
+    assert (tmp_path / "there" / NAME).read_bytes().count(b"\n") >= 2
+
+
 def refused(address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """The one line that a sweep on that cluster is refused with."""
     arguments = ["sweep", "depth", f"--cluster={address}", f"--out={tmp_path / 'out'}"]
@@ -110,7 +126,7 @@ def test_an_address_without_a_scheduler_is_refused(
 ) -> None:
     monkeypatch.setattr("experiments.kit.cluster.REACH_TIMEOUT_S", 0.3)
     assert "must be a Dask scheduler" in refused("tcp://127.0.0.1:9", tmp_path, capsys)
-    assert "must be a Dask scheduler" in refused("nonsense://x", tmp_path, capsys)
+    assert "must be a Dask scheduler" in refused("tcp://127.0.0.1:99", tmp_path, capsys)
 
 
 def test_without_dask_the_refusal_says_what_to_install(

@@ -65,7 +65,7 @@ def test_a_file_that_is_not_there_is_named_as_it_was_given() -> None:
 
 
 def test_a_directory_is_refused(tmp_path: Path) -> None:
-    assert "cannot be read (is a directory)" in refusal(tmp_path)
+    assert "must be a regular file" in refusal(tmp_path)
 
 
 def test_a_path_that_no_file_can_have_is_refused() -> None:
@@ -80,7 +80,7 @@ def test_a_path_that_no_file_can_have_is_refused() -> None:
         ("acks=1\n".encode("utf-8-sig"), "plain text"),
         (b"client.id=\\u12g4\n", "hexadecimal"),
         (b"client.id=\\u12", "hexadecimal"),
-        (b"#" * ((1 << 20) + 1), "at most 1048576 bytes"),
+        (b"#" * ((1 << 20) + 1), "at most 1,048,576 bytes"),
     ],
 )
 def test_what_is_no_properties_file_is_refused(file: Path, content: bytes, rule: str) -> None:

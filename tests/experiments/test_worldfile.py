@@ -123,11 +123,11 @@ def test_another_is_named_by_option_or_variable_and_its_paths_are_seen_from_it(
         ('kafka = "2.8"', ["inflight.toml: kafka=2.8", "version"]),
         ('kafka = "\\u001b[31m"', ["inflight.toml: kafka=\\x1b[31m", "version"]),
         ('constants = "a\\u0000b"', ["inflight.toml: constants=a\\x00b", "a path in quotes"]),
-        ('constants = "\\u001b[31m"', ["inflight.toml: constants=\\x1b[31m", "readable"]),
+        ('constants = "\\u001b[31m"', ["inflight.toml: constants=\\x1b[31m", "cannot be read"]),
         ("kafka = 3.6", ["inflight.toml: kafka=3.6", "text in quotes"]),
         ('arrivals = "odd"', ["inflight.toml: arrivals=odd", "poisson or even"]),
         ('properties = "no"', ["inflight.toml: properties=no", "cannot be read"]),
-        ('constants = "no"', ["inflight.toml: constants=no", "readable"]),
+        ('constants = "no"', ["inflight.toml: constants=no", "cannot be read"]),
         ('properties = ""', ["inflight.toml: properties=:", "a path in quotes"]),
         ('brokers = "three"', ["inflight.toml: brokers=three", "a whole number"]),
         ("brokers = 3.0", ["inflight.toml: brokers=3.0", "a whole number"]),
@@ -141,7 +141,7 @@ def test_another_is_named_by_option_or_variable_and_its_paths_are_seen_from_it(
         ("brokers 3", ["world=inflight.toml", "must be TOML", "line 1"]),
         ("brokers = 3\nbrokers = 4", ["world=inflight.toml", "must be TOML"]),
         (f"brokers = {'[' * 9000}", ["world=inflight.toml", "must be TOML"]),
-        ("# " + "a" * (1 << 16), ["world=inflight.toml", "at most 65536 bytes"]),
+        ("# " + "a" * (1 << 16), ["world=inflight.toml", "at most 65,536 bytes"]),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else "",
 )
@@ -163,8 +163,8 @@ def test_what_is_no_text_file_is_refused(
     here("").write_bytes(b"\xff\xfe")
     assert "must be text in UTF-8" in refused(["compare"], capsys)
     os.mkfifo("pipe")
-    assert "must be a file" in refused(["compare", "--world=pipe"], capsys)
-    assert "must be a file" in refused(["compare", "--world=."], capsys)
+    assert "must be a regular file" in refused(["compare", "--world=pipe"], capsys)
+    assert "must be a regular file" in refused(["compare", "--world=."], capsys)
     assert "cannot be read (no such" in refused(["compare", "--world=nowhere.toml"], capsys)
 
 

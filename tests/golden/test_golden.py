@@ -1,4 +1,4 @@
-"""Rows of three tiny worlds as they were: a guard against changes that nobody meant.
+"""Rows of five tiny worlds as they were: a guard against changes that nobody meant.
 
 They are right only in so far as the other tests say so. ``make golden`` writes them anew, on
 purpose. Numbers are compared by their shortest exact decimal, so every bit counts. The time to
@@ -7,13 +7,16 @@ wake up is zero: it needs ``expm1``, whose last bit is the platform's.
 
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from model import (
     BrokerConfig,
     ClosedLoop,
+    Fault,
     MachineConfig,
     OpenLoop,
     PathConfig,
@@ -23,7 +26,7 @@ from model import (
     Workload,
     simulate,
 )
-from model.outcome.facts import RequestRow
+from model.outcome.facts import AppendRow, RequestRow
 
 HERE = Path(__file__).parent
 
@@ -77,16 +80,51 @@ WORLDS = {
         warmup_s=0,
         measured_s=0.02,
     ),
+    "lost_acks_five_in_flight": Scenario(
+        path=PathConfig(rtt_ms=5, bytes_per_s=125e6),
+        producer=ProducerConfig(
+            enable_idempotence=False, batch_size_bytes=2_000, request_timeout_ms=100
+        ),
+        workload=Workload(arrival=OpenLoop(2_000, "poisson", records=400), value_bytes=300),
+        topic=TopicConfig(partitions=2),
+        machine=MACHINE,
+        faults=(Fault(what="lost-acks", at_s=0.04, for_s=0.5),),
+        warmup_s=0,
+        measured_s=0.5,
+    ),
+    "three_replicas_and_a_paused_follower": Scenario(
+        path=PathConfig(rtt_ms=5, bytes_per_s=125e6),
+        workload=Workload(arrival=OpenLoop(4_000, "poisson", records=800), value_bytes=500),
+        topic=TopicConfig(partitions=3, brokers=3, replicas=3, min_insync_replicas=2),
+        broker=BrokerConfig(replica_lag_time_max_ms=100),
+        machine=MACHINE,
+        faults=(Fault(what="broker-pause", at_s=0.05, for_s=0.3, broker=1),),
+        warm_start=True,
+        warmup_s=0,
+        measured_s=0.2,
+    ),
 }
 
 
 def rows_of(scenario: Scenario) -> str:
-    """The run's requests as CSV."""
-    text = io.StringIO()
+    """The run's requests as CSV; where things go wrong, also what was written to the logs."""
+    text, run = io.StringIO(), simulate(scenario, seed=1)
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(RequestRow._fields)
-    writer.writerows([repr(value) for value in row] for row in simulate(scenario, seed=1).requests)
+    kinds: list[tuple[Any, Iterable[Any]]] = [(RequestRow, run.requests)]
+    kinds += [(AppendRow, run.appends)] if scenario.faults else []
+    for kind, rows in kinds:
+        writer.writerow(kind._fields)
+        writer.writerows([repr(value) for value in row] for row in rows)
     return text.getvalue()
+
+
+def test_what_goes_wrong_in_the_golden_runs_is_what_they_are_there_for() -> None:
+    lost = simulate(WORLDS["lost_acks_five_in_flight"], seed=1)
+    assert (lost.guarantees.duplicates, lost.guarantees.inversions) == (31, 6)
+    assert lost.guarantees.unfinished == 0
+    paused = simulate(WORLDS["three_replicas_and_a_paused_follower"], seed=1)
+    assert max(row.answered_s - row.taken_s for row in paused.requests) > 0.05
+    assert paused.guarantees.unfinished == paused.guarantees.failed == 0
 
 
 @pytest.mark.parametrize("name", WORLDS)

@@ -185,3 +185,30 @@ def test_queue_lengths_tell_about_load_once_every_partition_was_used() -> None:
     queues.drain(0, now_s=1.0)
     put(queues, 0, at_s=1.0)
     assert queues.every_partition_used
+
+
+def test_a_backoff_that_is_drawn_longer_at_the_drain_is_looked_at_again_a_millisecond_later() -> (
+    None
+):
+    queues = accumulator()
+    queues._backoff = ExponentialBackoff(0.1, 1.0, jitter=0.2, uniforms=iter([0.0, 1.0]))
+    batch = put(queues, 0, at_s=1.0)
+    queues.drain(0, now_s=1.005)
+    queues.requeue(batch, now_s=1.01)
+    assert queues.ready([0], now_s=1.1)[0] == [0]  # 80 ms
+    batches, again_s = queues.drain(0, now_s=1.1)
+    assert not batches  # 120 ms
+    assert again_s == pytest.approx(1.101)
+
+
+def test_a_muted_partition_is_neither_ready_nor_drained_until_it_is_unmuted() -> None:
+    """A run with one in flight and leaders that stay cannot tell: the connection holds it up."""
+    queues = accumulator(partitions=2)
+    for partition in (0, 1):
+        put(queues, partition, at_s=1.0).close()
+    queues.mute(0)
+    assert partitions_of(queues.drain(0, now_s=1.0)[0]) == [1]
+    assert queues.ready([0], now_s=1.0) == ([], NEVER_S)
+    queues.unmute(0)
+    assert queues.ready([0], now_s=1.0)[0] == [0]
+    assert partitions_of(queues.drain(0, now_s=1.0)[0]) == [0]

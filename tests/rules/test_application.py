@@ -251,3 +251,11 @@ def test_who_looks_at_the_accumulator_finds_what_was_sent_by_then() -> None:
     world = World(OpenLoop(records_per_s=1_000), linger_ms=0)
     assert world.accumulator.ready([0], 3.5 * MS) == ([0], NEVER_S)
     assert [batch.records for batch in world.drain(7.5)] == [8]
+
+
+def test_a_record_that_fills_its_batch_by_a_wide_timestamp_is_a_step() -> None:
+    """64 ms after the first a timestamp takes two bytes: then the third record may be the last."""
+    size_bytes = Packing(RecordShape(100), 10_000).sizes[2] + RecordShape(100).record_bytes(2) + 4
+    world = World(OpenLoop(20.0), value_bytes=100, batch_size_bytes=size_bytes)
+    world.catch_up(50.0)
+    assert world.next_step_ms() == pytest.approx(100.0)

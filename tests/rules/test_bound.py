@@ -233,3 +233,14 @@ def test_thin_batches_are_named_where_requests_are_scarce(tiny: Callable[..., Sc
     assert bound(tiny(), enough).limit == IN_FLIGHT_WINDOW
     slow_link = tiny(path=PathConfig(rtt_ms=0, bytes_per_s=1e6))
     assert bound(slow_link, thin).limit == LINK
+
+
+def test_followers_cost_what_each_byte_costs_twice(
+    tiny: Callable[..., Scenario], machine: Callable[..., Any]
+) -> None:
+    costs = machine(broker_request_us=300, broker_byte_us=0.01)
+    far = {"topic": THREE, "replica_path": PathConfig(rtt_ms=7), "machine": costs}
+    request = MeanRequest(records=16, batches=1, size_bytes=10_000, service_s=0.4e-3)
+    limits = bound(tiny(path=PathConfig(rtt_ms=1), **far), request)
+    # a fetch: 0.3 ms, read and appended 0.2, 7 ms there and back; 0.4 ms of the request
+    assert limits.by_resource[FOLLOWER] == pytest.approx(16 / 7.9e-3)

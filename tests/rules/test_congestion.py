@@ -87,6 +87,13 @@ def test_a_connection_that_was_never_used_has_not_idled() -> None:
     assert window.room(60.0, sent=0) == (60.0, LARGEST_WINDOW_BYTES)
 
 
+def test_a_connection_has_idled_after_200_ms_and_one_round_trip() -> None:
+    for at_s, expected in ((0.219, 1), (0.225, 2)):
+        one = connection(warm=True)
+        assert rounds(one, WINDOW) == 1
+        assert rounds(one, WINDOW, at_s=at_s) == expected
+
+
 def test_an_idle_connection_grows_again() -> None:
     one = connection(warm=True)
     assert rounds(one, WINDOW) == 1

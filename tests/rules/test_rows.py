@@ -69,3 +69,14 @@ def test_the_same_rows_are_equal_and_not_a_number_is_the_same_as_itself() -> Non
 def test_a_number_that_does_not_fit_is_refused_and_not_cut() -> None:
     with pytest.raises(OverflowError):
         rows_of([Thing(2**63, 0.0, False)] * CHUNK)
+
+
+@pytest.mark.parametrize("count", [0, 5, CHUNK, 2 * CHUNK + 7])
+def test_rows_in_order_are_those_that_python_sorts(count: int) -> None:
+    kept = [Thing(number, float(number * 7 % 11), number % 3 == 0) for number in range(count)]
+    ordered = rows_of(kept).in_order_of("at_s", "good")
+    assert list(ordered) == sorted(kept, key=lambda thing: (thing.at_s, thing.good))
+    assert ordered.in_order_of("at_s", "good") is ordered
+    ordered.append(Thing(-1, 0.0, True))
+    assert ordered[-1] == Thing(-1, 0.0, True)
+    assert len(ordered) == count + 1

@@ -1,11 +1,21 @@
 """A run as a value, and its throughput where a window holds no whole round."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from model import ConfigError, PathConfig, ProducerConfig, Scenario, simulate
+from model import (
+    ConfigError,
+    OpenLoop,
+    PathConfig,
+    ProducerConfig,
+    Scenario,
+    Workload,
+    simulate,
+)
+from model.wire.sizes import Packing, RecordShape
 
 FAR = PathConfig(rtt_ms=50)
 
@@ -37,3 +47,20 @@ def test_numpys_whole_number_is_a_seed_and_only_a_scenario_is_run() -> None:
     assert simulate(Scenario(path=FAR, measured_s=0.1), seed).seed == 1
     with pytest.raises(ConfigError, match=r"^scenario=PathConfig: must be a Scenario$"):
         simulate(FAR, 1)  # type: ignore[arg-type]  # that is the point
+
+
+def test_fill_is_the_mean_of_the_batches_as_a_share_of_their_limit(
+    tiny: Callable[..., Scenario],
+) -> None:
+    """Two batches that are full to the byte, and one with a single record."""
+    full_bytes = Packing(RecordShape(100), 10_000).sizes[3]
+    arrival = OpenLoop(10_000.0, records=7)
+    scenario = tiny(
+        workload=Workload(arrival=arrival, value_bytes=100),
+        batch_size_bytes=full_bytes,
+        linger_ms=5,
+    )
+    sizes = simulate(scenario, seed=1).batches.column("size_bytes").tolist()
+    assert sizes == [full_bytes, full_bytes, pytest.approx(sizes[2])]
+    share = (2 + sizes[2] / full_bytes) / 3
+    assert simulate(scenario, seed=1).batch_fill == pytest.approx(share)

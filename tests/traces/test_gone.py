@@ -1,0 +1,58 @@
+"""What becomes of requests whose client has let go of the connection, instant by instant."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from model import OpenLoop, PathConfig, ProducerConfig, Scenario, Workload, simulate
+from model.cluster import Cluster
+from model.outcome.recorder import Recorder
+from model.wire.errors import Error
+from model.wire.requests import Request, RequestKind
+
+
+def test_an_answer_that_nobody_awaits_draws_a_reset_after_which_nothing_is_appended(
+    machine: Callable[..., Any],
+) -> None:
+    """Five requests of one record; the broker takes 20 ms for each, the client gives up after 15.
+
+    Both requests that it worked on when the reset was on its way are appended, no more.
+    """
+    producer = ProducerConfig(
+        acks="1",
+        enable_idempotence=False,
+        batch_size_bytes=1_200,
+        linger_ms=0,
+        request_timeout_ms=15,
+        retry_backoff_ms=1_000,
+        reconnect_backoff_ms=1_000,
+    )
+    scenario = Scenario(
+        path=PathConfig(rtt_ms=10),
+        producer=producer,
+        workload=Workload(arrival=OpenLoop(1_000, records=5)),
+        machine=machine(broker_request_us=20_000),
+        warm_start=True,
+        warmup_s=0,
+        measured_s=0.5,
+    )
+    appended = [
+        (row.first_record, round(row.appended_s * 1e3, 2)) for row in simulate(scenario, 1).appends
+    ]
+    assert [record for record, _ in appended] == [0, 1]
+    assert [at_ms for _, at_ms in appended] == pytest.approx([18.33, 38.33], abs=0.01)
+
+
+def test_a_request_whose_connection_went_while_it_was_built_was_sent_when_it_was_lost(
+    tiny: Callable[..., Scenario],
+) -> None:
+    cluster = Cluster.build(tiny(), 1, Recorder(1))
+    (producer,) = cluster.producers
+    client = producer._client
+    cluster.env.run(until=0.25)
+    assert client.control_request(RequestKind.METADATA, 0.25) is None  # nothing is connected
+    built = Request(7, 0, 0, 0.2, RequestKind.METADATA)
+    client.send(built)
+    assert client.lost == [(built, Error.NETWORK_EXCEPTION)]
+    assert built.sent_s == 0.25
