@@ -125,10 +125,8 @@ class MovingReplicaManager(ReplicaManager):
         """As any leader; a batch whose partition is another's by then is answered with that."""
         yield from super().wait(request)
         if isinstance(request, ProduceRequest) and request.acks == "all":
-            request.verdicts = [
-                self._answer(batch, verdict)
-                for batch, verdict in zip(request.batches, request.verdicts, strict=True)
-            ]
+            # fewer verdicts than batches: the process ended, and nobody will be answered
+            request.verdicts = list(map(self._answer, request.batches, request.verdicts))
 
     def _answer(self, batch: RecordBatch, verdict: Verdict) -> Verdict:
         partition = self.partitions[batch.partition]
