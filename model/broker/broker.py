@@ -129,6 +129,8 @@ class Broker:
             request, rest_s = connection.read()
             if rest_s:
                 yield self._env.timeout(rest_s)
+                if connection.is_reset:
+                    break
             request.taken_s = self._env.now
             if isinstance(request, ProduceRequest) and self._has_no_other(request):
                 yield from self._work_at_once(thread, request)

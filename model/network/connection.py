@@ -170,6 +170,11 @@ class Connection:
         """Whether the broker has seen the end of what the client sent."""
         return self._ended and not self._unannounced
 
+    @property
+    def is_reset(self) -> bool:
+        """Whether a reset has come: what has not arrived in whole never will."""
+        return self._env.now >= self._reset_s
+
     def arrival(self) -> simpy.Event:
         """An event for the broker to yield while nothing is readable."""
         self._reader = self._env.event()
