@@ -8,10 +8,19 @@ from functools import partial
 import simpy
 
 from model.broker.broker import Broker
+from model.broker.controller import Controller
+from model.broker.election import Rules
+from model.broker.lifecycle import BrokerLifecycle
+from model.broker.moving_fetcher import MovingFetcherThread
+from model.broker.moving_replicas import MovingReplicaManager
 from model.broker.pace import Pace
 from model.broker.partition import Partition
 from model.broker.replica_fetcher import ReplicaFetcherThread
+from model.broker.replica_log import ReplicaLog
+from model.broker.replica_manager import ReplicaManager
+from model.broker.replication_control import ReplicationControl
 from model.broker.service_times import ServiceTimes
+from model.broker.silence import Silence
 from model.config.cluster import (
     FETCHES_SHARE,
     REQUESTS_SHARE,
@@ -32,6 +41,7 @@ from model.outcome.facts import Probe
 from model.producer.node import Node
 from model.producer.producer import Producer
 from model.streams import stream, uniform
+from model.units import seconds
 from model.wire.transmission import Report, to_nobody
 
 
@@ -43,21 +53,18 @@ def build_broker(
     producer_ids: Iterator[int],
     probe: Probe,
 ) -> Broker:
-    """A broker with the partitions that it leads."""
-    topic = scenario.topic
-    followers = topic.followers(number)
+    """A broker with the partitions that it leads, or may come to lead."""
     return Broker(
         env,
+        number,
         scenario.broker,
         service=ServiceTimes(
             scenario.machine,
             tails=stream(seed, f"broker-{number}/tail"),
             stalls=stream(seed, f"broker-{number}/stalls"),
         ),
-        partitions={
-            partition: Partition(followers, topic.min_insync_replicas)
-            for partition in topic.led_by(number)
-        },
+        partitions=_partitions(scenario, number),
+        replicas=MovingReplicaManager if scenario.may_elect else ReplicaManager,
         producer_ids=producer_ids,
         faults=_faults_of(scenario, number),
         run_ends_s=scenario.horizon_s,
@@ -65,27 +72,106 @@ def build_broker(
     )
 
 
+def _partitions(scenario: Scenario, number: int) -> dict[int, Partition]:
+    """Those that a broker leads; where leaders change, all that it has a copy of."""
+    topic = scenario.topic
+    if not scenario.may_elect:
+        followers = topic.followers(number)
+        return {
+            partition: Partition(followers, topic.min_insync_replicas)
+            for partition in topic.led_by(number)
+        }
+    return {
+        partition: Partition(
+            (each for each in replicas if each != number), topic.min_insync_replicas, ReplicaLog()
+        )
+        for partition, replicas in _assignments(scenario).items()
+        if number in replicas
+    }
+
+
+def _assignments(scenario: Scenario) -> dict[int, tuple[int, ...]]:
+    return {
+        number: scenario.topic.assignment(number) for number in range(scenario.topic.partitions)
+    }
+
+
 def build_fetchers(
     env: simpy.Environment, scenario: Scenario, seed: int, brokers: list[Broker]
 ) -> Iterator[ReplicaFetcherThread]:
-    """A thread on each follower for each broker that leads what it follows."""
+    """A thread on each follower for each broker that leads what it follows, or may come to."""
     topic, numbers = scenario.topic, itertools.count()
     costs, sockets = BrokerCosts(scenario.machine), _follower_sockets(scenario.broker)
+    moves = scenario.may_elect
+    thread = MovingFetcherThread if moves else ReplicaFetcherThread
     leaders = [broker for broker in range(topic.brokers) if topic.led_by(broker)]
-    for leader in leaders:
-        for follower in topic.followers(leader):
+    for leader in range(topic.all_brokers) if moves else leaders:
+        for follower in _copiers(scenario, leader) if moves else topic.followers(leader):
             draws = uniform(stream(seed, f"broker-{follower}/path-{leader}"))
             path = Path(scenario.replica_path, draws=draws)
-            yield ReplicaFetcherThread(
+            yield thread(
                 env,
                 follower,
                 leader,
-                partitions=topic.led_by(leader),
+                partitions=() if moves else topic.led_by(leader),
                 costs=costs,
                 pace=Pace(_faults_of(scenario, follower)),
                 dial=partial(_connect, brokers[leader], env, path, sockets, scenario.machine),
                 request_numbers=numbers,
             )
+
+
+def _copiers(scenario: Scenario, leader: int) -> list[int]:
+    """Who shares a partition with a broker."""
+    sharing = (set(each) for each in _assignments(scenario).values() if leader in each)
+    return sorted(set().union(*sharing) - {leader})
+
+
+def build_controller(
+    env: simpy.Environment,
+    scenario: Scenario,
+    seed: int,
+    brokers: list[Broker],
+    fetchers: list[ReplicaFetcherThread],
+    probe: Probe,
+) -> tuple[Controller, list[BrokerLifecycle]]:
+    """Who decides about leaders, and how each broker keeps in touch with it."""
+    topic, config = scenario.topic, scenario.broker
+    rules = Rules(
+        topic.min_insync_replicas,
+        topic.unclean_leader_election_enable,
+        topic.eligible_leader_replicas,
+    )
+    controller = Controller(
+        env,
+        ReplicationControl(_assignments(scenario), rules),
+        seconds(config.broker_session_timeout_ms),
+        uniform(stream(seed, "controller/telling")),
+        probe,
+    )
+    lifecycles = []
+    for broker in brokers:
+        replicas = broker.replica_manager
+        assert isinstance(replicas, MovingReplicaManager), "leaders change, brokers do not know"
+        interval_s = seconds(config.broker_heartbeat_interval_ms)
+        lifecycle = BrokerLifecycle(
+            env,
+            broker,
+            replicas,
+            controller,
+            Silence(_faults_of(scenario, broker.number)),
+            interval_s,
+            phase_s=interval_s * stream(seed, f"broker-{broker.number}/heartbeats").random(),
+        )
+        threads = {
+            fetcher.leader: fetcher
+            for fetcher in fetchers
+            if isinstance(fetcher, MovingFetcherThread) and fetcher.follower == broker.number
+        }
+        replicas.take_part(broker.number, threads, lifecycle.alter_isr)
+        lifecycles.append(lifecycle)
+    controller.tell(lifecycles)
+    return controller, lifecycles
 
 
 def build_producer(
@@ -100,7 +186,8 @@ def build_producer(
     """A producer with its ways to the brokers."""
     sockets = _producer_sockets(scenario.producer, scenario.broker)
     nodes = []
-    for broker in range(scenario.topic.brokers):
+    reachable = scenario.topic.all_brokers if scenario.may_elect else scenario.topic.brokers
+    for broker in range(reachable):
         path = Path(
             scenario.path_to(broker),
             _faults_of(scenario, broker),
@@ -109,7 +196,8 @@ def build_producer(
         report = partial(probe.transmission, number, broker)
         dial = partial(_connect, brokers[broker], env, path, sockets, scenario.machine)
         nodes.append(Node(broker, path, partial(dial, report=report)))
-    return Producer(env, scenario, seed, number, nodes, request_numbers, probe)
+    bootstrap = [Node(len(nodes) + node.broker, node.path, node.dial) for node in nodes]
+    return Producer(env, scenario, seed, number, nodes, bootstrap, request_numbers, probe)
 
 
 def _connect(

@@ -1,23 +1,27 @@
 """The composition root: builds and starts everything that a scenario names.
 
 Nothing runs before :meth:`Cluster.start`. Events at one instant happen in the order in which they
-were scheduled, and the processes are started in the order followers, then producers, each by
-number, then faults in the order of the schedule.
+were scheduled, and the processes are started in the order controller, the brokers'
+heartbeats, followers, producers, each by number, then faults in the order of the schedule.
 """
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import simpy
 
 from model.broker.broker import Broker
+from model.broker.controller import Controller
+from model.broker.lifecycle import BrokerLifecycle
 from model.broker.replica_fetcher import ReplicaFetcherThread
-from model.build import build_broker, build_fetchers, build_producer
+from model.broker.replica_log import ReplicaLog
+from model.build import build_broker, build_controller, build_fetchers, build_producer
 from model.config.scenario import Scenario
 from model.injection import inject
 from model.outcome.facts import Probe
 from model.producer.producer import Producer
+from model.wire.leadership import NO_LEADER, EpochStart
 from model.wire.requests import Request, RequestKind
 
 #: Ours: how often a run that goes on looks whether it has to, and for how long it does at most.
@@ -34,6 +38,8 @@ class Cluster:
     fetchers: list[ReplicaFetcherThread]
     producers: list[Producer]
     producer_ids: Iterator[int]
+    controller: Controller | None = None
+    lifecycles: list[BrokerLifecycle] = field(default_factory=list)
 
     @classmethod
     def build(cls, scenario: Scenario, seed: int, probe: Probe) -> "Cluster":
@@ -49,13 +55,17 @@ class Cluster:
             build_producer(env, scenario, seed, number, brokers, requests, probe)
             for number in range(scenario.producers)
         ]
-        return cls(env, scenario, brokers, fetchers, producers, producer_ids)
+        parts = env, scenario, brokers, fetchers, producers, producer_ids
+        if not scenario.may_elect:
+            return cls(*parts)
+        return cls(*parts, *build_controller(env, scenario, seed, brokers, fetchers, probe))
 
     def start(self) -> None:
         """Create the processes, and with a warm start the connections and ids before them."""
         if self.scenario.warm_start:
             for producer in self.producers:
                 producer.start_connected(next(self.producer_ids))
+        self._start_controller()
         for fetcher in self.fetchers:
             self.env.process(fetcher.run())
         if self.fetchers:
@@ -63,7 +73,17 @@ class Cluster:
                 self.env.process(broker.replica_manager.expire_isr())
         for producer in self.producers:
             self.env.process(producer.run())
-        inject(self.env, self.scenario.faults, self.brokers, self.fetchers, self.producers)
+        faults = self.scenario.faults
+        inject(self.env, faults, self.brokers, self.fetchers, self.producers, self.lifecycles)
+
+    def _start_controller(self) -> None:
+        """Have brokers know who leads, and keep in touch."""
+        if self.controller is None:
+            return
+        self.env.process(self.controller.run())
+        for lifecycle in self.lifecycles:
+            lifecycle.learn(self.controller.partitions)
+            self.env.process(lifecycle.run())
 
     def run(self) -> None:
         """Start it and simulate to the scenario's horizon, or until its faults have shown.
@@ -88,6 +108,23 @@ class Cluster:
         """The produce requests that are unanswered now."""
         requests = (request for producer in self.producers for request in producer.in_flight())
         return (request for request in requests if request.kind is RequestKind.PRODUCE)
+
+    def final_epochs(self) -> dict[int, list[EpochStart]]:
+        """By partition: what the log of the leader, or of the last one, has of each epoch's.
+
+        Nothing where leaders do not change.
+        """
+        if self.controller is None:
+            return {}
+        epochs = {}
+        for number, partition in self.controller.partitions.items():
+            leader = partition.leader if partition.has_leader else partition.last_known_leader
+            if leader == NO_LEADER:
+                leader = partition.assignment[0]
+            log = self.brokers[leader].replica_manager.partitions[number].log
+            assert isinstance(log, ReplicaLog), f"partition {number} cannot move"
+            epochs[number] = log.epochs
+        return epochs
 
     def events(self) -> int:
         """How many events were scheduled until now. To be called once: a call counts as an event.

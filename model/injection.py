@@ -4,14 +4,21 @@ One process for each such fault. Faults that only change how long things take or
 are looked up where that matters and need no process. Units: seconds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import simpy
 
 from model.alarm import Process
 from model.broker.broker import Broker
+from model.broker.lifecycle import BrokerLifecycle
 from model.broker.replica_fetcher import ReplicaFetcherThread
-from model.config.faults import BrokerDown, ConnectionReset, Fault, ProducerRestart
+from model.config.faults import (
+    BrokerDown,
+    BrokerIsolation,
+    ConnectionReset,
+    Fault,
+    ProducerRestart,
+)
 from model.producer.producer import Producer
 
 
@@ -21,42 +28,55 @@ def inject(
     brokers: list[Broker],
     fetchers: list[ReplicaFetcherThread],
     producers: list[Producer],
+    lifecycles: Sequence[BrokerLifecycle] = (),
 ) -> None:
-    """Have these faults strike, those of one instant in their order."""
+    """Have these faults strike, those of one instant in their order.
+
+    ``lifecycles``: of the brokers, where a controller looks after them.
+    """
     for fault in faults:
-        if fetchers and fault.fences_at_s is not None:
-            env.process(_fence(env, fault, fault.fences_at_s, brokers))
         if isinstance(fault, BrokerDown):
-            env.process(_crash(env, fault, brokers, fetchers))
+            if lifecycles:
+                env.process(_leave(env, fault, lifecycles, fetchers))
+            else:
+                env.process(_crash(env, fault, brokers))
+        elif isinstance(fault, BrokerIsolation):
+            env.process(_isolate(env, fault, fetchers))
         elif isinstance(fault, ConnectionReset):
             env.process(_reset(env, fault, producers))
         elif isinstance(fault, ProducerRestart):
             env.process(_restart(env, fault, producers))
 
 
-def _crash(
-    env: simpy.Environment,
-    fault: BrokerDown,
-    brokers: list[Broker],
-    fetchers: list[ReplicaFetcherThread],
-) -> Process:
+def _crash(env: simpy.Environment, fault: BrokerDown, brokers: list[Broker]) -> Process:
     """Brokers die; that they are down for a while is known to the paths that lead to them."""
     yield env.timeout(fault.at_s)
     for number, broker in enumerate(brokers):
         if fault.strikes(number):
             broker.crash(forget=fault.forgets)
-    for fetcher in fetchers:
-        if fault.strikes(fetcher.follower):
-            fetcher.crash(fault.for_s)
 
 
-def _fence(env: simpy.Environment, fault: Fault, at_s: float, brokers: list[Broker]) -> Process:
-    """The controller takes brokers that it has not heard of out of every ISR."""
-    yield env.timeout(at_s)
-    for number in range(len(brokers)):
+def _leave(
+    env: simpy.Environment,
+    fault: BrokerDown,
+    lifecycles: Sequence[BrokerLifecycle],
+    fetchers: list[ReplicaFetcherThread],
+) -> Process:
+    """Brokers are killed, or shut down, which takes a while."""
+    yield env.timeout(fault.at_s)
+    for number, lifecycle in enumerate(lifecycles):
         if fault.strikes(number):
-            for leader in brokers:
-                leader.replica_manager.fence(number)
+            env.process(lifecycle.go_down(fault, [f for f in fetchers if f.follower == number]))
+
+
+def _isolate(
+    env: simpy.Environment, fault: BrokerIsolation, fetchers: list[ReplicaFetcherThread]
+) -> Process:
+    """Nothing is copied to or from these brokers any more; the controller hears nothing of them."""
+    yield env.timeout(fault.at_s)
+    for fetcher in fetchers:
+        if fault.strikes(fetcher.follower) or fault.strikes(fetcher.leader):
+            fetcher.stop(fault.for_s)
 
 
 def _reset(env: simpy.Environment, fault: Fault, producers: list[Producer]) -> Process:

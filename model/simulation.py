@@ -25,4 +25,5 @@ def simulate(scenario: Scenario, seed: int) -> Run:
     starts = [producer.start_times() for producer in cluster.producers]
     unanswered_since = [request.sent_s for request in cluster.in_flight()]
     ended = cluster.env.now, not cluster.unsettled
-    return Run.of(scenario, seed, recorder, starts, unanswered_since, *ended)
+    epochs = cluster.final_epochs()
+    return Run.of(scenario, seed, recorder, starts, unanswered_since, *ended, epochs)

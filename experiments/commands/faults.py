@@ -143,8 +143,8 @@ def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | 
         predicted = predict(rows, machine, workers)
     say([assumption])
     replace_file(out, csv_bytes(predicted))
-    beyond, apart = int((predicted["model_stall_s"] == "").sum()), disagreements(predicted)
-    answer = f"{len(rows) - beyond} rows are predicted; {beyond} need an election and stay empty."
+    apart = disagreements(predicted)
+    answer = f"{len(rows)} rows are predicted."
     say([answer])
     for index, words in apart:
         fault, for_s = rows.loc[index, ["fault", "during_s"]]
@@ -152,7 +152,7 @@ def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | 
     say([f"{len(apart)} disagree with what was measured. {RULE_OF_FAULTS}"])
     say([f"Rows with predictions: {out}"])
     told: dict[str, object] = {"command": "faults", "answer": answer, "assumed": assumption}
-    told |= {"predicted": len(rows) - beyond, "left_empty": beyond, "files": [out]}
+    told |= {"predicted": len(rows), "files": [out]}
     tell({**told, "disagreements": [{"row": at + 1, "what": words} for at, words in apart]})
     return 0
 

@@ -1,8 +1,9 @@
 """Measured faults of a real Kafka, predicted: the rows of a CSV with the model's columns appended.
 
-The format is that of the measured data's README. A leader that is killed or stands still for long
-needs an election, which the model does not have: the columns of such rows stay empty. Units:
-seconds, records.
+The format is that of the measured data's README. Where another leader is elected chance decides:
+how long ago the last heartbeat was, and at which moment between two requests the leader went. Such
+a row is run many times, at moments spread over some round trips, and what is predicted is a range.
+Units: seconds, records.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,6 @@ from experiments.kit import measured as kit
 from experiments.kit.pool import Workers
 from model import Fault, MachineConfig, OpenLoop, PathConfig, Scenario, Workload, simulate
 from model.config.checks import MOST_HORIZON_S, require, require_at_most
-from model.config.faults import BROKER_SESSION_S
 
 #: Read: the README of the measured data.
 SPIKE_RTT_MS = 3_000.0
@@ -33,20 +33,37 @@ FAULTS: Mapping[str, str] = {
     "reset": "connection-reset",
     "leaderpause": "broker-pause",
     "follower": "broker-pause",
+    "leader": "broker-crash",
+    "leaderterm": "broker-restart",
 }
-NEEDS_AN_ELECTION = "leader"
 #: Whom a fault of a cluster of three with one partition strikes.
-STRUCK: Mapping[str, int] = {"leaderpause": 0, "follower": 1}
+STRUCK: Mapping[str, int] = {
+    "leader": 0,
+    "leaderterm": 0,
+    "leaderpause": 0,
+    "follower": 1,
+}
 COUNTS = ("duplicates", "acked_missing", "failed_but_present", "inversions", "displaced", "failed")
-COLUMNS = [f"model_{name}" for name in (*COUNTS, "stall_s")]
+FIGURES = (*COUNTS, "stall_s")
+#: Of several runs the median; the lowest and the highest are in columns of their own.
+ENDS = ("low", "high")
+COLUMNS = [
+    *(f"model_{name}" for name in FIGURES),
+    *(f"model_{name}_{end}" for name in FIGURES for end in ENDS),
+]
+#: Ours: runs of a row that chance decides, and over how long their moments are spread.
+MOMENTS, MOMENTS_S = 16, 0.1
+#: Counts that are to be near, not only of the same kind.
+NEAR = ("duplicates", "displaced", "failed")
 #: Ours: after the last record is sent, and its delivery timeout, nothing more can happen.
 SLACK_S = 5.0
 #: Asked: duplicates and displaced within a factor, the stall within a share or so many seconds.
 FACTOR, STALL_SHARE, STALL_S = 2.0, 0.2, 0.3
 RULE_OF_FAULTS = (
-    "A disagreement is another kind of harm, counts of duplicates or of records out of order more"
-    f" than {FACTOR:g} times apart, or a longest time without an ack that is off by more than"
-    f" {STALL_SHARE * 100:g} % and {STALL_S:g} s. Nothing was fitted to these rows."
+    "A disagreement is another kind of harm, counts of duplicates, of failed records or of records"
+    f" out of order more than {FACTOR:g} times apart, or a longest time without an ack that is off"
+    f" by more than {STALL_SHARE * 100:g} % and {STALL_S:g} s. Where another leader is elected, it is"
+    f" what no run of {MOMENTS} at different moments came to. Nothing was fitted to these rows."
 )
 
 
@@ -55,14 +72,11 @@ def read_faults(path: Path) -> pd.DataFrame:
     return kit.read_rows(path, ("cluster", "fault", *NUMBERS, "settings"))
 
 
-def scenario_of(row: kit.Row, machine: MachineConfig) -> Scenario | None:
-    """The scenario of one row; None for one that needs an election. Raises ConfigError."""
+def scenario_of(row: kit.Row, machine: MachineConfig) -> Scenario:
+    """The scenario of one row. Raises ConfigError."""
     number = {name: kit.amount(row, name) for name in NUMBERS}
     producer, kind = kit.producer_of(row), row["fault"]
     _require_known(kind, row["cluster"])
-    silent = kind == "leaderpause" and number["during_s"] > BROKER_SESSION_S
-    if kind == NEEDS_AN_ELECTION or silent:
-        return None
     total_s = number["before_s"] + number["during_s"] + number["after_s"]
     rate = OpenLoop(number["rate"])
     require_at_most("before_s + during_s + after_s", total_s, MOST_HORIZON_S)
@@ -81,10 +95,10 @@ def scenario_of(row: kit.Row, machine: MachineConfig) -> Scenario | None:
 
 
 def _require_known(kind: str, cluster: str) -> None:
-    known = ("none", *FAULTS, NEEDS_AN_ELECTION)
+    known = ("none", *FAULTS)
     require("fault", kind, f"one of {', '.join(known)}", kind in known)
     require("cluster", cluster, "one of single, trio", cluster in ("single", "trio"))
-    alone = cluster == "single" and kind in (*STRUCK, NEEDS_AN_ELECTION)
+    alone = cluster == "single" and kind in STRUCK
     require("fault", kind, "one of the cluster trio", not alone)
 
 
@@ -104,16 +118,37 @@ def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) ->
     Raises ConfigError, before anything is simulated, for a row that describes no valid scenario.
     """
     scenarios = kit.made(measured, lambda row: scenario_of(row, machine))
-    figures = pd.DataFrame(workers.map(_figures, scenarios), columns=COLUMNS, index=measured.index)
+    tasks = [(at, *run) for at, scenario in enumerate(scenarios) for run in _runs(scenario)]
+    found = workers.map(_figures, [(scenario, seed) for _, scenario, seed in tasks])
+    rows = [
+        _summary([figures for (at, *_), figures in zip(tasks, found, strict=True) if at == row])
+        for row in range(len(scenarios))
+    ]
+    figures = pd.DataFrame(rows, columns=COLUMNS, index=measured.index)
     return pd.concat([measured.drop(columns=COLUMNS, errors="ignore"), figures], axis=1)
 
 
-def _figures(scenario: Scenario | None) -> list[object]:
-    """What is predicted of a row; empty where nothing is."""
-    if scenario is None:
-        return [""] * len(COLUMNS)
-    run = simulate(scenario, SEED)
+def _runs(scenario: Scenario) -> Iterator[tuple[Scenario, int]]:
+    """One run; where another leader may be elected many, with the fault at other moments."""
+    if not scenario.may_elect:
+        yield scenario, SEED
+        return
+    for run in range(MOMENTS):
+        late_s = MOMENTS_S * run / MOMENTS
+        later = tuple(replace(f, at_s=f.at_s + late_s) for f in scenario.faults)  # type: ignore[type-var]
+        yield replace(scenario, faults=later), SEED + run
+
+
+def _figures(wanted: tuple[Scenario, int]) -> list[float]:
+    run = simulate(*wanted)
     return [*(getattr(run.guarantees, name) for name in COUNTS), round(stall_s(run), 2)]
+
+
+def _summary(runs: list[list[float]]) -> list[object]:
+    """The medians of each figure, whole for counts, and its ends."""
+    by_figure = [sorted(values) for values in zip(*runs, strict=True)]
+    middle = [values[(len(values) - 1) // 2] for values in by_figure]
+    return [*middle, *(values[end] for values in by_figure for end in (0, -1))]
 
 
 def disagreements(predicted: pd.DataFrame) -> list[tuple[int, str]]:
@@ -121,17 +156,27 @@ def disagreements(predicted: pd.DataFrame) -> list[tuple[int, str]]:
     return [
         (index, words)
         for index, row in enumerate(kit.rows_of(predicted))
-        if row["model_stall_s"] != ""
         for words in _disagreements(row)
     ]
 
 
 def _disagreements(row: kit.Row) -> Iterator[str]:
     for name in COUNTS:
-        ours, theirs = float(row[f"model_{name}"]), float(row.get(name) or "nan")
-        near = theirs / FACTOR <= ours <= theirs * FACTOR or name not in ("duplicates", "displaced")
-        if not np.isnan(theirs) and (bool(ours) != bool(theirs) or not near):
-            yield f"{NAMES[name]}: {theirs:.0f} measured, {ours:.0f} predicted"
-    ours_s, theirs_s = float(row["model_stall_s"]), float(row.get("stall_s") or "nan")
-    if abs(ours_s - theirs_s) > max(STALL_SHARE * theirs_s, STALL_S):
-        yield f"longest time without an ack: {theirs_s:.2f} s measured, {ours_s:.2f} s predicted"
+        low, high, theirs = *_ends(row, name), float(row.get(name) or "nan")
+        near = low / FACTOR <= theirs <= high * FACTOR or name not in NEAR
+        kinds = {bool(low), bool(high)}
+        if not np.isnan(theirs) and (bool(theirs) not in kinds or not near):
+            yield f"{NAMES[name]}: {theirs:.0f} measured, {_range(low, high, '.0f')} predicted"
+    low_s, high_s, theirs_s = *_ends(row, "stall_s"), float(row.get("stall_s") or "nan")
+    slack_s = max(STALL_SHARE * theirs_s, STALL_S) if low_s == high_s else STALL_S
+    if theirs_s < low_s - slack_s or theirs_s > high_s + slack_s:
+        predicted = _range(low_s, high_s, ".2f")
+        yield f"longest time without an ack: {theirs_s:.2f} s measured, {predicted} s predicted"
+
+
+def _ends(row: kit.Row, name: str) -> tuple[float, ...]:
+    return tuple(float(row[f"model_{name}_{end}"]) for end in ENDS)
+
+
+def _range(low: float, high: float, spec: str) -> str:
+    return f"{low:{spec}}" if low == high else f"{low:{spec}} to {high:{spec}}"

@@ -54,21 +54,25 @@ class Broker:
     """The leader of some partitions.
 
     ``producer_ids`` are the cluster's next ones (ProducerIdManager); ``faults`` are those that
-    strike this broker; the run ends at ``run_ends_s``.
+    strike this broker; the run ends at ``run_ends_s``. ``replicas`` makes its replica manager.
     """
 
     def __init__(
         self,
         env: simpy.Environment,
+        number: int,
         config: BrokerConfig,
         service: ServiceTimes,
         partitions: dict[int, Partition],
+        replicas: type[ReplicaManager],
         producer_ids: Iterator[int],
         faults: Iterable[Fault],
         run_ends_s: float,
         probe: Probe,
     ) -> None:
         self._env = env
+        self.number = number
+        self.up, self.shutting_down = True, False
         self._config = config
         self._service = service
         self._costs = service.costs
@@ -80,7 +84,7 @@ class Broker:
         self._undisturbed = not faults
         self._pace = Pace(faults)
         self._injected = InjectedErrors(faults)
-        self.replica_manager = ReplicaManager(env, config, self._costs, self._pace, partitions)
+        self.replica_manager = replicas(env, config, self._costs, self._pace, partitions)
         self._start_threads()
 
     def _start_threads(self) -> None:
@@ -94,6 +98,9 @@ class Broker:
 
     def accept(self, connection: Connection) -> None:
         """Serve a connection from now on; network threads get connections in turn."""
+        if not self.up:
+            connection.break_off()
+            return
         thread = self._network_threads[self._accepted % len(self._network_threads)]
         self._accepted += 1
         self._open[connection] = None
@@ -102,13 +109,19 @@ class Broker:
     def crash(self, forget: bool) -> None:
         """End the process: connections break, what is in the works is lost, the logs stay.
 
-        It answers again when connections reach it again. ``forget``: the producers' states come
-        back from a snapshot, with the last batch of each only.
+        It answers again when connections reach it again; where others may lead in its place, when
+        it has come back. ``forget``: the producers' states come back from a snapshot, with the last
+        batch of each only.
         """
+        self.up = not self.replica_manager.moves
         for connection in self._open:
             connection.break_off()
         self.replica_manager.crash(forget)
         self._start_threads()
+
+    def come_back(self) -> None:
+        """The process is there again; what it is to lead or follow it will hear."""
+        self.up, self.shutting_down = True, False
 
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
         """Read a request, handle it, write its answer; only then look at the connection again."""
@@ -116,6 +129,8 @@ class Broker:
             request, rest_s = connection.read()
             if rest_s:
                 yield self._env.timeout(rest_s)
+                if connection.is_reset:
+                    break
             request.taken_s = self._env.now
             if isinstance(request, ProduceRequest) and self._has_no_other(request):
                 yield from self._work_at_once(thread, request)
@@ -200,6 +215,8 @@ class Broker:
         elif isinstance(request, ProduceRequest):
             if not connection.broken:
                 yield from self._produce(connection, request)
+        elif request.kind is RequestKind.METADATA:
+            request.leaders = self.replica_manager.image
         elif request.kind is RequestKind.INIT_PRODUCER_ID:
             request.producer_id = next(self._producer_ids)
         handlers.release()
@@ -242,6 +259,8 @@ class Broker:
             error = Error.NOT_ENOUGH_REPLICAS
         if error is Error.NONE and batch.size_bytes > self._config.message_max_bytes:
             error = Error.MESSAGE_TOO_LARGE
+        if not partition.leads:
+            error = Error.NOT_LEADER_OR_FOLLOWER
         if error is not Error.NONE:
             self._refuse(request, batch, numbers, error)
             return
@@ -249,7 +268,8 @@ class Broker:
         if verdict.error is not Error.NONE or verdict.duplicate:
             self._probe.batch_not_written(request, batch, numbers, verdict, now_s)
         else:
-            self._probe.batch_appended(request, batch, verdict.base_offset, now_s)
+            epoch = partition.leadership.epoch
+            self._probe.batch_appended(request, batch, verdict.base_offset, now_s, epoch)
         if verdict.error is Error.NONE and not self._injected.none_ever:
             error = self._injected.after_append(request.acks, now_s)
             verdict = verdict if error is Error.NONE else Verdict(error)
@@ -258,7 +278,9 @@ class Broker:
     def _refuse(
         self, request: ProduceRequest, batch: RecordBatch, numbers: Numbers, error: Error
     ) -> None:
-        verdict = Verdict(error)
+        partition = self._partitions[batch.partition]
+        leader = None if partition.leads else partition.leadership
+        verdict = Verdict(error, leader=leader)
         request.verdicts.append(verdict)
         self._probe.batch_not_written(request, batch, numbers, verdict, self._env.now)
 

@@ -1,8 +1,8 @@
 """A follower's fetcher thread (ReplicaFetcherThread.scala): one for each leader that it follows.
 
 It asks, waits, appends what came, and asks again: what it has only the next request says. One
-fetch serves all partitions of that leader. Left out: truncation, log locks of the follower (nobody
-else writes there), num.replica.fetchers above one. Units: seconds.
+fetch serves all partitions of that leader. Left out: log locks of the follower (nobody else writes
+there), num.replica.fetchers above one. Units: seconds.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,6 +11,7 @@ import simpy
 
 from model.alarm import Alarm, Process
 from model.broker.pace import Pace
+from model.broker.unified_log import UnifiedLog
 from model.costs import BrokerCosts
 from model.network.connection import Connection, Dial
 from model.units import NEVER_S
@@ -36,8 +37,8 @@ class ReplicaFetcherThread:
     ) -> None:
         self._env = env
         self.follower = follower
-        self._leader = leader
-        self.end_offsets = dict.fromkeys(partitions, 0)
+        self.leader = leader
+        self.logs: dict[int, UnifiedLog] = {partition: UnifiedLog() for partition in partitions}
         self._costs = costs
         self._pace = pace
         self._dial = dial
@@ -47,7 +48,7 @@ class ReplicaFetcherThread:
         self._down_until_s = 0.0
 
     def __repr__(self) -> str:
-        return f"<ReplicaFetcherThread of {self.follower} from {self._leader}: {self.end_offsets}>"
+        return f"<ReplicaFetcherThread of {self.follower} from {self.leader}: {self.logs}>"
 
     def run(self) -> Process:
         """Fetch for ever; after a lost connection, or when its broker is back, make another."""
@@ -72,16 +73,17 @@ class ReplicaFetcherThread:
         self._connection = None
         self._alarm.ring()
 
-    def crash(self, down_s: float) -> None:
-        """Its broker's process ends for so long; what it has appended stays."""
-        self._down_until_s = self._env.now + down_s
+    def stop(self, for_s: float) -> None:
+        """Its broker's process ends for so long, or reaches no other; its logs stay."""
+        self._down_until_s = self._env.now + for_s
         if self._connection is not None:
             self._connection.close()
             self._lose(self._connection)
 
     def _request(self) -> FetchRequest:
-        number, offsets = next(self._request_numbers), dict(self.end_offsets)
-        return FetchRequest(number, self.follower, self._leader, offsets, self._env.now)
+        number = next(self._request_numbers)
+        offsets = {partition: log.log_end_offset for partition, log in self.logs.items()}
+        return FetchRequest(number, self.follower, self.leader, offsets, self._env.now)
 
     def _append(self, connection: Connection) -> Process:
         """Write what came, on this thread, unless its process ends before that is done."""
@@ -92,5 +94,8 @@ class ReplicaFetcherThread:
         yield self._env.timeout(self._pace.delay_s(self._env.now, work_s))
         if not self._has(connection):
             return
+        self._write(answer)
+
+    def _write(self, answer: FetchRequest) -> None:
         for partition, piece in answer.slices.items():
-            self.end_offsets[partition] = piece.end_offset
+            self.logs[partition].copy(piece)

@@ -3,8 +3,11 @@
 Source: ReplicaManager.scala. Fetches park while there is nothing for them; produce requests with
 acks=all park until the high watermark has passed their batches. Both are completed by whoever makes
 it happen: an append, a fetch, or a follower that leaves the ISR (DelayedProduce, DelayedFetch).
-Left out: consumers. Units: seconds, bytes.
+Where leaders change it is a :class:`model.broker.moving_replicas.MovingReplicaManager`. Left out:
+consumers. Units: seconds, bytes.
 """
+
+from collections.abc import Mapping
 
 import simpy
 
@@ -17,11 +20,17 @@ from model.costs import BrokerCosts
 from model.units import seconds
 from model.wire.batches import RecordBatch, Verdict
 from model.wire.errors import Error
+from model.wire.leadership import LeaderAndEpoch
 from model.wire.requests import FetchRequest, ProduceRequest, Request, Slice
 
 
 class ReplicaManager:
     """The partitions that one broker leads, and the requests that wait for their followers."""
+
+    #: Whether others may lead in its place.
+    moves = False
+    #: What it knows of who leads; None: nobody has to ask.
+    image: Mapping[int, LeaderAndEpoch] | None = None
 
     def __init__(
         self,
@@ -48,12 +57,6 @@ class ReplicaManager:
     def appended(self) -> None:
         """A request's batches are all appended: fetches that wait for them go on (ActionQueue)."""
         self._fetches.check_and_complete()
-
-    def fence(self, follower: int) -> None:
-        """A follower is out of the ISR of everything that this broker leads."""
-        for partition in self.partitions.values():
-            partition.fence(follower)
-        self._produces.check_and_complete()
 
     def crash(self, forget: bool) -> None:
         """The broker's process ends, and with it whoever waited; the logs stay.

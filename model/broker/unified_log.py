@@ -65,6 +65,10 @@ class UnifiedLog:
             end_offset, batches, size_bytes = end, batches + 1, size_bytes + batch_bytes
         return Slice(end_offset, batches, size_bytes)
 
+    def copy(self, piece: Slice) -> None:
+        """As follower: have what a leader has; of a log that nobody copies the end will do."""
+        self.log_end_offset = piece.end_offset
+
     def forget_before(self, offset: int) -> None:
         """Nobody will fetch what is before ``offset`` any more."""
         while self._batches and self._batches[0][0] <= offset:

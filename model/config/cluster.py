@@ -75,7 +75,8 @@ class PathConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerConfig:
-    """Broker settings; read: SocketServerConfigs, ServerConfigs, LogConfig, ReplicationConfigs.
+    """Broker settings; read: SocketServerConfigs, ServerConfigs, LogConfig, ReplicationConfigs,
+    KRaftConfigs.
 
     Socket buffers in bytes, -1: the operating system's own choice.
     """
@@ -89,6 +90,8 @@ class BrokerConfig:
     replica_fetch_max_bytes: int = 1 * MIB  # of a partition
     replica_fetch_response_max_bytes: int = 10 * MIB
     replica_lag_time_max_ms: float = 30_000.0
+    broker_heartbeat_interval_ms: float = 2_000.0
+    broker_session_timeout_ms: float = 9_000.0
 
     def __post_init__(self) -> None:
         settle_kinds(self)
@@ -105,6 +108,17 @@ class BrokerConfig:
             "replica.fetch.response.max.bytes", self.replica_fetch_response_max_bytes, 0, 2**31 - 1
         )
         require_at_least("replica.lag.time.max.ms", self.replica_lag_time_max_ms, 1)
+        require_at_least("broker.heartbeat.interval.ms", self.broker_heartbeat_interval_ms, 1)
+        rule = f"above broker.heartbeat.interval.ms ({self.broker_heartbeat_interval_ms:g})"
+        session_ms = self.broker_session_timeout_ms
+        beats = session_ms > self.broker_heartbeat_interval_ms
+        require("broker.session.timeout.ms", session_ms, rule, beats)
+        require_at_least("broker.session.timeout.ms", session_ms, 1)
+
+    @property
+    def unfenced_s(self) -> float:
+        """A broker that is silent for no longer than this is never fenced."""
+        return seconds(self.broker_session_timeout_ms - self.broker_heartbeat_interval_ms)
 
 
 def receive_memory_bytes(buffer_bytes: int, share: float) -> float:
@@ -146,13 +160,18 @@ class TopicConfig:
     """One topic; partition p is led by broker p modulo ``brokers``, as Kafka spreads them.
 
     Each partition has ``replicas`` copies, on its leader and on the brokers after it. Where there
-    are more replicas than ``brokers``, the brokers that make up the number only follow.
+    are more replicas than ``brokers``, the brokers that make up the number only follow. That is so
+    at the start: where faults make leaders fall silent others are elected.
+    ``eligible_leader_replicas`` is the feature of that name (KIP-966), on in clusters that were
+    created with 4.1 or later.
     """
 
     partitions: int = 1
     brokers: int = 1
     replicas: int = 1
     min_insync_replicas: int = 1
+    unclean_leader_election_enable: bool = False
+    eligible_leader_replicas: bool = True
 
     def __post_init__(self) -> None:
         settle_kinds(self)
@@ -179,6 +198,11 @@ class TopicConfig:
     def followers(self, leader: int) -> list[int]:
         """The brokers that follow what a broker leads."""
         return [(leader + offset) % self.all_brokers for offset in range(1, self.replicas)]
+
+    def assignment(self, partition: int) -> tuple[int, ...]:
+        """The brokers that have a copy, the one that is to lead first."""
+        leader = self.leader(partition)
+        return (leader, *self.followers(leader))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,12 +68,9 @@ class Fault:
         return self.at_s + self.for_s
 
     @property
-    def fences_at_s(self) -> float | None:
-        """When the brokers that it strikes are fenced; None: they are not.
-
-        Source: ReplicationControlManager.handleBrokerFenced.
-        """
-        return None
+    def silences(self) -> bool:
+        """Whether the brokers that it strikes are not heard of by others while it lasts."""
+        return False
 
     def strikes(self, broker: int) -> bool:
         """Whether it is this broker's, or that of the way to it."""
@@ -87,7 +84,7 @@ class Fault:
 def _built(what: object = "", **given: object) -> Fault:
     """A fault of this kind, not yet initialised, if that can be. Raises ConfigError."""
     known = isinstance(what, str) and what in KINDS
-    require("what", what, f"one of {', '.join(KINDS)} (elections are not modelled yet)", known)
+    require("what", what, f"one of {', '.join(KINDS)}", known)
     kind = KINDS[str(what)]
     own = {each.name for each in fields(kind)}
     for name, value in given.items():

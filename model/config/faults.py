@@ -2,7 +2,8 @@
 
 Who acts on a family of them is the path (``Loss``, ``LatencySpike``, ``BrokerDown``), the broker's
 threads (``SlowThreads``), its answers (``ErrorSpell``, ``Nack``) or :mod:`model.injection` (what
-strikes at one instant). Left out: elections. Units: seconds of the run; round-trip times in ms.
+strikes at one instant). What others make of a broker that is silent is the controller's doing
+(:mod:`model.broker.controller`). Units: seconds of the run; round-trip times in ms.
 """
 
 from dataclasses import dataclass
@@ -21,9 +22,6 @@ from model.wire.transmission import Way
 
 __all__ = ["KINDS", "Fault"]
 
-#: Read: broker.session.timeout.ms (KRaftConfigs). A broker that is silent for so long is fenced: it
-#: leaves every ISR. Left out: heartbeats, for which it may come two seconds earlier.
-BROKER_SESSION_S = 9.0
 #: Ours: a broker that is a million times slower stands still.
 MOST_TIMES = 1e6
 
@@ -112,8 +110,19 @@ class BrokerPause(SlowThreads):
         return 0.0
 
     @property
-    def fences_at_s(self) -> float | None:
-        return self.at_s + BROKER_SESSION_S if self.for_s > BROKER_SESSION_S else None
+    def silences(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerIsolation(Lasting):
+    """The broker reaches no other broker and no controller; clients reach it as before."""
+
+    what: str = "broker-isolation"
+
+    @property
+    def silences(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +149,10 @@ class BrokerDown(Lasting):
     #: Whether of each producer only the last batch is remembered.
     forgets: ClassVar[bool]
 
+    @property
+    def silences(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, kw_only=True)
 class BrokerCrash(BrokerDown):
@@ -148,21 +161,16 @@ class BrokerCrash(BrokerDown):
     what: str = "broker-crash"
     forgets: ClassVar[bool] = False
 
-    @property
-    def fences_at_s(self) -> float | None:
-        return self.at_s + BROKER_SESSION_S if self.for_s > BROKER_SESSION_S else None
-
 
 @dataclass(frozen=True, kw_only=True)
 class BrokerRestart(BrokerDown):
-    """The broker is shut down cleanly, asks to be fenced, and starts from a snapshot."""
+    """The broker is shut down cleanly and starts from a snapshot ``for_s`` later.
+
+    Where it has followers it hands its partitions over first (controlled shutdown).
+    """
 
     what: str = "broker-restart"
     forgets: ClassVar[bool] = True
-
-    @property
-    def fences_at_s(self) -> float | None:
-        return self.at_s
 
 
 class ErrorSpell(Lasting):

@@ -13,6 +13,7 @@ from model.config.kinds import settle_kinds
 from model.units import KIB, MIB
 
 Acks = Literal["0", "1", "all"]
+RecoveryStrategy = Literal["none", "rebootstrap"]
 #: Read: acks is text to Kafka, and -1 another word for all (ProducerConfig.parseAcks).
 WRITTEN_AS: dict[str, Acks] = {"0": "0", "1": "1", "-1": "all"}
 
@@ -49,6 +50,9 @@ class ProducerConfig:
     reconnect_backoff_max_ms: float = 1_000.0
     socket_connection_setup_timeout_ms: float = 10_000.0
     socket_connection_setup_timeout_max_ms: float = 30_000.0
+    metadata_max_age_ms: float = 300_000.0
+    metadata_recovery_strategy: RecoveryStrategy = "rebootstrap"  # "none" before Kafka 4.0
+    produce_answers_name_leaders: bool = True  # not a setting: KIP-951, from Kafka 3.7 on
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "acks", WRITTEN_AS.get(str(self.acks), self.acks))
@@ -88,6 +92,7 @@ class ProducerConfig:
             "reconnect.backoff.max.ms",
             "socket.connection.setup.timeout.ms",
             "socket.connection.setup.timeout.max.ms",
+            "metadata.max.age.ms",
         ):
             require_at_least(name, getattr(self, name.replace(".", "_")), 0)
         least_ms = self.linger_ms + self.request_timeout_ms

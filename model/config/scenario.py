@@ -11,7 +11,7 @@ from model.config.checks import (
     require_positive,
 )
 from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
-from model.config.faults import BrokerDown, Fault
+from model.config.faults import Fault, SlowThreads
 from model.config.kinds import settle_kinds
 from model.config.machines import REFERENCE_MACHINE
 from model.config.producer import ProducerConfig
@@ -71,7 +71,6 @@ class Scenario:
         for fault in self.faults:
             rule = f"of brokers 0 to {self.topic.all_brokers - 1}"
             require("broker", fault.broker, rule, (fault.broker or 0) < self.topic.all_brokers)
-        self._require_no_election()
         cycle = self.workload.partition_cycle
         require(
             "partition_cycle",
@@ -94,17 +93,6 @@ class Scenario:
             records = self.producers * min(of_each, arrival.records or of_each)
             require_at_most("rate * producers * seconds", records, MOST_RECORDS, "records")
 
-    def _require_no_election(self) -> None:
-        """A leader that is killed, or fenced, hands over to a follower: left out of the model."""
-        if self.topic.replicas == 1:
-            return
-        leaders = [broker for broker in range(self.topic.brokers) if self.topic.led_by(broker)]
-        for fault in self.faults:
-            ends = isinstance(fault, BrokerDown) or fault.fences_at_s is not None
-            struck = ends and any(map(fault.strikes, leaders))
-            rule = f"without {fault.what} of a leader that has followers (no elections here)"
-            require("faults", fault.what, rule, not struck)
-
     def _require_a_record_fits(self) -> None:
         """Source: KafkaProducer.ensureValidRecordSize, with the record's upper bound."""
         bound = RecordShape(self.workload.value_bytes, self.workload.key_bytes).upper_bound_bytes
@@ -116,7 +104,20 @@ class Scenario:
 
     def path_to(self, broker: int) -> PathConfig:
         """The way from the producers to a broker."""
-        return self.broker_paths[broker] if self.broker_paths else self.path
+        leads = broker < len(self.broker_paths)
+        return self.broker_paths[broker] if leads else self.path
+
+    @property
+    def may_elect(self) -> bool:
+        """Whether a broker may be fenced: one that others copy is silent for long, or goes.
+
+        Only then there are heartbeats, a controller, and clients that hear of other leaders.
+        """
+        unfenced_s = self.broker.unfenced_s
+        return self.topic.replicas > 1 and any(
+            fault.silences and not (isinstance(fault, SlowThreads) and fault.for_s <= unfenced_s)
+            for fault in self.faults
+        )
 
     @property
     def packing(self) -> Packing:

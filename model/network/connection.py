@@ -82,6 +82,7 @@ class Connection:
         self._reader: simpy.Event | None = None
         self.answers: deque[Request] = deque()
         self._noticed_s = 0.0
+        self._end_is_there = False  # the broker's
         self._back_free_s = 0.0
         self.closed = False  # by the client
         self._ended = False  # the end of what the client sent has arrived
@@ -169,6 +170,11 @@ class Connection:
         """Whether the broker has seen the end of what the client sent."""
         return self._ended and not self._unannounced
 
+    @property
+    def is_reset(self) -> bool:
+        """Whether a reset has come: what has not arrived in whole never will."""
+        return self._env.now >= self._reset_s
+
     def arrival(self) -> simpy.Event:
         """An event for the broker to yield while nothing is readable."""
         self._reader = self._env.event()
@@ -230,6 +236,9 @@ class Connection:
             if self._awaits_answer(request):
                 answered_s, now_s = request.answered_s, self._env.now
                 self._reports.cut_off(request.number, Way.BACK, answered_s, now_s)
+                self._client_gone_s = min(self._client_gone_s, now_s)
+                if (back_s := self._path.crossing_s(Way.OUT, now_s)) is not None:
+                    self._reset_s = min(self._reset_s, back_s)
             return
         self._reports.arrived(request.number, Way.BACK)
         self.answers.append(request)
@@ -244,6 +253,8 @@ class Connection:
         if not self._awaits_answer(request):
             self.in_flight.remove(request)
             return request
+        if self._end_is_there and not self.answers:
+            self._at(self._env.now, self._end)
         oldest = self.in_flight.popleft()
         if oldest is not request:
             raise RuntimeError(f"{self!r}: an answer overtook another")
@@ -274,11 +285,19 @@ class Connection:
     def break_off(self) -> None:
         """The broker's end is gone; the client hears of it after the answers that were sent.
 
-        The broker's kernel delivers those, and the end after them, also when its process is dead.
+        The broker's kernel delivers those, and the end after them, also when its process is dead;
+        the client's thread reads both in that order.
         """
         self.broken = True
         self._wake_reader()
-        self._at(self._back.arrival_s(self._env.now, 0), lambda _: self._on_lost(self))
+        ends_s = max(self._back.arrival_s(self._env.now, 0), self._noticed_s)
+        self._at(ends_s, self._end)
+
+    def _end(self, _: simpy.Event) -> None:
+        """The broker's end has arrived, behind the answers that are still to be read."""
+        self._end_is_there = True
+        if not self.answers:
+            self._on_lost(self)
 
 
 #: Makes a connection, with what to call when something arrives and when it is lost.

@@ -70,7 +70,10 @@ class RequestRow(NamedTuple):
 
 
 class AppendRow(NamedTuple):
-    """A run of records written to a partition's log; ``first_record`` counts the producer's."""
+    """A run of records written to a partition's log; ``first_record`` counts the producer's.
+
+    ``leader_epoch`` counts the leaders that the partition had before.
+    """
 
     partition: int
     producer: int
@@ -79,6 +82,7 @@ class AppendRow(NamedTuple):
     base_offset: int
     appended_s: float
     request: int
+    leader_epoch: int = 0
 
 
 class DecisionRow(NamedTuple):
@@ -94,6 +98,16 @@ class DecisionRow(NamedTuple):
     base_sequence: int
     error: str
     decided_s: float
+
+
+class ElectionRow(NamedTuple):
+    """The controller gave a partition another leader, -1 for none, or an ISR of another size."""
+
+    partition: int
+    leader: int
+    leader_epoch: int
+    in_sync: int
+    elected_s: float
 
 
 class FailureRow(NamedTuple):
@@ -166,9 +180,17 @@ class Probe(Protocol):
         """A record will not be sent: ``max.block.ms`` is over."""
 
     def batch_appended(
-        self, request: Request, batch: RecordBatch, base_offset: int, at_s: float
+        self,
+        request: Request,
+        batch: RecordBatch,
+        base_offset: int,
+        at_s: float,
+        leader_epoch: int,
     ) -> None:
-        """A broker wrote a batch to a log."""
+        """A broker wrote a batch to a log, as leader of this epoch."""
+
+    def leader_elected(self, row: ElectionRow) -> None:
+        """A partition has another leader, or none."""
 
     def batch_not_written(
         self, request: Request, batch: RecordBatch, numbers: Numbers, verdict: Verdict, at_s: float

@@ -42,19 +42,23 @@ class Ledger:
     displaced: int
 
     @classmethod
-    def of(cls, recorder: Recorder, sent: int) -> "Ledger":
-        """Balance the books of a run in which ``sent`` records were taken from applications."""
+    def of(cls, recorder: Recorder, sent: int, appends: Rows[AppendRow] | None = None) -> "Ledger":
+        """Balance the books of a run in which ``sent`` records were taken from applications.
+
+        ``appends``: what is in the logs in the end, where that is not all that was written.
+        """
+        appends = recorder.appends if appends is None else appends
         producers = range(len(recorder.acks))
         acked = [
             _runs(rows.column("first_record"), rows.column("records")) for rows in recorder.acks
         ]
-        written = _written(recorder.appends, len(producers))
+        written = _written(appends, len(producers))
         failed = _failed(recorder.failures, len(producers))
-        in_log = int(recorder.appends.column("records").sum())
+        in_log = int(appends.column("records").sum())
         acks = sum(_size(acked[p]) for p in producers)
         ended = sum(_size(acked[p], failed[p]) for p in producers) if recorder.failures else acks
         present = sum(_size(written[p]) for p in producers)
-        inversions = _inversions(recorder.appends)
+        inversions = _inversions(appends)
         return cls(
             sent=sent,
             acked=acks,
@@ -67,7 +71,7 @@ class Ledger:
                 _failed_but_present(acked[p], failed[p], written[p]) for p in producers
             ),
             inversions=inversions,
-            displaced=_displaced(recorder.appends) if inversions else 0,
+            displaced=_displaced(appends) if inversions else 0,
         )
 
 

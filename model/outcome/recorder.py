@@ -5,6 +5,7 @@ from model.outcome.facts import (
     AppendRow,
     BatchRow,
     DecisionRow,
+    ElectionRow,
     FailureRow,
     LostRow,
     RequestRow,
@@ -33,6 +34,7 @@ class Recorder:
         self._transmissions = dict.fromkeys(Fate, 0)
         self.retries = Rows(RetryRow)
         self.decisions: list[DecisionRow] = []
+        self.elections: list[ElectionRow] = []
         self.failures: list[FailureRow] = []
         self.acks = [Rows(AckRow) for _ in range(producers)]
         self._lost: list[tuple[Request, Error, float]] = []
@@ -108,7 +110,12 @@ class Recorder:
         self.failures.append(FailureRow(producer, record, 1, Error.TIMEOUT.name, at_s))
 
     def batch_appended(
-        self, request: Request, batch: RecordBatch, base_offset: int, at_s: float
+        self,
+        request: Request,
+        batch: RecordBatch,
+        base_offset: int,
+        at_s: float,
+        leader_epoch: int,
     ) -> None:
         """Keep a row for each run of consecutive records, in the order of offsets."""
         for first, count in batch.spans:
@@ -121,9 +128,14 @@ class Recorder:
                     base_offset,
                     at_s,
                     request.number,
+                    leader_epoch,
                 )
             )
             base_offset += count
+
+    def leader_elected(self, row: ElectionRow) -> None:
+        """Keep the row."""
+        self.elections.append(row)
 
     def transmission(self, producer: int, broker: int, found: Transmission) -> None:
         """Keep a row, while there are not too many."""

@@ -6,11 +6,12 @@ apart: acknowledgements come in bursts, and a window that cuts a burst would be 
 Units: seconds, bytes; latency in milliseconds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from itertools import chain
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from model.outcome.facts import (
     AppendRow,
     BatchRow,
     DecisionRow,
+    ElectionRow,
     FailureRow,
     LostRow,
     RequestRow,
@@ -34,9 +36,13 @@ from model.outcome.recorder import Recorder
 from model.outcome.rows import Rows
 from model.outcome.start_times import StartTimes
 from model.outcome.summary import summary
+from model.outcome.truncation import kept_and_cut
+from model.wire.leadership import EpochStart
 
 #: Ours: a busy connection's whole rounds leave at most one round at each end of the window.
 IDLE_ROUNDS = 3
+
+NO_EPOCHS: Mapping[int, Sequence[EpochStart]] = MappingProxyType({})
 
 Column = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -48,6 +54,9 @@ class Run:
 
     Appends and decisions are in the order of time, those of one instant by partition and then as
     they were made: a broker that works in one event reports later than one that works step by step.
+    ``appends``: what is in the logs in the end; ``truncated``: what was written and cut off again,
+    because the next leader had no copy. ``elections``: what the controller decided, smaller and
+    larger ISRs included.
     ``transmissions``: what was lost, resent, held back or cut off on the way, by instant of being
     found out; too many of one fate are only counted (``transmissions_left_out``). ``ended_s`` is
     after the scenario's horizon where the consequences of a fault lasted longer, and rows and books
@@ -61,6 +70,8 @@ class Run:
     requests: Rows[RequestRow]
     batches: Rows[BatchRow]
     appends: Rows[AppendRow]
+    truncated: list[AppendRow]
+    elections: list[ElectionRow]
     decisions: list[DecisionRow]
     failures: list[FailureRow]
     lost: list[LostRow]
@@ -85,11 +96,13 @@ class Run:
         unanswered_since_s: list[float],
         ended_s: float,
         settled: bool,
+        epochs: Mapping[int, Sequence[EpochStart]] = NO_EPOCHS,
     ) -> "Run":
         """Close the books of a run.
 
         ``starts[producer]``: when latencies began. ``unanswered_since_s``: when the
-        requests that are in flight at the end were sent. ``ended_s`` and ``settled`` as of the run.
+        requests that are in flight at the end were sent. ``ended_s`` and ``settled`` as of the run;
+        ``epochs``: of the last leaders' logs, where leaders changed.
         """
         window = scenario.warmup_s, scenario.horizon_s
         latencies_ms = (
@@ -97,19 +110,24 @@ class Run:
             for acks, begun in zip(recorder.acks, starts, strict=True)
         )
         sent = sum(len(begun) for begun in starts)
+        appends, truncated = kept_and_cut(
+            recorder.appends.in_order_of("appended_s", "partition"), epochs
+        )
         return cls(
             scenario,
             seed,
             recorder.requests,
             recorder.batches,
-            recorder.appends.in_order_of("appended_s", "partition"),
+            appends,
+            truncated,
+            recorder.elections,
             sorted(recorder.decisions, key=_decided),
             recorder.failures,
             recorder.lost,
             recorder.retries,
             recorder.transmissions,
             recorder.transmissions_left_out,
-            Ledger.of(recorder, sent),
+            Ledger.of(recorder, sent, appends),
             Latency.of(chain.from_iterable(latencies_ms)),
             unanswered_since_s,
             ended_s,
@@ -156,7 +174,7 @@ class Run:
     @cached_property
     def _connections(self) -> list[Indices]:
         """For each connection its requests in the window, if it has any."""
-        connections = self.request_column("producer") * self.scenario.topic.brokers
+        connections = self.request_column("producer") * self.scenario.topic.all_brokers
         connections += self.request_column("broker")
         inside = np.unique(connections[self._inside])
         return [np.flatnonzero(self._inside & (connections == each)) for each in inside]

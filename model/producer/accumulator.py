@@ -9,7 +9,7 @@ sequence belongs; it waits for its backoff there and holds its partition up. Uni
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Protocol
 
@@ -17,9 +17,11 @@ from model.config.cluster import TopicConfig
 from model.config.producer import ProducerConfig
 from model.producer.backoff import ExponentialBackoff
 from model.producer.buffer_pool import BufferPool
+from model.producer.leaders import Leaders
 from model.producer.transaction_manager import TransactionManager
 from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_ms_s
 from model.wire.batches import NO_SEQUENCE, RecordBatch
+from model.wire.leadership import LeaderAndEpoch
 from model.wire.sizes import Packing
 from model.wire.states import BatchState
 
@@ -48,7 +50,7 @@ class RecordAccumulator:
         self.pool = BufferPool(config.buffer_memory_bytes)
         self._muted: set[int] = set()
         self.queued_batches = [0] * topic.partitions
-        self._topic = topic
+        self.leaders = Leaders(topic)
         self._packing = packing
         self._transactions = transactions  # None without idempotence
         self._backoff = backoff
@@ -56,8 +58,10 @@ class RecordAccumulator:
         self._max_request_size_bytes = config.max_request_size_bytes
         self._linger_s = seconds(config.linger_ms)
         self._queues: list[deque[RecordBatch]] = [deque() for _ in range(topic.partitions)]
-        self._with_batches: list[dict[int, deque[RecordBatch]]] = [{} for _ in range(topic.brokers)]
-        self._drain_index = [0] * topic.brokers
+        self._with_batches: list[dict[int, deque[RecordBatch]]] = [
+            {} for _ in range(topic.all_brokers + 1)
+        ]  # by leader; what has none is the last one's
+        self._drain_index = [0] * topic.all_brokers
         self._never_used = set(range(topic.partitions))
         self._appender: Appender | None = None
         self._as_of_s = -1.0  # when the appender caught up
@@ -105,8 +109,22 @@ class RecordAccumulator:
         return batch
 
     def _now_has_batches(self, partition: int) -> None:
-        self._with_batches[self._topic.leader(partition)][partition] = self._queues[partition]
+        self._with_batches[self.leaders.of(partition)][partition] = self._queues[partition]
         self.queued_batches[partition] += 1
+
+    def learn(self, leaders: Mapping[int, LeaderAndEpoch]) -> bool:
+        """Have batches go to these leaders; whether any of them is news."""
+        news = {
+            partition: leadership
+            for partition, leadership in leaders.items()
+            if self.leaders.is_news(partition, leadership)
+        }
+        for partition, leadership in news.items():
+            waiting = self._with_batches[self.leaders.of(partition)].pop(partition, None)
+            self.leaders.change(partition, leadership)
+            if waiting is not None:
+                self._with_batches[leadership.leader][partition] = waiting
+        return bool(news)
 
     def free(self, batch: RecordBatch) -> None:
         """A batch has ended: give its buffer back."""
@@ -231,7 +249,12 @@ class RecordAccumulator:
         return earliest_s
 
     def _retry_s(self, batch: RecordBatch) -> float:
-        """When a batch that failed may be sent again; drawn anew at every look."""
+        """When a batch that failed may be sent again; drawn anew at every look.
+
+        At once, where it failed with another leader (ProducerBatch.hasLeaderChanged...Retry).
+        """
+        if self.leaders.epoch(batch.partition) > batch.leader_epoch:
+            return batch.last_attempt_s
         return batch.last_attempt_s + self._backoff.wait_s(batch.attempts)
 
     def drain(self, broker: int, now_s: float) -> tuple[list[RecordBatch], float]:
@@ -246,7 +269,7 @@ class RecordAccumulator:
         """
         if self._as_of_s != now_s:
             self.catch_up(now_s)
-        queues, led, again_s = self._with_batches[broker], self._topic.led_by(broker), NEVER_S
+        queues, led, again_s = self._with_batches[broker], self.leaders.led_by(broker), NEVER_S
         start, size_bytes, batches = self._drain_index[broker] % len(led), 0, list[RecordBatch]()
         waiting = sorted(queues)
         next_round = bisect_left(waiting, led[start])
@@ -272,6 +295,7 @@ class RecordAccumulator:
         batch = self._pop(partition)
         batch.become(BatchState.IN_FLIGHT)
         batch.drained_s = now_s
+        batch.leader_epoch = self.leaders.epoch(partition)
         if self._transactions is not None:
             self._transactions.number(batch)
         return batch
@@ -279,6 +303,6 @@ class RecordAccumulator:
     def _pop(self, partition: int) -> RecordBatch:
         batch = self._queues[partition].popleft()
         if not self._queues[partition]:
-            del self._with_batches[self._topic.leader(partition)][partition]
+            del self._with_batches[self.leaders.of(partition)][partition]
         self.queued_batches[partition] -= 1
         return batch

@@ -6,7 +6,9 @@ costs no event per record, and yet the Sender that drains it finds exactly the r
 far. The thread blocks in ``send()`` while ``buffer.memory`` is spent and gives a record up after
 ``max.block.ms`` (RecordAccumulator.append, BufferPool.allocate). What it sends again, after a
 failure or a restart, goes before what is new; it is as if the records were new to the producer.
-Left out: serialisation, metadata waits, several threads. Units: seconds.
+So it does while the
+client has lost all brokers and starts again from the bootstrap list. Left out: serialisation, the
+wait for the first metadata, several threads. Units: seconds.
 """
 
 from collections import deque
@@ -43,6 +45,7 @@ class Application:
         self._adaptive = sticky if sticky is not None and sticky.adapts else None
         self._max_block_s = seconds(config.max_block_ms)
         self._blocked_since_s: float | None = None
+        self._knows_topic = True
         self._again: deque[tuple[int, int, int]] = deque()  # (partition, first record, how many)
         self._down = False
         accumulator.fill_from(self)
@@ -56,6 +59,7 @@ class Application:
         """Its process ends. What was not acknowledged it sends again when it is back."""
         self._down = True
         self._blocked_since_s = None
+        self._knows_topic = True
         self._accumulator.stop_waiting()
         again, self._again = list(self._again), deque()
         self.send_again(unacknowledged)
@@ -66,8 +70,30 @@ class Application:
         self._down = False
         self._schedule.resume(now_s)
 
+    def topic_known(self, known: bool, now_s: float) -> None:
+        """The client has lost sight of the topic, or found it (KafkaProducer.waitOnMetadata)."""
+        self._accumulator.catch_up(now_s)
+        self._knows_topic = known
+        if known and self._blocked_since_s is not None:
+            self._schedule.resume(now_s)
+            self._blocked_since_s = None
+        elif not known:
+            self._accumulator.stop_waiting()
+
+    def _wait_for_metadata(self, now_s: float) -> None:
+        """Be blocked in ``send()`` as long as ``max.block.ms`` lets it be, record after record."""
+        while self._schedule.due(now_s):
+            if self._blocked_since_s is None:
+                self._blocked_since_s = self._schedule.time_of(0)
+            if not self._give_up(now_s):
+                return
+
     def catch_up(self, now_s: float) -> None:
         """Append every record that the thread has sent by now, as far as there is room."""
+        if not self._knows_topic:
+            if not self._down:
+                self._wait_for_metadata(now_s)
+            return
         if self._down or (self._again and not self._send_what_is_due_again(now_s)):
             return
         if self._stays_blocked(now_s):

@@ -13,6 +13,7 @@ from model.producer.transaction_manager import TransactionManager
 from model.units import NOW_TOLERANCE_S, seconds
 from model.wire.batches import WRITTEN, RecordBatch, Verdict
 from model.wire.errors import Error
+from model.wire.leadership import NO_LEADER
 from model.wire.requests import Request
 from model.wire.states import BatchState
 
@@ -39,6 +40,7 @@ class Completion:
         self._resends_failed = scenario.workload.resends_failed
         self._probe = probe
         self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
+        self._hears_of_leaders = config.produce_answers_name_leaders
         #: Nothing expires before this.
         self.no_expiry_before_s = self._delivery_timeout_s
 
@@ -75,6 +77,7 @@ class Completion:
         error = verdict.error
         if error.tells_of_stale_metadata:
             self._client.request_metadata()
+            self._learn(batch.partition, verdict)
         if error in (Error.NONE, Error.DUPLICATE_SEQUENCE_NUMBER):
             return self._acknowledge(batch, verdict)
         if error is Error.MESSAGE_TOO_LARGE and batch.records > 1 and not batch.done:
@@ -85,6 +88,12 @@ class Completion:
         else:
             self._fail(batch, error, now_s, adjust=batch.attempts < self._config.retries)
         return False
+
+    def _learn(self, partition: int, verdict: Verdict) -> None:
+        """An answer that says who leads instead is as good as metadata (KIP-951)."""
+        leader = verdict.leader
+        if leader is not None and leader.leader != NO_LEADER and self._hears_of_leaders:
+            self._accumulator.learn({partition: leader})
 
     def _may_retry(self, batch: RecordBatch, verdict: Verdict, now_s: float) -> bool:
         if batch.done or batch.attempts >= self._config.retries:

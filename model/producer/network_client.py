@@ -2,9 +2,11 @@
 
 Modelled: a connection per broker with its states, the backoff before it is made again, the set-up
 with its first request, request timeouts that take everything on the connection with them, the
-refresh of metadata that a lost connection asks for and that goes before produce requests. Left out:
-what metadata says (leaders do not move), the application's wait for the first of it, connections
-to bootstrap addresses, idle ones, quotas, telemetry. Units: seconds.
+refresh of metadata that a lost connection asks for and that goes before produce requests. Who finds
+no broker to ask, each being in its backoff, forgets what it knows and starts again from the
+bootstrap list (KIP-899, DefaultMetadataUpdater.maybeUpdate). Left out: the application's wait for
+the first metadata, a new start after metadata.recovery.rebootstrap.trigger.ms (KIP-1102), idle
+connections, quotas, telemetry. Units: seconds.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,7 +30,12 @@ JITTER = 0.2
 
 
 class NetworkClient:
-    """Sends a Sender's requests, notices answers, losses and timeouts, and wakes it for them."""
+    """Sends a Sender's requests, notices answers, losses and timeouts, and wakes it for them.
+
+    ``bootstrap`` are ways to the same brokers by their addresses in ``bootstrap.servers``, numbered
+    after the ``nodes``; ``topic_known(known, now_s)`` hears when the topic is lost sight of, and
+    found; ``leaders_change`` says whether metadata can tell anything new.
+    """
 
     def __init__(
         self,
@@ -36,18 +43,36 @@ class NetworkClient:
         producer: int,
         config: ProducerConfig,
         nodes: list[Node],
+        bootstrap: list[Node],
         request_numbers: Iterator[int],
         uniforms: Iterator[float],
+        topic_known: Callable[[bool, float], None],
+        leaders_change: bool,
     ) -> None:
         self._env = env
         self._producer = producer
         self.nodes = nodes
-        self._ready = 0  # connections
+        self._bootstrap = bootstrap
+        self._every = nodes + bootstrap
+        self._restarts = config.metadata_recovery_strategy == "rebootstrap"
+        self._restarted = False  # and no metadata since
+        self._topic_known = topic_known
+        self._ready = 0  # connections to nodes
         self._request_numbers = request_numbers
         self._alarm = Alarm(env)
         self._acks = config.acks
         self._request_timeout_s = seconds(config.request_timeout_ms)
-        self._metadata = Metadata(seconds(config.retry_backoff_ms))
+        equal_answers = ExponentialBackoff(
+            seconds(config.retry_backoff_ms),
+            seconds(config.retry_backoff_max_ms),
+            config.retry_backoff_jitter,
+            uniforms,
+        )
+        self._metadata = Metadata(
+            seconds(config.retry_backoff_ms),
+            equal_answers.wait_s if leaders_change else None,
+            seconds(config.metadata_max_age_ms) if leaders_change else NEVER_S,
+        )
         self._backoff = ExponentialBackoff(
             seconds(config.reconnect_backoff_ms),
             seconds(config.reconnect_backoff_max_ms),
@@ -87,8 +112,8 @@ class NetworkClient:
 
     def reset(self, struck: Callable[[int], bool]) -> None:
         """Have the connections to these brokers torn down."""
-        for node in self.nodes:
-            if node.connection is not None and struck(node.broker):
+        for node in self._every:
+            if node.connection is not None and struck(node.broker % len(self.nodes)):
                 node.connection.reset()
 
     def in_flight(self) -> Iterator[Request]:
@@ -96,7 +121,7 @@ class NetworkClient:
         return (request for connection in self._connections() for request in connection.in_flight)
 
     def _connections(self) -> Iterator[Connection]:
-        return (node.connection for node in self.nodes if node.connection is not None)
+        return (node.connection for node in self._every if node.connection is not None)
 
     def _open(self, node: Node) -> Connection:
         node.become(NodeState.CHECKING_API_VERSIONS)
@@ -129,18 +154,23 @@ class NetworkClient:
 
     def send(self, request: Request) -> None:
         """Hand a request to its broker's connection; it is lost if that is gone meanwhile."""
-        node = self.nodes[request.broker]
+        node = self._every[request.broker]
         if node.state is NodeState.READY:
             _connection(node).send(request)
         else:
             request.sent_s = self._env.now
             self.lost.append((request, Error.NETWORK_EXCEPTION))
 
+    @property
+    def _cluster(self) -> list[Node]:
+        """The brokers that it knows of (Metadata.fetch)."""
+        return self._bootstrap if self._restarted else self.nodes
+
     def control_request(self, kind: RequestKind, now_s: float) -> Request | None:
         """A control request to the least loaded broker that can take one; None: there is none."""
         able = [
             node
-            for node in self.nodes
+            for node in self._cluster
             if node.state is NodeState.READY and _connection(node).may_send(now_s)
         ]
         if not able:
@@ -150,7 +180,7 @@ class NetworkClient:
 
     def connect(self, broker: int, now_s: float) -> float:
         """Make a connection, if its backoff is over; when to look again."""
-        node = self.nodes[broker]
+        node = self._every[broker]
         if node.state is not NodeState.DISCONNECTED:
             return NEVER_S  # whatever comes of it rings
         if now_s + NOW_TOLERANCE_S < node.may_connect_s:
@@ -167,10 +197,10 @@ class NetworkClient:
         """Make a connection to some broker, unless one is under way; when to look again."""
         if any(
             node.state in (NodeState.CONNECTING, NodeState.CHECKING_API_VERSIONS)
-            for node in self.nodes
+            for node in self._cluster
         ):
             return NEVER_S
-        gone = [node for node in self.nodes if node.state is NodeState.DISCONNECTED]
+        gone = [node for node in self._cluster if node.state is NodeState.DISCONNECTED]
         if not gone:
             return NEVER_S
         node = min(gone, key=lambda node: node.may_connect_s)
@@ -196,7 +226,7 @@ class NetworkClient:
 
     def _disconnect(self, node: Node, error: Error) -> None:
         """Lose a connection and all that was in flight on it, oldest first."""
-        self._ready -= node.state is NodeState.READY
+        self._ready -= node.state is NodeState.READY and node.broker < len(self.nodes)
         node.become(NodeState.DISCONNECTED)
         if node.connection is not None:
             self.lost.extend((request, error) for request in node.connection.close())
@@ -207,7 +237,7 @@ class NetworkClient:
 
     def time_out(self, now_s: float) -> None:
         """Close connections on which a request has waited too long (handleTimedOutRequests)."""
-        for node in self.nodes:
+        for node in self._every:
             connection = node.connection
             if connection is None or not connection.in_flight:
                 continue
@@ -227,7 +257,7 @@ class NetworkClient:
         """At most one answer of each connection."""
         return [
             node.connection.next_answer()
-            for node in self.nodes
+            for node in self._every
             if node.connection is not None and node.connection.answers
         ]
 
@@ -238,16 +268,19 @@ class NetworkClient:
             self._metadata.lost(now_s)
         return lost
 
-    def metadata_answered(self, now_s: float) -> None:
-        """Metadata is there."""
-        self._metadata.fresh(now_s)
+    def metadata_answered(self, now_s: float, news: bool) -> None:
+        """Metadata is there; ``news``: of leaders."""
+        self._metadata.fresh(now_s, news)
+        if self._restarted:
+            self._restarted = False
+            self._topic_known(True, now_s)
 
     def api_versions_answered(self, broker: int) -> None:
         """A connection is ready."""
-        node = self.nodes[broker]
+        node = self._every[broker]
         if node.state is NodeState.CHECKING_API_VERSIONS:
             node.become(NodeState.READY)
-            self._ready += 1
+            self._ready += broker < len(self.nodes)
             node.failures = 0
 
     def request_metadata(self) -> None:
@@ -261,16 +294,31 @@ class NetworkClient:
             return None, due_s
         request = self.control_request(RequestKind.METADATA, now_s)
         if request is None:
-            if any(node.state is NodeState.READY for node in self.nodes):
+            if any(node.state is NodeState.READY for node in self._cluster):
                 return None, NEVER_S  # an answer will make room
+            self._start_again_if_lost(now_s)
             return None, self.connect_any(now_s)
         self._metadata.requested()
         return request, NEVER_S
 
+    def _start_again_if_lost(self, now_s: float) -> None:
+        """Start from the bootstrap list if there is no broker to turn to (rebootstrap)."""
+        soon_s = now_s + NOW_TOLERANCE_S
+        hopeless = all(
+            node.state is NodeState.DISCONNECTED and node.may_connect_s > soon_s
+            for node in self._cluster
+        )
+        if not hopeless or not self._restarts:
+            return
+        self._metadata.start_again()
+        if not self._restarted:
+            self._restarted = True
+            self._topic_known(False, now_s)
+
     def end(self) -> list[Request]:
         """The process ends: its connections go, and with them what was in flight."""
         unanswered: list[Request] = []
-        for node in self.nodes:
+        for node in self._every:
             if node.connection is not None:
                 unanswered.extend(node.connection.close())
                 node.connection = None
@@ -278,6 +326,7 @@ class NetworkClient:
                 node.become(NodeState.DISCONNECTED)
             node.failures, node.may_connect_s = 0, 0.0
         self._ready = 0
+        self._restarted = False
         self.lost.clear()
         self._metadata.forget()
         return unanswered

@@ -39,7 +39,10 @@ from model.wire.requests import Request
 
 
 class Producer:
-    """The producer ``number`` of a scenario; ``nodes`` are the brokers, by number."""
+    """The producer ``number`` of a scenario; ``nodes`` are the brokers, by number.
+
+    ``bootstrap`` are the same brokers by their bootstrap addresses.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Producer:
         seed: int,
         number: int,
         nodes: list[Node],
+        bootstrap: list[Node],
         request_numbers: Iterator[int],
         probe: Probe,
     ) -> None:
@@ -71,7 +75,17 @@ class Producer:
             accumulator=accumulator,
             failed=partial(probe.record_failed, number),
         )
-        client = NetworkClient(env, number, config, nodes, request_numbers, uniforms)
+        client = NetworkClient(
+            env,
+            number,
+            config,
+            nodes,
+            bootstrap,
+            request_numbers,
+            uniforms,
+            topic_known=application.topic_known,
+            leaders_change=scenario.may_elect,
+        )
         completion = Completion(
             number, application, accumulator, transactions, client, scenario, probe
         )

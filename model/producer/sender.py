@@ -211,7 +211,9 @@ class Sender:
         if request.kind is RequestKind.API_VERSIONS:
             self._client.api_versions_answered(request.broker)
         elif request.kind is RequestKind.METADATA:
-            self._client.metadata_answered(now_s)
+            leaders = request.leaders
+            news = leaders is not None and self._accumulator.learn(leaders)
+            self._client.metadata_answered(now_s, news)
         elif self._transactions is not None:
             self._transactions.initialized(request.producer_id)
 

@@ -59,7 +59,7 @@ ACTS, CHECKS = Use.ACTS, Use.CHECKS
 NO_CONTENT = "not modelled: records have a size and no content"
 NO_CODEC = "not modelled: batches are taken uncompressed, real ones hold more records"
 NO_LEVEL = "not modelled, as compression.type"
-NO_METADATA = "not modelled: what is known of the cluster does not change"
+NO_METADATA = "not modelled: the topic stays, and who is asked for it answers or is given up"
 NO_CONNECT = "not modelled: names and idle connections"
 NO_RACKS = "not modelled: partitions of one's own rack are not preferred"
 NO_METRICS = "the client's own metrics do not change what it sends"
@@ -112,7 +112,7 @@ TABLE: tuple[Key, ...] = (
     Key("enable.metrics.push", FLAG, "true", why=NO_METRICS, since=(3, 7)),
     Key("max.block.ms", LONG, "60000", ACTS),
     Key("request.timeout.ms", INT, "30000", CHECKS),
-    Key("metadata.max.age.ms", LONG, "300000", why=NO_METADATA),
+    Key("metadata.max.age.ms", LONG, "300000", CHECKS),
     Key("metadata.max.idle.ms", Whole(5000, LONG_MAX), "300000", why=NO_METADATA),
     Key("metrics.sample.window.ms", LONG, "30000", why=NO_METRICS),
     Key("metrics.num.samples", COUNT, "2", why=NO_METRICS),
@@ -143,7 +143,7 @@ TABLE: tuple[Key, ...] = (
         "metadata.recovery.strategy",
         OneOf(("NONE", "REBOOTSTRAP"), any_case=True),
         "rebootstrap",
-        why=NO_METADATA,
+        CHECKS,
         since=(3, 8),
         was=((4, 0), "none"),
     ),

@@ -33,6 +33,9 @@ from model.settings.versions import KafkaVersion
 
 ADAPTIVE = "partitioner.adaptive.partitioning.enable"
 IGNORE_KEYS = "partitioner.ignore.keys"
+RECOVERY = "metadata.recovery.strategy"
+#: Read: KIP-951, what a produce answer of version 10 says of leaders.
+NAMES_LEADERS = (3, 7)
 CHANGED = "changed by the client"
 NO_ORIGINS: Mapping[str, str] = MappingProxyType({})
 
@@ -92,7 +95,7 @@ def resolve(
     delivery_timeout_ms, about_timeouts = settle_timeouts(given)
     refuse_after_timeouts(texts, given.whole("batch.size"), kafka)
     backs_off = backoffs(given, kafka)
-    producer = _producer(given, idempotent, delivery_timeout_ms, backs_off)
+    producer = _producer(given, kafka, idempotent, delivery_timeout_ms, backs_off)
     changed: Mapping[str, Value] = {
         IDEMPOTENCE: idempotent,
         "batch.size": producer.batch_size_bytes,
@@ -112,9 +115,14 @@ def resolve(
 
 
 def _producer(
-    given: Given, idempotent: bool, delivery_timeout_ms: int, backs_off: Mapping[str, float]
+    given: Given,
+    kafka: KafkaVersion,
+    idempotent: bool,
+    delivery_timeout_ms: int,
+    backs_off: Mapping[str, float],
 ) -> ProducerConfig:
     """Source: the constructor of KafkaProducer; batch.size=0 is taken as 1."""
+    restarts = str(given.values.get(RECOVERY, "none")).lower() == "rebootstrap"
     linger_ms = min(given.whole(LINGER), INT_MAX)
     adaptive = given.values.get(ADAPTIVE, False) and not given.has(PARTITIONER)
     return ProducerConfig(
@@ -136,6 +144,9 @@ def _producer(
         **backs_off,
         socket_connection_setup_timeout_ms=max(0, given.whole(SETUP)),
         socket_connection_setup_timeout_max_ms=max(0, given.whole(SETUP_MAX)),
+        metadata_max_age_ms=given.whole("metadata.max.age.ms"),
+        metadata_recovery_strategy="rebootstrap" if restarts else "none",
+        produce_answers_name_leaders=kafka.minor >= NAMES_LEADERS,
     )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from model.units import MILLISECOND_S
 from model.wire.errors import Error
+from model.wire.leadership import LeaderAndEpoch
 from model.wire.sizes import LONG_DELTA_MS, Packing
 from model.wire.states import BATCH_STEPS, BatchState, step
 
@@ -39,6 +40,7 @@ class RecordBatch:
         "epoch",
         "first_stamp_ms",
         "last_attempt_s",
+        "leader_epoch",
         "packing",
         "partition",
         "producer_id",
@@ -65,6 +67,7 @@ class RecordBatch:
         self.duplicate = False  # the broker said that it had it already
         self.drained_s = created_s
         self.attempts = 0  # failed ones
+        self.leader_epoch = 0  # of the leader that it was last drained for
         self.last_attempt_s = created_s  # when the last one failed
 
     def __repr__(self) -> str:
@@ -169,11 +172,15 @@ class Numbers(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a broker answers about one batch. A duplicate is a success: it was written before."""
+    """What a broker answers about one batch. A duplicate is a success: it was written before.
+
+    ``leader``: who leads, where it is another broker and that is known (KIP-951).
+    """
 
     error: Error
     base_offset: int = UNKNOWN_OFFSET
     duplicate: bool = False
+    leader: LeaderAndEpoch | None = None
 
 
 WRITTEN = Verdict(Error.NONE)

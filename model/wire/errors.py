@@ -26,6 +26,7 @@ class Error(Enum):
     INVALID_RECORD = "the broker refuses a record"
     TOPIC_AUTHORIZATION_FAILED = "the producer must not write to the topic"
     CLUSTER_AUTHORIZATION_FAILED = "the producer must not be idempotent here"
+    UNKNOWN_LEADER_EPOCH = "the broker does not lead in this epoch, or not yet"
     TIMEOUT = "delivery.timeout.ms is over"
 
     # Enum's own hash is a Python function; members are singletons, so identity will do.

@@ -1,16 +1,19 @@
 """Requests: what carries batches, what keeps a session going, what a follower asks for.
 
 Control requests keep a connection and a session going and carry no records. A follower fetches
-everything beyond what it has (FetchRequest.json). Left out: fetch sessions, leader epochs, what a
-consumer asks for. Units: bytes, seconds.
+everything beyond what it has (FetchRequest.json). Left out: fetch sessions, what a consumer asks
+for. Units: bytes, seconds.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from model.wire.batches import NO_PRODUCER_ID, Numbers, RecordBatch, Verdict
 from model.wire.errors import Error
+from model.wire.leadership import EpochStart, LeaderAndEpoch
 from model.wire.sizes import request_bytes
 
 NO_PRODUCER = -1  # a follower's request is nobody's
@@ -21,6 +24,9 @@ CONTROL_REQUEST_BYTES = 64
 #: Assumed: an incremental fetch and its answer without records, and what each partition adds.
 FETCH_BYTES = 120
 FETCH_PARTITION_BYTES = 30
+
+
+NO_EPOCHS: Mapping[int, tuple[int, int]] = MappingProxyType({})
 
 
 class RequestKind(Enum):
@@ -42,7 +48,8 @@ class Request:
     Times in seconds of the run; a time not reached yet is NaN. ``service_s`` is the broker's work
     on it without any waiting. ``producer_id`` is what InitProducerId is answered with;
     ``end_byte`` is where it ends in the connection's bytes, ``attempts`` how often its first
-    batch had failed before.
+    batch had failed before. ``leaders`` is what Metadata is answered with, by partition; None where
+    leaders do not change.
     """
 
     number: int
@@ -56,6 +63,7 @@ class Request:
     numbers: list[Numbers] = field(default_factory=list, init=False)
     verdicts: list[Verdict] = field(default_factory=list, init=False)
     attempts: int = field(default=0, init=False)
+    leaders: Mapping[int, LeaderAndEpoch] | None = field(default=None, init=False)
     producer_id: int = field(default=NO_PRODUCER_ID, init=False)
     answer_bytes: int = field(default=ANSWER_BYTES, init=False)
     end_byte: int = field(default=0, init=False)
@@ -102,25 +110,54 @@ class ProduceRequest(Request):
         return any(verdict.error is not Error.NONE for verdict in self.verdicts)
 
 
+class LogEntry(NamedTuple):
+    """A batch in a log: what a follower needs to know of it to be a leader one day."""
+
+    end_offset: int
+    records: int
+    size_bytes: int
+    numbers: Numbers
+    epoch: int  # of the leader that appended it
+
+
 class Slice(NamedTuple):
-    """Consecutive batches of a partition, as a fetch brings them."""
+    """Consecutive batches of a partition, as a fetch brings them.
+
+    ``entries`` are the batches where leaders may change. Where the follower's log is another than
+    the leader's, it ``diverges_at`` the end of an epoch; one who does not lead, or not yet, has an
+    ``error``.
+    """
 
     end_offset: int
     batches: int
     size_bytes: int
+    entries: tuple[LogEntry, ...] = ()
+    diverges_at: EpochStart | None = None
+    error: Error = Error.NONE
 
 
 class FetchRequest(Request):
-    """One fetch of a follower; ``offsets`` are its log end offsets, ``slices`` the answer."""
+    """One fetch of a follower; ``offsets`` are its log end offsets, ``slices`` the answer.
 
-    __slots__ = ("fetched_bytes", "follower", "offsets", "slices")
+    ``epochs`` has by partition the epoch of the leader that it takes the other for, and that of
+    its own last batch; nothing where leaders do not change.
+    """
+
+    __slots__ = ("epochs", "fetched_bytes", "follower", "offsets", "slices")
 
     def __init__(
-        self, number: int, follower: int, leader: int, offsets: dict[int, int], now_s: float
+        self,
+        number: int,
+        follower: int,
+        leader: int,
+        offsets: dict[int, int],
+        now_s: float,
+        epochs: Mapping[int, tuple[int, int]] = NO_EPOCHS,
     ) -> None:
         super().__init__(number, NO_PRODUCER, leader, now_s, RequestKind.FETCH)
         self.follower = follower
         self.offsets = offsets
+        self.epochs = epochs
         self.slices: dict[int, Slice] = {}
         self.fetched_bytes = 0
         self.size_bytes = FETCH_BYTES + len(offsets) * FETCH_PARTITION_BYTES

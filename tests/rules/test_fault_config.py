@@ -32,7 +32,7 @@ def test_every_kind_can_be_built_and_says_when_it_is_over(what: str) -> None:
     ("what", "changes", "message"),
     [
         ("lost-socks", {}, "what=lost-socks"),
-        ("leader-election", {}, "elections are not modelled yet"),
+        ("leader-election", {}, "broker-isolation"),
         ("lost-acks", {"at_s": -1.0}, "at_s=-1.0"),
         ("lost-acks", {"at_s": float("nan")}, "at_s=nan"),
         ("lost-acks", {"for_s": 0.0}, "for_s=0.0"),

@@ -155,10 +155,10 @@ def test_more_than_there_are_replicas_is_taken_for_all_of_them(
     assert without_the_second(min_in_sync).has_min_in_sync is enough
 
 
-def test_a_fenced_follower_is_out_at_once() -> None:
+def test_a_follower_that_the_controller_took_out_is_not_waited_for() -> None:
     some = followed(10)
     some.fetched(1, 10, now_s=1.0)
-    some.fence(2)
+    some.set_isr({0, 1})
     assert (some.in_sync, some.high_watermark) == (2, 10)
 
 
