@@ -22,6 +22,7 @@ from experiments.kit.pool import Workers
 from model import MachineConfig, PathConfig, Scenario, simulate
 from model.config.checks import require_positive
 from model.config.delays import NO_JITTER, Uniform
+from model.config.packets import Packets
 from model.config.workload import Arrival, ClosedLoop, OpenLoop, Saturating, Workload
 
 #: Measured: every run began after a warm-up of 1.5 s or more. Assumed: and of 40 round trips,
@@ -76,6 +77,7 @@ def _path(row: Row, rtt_ms: float) -> PathConfig:
         bytes_per_s=amount(row, "rate_Bps") or float("inf"),
         jitter=Uniform(jitter_ms) if jitter_ms else NO_JITTER,
         loss=amount(row, "loss"),
+        packets=Packets.LAB_SEGMENTS if row.get("offload") == "off" else Packets.LAB,
     )
 
 

@@ -71,6 +71,7 @@ class Connection:
             sockets.send_buffer_bytes,
             machine.round_wake_s,
             report,
+            rtt_s=2 * path.one_way_s + self._wake_s,
         )
         self._writable_s = 0.0
         self.in_flight: deque[Request] = deque()

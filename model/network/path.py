@@ -49,6 +49,7 @@ class Path:
         self._draws = draws
         self.bytes_per_s = config.bytes_per_s
         self.one_way_s = config.one_way_s
+        self.packets = config.packets
         self._rtt_s = config.rtt_s
         faults = tuple(faults)
         self._losses = [fault for fault in faults if isinstance(fault, Loss)]

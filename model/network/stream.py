@@ -9,6 +9,7 @@ import math
 from typing import NamedTuple
 
 from model.network.path import Path
+from model.network.segments import SEGMENT_BYTES
 from model.wire.transmission import (
     NO_REQUEST,
     Fate,
@@ -19,8 +20,6 @@ from model.wire.transmission import (
     to_nobody,
 )
 
-#: Derived from an MTU of 1500: what one packet carries beside headers and timestamps.
-SEGMENT_BYTES = 1448
 #: Read: tcp_tso_autosize of Linux: pacing cuts what is sent into packets of two segments and more;
 #: at the rates of a single producer it is two.
 PACKET_BYTES = 2 * SEGMENT_BYTES

@@ -8,7 +8,8 @@ from model import Fault, PathConfig
 from model.config.delays import Constant
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
-from model.network.stream import SEGMENT_BYTES, ByteStream
+from model.network.segments import SEGMENT_BYTES
+from model.network.stream import ByteStream
 from model.network.window import RequestStream
 from model.wire.transmission import Fate, HeldBy, Transmission, Way
 
@@ -64,9 +65,9 @@ def test_a_slow_link_holds_nothing_back() -> None:
 
 def test_what_does_not_fit_waits_until_the_sender_knows_that_the_rest_was_read() -> None:
     stream, found = requests(window=TEN)
-    stream.write(0.0, 3 * TEN, request=7)
-    stream.read(0.01, 3 * TEN)
-    # ten segments each at 0, 20 and 40: read at 10 and 30, known ten later
+    stream.write(0.0, 2 * TEN + 10_000, request=7)
+    stream.read(0.01, 2 * TEN + 10_000)
+    # ten segments at 0, about as many at 20, the rest at 40: read at 10 and 30, known ten later
     window = Fate.HELD_BACK, HeldBy.RECEIVE_WINDOW
     assert short(found) == [(7, *window, 0, 20), (7, *window, 20, 40)]
 
