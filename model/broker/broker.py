@@ -113,9 +113,11 @@ class Broker:
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
         """Read a request, handle it, write its answer; only then look at the connection again."""
         while (yield from self._await_request(connection)):
-            request, rest_s = connection.read()
-            if rest_s:
-                yield self._env.timeout(rest_s)
+            request, rest = connection.read()
+            if rest is not None:
+                yield rest
+                if connection.broken:
+                    break
             request.taken_s = self._env.now
             if isinstance(request, ProduceRequest) and self._has_no_other(request):
                 yield from self._work_at_once(thread, request)

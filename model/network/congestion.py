@@ -35,7 +35,7 @@ class CongestionWindow:
         self._rtt_s = rtt_s
         self._timeout_s = LEAST_TIMEOUT_S + rtt_s
         self._offload = offload
-        self._pieces = (0.0, 0)  # for a window of so many segments, segments in one piece
+        self._pieces = (0, 0)  # for a window of so many bytes, segments in one piece
         self._most_bytes = int(min(buffer_bytes, LARGEST_WINDOW_BYTES))
         self._enough_bytes = int(min(window_bytes, self._most_bytes))
         self._buffer_is_small = buffer_bytes < window_bytes
@@ -59,11 +59,12 @@ class CongestionWindow:
     @property
     def piece(self) -> int:
         """Segments that are handed down at once."""
-        bytes_ = self._size_bytes if self._matters else GROWN * self._enough_bytes
-        cwnd = bytes_ / SEGMENT_BYTES
-        if cwnd != self._pieces[0]:
+        grown = self._size_bytes >= self._enough_bytes
+        size_bytes = GROWN * self._enough_bytes if grown else self._size_bytes
+        if size_bytes != self._pieces[0]:
+            cwnd = size_bytes / SEGMENT_BYTES
             length = piece_segments(cwnd, self._rtt_s, SLOW_START_PACE, self._offload)
-            self._pieces = cwnd, length
+            self._pieces = size_bytes, length
         return self._pieces[1]
 
     def room(self, at_s: float, sent: int) -> tuple[float, int]:

@@ -153,6 +153,36 @@ class Receiver:
             return False
         return self._selected() >= self._window
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is held, all room was told, and packets cost what their bytes cost."""
+        room_bytes = self._buffer.room_bytes
+        return not self._held and self._window >= room_bytes and self._buffer.lump_bytes > 0
+
+    def read_whole(self, end: int) -> bool:
+        """At rest: bytes arrive and all are read at once; whether a segment announces room.
+
+        The same as :meth:`receive`, :meth:`begin` and :meth:`read`, without the packets between.
+        """
+        if self._memory_bytes == math.inf:
+            self.received = self.read_to = self._acknowledged = end
+            return False
+        room_bytes, size_bytes = self._buffer.room_bytes, end - self.received
+        self.received = self.read_to = end
+        left = self.room_told
+        if end - self._acknowledged > SEGMENT_BYTES:
+            free = room_bytes - self._buffer.share * self._buffer.cost(size_bytes).memory
+            tellable = free >= SEGMENT_BYTES and free >= room_bytes / 16
+            left = max(left, free if tellable else 0.0)
+            if 2 * left <= room_bytes:
+                left = room_bytes
+            self._window = left
+        else:
+            self._window = room_bytes
+        self._acknowledged = end
+        self.edge = max(self.edge, end + min(self._window, self._buffer.window_bytes))
+        return True
+
     def begin(self) -> bool:
         """The process reads a request's length; whether a segment announces room."""
         if self.received - self._acknowledged > SEGMENT_BYTES or self._doubles():

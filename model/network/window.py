@@ -118,7 +118,13 @@ class RequestStream:
 
         First what says how long it is (NetworkReceive.readFrom), then whatever is there.
         """
-        at_s = now_s
+        at_s, chunks = now_s, self._chunks
+        alone = len(chunks) == 1 and chunks[0][0] == end and chunks[0][1] <= now_s
+        if alone and not self._writes and self._receiver.at_rest:
+            self._received_s = chunks.popleft()[1]
+            if self._receiver.read_whole(end):
+                self._advertise(now_s)
+            return now_s
         self._receive(at_s)
         if self._receiver.begin():
             self._advertise(at_s)

@@ -5,7 +5,6 @@ import math
 import pytest
 
 from model import Fault, PathConfig
-from model.config.delays import Constant
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
 from model.network.segments import SEGMENT_BYTES
@@ -132,19 +131,6 @@ def test_what_is_lost_is_reported_with_its_copy_and_who_waits_behind_it() -> Non
         (9, Fate.HELD_BACK, HeldBy.LOSS, 1_150, 1_260),
     ]
     assert {row.way for row in found} == {Way.OUT}
-
-
-@pytest.mark.parametrize(("fate", "later_ms"), [(0.05, 40), (0.15, 25)])
-def test_a_packet_that_is_lost_by_chance_is_reported_too(fate: float, later_ms: float) -> None:
-    found = list[Transmission]()
-    config = PathConfig(rtt_ms=20, jitter=Constant(0.0), loss=0.1)
-    stream = ByteStream(Path(config, draws=iter((0.5, fate))), Way.BACK, found.append)
-    stream.arrival_s(1.0, 3 * 2_896, 7)
-    # of three packets the last one, probed for after two round trips, or another
-    assert short(found) == [
-        (7, Fate.LOST, HeldBy.NOTHING, 1_000, 1_000),
-        (7, Fate.RESENT, HeldBy.NOTHING, 1_000 + later_ms, 1_010 + later_ms),
-    ]
 
 
 def test_a_delay_alone_is_no_loss() -> None:
