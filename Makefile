@@ -47,7 +47,7 @@ check: $(DEV) ## formatting, lint and types
 	@$(BIN)/mypy
 
 validate: $(RUNTIME) ## predict the measured runs of a real Kafka: the errors, pictures, the worst rows
-	@for file in single trio stretch; do \
+	@for file in single trio stretch large loss loss_segments; do \
 	  $(BIN)/inflight validate --measured $(MEASURED)/$$file.csv --out $(OUT)/validation/$$file.csv \
 	    || exit 1; \
 	done

@@ -23,10 +23,8 @@ from model.broker.service_times import ServiceTimes
 from model.broker.silence import Silence
 from model.config.cluster import (
     FETCHES_SHARE,
-    REQUESTS_SHARE,
     BrokerConfig,
     MachineConfig,
-    receive_memory_bytes,
     receive_window_bytes,
     send_buffer_bytes,
 )
@@ -36,7 +34,7 @@ from model.config.scenario import Scenario
 from model.costs import BrokerCosts
 from model.network.connection import Connection, Sockets
 from model.network.path import Path
-from model.network.receiver import ReceiveBuffer
+from model.network.receiver import ReceiveBuffer, receive_buffer_of
 from model.outcome.facts import Probe
 from model.producer.node import Node
 from model.producer.producer import Producer
@@ -184,7 +182,6 @@ def build_producer(
     probe: Probe,
 ) -> Producer:
     """A producer with its ways to the brokers."""
-    sockets = _producer_sockets(scenario.producer, scenario.broker)
     nodes = []
     reachable = scenario.topic.all_brokers if scenario.may_elect else scenario.topic.brokers
     for broker in range(reachable):
@@ -193,6 +190,7 @@ def build_producer(
             _faults_of(scenario, broker),
             uniform(stream(seed, f"producer-{number}/path-{broker}")),
         )
+        sockets = _producer_sockets(scenario.producer, scenario.broker, path, scenario.machine)
         report = partial(probe.transmission, number, broker)
         dial = partial(_connect, brokers[broker], env, path, sockets, scenario.machine)
         nodes.append(Node(broker, path, partial(dial, report=report)))
@@ -227,16 +225,17 @@ def _follower_sockets(broker: BrokerConfig) -> Sockets:
     )
 
 
-def _producer_sockets(producer: ProducerConfig, broker: BrokerConfig) -> Sockets:
-    """A producer's connections."""
-    setting_bytes = broker.socket_receive_buffer_bytes
-    window_bytes = receive_window_bytes(setting_bytes, REQUESTS_SHARE)
+def _producer_sockets(
+    producer: ProducerConfig, broker: BrokerConfig, path: Path, machine: MachineConfig
+) -> Sockets:
+    """A producer's connections over one path."""
+    setting_bytes, rtt_s = broker.socket_receive_buffer_bytes, 2 * path.one_way_s
+    receive_buffer = receive_buffer_of(setting_bytes, path.packets, rtt_s + machine.wake_s(rtt_s))
+    buffer_bytes = send_buffer_bytes(producer.send_buffer_bytes, receive_buffer.window_bytes)
     return Sockets(
         max_in_flight=producer.max_in_flight_requests_per_connection,
-        send_buffer_bytes=send_buffer_bytes(producer.send_buffer_bytes, window_bytes),
-        receive_buffer=ReceiveBuffer(
-            window_bytes, receive_memory_bytes(setting_bytes, REQUESTS_SHARE)
-        ),
+        send_buffer_bytes=buffer_bytes,
+        receive_buffer=receive_buffer,
         answers_expected=producer.acks != "0",
     )
 

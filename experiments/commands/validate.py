@@ -25,6 +25,7 @@ from experiments.validation.published import claims
 from model import MEASURED_MACHINE, load_machine
 
 ROWS = OwnOrPublished("validation/measured", ".csv")
+SEEDS = "Predict with so many seeds: figures are medians, with their range (default: 1)."
 LIMITS = "Double each row's limit, and another resource: does throughput rise, and does it not?"
 
 
@@ -33,6 +34,7 @@ LIMITS = "Double each row's limit, and another resource: does throughput rise, a
 @click.option("--published", is_flag=True, help="Hold published claims against the model instead.")
 @click.option("--constants", type=FILE, help="Machine constants (JSON); default: the project's.")
 @click.option("--out", type=FILE, required=True, help="Where the rows go (CSV).")
+@click.option("--seeds", type=click.IntRange(1, 100), default=1, help=SEEDS)
 @click.option("--check-limits", "limits_too", is_flag=True, help=LIMITS)
 @options("json", "jobs")
 def command(
@@ -40,6 +42,7 @@ def command(
     published: bool,
     constants: Path | None,
     out: Path,
+    seeds: int,
     limits_too: bool,
     jobs: int | None,
 ) -> None:
@@ -54,7 +57,7 @@ def command(
     rows = read_rows(measured, MEASURED)
     assumption = assumed_of_rows(constants)
     with Workers(jobs) as workers:
-        replace_file(out, csv_bytes(predict(rows, machine, workers)))
+        replace_file(out, csv_bytes(predict(rows, machine, workers, seeds)))
         predicted = read_rows(out, MEASURED)
         shown = tables.tables(predicted, machine)
         if limits_too:

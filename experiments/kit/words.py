@@ -13,6 +13,7 @@ ALIKE = 0.05
 LIMITS = {
     bound.IN_FLIGHT_WINDOW: "the requests in flight, which wait for their round trip",
     bound.BROKER_CONNECTION: "the broker, which works on one request of a connection at a time",
+    bound.CONGESTION_WINDOW: "what packet loss leaves of TCP's congestion window",
     bound.RECEIVE_WINDOW: "what the broker's socket takes (socket.receive.buffer.bytes)",
     bound.NETWORK_THREADS: "the broker's network threads",
     bound.REQUEST_HANDLERS: "the broker's request handlers",

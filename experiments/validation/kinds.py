@@ -13,8 +13,13 @@ IN_FLIGHT = "max.in.flight.requests.per.connection"
 SATURATING, CLOSED_LOOP, OPEN_LOOP = "at full speed", "closed loop", "open loop"
 #: Kinds of clusters that are a group of their own, whatever the load.
 CLUSTERS = {"trio": "three brokers", "stretch": "stretched cluster"}
-#: In the order in which they are shown.
-GROUPS = (SATURATING, CLOSED_LOOP, OPEN_LOOP, *CLUSTERS.values())
+#: Kinds of paths and of requests that are one, whatever the load.
+PIECES_LOST, SEGMENTS_LOST = "loss in pieces", "loss in segments"
+JITTER, LIMITED_RATE, LARGE = "jitter", "limited rate", "large requests"
+PATHS = (LARGE, PIECES_LOST, SEGMENTS_LOST, JITTER, LIMITED_RATE)
+GROUPS = (SATURATING, CLOSED_LOOP, OPEN_LOOP, *PATHS, *CLUSTERS.values())
+#: Asked: from here on a request is large, in bytes of values.
+LARGE_BYTES = 65_536
 #: What the headline rows have in these columns, beside one broker and a saturating producer.
 _HEADLINE = {"partitions": 1, "size": 1000, "rate_Bps": 0, "jitter_us": 0, "loss": 0}
 
@@ -51,10 +56,32 @@ def load_of(rows: pd.DataFrame) -> NDArray[np.str_]:
     return np.where(numeric(rows, "outstanding") > 0, CLOSED_LOOP, rate)
 
 
+def has_loss(rows: pd.DataFrame) -> Mask:
+    """Rows of a path that loses packets."""
+    return np.asarray(numeric(rows, "loss") > 0)
+
+
+def is_large(rows: pd.DataFrame) -> Mask:
+    """Rows in which a producer at full speed sends large requests without a loss."""
+    request_bytes = numeric(rows, "records_per_request_avg") * numeric(rows, "size")
+    busy = load_of(rows) == SATURATING
+    return np.asarray((request_bytes > LARGE_BYTES) & busy & ~has_loss(rows))
+
+
 def group_of(rows: pd.DataFrame) -> NDArray[np.str_]:
-    """The kind of cluster where there are several brokers, otherwise the load."""
+    """The kind of cluster where there are several brokers, then of path or request, then load."""
     clusters = np.array([CLUSTERS.get(str(cluster), "") for cluster in rows["cluster"]])
-    return np.where(clusters != "", clusters, load_of(rows))
+    whole = "offload" not in rows.columns or np.asarray(rows["offload"] != "off")
+    groups = load_of(rows).astype(object)
+    for mask, group in (
+        (is_large(rows), LARGE),
+        (numeric(rows, "rate_Bps") > 0, LIMITED_RATE),
+        (numeric(rows, "jitter_us") > 0, JITTER),
+        (has_loss(rows), np.where(whole, PIECES_LOST, SEGMENTS_LOST)),
+        (clusters != "", clusters),
+    ):
+        groups = np.where(mask, group, groups)
+    return groups.astype(str)
 
 
 def setting_of(rows: pd.DataFrame, key: str, default: object = "") -> NDArray[np.str_]:

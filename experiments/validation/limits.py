@@ -93,6 +93,11 @@ def _in_flight(scenario: Scenario) -> Scenario:
     return replace(scenario, producer=producer)
 
 
+def _a_quarter_lost(scenario: Scenario) -> Scenario:
+    """The window goes with the root of the share of packets that are lost."""
+    return replace(scenario, path=replace(scenario.path, loss=scenario.path.loss / 4))
+
+
 def _follower(scenario: Scenario) -> Scenario:
     """Followers half as far, and twice as fast: brokers are of one kind."""
     path = replace(scenario.replica_path, rtt_ms=scenario.replica_path.rtt_ms / 2)
@@ -113,6 +118,7 @@ def _application(scenario: Scenario) -> Scenario:
 DOUBLED: Mapping[str, Change] = {
     bound.IN_FLIGHT_WINDOW: _in_flight,
     bound.BROKER_CONNECTION: _faster(*BROKER_COSTS),
+    bound.CONGESTION_WINDOW: _a_quarter_lost,
     bound.RECEIVE_WINDOW: _twice("broker", "socket_receive_buffer_bytes"),
     bound.NETWORK_THREADS: _twice("broker", "num_network_threads"),
     bound.REQUEST_HANDLERS: _twice("broker", "num_io_threads"),

@@ -5,6 +5,7 @@ A run lasts as long as it was measured for, unless fewer requests than that are 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
@@ -22,6 +23,7 @@ from experiments.kit.pool import Workers
 from model import MachineConfig, PathConfig, Scenario, simulate
 from model.config.checks import require_positive
 from model.config.delays import NO_JITTER, Uniform
+from model.config.packets import Packets
 from model.config.workload import Arrival, ClosedLoop, OpenLoop, Saturating, Workload
 
 #: Measured: every run began after a warm-up of 1.5 s or more. Assumed: and of 40 round trips,
@@ -39,6 +41,9 @@ WARMUP_REQUESTS, MEASURED_REQUESTS = 1_000, 4_000
 LATENCIES = ("mean_ms", "p50_ms", "p95_ms", "p99_ms", "request_latency_avg")
 DIGITS = {"records_per_s": 1, **dict.fromkeys((*LATENCIES, "records_per_request_avg"), 3)}
 COLUMNS = (*(f"model_{name}" for name in DIGITS), "model_limit")
+#: Behind a column's name: what each seed gave, in their order, ``;`` between.
+OF_SEEDS = "_seeds"
+ALL_COLUMNS = (*COLUMNS, *(f"model_{name}{OF_SEEDS}" for name in DIGITS))
 
 
 def scenarios_of(measured: pd.DataFrame, machine: MachineConfig) -> list[Scenario]:
@@ -76,6 +81,7 @@ def _path(row: Row, rtt_ms: float) -> PathConfig:
         bytes_per_s=amount(row, "rate_Bps") or float("inf"),
         jitter=Uniform(jitter_ms) if jitter_ms else NO_JITTER,
         loss=amount(row, "loss"),
+        packets=Packets.LAB_SEGMENTS if row.get("offload") == "off" else Packets.LAB,
     )
 
 
@@ -87,18 +93,40 @@ def _arrival(row: Row) -> Arrival:
     return Saturating()
 
 
-def predict(measured: pd.DataFrame, machine: MachineConfig, workers: Workers) -> pd.DataFrame:
-    """The rows in their order with ``COLUMNS`` appended.
+def predict(
+    measured: pd.DataFrame, machine: MachineConfig, workers: Workers, seeds: int = 1
+) -> pd.DataFrame:
+    """Measured rows with the model's columns: medians over so many seeds, and each seed's.
 
-    Raises ConfigError, before anything is simulated, for a row that describes no valid scenario.
+    Raises ConfigError where a row is no valid scenario.
     """
-    figures = run_all(scenarios_of(measured, machine), workers).set_index(measured.index)
-    return pd.concat([measured.drop(columns=list(COLUMNS), errors="ignore"), figures], axis=1)
+    scenarios = scenarios_of(measured, machine)
+    runs = [run_all(scenarios, workers, SEED + number) for number in range(seeds)]
+    figures = runs[0].copy()
+    if seeds > 1:
+        for name, digits in DIGITS.items():
+            column = f"model_{name}"
+            values = pd.concat([run[column] for run in runs], axis=1)
+            figures[column] = values.median(axis=1).round(digits)
+            figures[f"{column}{OF_SEEDS}"] = values.astype(str).agg(";".join, axis=1)
+    figures = figures.set_index(measured.index)
+    return pd.concat([measured.drop(columns=list(ALL_COLUMNS), errors="ignore"), figures], axis=1)
 
 
-def run_all(scenarios: Sequence[Scenario], workers: Workers) -> pd.DataFrame:
+def by_seed(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """Predicted rows as each seed has them; the rows themselves where there was one."""
+    columns = [f"model_{name}" for name in DIGITS if f"model_{name}{OF_SEEDS}" in rows.columns]
+    if not columns:
+        return [rows]
+    split = {name: rows[f"{name}{OF_SEEDS}"].str.split(";", expand=True) for name in columns}
+    count = min(len(values.columns) for values in split.values())
+    return [rows.assign(**{name: split[name][seed] for name in columns}) for seed in range(count)]
+
+
+def run_all(scenarios: Sequence[Scenario], workers: Workers, seed: int = SEED) -> pd.DataFrame:
     """Simulate each scenario: a row of ``COLUMNS`` for each, in their order."""
-    return pd.DataFrame(workers.map(_predicted, scenarios), columns=list(COLUMNS))
+    figures = workers.map(partial(_predicted, seed=seed), scenarios)
+    return pd.DataFrame(figures, columns=list(COLUMNS))
 
 
 def long_enough(scenario: Scenario) -> Scenario:
@@ -111,15 +139,15 @@ def long_enough(scenario: Scenario) -> Scenario:
     )
 
 
-def outcome(scenario: Scenario) -> tuple[dict[str, float], str]:
+def outcome(scenario: Scenario, seed: int = SEED) -> tuple[dict[str, float], str]:
     """The figures of a simulated run by their measured names, and its limit."""
-    run = simulate(scenario, SEED)
+    run = simulate(scenario, seed)
     quantiles = map(run.latency_ms.quantile, (0.5, 0.95, 0.99))
     latencies = (run.latency_ms.mean, *quantiles, run.request_latency_ms)
     figures = (run.records_per_s, *latencies, run.mean_request.records)
     return dict(zip(DIGITS, figures, strict=True)), run.limit
 
 
-def _predicted(scenario: Scenario) -> tuple[object, ...]:
-    figures, limit = outcome(long_enough(scenario))
+def _predicted(scenario: Scenario, seed: int) -> tuple[object, ...]:
+    figures, limit = outcome(long_enough(scenario), seed)
     return *(round(figures[name], digits) for name, digits in DIGITS.items()), limit

@@ -1,7 +1,7 @@
 """What stands in ``results/validation``, made to speak: pictures, the report's section, excerpts.
 
-``single.csv``, ``trio.csv`` and ``stretch.csv`` are measured rows with predictions, ``faults.csv``
-measured faults, ``published.csv`` verdicts on claims.
+The files of ``FILES`` are measured rows with predictions, ``faults.csv`` measured faults,
+``published.csv`` verdicts on claims.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from experiments.validation.worst import worst_rows
 from model import MEASURED_MACHINE, ConfigError
 
 #: Files of rows with predictions, as `make validate` leaves them.
-FILES = ("single", "trio", "stretch")
+FILES = ("single", "trio", "stretch", "large", "loss", "loss_segments")
 FAULTS, WORST, PUBLISHED = "faults.csv", "worst.csv", "published.csv"
 LEAD = (
     "The machine's constants were fitted to the rows that are marked for calibration. All other"
@@ -47,11 +47,14 @@ CHARTS = {
 
 
 def read_predicted(folder: Path) -> pd.DataFrame:
-    """The rows of all files that there are. Raises ConfigError if there are none."""
+    """The rows of all files that there are; what a file has no column for is empty.
+
+    Raises ConfigError if there are none.
+    """
     frames = [read_rows(path, (*MEASURED, *COLUMNS)) for path in _predicted(folder)]
     if not frames:
         raise ConfigError("results", folder, f"must have {', '.join(FILES)}.csv: make validate")
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True).fillna("")
 
 
 def _predicted(folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from experiments.kit.measured import Row, rows_of
 from experiments.kit.tables import Cell, Column, Table, filled, numbers, words
 from experiments.kit.words import count, or_no
 from experiments.validation.errors import FIGURES, Reached, error_table, ratio_table, reached
-from experiments.validation.kinds import is_noisy, numeric
+from experiments.validation.kinds import is_headline, is_noisy, numeric
 from experiments.validation.limits import Check
 from experiments.validation.worst import worst_rows
 from model import MachineConfig
@@ -31,12 +31,26 @@ def tables(rows: pd.DataFrame, machine: MachineConfig) -> list[Table]:
 
 
 def summary(rows: pd.DataFrame, machine: MachineConfig) -> str:
-    """How many of the figures asked for are reached, and how many rows do not count."""
+    """Where throughput is worst, how many figures are reached, which rows do not count."""
     figures = [figure for figure in reached(rows, machine) if figure.rows]
     met = sum(not figure.missed for figure in figures)
     reached_ = f"All {met}" if met == len(figures) else f"{met} of {len(figures)}"
     left_out = f"{or_no(is_noisy(rows).sum()).capitalize()} of {len(rows)} rows are left out"
-    return f"{reached_} figures asked for are reached. {left_out}: {UNSTEADY}."
+    return f"{_worst(rows)}{reached_} figures asked for are reached. {left_out}: {UNSTEADY}."
+
+
+def _worst(rows: pd.DataFrame) -> str:
+    """The kind of run whose records/s are furthest off."""
+    groups = error_table(rows).iloc[1 if is_headline(rows).any() else 0 :]
+    groups = groups[groups["records/s p90 %"].notna()]
+    if not len(groups):
+        return ""
+    worst = groups.iloc[0]
+    return (
+        f"Where predictions are worst ({worst['group']}), records/s are off by"
+        f" {worst['records/s median %']:.1f} % in the median and nine in ten runs by no more than"
+        f" {worst['records/s p90 %']:.1f} %. "
+    )
 
 
 def targets(figures: Sequence[Reached]) -> Table:
@@ -47,11 +61,21 @@ def targets(figures: Sequence[Reached]) -> Table:
     columns = [*start, median, allowed, p90, allowed, *words("verdict")]
     caption = "Figures asked for, without rows for calibration: absolute errors in %, and the most"
     rows = (
-        (of.name, of.over, each.rows, each.median, of.median, each.p90, of.p90, _verdict(each))
+        (
+            *(of.name, of.over, each.rows, _over_seeds(each.median, each.medians), of.median),
+            *(_over_seeds(each.p90, each.p90s), of.p90, _verdict(each)),
+        )
         for each in figures
         for of in [each.target]
     )
     return filled(f"{caption} allowed", columns, rows)
+
+
+def _over_seeds(value: float, values: Sequence[float]) -> Cell | float:
+    """A figure, with its range over the seeds if there are several."""
+    if len(values) == 1 or value != value:
+        return value
+    return Cell(f"{value:.1f} ({min(values):.1f} to {max(values):.1f})", value)
 
 
 def _verdict(figure: Reached) -> Cell:

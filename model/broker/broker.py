@@ -126,9 +126,9 @@ class Broker:
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
         """Read a request, handle it, write its answer; only then look at the connection again."""
         while (yield from self._await_request(connection)):
-            request, rest_s = connection.read()
-            if rest_s:
-                yield self._env.timeout(rest_s)
+            request, rest = connection.read()
+            if rest is not None:
+                yield rest
                 if connection.is_reset:
                     break
             request.taken_s = self._env.now
@@ -140,7 +140,7 @@ class Broker:
                 if self.replica_manager.has_followers:
                     yield from self.replica_manager.wait(request)
                 yield thread.work(self._costs.writing_s)
-            if connection.broken:
+            if connection.is_reset:
                 break
             request.answered_s = self._env.now
             request.service_s += self._costs.request_s

@@ -15,6 +15,7 @@ from model.config.checks import (
 )
 from model.config.delays import NO_JITTER, Delay
 from model.config.kinds import settle_kinds
+from model.config.packets import Packets
 from model.units import KIB, MIB, MICROSECOND_S, seconds
 
 #: Ours: what the model answers for in a sitting; Kafka itself has no such limit.
@@ -33,7 +34,9 @@ LEAST_SEND_MEMORY_BYTES = 4_608
 #: to 251 KB of 262 KB, 3.72 of 4.19 MB).
 SEND_SHARE = 0.88
 #: Measured: the share of a socket's receive memory that TCP takes for payload: of requests in
-#: pieces of some segments, and of fetched batches in packets as large as offloading makes them.
+#: pieces of some segments (taken once from the first of a connection; 0.664 is what pieces of two
+#: give, as behind most round trips), and of fetched batches in packets as large as offloading makes
+#: them.
 REQUESTS_SHARE = 0.664
 FETCHES_SHARE = 0.9
 
@@ -43,13 +46,15 @@ class PathConfig:
     """The way between two hosts: round-trip time in ms, rate in bytes per second.
 
     ``jitter`` comes on top of half the round-trip time, in each direction, for each packet;
-    ``loss`` is the share of packets that are lost.
+    ``loss`` is the share of packets that are lost; ``packets`` says what a packet is, and what it
+    costs who receives it.
     """
 
     rtt_ms: float
     bytes_per_s: float = math.inf
     jitter: Delay = NO_JITTER
     loss: float = 0.0
+    packets: Packets = Packets.NETWORK_CARD
 
     def __post_init__(self) -> None:
         settle_kinds(self)

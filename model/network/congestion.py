@@ -10,21 +10,32 @@ in the stream, seconds.
 
 from collections import deque
 
+from model.network.packet_memory import INITIAL_SEGMENTS
 from model.network.path import LEAST_TIMEOUT_S
-from model.network.stream import SEGMENT_BYTES
+from model.network.segments import SEGMENT_BYTES, SLOW_START_PACE, piece_segments
 from model.wire.transmission import HeldBy
 
-#: Read: TCP_INIT_CWND of Linux (RFC 6928).
-INITIAL_WINDOW_BYTES = 10 * SEGMENT_BYTES
+INITIAL_WINDOW_BYTES = INITIAL_SEGMENTS * SEGMENT_BYTES
+#: Derived: slow start goes on while more than half of the window is used, so it ends between two
+#: and three times what is ever on its way; measured: 171 to 182 segments where 90 are.
+GROWN = 2
 #: Ours: where nothing sets a limit.
 LARGEST_WINDOW_BYTES = 2**40
 
 
 class CongestionWindow:
-    """One direction's; ``window_bytes`` is the receive window, ``buffer_bytes`` the send buffer."""
+    """One direction's; ``window_bytes`` is the receive window, ``buffer_bytes`` the send buffer.
 
-    def __init__(self, rtt_s: float, window_bytes: float, buffer_bytes: float) -> None:
+    ``offload``: whether several segments are handed down at once.
+    """
+
+    def __init__(
+        self, rtt_s: float, window_bytes: float, buffer_bytes: float, offload: bool = True
+    ) -> None:
+        self._rtt_s = rtt_s
         self._timeout_s = LEAST_TIMEOUT_S + rtt_s
+        self._offload = offload
+        self._pieces = (0, 0)  # for a window of so many bytes, segments in one piece
         self._most_bytes = int(min(buffer_bytes, LARGEST_WINDOW_BYTES))
         self._enough_bytes = int(min(window_bytes, self._most_bytes))
         self._buffer_is_small = buffer_bytes < window_bytes
@@ -44,6 +55,17 @@ class CongestionWindow:
     @property
     def _matters(self) -> bool:
         return self._buffer_is_small or self._size_bytes < self._enough_bytes
+
+    @property
+    def piece(self) -> int:
+        """Segments that are handed down at once."""
+        grown = self._size_bytes >= self._enough_bytes
+        size_bytes = GROWN * self._enough_bytes if grown else self._size_bytes
+        if size_bytes != self._pieces[0]:
+            cwnd = size_bytes / SEGMENT_BYTES
+            length = piece_segments(cwnd, self._rtt_s, SLOW_START_PACE, self._offload)
+            self._pieces = size_bytes, length
+        return self._pieces[1]
 
     def room(self, at_s: float, sent: int) -> tuple[float, int]:
         """From when more than ``sent`` may be on its way, and how many bytes more."""

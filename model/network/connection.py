@@ -17,6 +17,7 @@ import simpy
 
 from model.alarm import at
 from model.config.cluster import MachineConfig
+from model.network.lossy import LossyStreams
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
 from model.network.reports import Reports
@@ -64,14 +65,7 @@ class Connection:
         self._on_lost = on_lost
         self._reports = Reports(report)
         self._back = ByteStream(path, Way.BACK, self._reports.note)
-        self._out = RequestStream(
-            path,
-            ByteStream(path, Way.OUT, self._reports.note),
-            sockets.receive_buffer,
-            sockets.send_buffer_bytes,
-            machine.round_wake_s,
-            report,
-        )
+        self._out = self._outward(machine, report)
         self._writable_s = 0.0
         self.in_flight: deque[Request] = deque()
         # In the order of bytes: two events for one instant may be an ulp apart the wrong way round.
@@ -80,6 +74,9 @@ class Connection:
         self._coming: deque[Request] = deque()
         self._arrived: deque[Request] = deque()
         self._reader: simpy.Event | None = None
+        self._unarrived: deque[Request] = deque()  # answers that may be lost
+        self._reading: Request | None = None  # not all there yet
+        self._rest: simpy.Event | None = None
         self.answers: deque[Request] = deque()
         self._noticed_s = 0.0
         self._end_is_there = False  # the broker's
@@ -94,6 +91,30 @@ class Connection:
         return (
             f"<Connection {len(self.in_flight)}/{self._sockets.max_in_flight} in flight, "
             f"{len(self._arrived)} unread, {len(self.answers)} answers>"
+        )
+
+    def _outward(self, machine: MachineConfig, report: Report) -> RequestStream | LossyStreams:
+        """What carries requests, and answers too where packets are lost by chance."""
+        if self._path.loses:
+            return LossyStreams(
+                self._env,
+                self._path,
+                self._sockets.receive_buffer,
+                self._sockets.send_buffer_bytes,
+                self._sockets.answer_window_bytes,
+                2 * self._path.one_way_s + self._wake_s,
+                machine.round_wake_s,
+                self,
+                report,
+            )
+        return RequestStream(
+            self._path,
+            ByteStream(self._path, Way.OUT, self._reports.note),
+            self._sockets.receive_buffer,
+            self._sockets.send_buffer_bytes,
+            machine.round_wake_s,
+            report,
+            rtt_s=2 * self._path.one_way_s + self._wake_s,
         )
 
     def warm_up(self) -> None:
@@ -180,18 +201,39 @@ class Connection:
         self._reader = self._env.event()
         return self._reader
 
-    def read(self) -> tuple[Request, float]:
-        """The oldest request that has arrived, and for how long the rest of it is still coming."""
+    def read(self) -> tuple[Request, simpy.Event | None]:
+        """The oldest request that has arrived, and an event for when the rest of it has too."""
         request, now_s = self._arrived.popleft(), self._env.now
         read_s = self._out.read(now_s, request.end_byte)
+        self.progress()
+        rest: simpy.Event | None = None
+        if read_s == NEVER_S:
+            self._reading, self._rest = request, self._env.event()
+            rest = self._rest
+        elif read_s > now_s:
+            request.arrived_s = read_s
+            rest = self._env.timeout(read_s - now_s)
+        self._reports.arrived(request.number, Way.OUT)
+        return request, rest
+
+    def progress(self) -> None:
+        """Bytes left, arrived or were acknowledged: act on it."""
         wrote = self._writable_s
         self._follow_up()
         if wrote == NEVER_S and self._writable_s < NEVER_S:
             self._on_answer()  # the socket takes more: whoever waited for that is to look again
-        if read_s > now_s:
-            request.arrived_s = read_s
-        self._reports.arrived(request.number, Way.OUT)
-        return request, read_s - now_s
+
+    def read_all(self) -> None:
+        """The rest of a request is there."""
+        if self._reading is not None and self._rest is not None:
+            self._reading.arrived_s = self._env.now
+            self._give_up_reading()
+
+    def _give_up_reading(self) -> None:
+        """Whoever waits for the rest of a request waits no longer."""
+        if self._rest is not None:
+            rest, self._rest, self._reading = self._rest, None, None
+            rest.succeed()
 
     def answer(self, request: Request) -> None:
         """Send the answer of a request; with acks=0 a produce request has none."""
@@ -206,10 +248,22 @@ class Connection:
         elif self.closed:
             self._draw_reset(request)
         else:
-            request.received_s = self._answered_by_s(now_s, request)
-            self._noticed_s = max(self._noticed_s, request.received_s + self._wake_s)
             self._coming.append(request)
-            self._at(self._noticed_s, self._notice)
+            if isinstance(self._out, LossyStreams):
+                self._unarrived.append(request)
+                self._out.answer(request.answer_bytes, request.number)
+            else:
+                self._arrives(request, self._answered_by_s(now_s, request))
+
+    def _arrives(self, request: Request, at_s: float) -> None:
+        """An answer arrives, now or then, and is noticed some time after."""
+        request.received_s = at_s
+        self._noticed_s = max(self._noticed_s, at_s + self._wake_s)
+        self._at(self._noticed_s, self._notice)
+
+    def answer_arrived(self) -> None:
+        """The oldest answer is there."""
+        self._arrives(self._unarrived.popleft(), self._env.now)
 
     def _answered_by_s(self, now_s: float, request: Request) -> float:
         """When an answer has arrived: a round trip more for each window of the client it fills."""
@@ -269,10 +323,13 @@ class Connection:
         unanswered = list(self.in_flight)
         self.in_flight.clear()
         self.answers.clear()
-        self._at(self._out.end_s(self._env.now), self._finish)
+        end_s = self._out.end_s(self._env.now)
+        if end_s < NEVER_S:
+            self._at(end_s, lambda _: self.end_arrived())
         return unanswered
 
-    def _finish(self, _: simpy.Event) -> None:
+    def end_arrived(self) -> None:
+        """The end of what the client sent is there."""
         self._ended = True
         self._wake_reader()
 
@@ -280,6 +337,9 @@ class Connection:
         """Tear it down at the client's end, with a reset that follows what was sent."""
         self._reset_s = min(self._reset_s, self._env.now + self._path.one_way_s)
         self._client_gone_s = min(self._client_gone_s, self._env.now)
+        if isinstance(self._out, LossyStreams):
+            self._out.stop_client()
+            self._at(self._reset_s, lambda _: self._give_up_reading())
         self._on_lost(self)
 
     def break_off(self) -> None:
@@ -289,6 +349,9 @@ class Connection:
         the client's thread reads both in that order.
         """
         self.broken = True
+        if isinstance(self._out, LossyStreams):
+            self._out.stop_client()
+            self._give_up_reading()
         self._wake_reader()
         ends_s = max(self._back.arrival_s(self._env.now, 0), self._noticed_s)
         self._at(ends_s, self._end)

@@ -8,10 +8,12 @@ its answer both crossed. Left out: tail loss probes in such a spell, packets tha
 half-way. Units: seconds, bytes.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from model.config.cluster import PathConfig
+from model.config.delays import NO_JITTER
 from model.config.faults import BrokerDown, Fault, LatencySpike, Loss
 from model.units import seconds
 from model.wire.transmission import Way
@@ -23,9 +25,6 @@ LEAST_TIMEOUT_S = 0.2
 #: rounds a second up to steps of its timers, of 32 ms.
 SYN_TIMEOUT_S = 1.024
 LINEAR_SYNS = 4
-#: Read: RFC 8985 (RACK-TLP), 6.2 and 7.2: a round trip and a quarter of reordering, two and more.
-RECOVERY_ROUND_TRIPS = 1.25
-PROBE_ROUND_TRIPS = 2.0
 #: Read: TCP_RTO_MAX of Linux.
 LONGEST_TIMEOUT_S = 120.0
 
@@ -51,36 +50,43 @@ class Path:
         self._draws = draws
         self.bytes_per_s = config.bytes_per_s
         self.one_way_s = config.one_way_s
+        self.packets = config.packets
         self._rtt_s = config.rtt_s
         faults = tuple(faults)
         self._losses = [fault for fault in faults if isinstance(fault, Loss)]
         self._spikes = [fault for fault in faults if isinstance(fault, LatencySpike)]
         self._down = [fault for fault in faults if isinstance(fault, BrokerDown)]
         self._delayed: dict[Way, list[tuple[float, float]]] = {way: [] for way in Way}
+        self._jitters = config.jitter != NO_JITTER
+        #: Whether packets are lost by chance, beside what faults take.
+        self.loses = config.loss > 0
+        self._passing: dict[Way, float] = {}  # packets until the next one is lost
         #: Whether every packet takes the same time.
         self.is_constant = not (self._losses or self._spikes or config.varies)
 
-    def extra_s(self, packets: int) -> tuple[float, float]:
-        """How late the latest of so many packets of one stream is, by jitter and by loss.
+    def jitter_s(self, packets: int) -> float:
+        """How late the latest of so many packets of one stream is, by jitter; drawn anew."""
+        if not self._jitters:
+            return 0.0
+        return seconds(self._config.jitter.quantile_ms(next(self._draws) ** (1 / packets)))
 
-        Drawn anew: each meets the path's jitter and may be lost. Behind a lost packet the stream
-        waits until the receiver's selective acknowledgements showed it and it came again: a round
-        trip more (RFC 8985). The very last packet has none behind it that would tell: a probe
-        follows after
-        two round trips. Measured: at a loss of 0.001 this is all that shows; a congestion window
-        that halves would not.
+    def lost_of(self, way: Way, packets: int) -> list[int]:
+        """Which of the next packets that way are lost by chance: their places, from 0.
+
+        Drawn is how many pass until the next one is lost, so what passes costs a subtraction.
         """
-        if not self._config.varies:
-            return 0.0, 0.0
-        jitter_s = seconds(self._config.jitter.quantile_ms(next(self._draws) ** (1 / packets)))
-        if not self._config.loss:
-            return jitter_s, 0.0
-        fate = next(self._draws)
-        if fate < self._config.loss:
-            return jitter_s, PROBE_ROUND_TRIPS * self._rtt_s
-        if fate < 1 - (1 - self._config.loss) ** packets:
-            return jitter_s, RECOVERY_ROUND_TRIPS * self._rtt_s
-        return jitter_s, 0.0
+        found, at = [], self._passing[way] if way in self._passing else self._gap()
+        while at < packets:
+            found.append(int(at))
+            at += 1 + self._gap()
+        self._passing[way] = at - packets
+        return found
+
+    def _gap(self) -> float:
+        """Packets that pass before one is lost."""
+        if not self.loses:
+            return math.inf
+        return float(int(math.log(1 - next(self._draws)) / math.log1p(-self._config.loss)))
 
     def crossing_s(self, way: Way, at_s: float) -> float | None:
         """When a packet that enters at ``at_s`` arrives; None: it is lost."""

@@ -1,38 +1,69 @@
 """The receiving end of a byte stream: how much room it announces to the sender, and when.
 
-Pure; Linux's rules, as traces of them show (one request read at a time, others behind it in the
-socket). The room is what the receive memory holds, less what waits unread; pieces that follow each
-other share memory, so what was read of them counts until all is read. The edge that was announced
-never goes back. It is announced with every answer; on a read only if something arrived since the
-last acknowledgement or if the room at least doubles (tcp_cleanup_rbuf), on an arrival if the room
-has not shrunk. This is a trap for pipelined requests between a quarter of the window and all of it:
-an answer leaves while the beginning of the next request lies unread, it is read at once, and
-nothing announces that room to the sender, whose next burst is half a window. Left out: window
-updates of the delayed-acknowledgement timer, pruning of small packets. Units: bytes, as positions
-in the stream.
+Pure; Linux's rules (6.18), for a process that reads one request at a time, others behind it in the
+socket. The room is what the receive memory holds, less what packets that wait unread take of it
+(:mod:`model.network.packet_memory`). The edge that was announced never goes back. Room is announced
+with every answer; on a read if more than a segment is unacknowledged or if the room at least
+doubles (__tcp_cleanup_rbuf); on an arrival if the room is no less than was announced last
+(__tcp_ack_snd_check). A broker reads a request's length first, four bytes that free nothing: that
+read acknowledges what arrived, with what little room there is then, and the read of all the rest
+finds nothing unacknowledged. This is a trap for requests between a quarter and a half of the
+window. Packets that cost more memory than there is are squeezed, and the window begins anew from
+two segments (tcp_prune_queue). Left out: window updates of the delayed-acknowledgement timer,
+rounding to the window's scale. Units: bytes, as positions in the stream.
 """
 
+import math
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from model.network.stream import SEGMENT_BYTES
-from model.units import KIB
+from model.config.cluster import REQUESTS_SHARE, receive_memory_bytes, receive_window_bytes
+from model.config.packets import Packets
+from model.network.packet_memory import MERGED_BYTES, Cost, on_card, on_tun, window_share
+from model.network.segments import SEGMENT_BYTES
 
-#: Measured: by so much the room shrinks for each byte that is held, with packets as offloading
-#: makes them (0.81 to 0.90, by the size of pieces).
-ROOM_PER_HELD_BYTE = 0.83
-
-#: Assumed: pieces are merged up to what one packet may hold (tcp_try_coalesce). Measured: a client
-#: and a reader that behave as a producer and a broker, in requests of 32 to 259 KB, two to five in
-#: flight, at 10 and 50 ms, are repeated within 9 % in the mean; 194 KB come out a quarter too slow.
-MERGED_BYTES = 64 * KIB
+#: Read: tcp_clamp_window: two segments as they are announced at set-up.
+SQUEEZED_WINDOW_BYTES = 2 * 1_460
+#: Read: tcp_collapse: blocks of 3,776 bytes at 4,352 each.
+SQUEEZED_COST = 4_352 / 3_776
+#: Read: tcp_grow_window looks at packets from this size on.
+LEAST_GROWING_BYTES = 128
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiveBuffer:
-    """The window that a socket offers at most, and the memory that it has for it."""
+    """A socket's: the window that it tells at most, its room for payload, what packets cost it.
+
+    ``share`` of its memory is room; ``cost`` is what one packet takes of the memory;
+    ``lump_bytes``: packets that cost what their bytes cost are taken so many bytes at a time.
+    """
 
     window_bytes: float
-    memory_bytes: float
+    room_bytes: float
+    share: float = REQUESTS_SHARE
+    cost: Callable[[int], Cost] = on_card
+    lump_bytes: int = MERGED_BYTES
+
+
+def receive_buffer_of(setting_bytes: int, packets: Packets, rtt_s: float) -> ReceiveBuffer:
+    """A socket's with this setting, at the end of a path with such packets and round trip."""
+    share = window_share(packets, rtt_s)
+    window_bytes = receive_window_bytes(setting_bytes, share)
+    room_bytes = receive_memory_bytes(setting_bytes, share)
+    if packets is Packets.NETWORK_CARD:
+        return ReceiveBuffer(window_bytes, room_bytes)
+    return ReceiveBuffer(window_bytes, room_bytes, share, on_tun, lump_bytes=0)
+
+
+@dataclass(slots=True)
+class _Block:
+    """Packets whose memory is given back together, up to a position in the stream."""
+
+    end: int
+    memory: float
+    fragments: int
+    most_fragments: int
 
 
 class Receiver:
@@ -40,49 +71,154 @@ class Receiver:
 
     def __init__(self, buffer: ReceiveBuffer) -> None:
         self._buffer = buffer
-        self.read_to = 0
-        self._received = self._acknowledged = 0
-        self._held_from = 0  # where the bytes begin whose memory is still in use
-        self._edge = buffer.window_bytes
+        self._memory_bytes = buffer.room_bytes / buffer.share
+        self.read_to = self.received = 0
+        self._acknowledged = 0
+        self._window = buffer.room_bytes  # told last, but for what a header can say
+        self._open = buffer.room_bytes  # rcv_ssthresh: never tells more
+        self._held: deque[_Block] = deque()
+        self._held_memory = 0.0
+        self.edge: float = buffer.window_bytes  # as the sender will know it
+        self.squeezed = False  # for want of memory, once at least
 
     def __repr__(self) -> str:
-        return f"<Receiver read {self.read_to} of {self._received}, edge {self._edge:.0f}>"
+        return f"<Receiver read {self.read_to} of {self.received}, edge {self.edge:.0f}>"
 
-    def receive(self, upto: int) -> bool:
-        """Bytes have arrived; whether they are acknowledged at once.
+    def receive(self, upto: int, piece_bytes: int) -> bool:
+        """Bytes have arrived, in packets of so many; whether room is announced at once."""
+        told = False
+        if self._memory_bytes == math.inf:
+            self.received = upto
+        if self._window >= self._buffer.room_bytes:  # anything that is held makes it less
+            piece_bytes = max(piece_bytes, self._buffer.lump_bytes)
+        while self.received < upto:
+            self._take(min(piece_bytes, upto - self.received))
+            if self._announces_arrival():
+                self.acknowledge()
+                told = True
+            else:
+                piece_bytes = max(piece_bytes, self._buffer.lump_bytes)
+        return told
 
-        They are if that announces no less room than the sender knows of; otherwise the
-        acknowledgement waits for what the process does (__tcp_ack_snd_check).
+    def _take(self, size_bytes: int) -> None:
+        if self._held_memory > self._memory_bytes:
+            self._squeeze()
+        cost = self._buffer.cost(size_bytes)
+        self.received += size_bytes
+        last = self._held[-1] if self._held else None
+        if last and 0 < last.fragments <= cost.most_fragments - cost.fragments:
+            last.end = self.received
+            last.fragments += cost.fragments
+            last.memory += cost.memory - cost.saved
+            self._held_memory += cost.memory - cost.saved
+        else:
+            self._held.append(
+                _Block(self.received, cost.memory, cost.fragments, cost.most_fragments)
+            )
+            self._held_memory += cost.memory
+        if self._open < self._buffer.room_bytes and size_bytes >= LEAST_GROWING_BYTES:
+            self._grow(size_bytes)
+
+    def _squeeze(self) -> None:
+        """Copy what is held into few blocks; tell two segments for a beginning."""
+        self.squeezed = True
+        self._open = min(self._buffer.room_bytes, SQUEEZED_WINDOW_BYTES)
+        held_bytes = self.received - self.read_to
+        if self._buffer.share * self._held_memory > held_bytes:
+            self._held_memory = SQUEEZED_COST * held_bytes
+            self._held.clear()
+            self._held.append(_Block(self.received, self._held_memory, 0, 0))
+
+    def _grow(self, size_bytes: int) -> None:
+        """Two bytes of window for each that arrives, as far as there is room."""
+        room = min(self._buffer.room_bytes, self._free_bytes) - self._open
+        if room > 0:
+            self._open += min(room, 2 * max(SEGMENT_BYTES, size_bytes))
+
+    @property
+    def _free_bytes(self) -> float:
+        return self._buffer.share * (self._memory_bytes - self._held_memory)
+
+    def _selected(self) -> float:
+        """The window there is, told or not (__tcp_select_window)."""
+        if not self._held_memory:
+            return self._open
+        free = self._free_bytes
+        if free < SEGMENT_BYTES or free < self._buffer.room_bytes / 16:
+            return 0.0
+        return min(free, self._open)
+
+    def _announces_arrival(self) -> bool:
+        if self.received - self._acknowledged <= SEGMENT_BYTES:
+            return False
+        return self._selected() >= self._window
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is held, all room was told, and packets cost what their bytes cost."""
+        room_bytes = self._buffer.room_bytes
+        return not self._held and self._window >= room_bytes and self._buffer.lump_bytes > 0
+
+    def read_whole(self, end: int) -> bool:
+        """At rest: bytes arrive and all are read at once; whether a segment announces room.
+
+        The same as :meth:`receive`, :meth:`begin` and :meth:`read`, without the packets between.
         """
-        self._received = upto
-        held = upto - self._held_from
-        announced = self._edge - self._acknowledged
-        return self._buffer.memory_bytes - ROOM_PER_HELD_BYTE * held >= announced
+        if self._memory_bytes == math.inf:
+            self.received = self.read_to = self._acknowledged = end
+            return False
+        room_bytes, size_bytes = self._buffer.room_bytes, end - self.received
+        self.received = self.read_to = end
+        left = self.room_told
+        if end - self._acknowledged > SEGMENT_BYTES:
+            free = room_bytes - self._buffer.share * self._buffer.cost(size_bytes).memory
+            tellable = free >= SEGMENT_BYTES and free >= room_bytes / 16
+            left = max(left, free if tellable else 0.0)
+            if 2 * left <= room_bytes:
+                left = room_bytes
+            self._window = left
+        else:
+            self._window = room_bytes
+        self._acknowledged = end
+        self.edge = max(self.edge, end + min(self._window, self._buffer.window_bytes))
+        return True
+
+    def begin(self) -> bool:
+        """The process reads a request's length; whether a segment announces room."""
+        if self.received - self._acknowledged > SEGMENT_BYTES or self._doubles():
+            self.acknowledge()
+            return True
+        return False
 
     def read(self, end: int) -> bool:
         """The process reads what there is, up to ``end``; whether a segment announces room."""
-        self.read_to = min(end, self._received)
-        if self.read_to == self._received:
-            self._held_from = self._received
-        else:
-            read_bytes = self.read_to - self._held_from
-            self._held_from += read_bytes // MERGED_BYTES * MERGED_BYTES
-        unacknowledged = self._received - self._acknowledged
-        if unacknowledged > SEGMENT_BYTES:
+        self.read_to = min(end, self.received)
+        while self._held and self._held[0].end <= self.read_to:
+            self._held_memory -= self._held.popleft().memory
+        if not self._held:
+            self._held_memory = 0.0
+        unacknowledged = self.received - self._acknowledged
+        all_read = unacknowledged > 0 and self.read_to == self.received
+        if unacknowledged > SEGMENT_BYTES or all_read or self._doubles():
+            self.acknowledge()
             return True
-        if unacknowledged and self.read_to == self._received:
-            return True
-        announced = self._edge - self._received
-        return 2 * announced <= self._buffer.memory_bytes and self._room_bytes >= 2 * announced
+        return False
 
     @property
-    def _room_bytes(self) -> float:
-        held = self._received - self._held_from
-        room_bytes = self._buffer.memory_bytes - ROOM_PER_HELD_BYTE * held
-        return min(self._buffer.window_bytes, max(0.0, room_bytes))
+    def room_told(self) -> float:
+        """What is left of the room told last, in the receiver's own account."""
+        return max(0.0, self._acknowledged + self._window - self.received)
 
-    def acknowledge(self) -> float:
-        """A segment goes back: the edge that it announces."""
-        self._edge = max(self._edge, self._received + self._room_bytes)
-        self._acknowledged = self._received
-        return self._edge
+    def _doubles(self) -> bool:
+        """Whether there is at least twice the room that the sender still has."""
+        left = self.room_told
+        if 2 * left > self._buffer.room_bytes:
+            return False
+        selected = self._selected()
+        return selected > 0 and selected >= 2 * left
+
+    def acknowledge(self) -> None:
+        """A segment goes back, and tells the edge; it never goes back (tcp_select_window)."""
+        self._window = max(self.room_told, self._selected())
+        self._acknowledged = self.received
+        self.edge = max(self.edge, self.received + min(self._window, self._buffer.window_bytes))

@@ -2,13 +2,15 @@
 
 Pure. Behind a lost packet everything waits until it is sent again; in a spell of losses what
 follows then comes in slow start, from one packet a round trip. Left out: the congestion window
-without losses, which is :mod:`model.network.window`'s. Units: seconds, bytes.
+without losses, which is :mod:`model.network.window`'s, and losses by chance, which are
+:mod:`model.network.lossy`'s. Units: seconds, bytes.
 """
 
 import math
 from typing import NamedTuple
 
 from model.network.path import Path
+from model.network.segments import SEGMENT_BYTES
 from model.wire.transmission import (
     NO_REQUEST,
     Fate,
@@ -19,8 +21,6 @@ from model.wire.transmission import (
     to_nobody,
 )
 
-#: Derived from an MTU of 1500: what one packet carries beside headers and timestamps.
-SEGMENT_BYTES = 1448
 #: Read: tcp_tso_autosize of Linux: pacing cuts what is sent into packets of two segments and more;
 #: at the rates of a single producer it is two.
 PACKET_BYTES = 2 * SEGMENT_BYTES
@@ -51,10 +51,7 @@ class ByteStream:
             return at_s + self._path.one_way_s
         crossed_s, fate, left_s = self._crossing(at_s, size_bytes)
         packets = max(1, math.ceil(size_bytes / PACKET_BYTES))
-        jitter_s, recovery_s = self._path.extra_s(packets)
-        self._last_s = max(self._last_s, crossed_s + (jitter_s + recovery_s))
-        if recovery_s and fate is None:
-            fate, left_s = Fate.LOST, at_s + recovery_s
+        self._last_s = max(self._last_s, crossed_s + self._path.jitter_s(packets))
         if fate is not None:
             self._report_loss(request, fate, at_s, left_s)
         return self._last_s

@@ -6,7 +6,8 @@ from model import PathConfig
 from model.network.congestion import INITIAL_WINDOW_BYTES, LARGEST_WINDOW_BYTES, CongestionWindow
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer
-from model.network.stream import SEGMENT_BYTES, ByteStream
+from model.network.segments import SEGMENT_BYTES
+from model.network.stream import ByteStream
 from model.network.window import RequestStream
 from model.wire.transmission import Way
 

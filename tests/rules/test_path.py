@@ -1,6 +1,6 @@
 """The way with faults on it: what crosses, when it is sent again, when a connection is set up.
 
-And the way whose delay varies: how late the latest packet is, what a lost one costs.
+And the way whose delay varies: how late the latest packet is, which ones are lost.
 """
 
 import pytest
@@ -167,42 +167,38 @@ def test_the_latest_of_several_packets_counts(packets: int, latest_ms: float) ->
         )
 
 
-@pytest.mark.parametrize(
-    ("fate", "packets", "later_ms"),
-    [
-        (0.05, 1, 40),  # the last one: a probe follows after two round trips
-        (0.05, 3, 40),
-        (0.15, 1, 0),
-        (0.15, 3, 25),  # one of the others: a round trip and a quarter
-        (0.27, 3, 25),
-        (0.28, 3, 0),  # 0.9 cubed is 0.729
-    ],
-)
-def test_a_lost_packet_comes_a_round_trip_later_and_the_last_one_two(
-    fate: float, packets: int, later_ms: float
-) -> None:
-    there = varying(0.5, fate, loss=0.1, up_to_ms=0.0)
-    assert there.extra_s(packets) == pytest.approx((0.0, later_ms / 1e3))
+def test_between_losses_packets_pass_as_drawn() -> None:
+    # a tenth is lost: 0.5 lets 6 pass, 0.2 lets 2; log(0.5) and log(0.8) over log(0.9)
+    there = Path(PathConfig(rtt_ms=20, loss=0.1), draws=iter((0.5, 0.2, 0.2, 0.2)))
+    assert there.loses
+    assert there.lost_of(OUT, 6) == []
+    assert there.lost_of(OUT, 6) == [0, 3]
+    assert there.lost_of(OUT, 3) == [0]
 
 
-def test_behind_a_lost_packet_the_others_wait() -> None:
-    one = ByteStream(varying(0.0, 0.01, 0.0, 0.99, loss=0.1), OUT)
-    assert one.arrival_s(0.0, 100) == pytest.approx(0.05)
-    assert one.arrival_s(0.02, 100) == pytest.approx(0.05)
+def test_the_ways_lose_each_their_own() -> None:
+    there = Path(PathConfig(rtt_ms=20, loss=0.1), draws=iter((0.5, 0.0, 0.5, 0.5)))
+    assert there.lost_of(OUT, 1) == []
+    assert there.lost_of(BACK, 1) == [0]
+
+
+def test_without_loss_nothing_is_lost_and_nothing_drawn() -> None:
+    assert not path().loses
+    assert path().lost_of(OUT, 10**9) == []
 
 
 def test_the_share_of_losses_is_the_one_that_was_asked_for() -> None:
     config = PathConfig(rtt_ms=20, loss=0.1)
     there = Path(config, draws=uniform(stream(1, "test/path")))
-    lost_ones = sum(there.extra_s(1)[1] > 0 for _ in range(10_000))
+    lost_ones = sum(len(there.lost_of(OUT, 10)) for _ in range(1_000))
     assert abs(lost_ones - 1_000) < 4 * 30  # four standard deviations
 
 
-def test_the_same_seed_draws_the_same_delays() -> None:
-    def delays(seed: int) -> list[tuple[float, float]]:
+def test_the_same_seed_draws_the_same_delays_and_losses() -> None:
+    def drawn(seed: int) -> list[tuple[float, list[int]]]:
         config = PathConfig(rtt_ms=20, jitter=Uniform(8), loss=0.1)
         there = Path(config, draws=uniform(stream(seed, "test/path")))
-        return [there.extra_s(3) for _ in range(100)]
+        return [(there.jitter_s(3), there.lost_of(OUT, 3)) for _ in range(100)]
 
-    assert delays(1) == delays(1)
-    assert delays(1) != delays(2)
+    assert drawn(1) == drawn(1)
+    assert drawn(1) != drawn(2)

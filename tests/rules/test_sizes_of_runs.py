@@ -28,7 +28,7 @@ def scenario(**parts: Any) -> Callable[[], object]:
     return lambda: Scenario(path=PATH, **parts)
 
 
-def topic(**sizes: int) -> dict[str, Any]:
+def topic(**sizes: Any) -> dict[str, Any]:
     return {"topic": TopicConfig(**sizes)}
 
 

@@ -1,7 +1,7 @@
 """Requests through TCP's windows, on a warm connection: 20 ms there and back, no serialisation.
 
 A window is 10 segments and 100 bytes where nothing else is said: 14,580 bytes, of which the sender
-uses 14,480, because no part of a segment waits for the rest.
+uses 14,480, because less than a segment does not leave alone. The laboratory's window is 131,070.
 """
 
 import math
@@ -9,9 +9,11 @@ import math
 import pytest
 
 from model import Fault, PathConfig
+from model.config.packets import Packets
 from model.network.path import Path
-from model.network.receiver import ReceiveBuffer
-from model.network.stream import SEGMENT_BYTES, ByteStream
+from model.network.receiver import ReceiveBuffer, receive_buffer_of
+from model.network.segments import SEGMENT_BYTES
+from model.network.stream import ByteStream
 from model.network.window import RequestStream
 from model.units import NEVER_S
 from model.wire.transmission import Way
@@ -44,20 +46,8 @@ def test_a_request_within_the_window_goes_at_once() -> None:
     assert one.read(ARRIVES_S, WINDOW) == ARRIVES_S
 
 
-@pytest.mark.parametrize(
-    ("size", "rounds"),
-    [
-        (WINDOW, 1),
-        (WINDOW + 1, 2),  # whole segments leave, and the last byte with the second
-        (USED + WINDOW, 2),
-        (2 * WINDOW, 3),  # more than two times what is used of a window
-        (2 * USED + WINDOW, 3),
-        (3 * WINDOW, 4),
-    ],
-)
-def test_a_request_takes_a_round_trip_for_each_window_of_whole_segments(
-    size: int, rounds: int
-) -> None:
+@pytest.mark.parametrize(("size", "rounds"), [(WINDOW, 1), (WINDOW + 1, 2), (USED + 10_000, 2)])
+def test_a_request_larger_than_the_window_takes_another_round_trip(size: int, rounds: int) -> None:
     one = stream()
     one.write(0.0, size)
     assert one.sent == (WINDOW if rounds == 1 else USED)
@@ -66,10 +56,10 @@ def test_a_request_takes_a_round_trip_for_each_window_of_whole_segments(
 
 def test_a_reader_that_wakes_late_makes_each_further_round_longer() -> None:
     one = stream(wake_s=0.003)
-    one.write(0.0, 3 * USED)
+    one.write(0.0, 2 * USED + 10_000)
     # there at 10; announced at 10, there at 30, read at 33; announced at 33, there at 53, read
     # at 56
-    assert one.read(ARRIVES_S, 3 * USED) == pytest.approx(0.056)
+    assert one.read(ARRIVES_S, 2 * USED + 10_000) == pytest.approx(0.056)
 
 
 def test_a_slow_link_sends_a_window_in_less_than_a_round_trip_and_then_waits() -> None:
@@ -82,23 +72,24 @@ def test_a_slow_link_sends_a_window_in_less_than_a_round_trip_and_then_waits() -
 
 def test_nothing_moves_while_nobody_reads() -> None:
     one = stream()
-    one.write(0.0, 2 * USED)
+    one.write(0.0, 2 * USED - 400)
     one.write(0.5, 1_000)
-    assert (one.sent, one.written) == (USED, 2 * USED + 1_000)
-    assert one.arrival_s(2 * USED) == NEVER_S
-    assert one.read(1.0, 2 * USED) == pytest.approx(1.02)
+    assert (one.sent, one.written) == (USED, 2 * USED + 600)
+    assert one.arrival_s(2 * USED - 400) == NEVER_S
+    assert one.read(1.0, 2 * USED - 400) == pytest.approx(1.02)
 
 
 def test_the_next_requests_bytes_wait_for_the_reader() -> None:
     one = stream(window=100 * SEGMENT_BYTES)
     one.write(0.0, 100_000)
     one.write(0.0, 100_000)
-    # 44,800 bytes of the window are left for the second: 30 segments
-    assert one.sent == 100_000 + 30 * SEGMENT_BYTES
+    # 44,800 bytes of the window are left for the second, and filled to the byte
+    assert one.sent == 100 * SEGMENT_BYTES
     assert one.read(ARRIVES_S, 100_000) == ARRIVES_S
-    # 77,904 bytes still hold memory, so there is room for 80,139: enough for the rest, at 20
+    # 78,270 bytes still hold memory, so there is room for 79,800: enough for the rest, at 20
     assert one.sent == 200_000
     assert one.read(ARRIVES_S, 200_000) == pytest.approx(0.03)
+    assert one.arrival_s(100_000) == pytest.approx(0.03)  # of what was received with it
 
 
 def test_a_reader_that_comes_back_late_finds_what_came_meanwhile() -> None:
@@ -156,3 +147,62 @@ def test_without_a_window_everything_goes_at_once() -> None:
     one = stream(window=math.inf)
     one.write(0.0, 10_000_000)
     assert one.read(ARRIVES_S, 10_000_000) == ARRIVES_S
+
+
+def lab(rtt_ms: float, buffer: float = 230_687) -> RequestStream:
+    """A warm connection on the measuring machine, whose reader wakes at once."""
+    path = Path(PathConfig(rtt_ms=rtt_ms, packets=Packets.LAB))
+    receive_buffer = receive_buffer_of(102_400, Packets.LAB, rtt_ms / 1e3)
+    one = RequestStream(path, ByteStream(path, Way.OUT), receive_buffer, buffer, lambda _: 0.0)
+    one.warm_up()
+    return one
+
+
+def rounds(rtt_ms: float, size: int, requests: int) -> list[int]:
+    """Round trips that each of some requests takes, written when the one before is answered."""
+    one, at_s, taken = lab(rtt_ms), 0.0, []
+    for _ in range(requests):
+        one.write(at_s, size)
+        first_s = at_s + rtt_ms / 2e3
+        read_s = one.read(first_s, one.written)
+        one.answered(read_s)
+        taken.append(1 + round((read_s - first_s) * 1e3 / rtt_ms))
+        at_s = read_s + rtt_ms / 2e3
+    return taken
+
+
+@pytest.mark.parametrize(
+    ("size", "rtt_ms", "expected"),
+    [
+        (98_018, 20, 1),
+        (130_338, 20.9, 1),
+        (130_338, 5.2, 2),  # the window there is 102,400
+        (195_988, 51, 2),
+        (261_638, 10.7, 2),
+        (261_793, 51, 2),  # of whole segments it would be three
+        (524_232, 51, 5),  # 131,070 and then three times 130,320: pieces of six divide 90
+        (524_232, 10.7, 5),  # four windows to the byte would do
+        (999_938, 10.7, 8),
+        (999_938, 51, 8),
+        (1_048_428, 10.7, 9),
+        (1_048_428, 51, 9),
+    ],
+)
+def test_requests_take_as_many_round_trips_as_were_measured(
+    size: int, rtt_ms: float, expected: int
+) -> None:
+    assert rounds(rtt_ms, size, 3) == 3 * [expected]
+
+
+def test_the_first_flight_of_a_write_is_filled_to_the_byte() -> None:
+    one = lab(51)
+    one.write(0.0, 261_793)
+    assert one.sent == 131_070
+
+
+def test_where_memory_is_squeezed_a_request_takes_three_round_trips_and_the_next_fewer() -> None:
+    """Pieces of three segments cost 8,192 bytes and more: 30 of them are more than there is.
+
+    Measured: one and three in turn; here a few kilobytes are missing for the one.
+    """
+    assert rounds(101, 130_338, 7) == [1, 3, 2, 3, 2, 3, 2]

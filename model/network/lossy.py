@@ -1,0 +1,347 @@
+"""Both directions of one connection over a path that loses packets by chance: the waits.
+
+What was sent together travels together, as one event; an acknowledgement is one. Which packets of a
+flight are lost was drawn before (:meth:`Path.lost_of`); what that costs is decided by
+:mod:`model.network.loss_sender` at one end and the receivers at the other. Faults take what enters
+while they last, as everywhere. An answer carries an acknowledgement; what a client acknowledges is
+sent at once. Left out: acknowledgements that are held back to be one. Units: bytes, seconds.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import simpy
+
+from model.alarm import at
+from model.network.loss_sender import LossSender
+from model.network.path import Path
+from model.network.reassembly import Reassembly
+from model.network.receiver import ReceiveBuffer, Receiver
+from model.network.segments import SEGMENT_BYTES
+from model.units import NEVER_S, NOW_TOLERANCE_S
+from model.wire.transmission import NO_REQUEST, Fate, HeldBy, Report, Transmission, Way
+
+#: Derived: slow start ends between two and three times what a window lets go; so much of it.
+GROWN = 2
+
+
+class Listener(Protocol):
+    """Who hears of what becomes of the bytes."""
+
+    def progress(self) -> None:
+        """Bytes were acknowledged, or arrived in order at the broker."""
+
+    def read_all(self) -> None:
+        """The broker has read what it asked for."""
+
+    def answer_arrived(self) -> None:
+        """The oldest answer is there."""
+
+    def end_arrived(self) -> None:
+        """The end of what the client sent is there."""
+
+
+class Ack(NamedTuple):
+    """What goes back: what is there, what came too early, the window's edge; in how many packets.
+
+    Several say the same in steps; the last of them is told.
+    """
+
+    upto: int
+    early: tuple[tuple[int, int], ...]
+    edge: float
+    packets: int = 1
+
+
+class Ride(NamedTuple):
+    """Bytes on their way together: what of them will arrive, in pieces of so many segments."""
+
+    ranges: list[tuple[int, int]]
+    piece: int
+    ack: Ack | None
+
+    @property
+    def packets(self) -> int:
+        """How many arrive, at least one."""
+        piece_bytes = self.piece * SEGMENT_BYTES
+        return max(1, sum(-(-(end - start) // piece_bytes) for start, end in self.ranges))
+
+
+class OneWay:
+    """One direction: a sender, the way, and who takes what arrives."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        path: Path,
+        way: Way,
+        edge: float,
+        rtt_s: float,
+        take: Callable[[Ride], None],
+        report: Report,
+        ack: Callable[[], Ack | None],
+    ) -> None:
+        self._env = env
+        self._path = path
+        self._way = way
+        self._take = take
+        self._report = report
+        self._ack = ack  # that goes with what is sent
+        self.sender = LossSender(self._transmit, rtt_s, edge, path.packets.offload)
+        self.dead = False
+        self._wire_free_s = self._last_s = 0.0
+        self._alarm_s = NEVER_S
+        self._owners: deque[tuple[int, int]] = deque()  # end, of which request or answer
+        self._held_since_s = NEVER_S
+
+    def write(self, size_bytes: int, owner: int) -> None:
+        """Hand bytes over."""
+        self._owners.append((self.sender.written + size_bytes, owner))
+        self.sender.write(self._env.now, size_bytes)
+        self._after()
+
+    def hear(self, ack: Ack) -> None:
+        """An acknowledgement has come back."""
+        if self.dead:
+            return
+        self.sender.acked(self._env.now, *ack)
+        self._after()
+
+    def _after(self) -> None:
+        """Forget what is acknowledged, note what the window holds back, set the timer."""
+        sender, now_s = self.sender, self._env.now
+        while self._owners and self._owners[0][0] <= sender.acknowledged:
+            self._owners.popleft()
+        if sender.waits_for_window:
+            self._held_since_s = min(self._held_since_s, now_s)
+        else:
+            self._held_since_s = NEVER_S
+        if sender.due_s < self._alarm_s:
+            self._alarm_s = sender.due_s
+            at(self._env, sender.due_s, self._ring)
+
+    def _ring(self, _: simpy.Event) -> None:
+        """A timer may have run off, unless it was set anew meanwhile."""
+        now_s = self._env.now
+        if self.dead or now_s < self._alarm_s - NOW_TOLERANCE_S:
+            return
+        self._alarm_s = NEVER_S
+        if self.sender.due_s <= now_s + NOW_TOLERANCE_S:
+            self.sender.expire(now_s)
+        self._after()
+
+    def _transmit(self, start: int, end: int, piece: int, again: bool) -> None:
+        """Bytes enter the way; some packets of them may be lost on it."""
+        path, now_s = self._path, self._env.now
+        left_s = max(now_s, self._wire_free_s) + (end - start) / path.bytes_per_s
+        self._wire_free_s = left_s
+        packet_bytes = SEGMENT_BYTES * (piece if path.packets.lost_whole else 1)
+        packets = max(1, -(-(end - start) // packet_bytes))
+        lost = path.lost_of(self._way, packets)
+        crossed_s = path.crossing_s(self._way, left_s)
+        if crossed_s is None:
+            lost = list(range(packets))
+        else:
+            path.sent(self._way, left_s, crossed_s)
+        arrives_s = max(self._last_s, (crossed_s or left_s) + path.jitter_s(packets))
+        self._tell(start, end, left_s, arrives_s, again, [start + n * packet_bytes for n in lost])
+        if len(lost) < packets:
+            self._last_s = arrives_s
+            ride = Ride(_without(start, end, packet_bytes, lost), piece, self._ack())
+            at(self._env, arrives_s, lambda _: self._take(ride))
+
+    def _tell(
+        self, start: int, end: int, left_s: float, there_s: float, again: bool, lost: list[int]
+    ) -> None:
+        """Report what is lost, is sent again and arrives, or was held back."""
+        owner = self._owner(start)
+        for position in lost:
+            found = Transmission(self._owner(position), self._way, Fate.LOST, left_s, left_s)
+            self._report(found)
+        if again and not lost:
+            self._report(Transmission(owner, self._way, Fate.RESENT, left_s, there_s))
+        if not again and self._held_since_s < left_s:
+            hold = self._held_since_s, left_s, HeldBy.CONGESTION_WINDOW
+            self._report(Transmission(owner, self._way, Fate.HELD_BACK, *hold))
+
+    def _owner(self, position: int) -> int:
+        return next((owner for end, owner in self._owners if end > position), NO_REQUEST)
+
+
+def _without(start: int, end: int, packet_bytes: int, lost: list[int]) -> list[tuple[int, int]]:
+    """The ranges that are left of bytes in packets, without those of these numbers."""
+    ranges, at_ = [], start
+    for number in lost:
+        gap = start + number * packet_bytes
+        if gap > at_:
+            ranges.append((at_, gap))
+        at_ = min(end, gap + packet_bytes)
+    if at_ < end or start == end:
+        ranges.append((at_, end))
+    return ranges
+
+
+class LossyStreams:
+    """Requests and answers of one connection; ``listener`` hears of what becomes of them.
+
+    A client's window for answers opens as they arrive. ``wake_s`` is how long after its arrival a
+    reader that waited so long takes something up.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        path: Path,
+        receive_buffer: ReceiveBuffer,
+        buffer_bytes: float,
+        answer_window_bytes: float,
+        rtt_s: float,
+        wake_s: Callable[[float], float],
+        listener: Listener,
+        report: Report,
+    ) -> None:
+        self._env = env
+        self._path = path
+        self._receiver = Receiver(receive_buffer)
+        self._buffer_bytes = buffer_bytes
+        self._answer_window_bytes = answer_window_bytes
+        self._wake_s = wake_s
+        self._listener = listener
+        edge = receive_buffer.window_bytes
+        one_way = (rtt_s, self._take_requests, report, lambda: None)
+        self._out = OneWay(env, path, Way.OUT, edge, *one_way)
+        back = (rtt_s, self._take_answers, report, self._broker_ack)
+        self._back = OneWay(env, path, Way.BACK, answer_window_bytes, *back)
+        self._there, self._answered = Reassembly(), Reassembly()
+        self._reads_to, self._reads_since_s, self._waking = 0, 0.0, False
+        self._ends = False
+        self._answers: deque[int] = deque()  # where each ends
+
+    def __repr__(self) -> str:
+        return f"<LossyStreams out {self._out.sender!r}, back {self._back.sender!r}>"
+
+    @property
+    def sender(self) -> LossSender:
+        """The client's kernel, for requests."""
+        return self._out.sender
+
+    @property
+    def written(self) -> int:
+        """Bytes that the client handed over."""
+        return self._out.sender.written
+
+    def warm_up(self) -> None:
+        """Have congestion windows that have grown out of the way."""
+        window_bytes = min(self._receiver.edge, self._buffer_bytes)
+        grown = int(GROWN * min(window_bytes, 2**24) / SEGMENT_BYTES)
+        self._out.sender.cubic.cwnd = max(grown, self._out.sender.cubic.cwnd)
+
+    def write(self, now_s: float, size_bytes: int, request: int = NO_REQUEST) -> None:
+        """The client hands a request over."""
+        self._out.write(size_bytes, request)
+
+    def written_s(self, now_s: float) -> float:
+        """Now, if all that was handed over is in the send buffer; never, as things stand."""
+        unacknowledged = self.written - self._out.sender.acknowledged
+        return now_s if unacknowledged <= self._buffer_bytes else NEVER_S
+
+    def arrival_s(self, start: int) -> float:
+        """Now, if the first bytes behind a position are there; never, as things stand."""
+        return self._env.now if self._there.received > start else NEVER_S
+
+    def end_s(self, now_s: float) -> float:
+        """The end follows all that was written; the listener hears when it is there."""
+        self._ends = True
+        if self._there.received == self.written:
+            return now_s + self._path.one_way_s
+        return NEVER_S
+
+    def _take_requests(self, ride: Ride) -> None:
+        """Bytes arrive at the broker."""
+        before = self._there.received
+        at_once = self._there.take(ride.ranges)
+        if self._receiver.receive(self._there.received, ride.piece * SEGMENT_BYTES):
+            at_once = True
+        elif at_once:
+            self._receiver.acknowledge()
+        if at_once:
+            self._send_ack(ride.packets)
+        if self._there.received > before:
+            self._wake_reader()
+            self._listener.progress()
+            if self._ends and self._there.received == self.written:
+                self._listener.end_arrived()
+
+    def _broker_ack(self, packets: int = 1) -> Ack:
+        return Ack(self._receiver.received, self._there.early, self._receiver.edge, packets)
+
+    def _send_ack(self, packets: int = 1) -> None:
+        """The broker's kernel sends acknowledgements of its own."""
+        self._cross(Way.BACK, self._broker_ack(packets), self._hear)
+
+    def _cross(self, way: Way, ack: Ack, hear: Callable[[Ack], None]) -> None:
+        now_s = self._env.now
+        crossed_s = self._path.crossing_s(way, now_s)
+        if crossed_s is None or len(self._path.lost_of(way, ack.packets)) == ack.packets:
+            return
+        at(self._env, crossed_s + self._path.jitter_s(1), lambda _: hear(ack))
+
+    def _hear(self, ack: Ack) -> None:
+        self._out.hear(ack)
+        self._listener.progress()
+
+    def read(self, now_s: float, end: int) -> float:
+        """The broker reads up to a position; now, or never: then the listener hears of it."""
+        self._reads_to = end
+        if self._receiver.begin():
+            self._send_ack()
+        return now_s if self._read_on() else NEVER_S
+
+    def _read_on(self) -> bool:
+        """Read what is there; whether that is all that was asked for."""
+        if self._receiver.read(self._reads_to):
+            self._send_ack()
+        self._reads_since_s = self._env.now
+        return self._receiver.read_to == self._reads_to
+
+    def _wake_reader(self) -> None:
+        """Bytes came that a reader may be waiting for."""
+        if self._receiver.read_to < self._reads_to and not self._waking:
+            self._waking = True
+            now_s = self._env.now
+            at(self._env, now_s + self._wake_s(now_s - self._reads_since_s), self._woken)
+
+    def _woken(self, _: simpy.Event) -> None:
+        self._waking = False
+        if self._read_on():
+            self._listener.read_all()
+
+    def answered(self, now_s: float) -> None:
+        """The broker writes an answer, and with it goes what room there is."""
+        self._receiver.acknowledge()
+
+    def answer(self, size_bytes: int, request: int) -> None:
+        """Send an answer."""
+        self._answers.append(self._back.sender.written + size_bytes)
+        self._back.write(size_bytes, request)
+
+    def _take_answers(self, ride: Ride) -> None:
+        """Bytes arrive at the client, which reads them at once and says so."""
+        if ride.ack is not None:
+            self._hear(ride.ack)
+        self._answered.take(ride.ranges)
+        received = self._answered.received
+        ack = Ack(received, self._answered.early, received + self._answer_window_bytes)
+        self._cross(Way.OUT, ack, self._back.hear)
+        while self._answers and self._answers[0] <= received:
+            self._answers.popleft()
+            self._listener.answer_arrived()
+
+    def stop_client(self) -> None:
+        """The client's kernel sends nothing more."""
+        self._out.dead = True
+
+    def stop_broker(self) -> None:
+        """The broker's kernel sends nothing more."""
+        self._back.dead = True
