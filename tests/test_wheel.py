@@ -137,9 +137,7 @@ TRIED = (
     ("list", " inflight-results/compare"),
     ("report", "Report of inflight-results: inflight-results/report.html"),
     ("faults --schedule lost_acks", "Chart: "),
-    ("ask loss --rtt-ms 2 --repeats 2", "Rows: inflight-results/ask/loss/rows.csv"),
-    ("sweep depth --smoke", "Chart: inflight-results/smoke/depth"),
-    ("plot compare", "Chart: inflight-results/compare/throughput.svg"),
+    ("ask timeout --rtt-ms 2 --repeats 2", "Rows: inflight-results/ask/timeout/rows.csv"),
 )
 
 

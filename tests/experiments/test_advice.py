@@ -274,7 +274,7 @@ def test_advice_that_is_followed_gains_what_it_said(number: int) -> None:
         assert row.get("found", 1.0) < WORTH * 1.05
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 def test_what_the_page_says_of_a_quoted_configuration_is_what_is_said_today() -> None:
     page = Path("docs/run.md").read_text(encoding="utf-8")
     (quoted,) = re.findall(r"^> (.*)$", page, flags=re.MULTILINE)

@@ -83,13 +83,18 @@ def test_the_committed_rows_are_those_that_were_measured(committed: pd.DataFrame
 def test_a_tenth_of_the_committed_predictions_is_what_the_code_gives_today(
     committed: pd.DataFrame, tmp_path: Path
 ) -> None:
-    tenth = one_of_ten(committed)
+    tenth = one_of(ONE_OF, committed)
     assert set(group_of(tenth)) == set(group_of(committed))
     assert len(tenth) >= len(committed) / ONE_OF
     assert_as_committed(tenth, tmp_path)
 
 
 @pytest.mark.slow
+def test_a_fifth_of_them_is_too(committed: pd.DataFrame, tmp_path: Path) -> None:
+    assert_as_committed(one_of(ONE_OF // 2, committed), tmp_path)
+
+
+@pytest.mark.trial
 def test_all_committed_predictions_are_what_the_code_gives_today(
     committed: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -102,10 +107,10 @@ def measured() -> pd.DataFrame:
     return pd.concat(files, ignore_index=True).fillna("")
 
 
-def one_of_ten(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of every kind: of each the fifth, the fifteenth and so on in the files' order."""
+def one_of(many: int, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of every kind: of each one of so many, in the files' order and from half of it on."""
     within = rows.groupby(group_of(rows)).cumcount()
-    return rows[np.asarray(within % ONE_OF == ONE_OF // 2)]
+    return rows[np.asarray(within % many == many // 2)]
 
 
 def assert_as_committed(rows: pd.DataFrame, folder: Path) -> None:

@@ -71,7 +71,7 @@ def test_cheap_claims_come_out_as_committed() -> None:
     assert_as_committed(CHEAP)
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 def test_all_claims_come_out_as_committed() -> None:
     assert_as_committed({claim.number for claim in CLAIMS})
 
