@@ -33,7 +33,7 @@ def trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-#: Runs that are kept when the processes are killed, of 12.
+#: Runs that are kept when the processes are killed; more are to come.
 KILLED_AFTER = 5
 
 
