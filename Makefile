@@ -11,6 +11,8 @@ STORY := experiments/faults/schedules/lost_acks.toml
 COMPILED := build/compiled
 # Where results go: a folder that git ignores. The committed ones: figures, sweeps, OUT=results.
 OUT := inflight-results
+# Of what is drawn at random by `make mutants` and `make kills`.
+SEED := 1
 # Byte code is made of what is imported, when it is: that halves the work of a set-up.
 QUICKLY := --quiet --disable-pip-version-check --no-compile
 # A file's tests stay together while there is enough to do, so that what they share is made once.
@@ -24,7 +26,7 @@ HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help compare report faults campaign trial-compare bench compiled sweeps test test-slow trials check validate calibrate figures golden lock clean docs wheel
+.PHONY: help mutants kills compare report faults campaign trial-compare bench compiled sweeps test test-slow trials check validate calibrate figures golden lock clean docs wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +64,12 @@ faults: $(RUNTIME) ## what each fault does to each producer: the table of harm, 
 
 campaign: $(DEV) ## 20,000 random schedules of faults: no promise may break; about a quarter of an hour
 	@$(BIN)/inflight faults --campaign 20000
+
+mutants: $(DEV) ## a hundred random changes of the model, each to be caught by a test: an hour; SEED=n
+	@nice -n 10 $(BIN)/python -m tests.trying.mutants --seed $(SEED) --count 100
+
+kills: $(DEV) ## a hundred kills and interrupts of a sweep, then resumed: the same bytes, nobody left
+	@$(BIN)/python -m tests.trying.kills --seed $(SEED) --count 100
 
 trial-compare: $(RUNTIME) ## compare held to its word in 300 random worlds: an hour or two on one idle core
 	@nice -n 10 $(BIN)/python -m experiments.compare.trials

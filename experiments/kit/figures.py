@@ -1,7 +1,8 @@
 """What is read off a run: each figure by its name, which is its column. The only such list.
 
 A latency that says nothing of its producer is refused (NaN): :mod:`model.outcome.load` has the
-rule. Units are in the names.
+rule. So is a throughput of which a window holds no whole round (``Run.too_short``). Units are in
+the names.
 """
 
 import math
@@ -40,8 +41,8 @@ def _of_books(count: str) -> Figure:
 FIGURES: Mapping[str, Figure] = {
     # acknowledged records and value bytes; the closed-form bound for the run's average request,
     # and the resource that sets it
-    "records_per_s": lambda run: run.records_per_s,
-    "mb_per_s": lambda run: run.bytes_per_s / 1e6,
+    "records_per_s": lambda run: math.nan if run.too_short else run.records_per_s,
+    "mb_per_s": lambda run: math.nan if run.too_short else run.bytes_per_s / 1e6,
     "bound_records_per_s": lambda run: run.bound.records_per_s,
     "limit": lambda run: run.limit,
     # over the whole window, with all its pauses

@@ -9,7 +9,7 @@ from functools import partial
 
 import pandas as pd
 
-from experiments.kit.loads import carries, full_request
+from experiments.kit.loads import carries, connections, full_request
 from experiments.kit.measured import (
     PATH_FLOOR_MS,
     Row,
@@ -36,6 +36,7 @@ SEED = 1
 #: Ours: full requests after which means and percentiles move by less than they are asked for.
 #: Memory of the measured producers holds 1,000 at most.
 WARMUP_REQUESTS, MEASURED_REQUESTS = 1_000, 4_000
+LEAST_ROUNDS = 3
 #: What is compared, named as it was measured, to so many digits as were measured; Kafka's tools
 #: give a saturating producer's latency too.
 LATENCIES = ("mean_ms", "p50_ms", "p95_ms", "p99_ms", "request_latency_avg")
@@ -130,12 +131,20 @@ def run_all(scenarios: Sequence[Scenario], workers: Workers, seed: int = SEED) -
 
 
 def long_enough(scenario: Scenario) -> Scenario:
-    """The scenario over no more requests than needed: near rows would take a hundred thousand."""
+    """The scenario over no more requests than needed: near rows would take a hundred thousand.
+
+    And over some whole rounds of them where a row that is as fast as it can be was measured for a
+    moment only.
+    """
     request_s = full_request(scenario).records / carries(scenario)
+    rounds = LEAST_ROUNDS * scenario.producer.max_in_flight_requests_per_connection
+    least_s = min(connections(scenario) * rounds, MEASURED_REQUESTS) * request_s
+    if not isinstance(scenario.workload.arrival, Saturating):
+        least_s = 0.0
     return replace(
         scenario,
         warmup_s=min(scenario.warmup_s, WARMUP_REQUESTS * request_s),
-        measured_s=min(scenario.measured_s, MEASURED_REQUESTS * request_s),
+        measured_s=max(least_s, min(scenario.measured_s, MEASURED_REQUESTS * request_s)),
     )
 
 

@@ -187,8 +187,19 @@ class Run:
         return rows[: rounds * per_round + 1] if rounds else rows[:0]
 
     @cached_property
+    def too_short(self) -> bool:
+        """Whether the window is too short to tell throughput: there are answers, and no round.
+
+        ``records_per_s`` is then a count of so few requests that it may be off by a whole round of
+        ``max.in.flight`` of them; a longer ``measured_s`` settles it.
+        """
+        return bool(self._connections) and not any(
+            len(self._whole_rounds(rows)) for rows in self._connections
+        )
+
+    @cached_property
     def records_per_s(self) -> float:
-        """Acknowledged records per second, over all producers and brokers."""
+        """Acknowledged records per second, over all producers and brokers; see ``too_short``."""
         return sum(self._connection_rate(rows) for rows in self._connections)
 
     def _connection_rate(self, rows: Indices) -> float:

@@ -73,6 +73,8 @@ def _window(run: "Run") -> str:
 def _throughput(run: "Run") -> str:
     """With what was offered where the application has a rate."""
     carried = f"{_number(run.records_per_s)} records/s, {run.bytes_per_s / 1e6:.3g} MB/s"
+    if run.too_short:
+        carried += " (the window is too short to tell: it holds no whole round of requests)"
     arrival = run.scenario.workload.arrival
     if not isinstance(arrival, OpenLoop) or arrival.records is not None:
         return carried

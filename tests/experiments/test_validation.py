@@ -10,7 +10,8 @@ from experiments.kit.command import run_command
 from experiments.kit.loads import full_request
 from experiments.validation.errors import error_table
 from experiments.validation.prediction import COLUMNS, MEASURED_REQUESTS, long_enough, scenario_of
-from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, Saturating
+from experiments.validation.prediction import MEASURED as NEEDED
+from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, Saturating, simulate
 from model.outcome.bound import bound
 
 MEASURED = Path("experiments/validation/measured/single.csv")
@@ -120,3 +121,15 @@ def test_errors_are_medians_and_percentiles_over_rows_that_are_not_noisy() -> No
     assert (line["rows"], line["noisy"]) == (4, 1)
     assert line["records/s median %"] == pytest.approx(2.5)  # of 0, 2, 3, 10
     assert line["records/s p90 %"] == pytest.approx(7.9)  # 3 + 0.7 of the way to 10
+
+
+def test_a_row_of_a_moment_is_looked_at_for_whole_rounds() -> None:
+    row = dict.fromkeys(NEEDED, "0") | {"cluster": "single", "partitions": "1", "size": "1000"}
+    row |= {
+        "rtt_us": "50000",
+        "secs": "0.02",
+        "settings": "max.in.flight.requests.per.connection=5",
+    }
+    scenario = long_enough(scenario_of(row, REFERENCE_MACHINE))
+    assert scenario.measured_s > 2 * scenario.path.rtt_s
+    assert not simulate(scenario, 1).too_short

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from experiments.kit.figures import FIGURES
 from model import (
     ConfigError,
     OpenLoop,
@@ -26,6 +27,24 @@ def test_a_window_without_a_whole_round_counts_all_of_its_requests(depth: int) -
     producer = ProducerConfig(max_in_flight_requests_per_connection=depth)
     run = simulate(Scenario(path=FAR, producer=producer, measured_s=0.055), seed=1)
     assert run.records_per_s == pytest.approx(depth * 16 / 0.055)
+
+
+def test_a_window_without_a_whole_round_says_so() -> None:
+    producer = ProducerConfig(max_in_flight_requests_per_connection=5)
+    short = simulate(Scenario(path=FAR, producer=producer, measured_s=0.055), seed=1)
+    longer = simulate(Scenario(path=FAR, producer=producer, measured_s=0.2), seed=1)
+    assert short.too_short
+    assert "too short to tell" in short.summary()
+    assert not longer.too_short
+    assert "too short" not in longer.summary()
+    assert np.isnan(FIGURES["records_per_s"](short))
+    assert FIGURES["records_per_s"](longer) == longer.records_per_s
+
+
+def test_without_an_answer_nothing_is_carried_and_that_is_told() -> None:
+    silent = simulate(Scenario(path=FAR, measured_s=0.01, warmup_s=0, warm_start=True), seed=1)
+    assert silent.records_per_s == 0
+    assert not silent.too_short
 
 
 def test_runs_of_one_scenario_and_seed_have_equal_rows_and_are_two_runs() -> None:

@@ -1,0 +1,125 @@
+"""Exit codes 0, 1, 2 and 130, no traceback, no warning, no control character, no partial file.
+
+Up to the first run a command is carried out as it is; what would be run is left out here, or a
+quarter of an hour would not do (``make trials`` tries a thousand inputs, and carries out what is
+short). At most 20 s of a core and 1 GB each.
+"""
+
+import os
+import resource
+import signal
+import tempfile
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from experiments.__main__ import inflight
+from experiments.kit.command import run_command
+from experiments.kit.pool import Workers
+from tests.fuzz.inputs import Call, calls
+
+MOST_CPU_S, MOST_KIB = 20.0, 1 << 20
+CODES = (0, 1, 2, 130)
+
+
+class TooLongError(Exception):
+    """It took more of a core than it may."""
+
+
+@pytest.fixture(scope="module")
+def unrun() -> Iterator[None]:
+    """Commands end with code 0 where they would begin to simulate."""
+
+    def end(*_: object, **__: object) -> Any:
+        raise SystemExit(0)
+
+    def alone(self: Workers, *_: object, **__: object) -> None:
+        self._jobs, self._pool = 1, None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workers, "__init__", alone)
+        patch.setattr(Workers, "map", end)
+        patch.setattr(Workers, "completed", end)
+        patch.setattr("experiments.commands.compare.get_ready", lambda _: None)
+        patch.setattr("experiments.commands.faults.simulate", end)
+        yield
+
+
+@contextmanager
+def at_most(cpu_s: float) -> Iterator[None]:
+    """Raise TooLongError where it takes longer."""
+
+    def give_up(*_: object) -> None:
+        raise TooLongError
+
+    before = signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, cpu_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def ended(arguments: Sequence[str]) -> tuple[object, str, str]:
+    """A command's exit code and what it prints; a traceback is what escapes it."""
+    out, err, code = StringIO(), StringIO(), object()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            with at_most(MOST_CPU_S):
+                run_command(inflight, arguments)
+        except SystemExit as exit_:
+            code = exit_.code
+        except BaseException:
+            return "traceback", out.getvalue(), traceback.format_exc()
+    return code, out.getvalue(), err.getvalue()
+
+
+def files_below(folder: Path) -> set[str]:
+    """Everything there."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def keeps_the_rule(call: Call) -> None:
+    """Carry a call out in a folder of its own."""
+    home = Path.cwd()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        call.prepare(folder)
+        before = files_below(folder)
+        os.chdir(folder)
+        try:
+            code, out, err = ended(call.arguments)
+        finally:
+            os.chdir(home)
+        left = files_below(folder) - before
+    told = f"{call.arguments} ended with {code}: {err}"
+    assert code in CODES, told
+    assert all(c.isprintable() or c == "\n" for c in out + err), told
+    assert "Traceback" not in err, told
+    assert "Warning" not in err, told
+    assert not [name for name in left if name.endswith(".partial")], told
+    if code == 2:
+        assert err.startswith("inflight: "), told
+        assert err.count("\n") == 1, told
+        assert not left, told
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 2 * MOST_KIB, told
+
+
+@settings(suppress_health_check=list(HealthCheck))
+@given(call=calls())
+def test_whatever_is_typed_a_command_ends_as_it_says(call: Call, unrun: None) -> None:
+    keeps_the_rule(call)
+
+
+@pytest.mark.trial
+@settings(suppress_health_check=list(HealthCheck), max_examples=1_000)
+@given(call=calls())
+def test_a_thousand_inputs_end_as_they_should(call: Call, unrun: None) -> None:
+    keeps_the_rule(call)
