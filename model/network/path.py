@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from model.config.cluster import PathConfig
+from model.config.delays import NO_JITTER
 from model.config.faults import BrokerDown, Fault, LatencySpike, Loss
 from model.units import seconds
 from model.wire.transmission import Way
@@ -58,7 +59,7 @@ class Path:
         #: Whether every packet takes the same time.
         self.is_constant = not (self._losses or self._spikes or config.varies)
 
-    def extra_s(self, packets: int) -> tuple[float, float]:
+    def extra_s(self, packets: int, way: Way) -> tuple[float, float]:
         """How late the latest of so many packets of one stream is, by jitter and by loss.
 
         Drawn anew: each meets the path's jitter and may be lost. Behind a lost packet the stream
@@ -71,6 +72,9 @@ class Path:
         if not self._config.varies:
             return 0.0, 0.0
         jitter_s = seconds(self._config.jitter.quantile_ms(next(self._draws) ** (1 / packets)))
+        if way is Way.BACK and self._config.answer_jitter != NO_JITTER:
+            share = next(self._draws) ** (1 / packets)
+            jitter_s += seconds(self._config.answer_jitter.quantile_ms(share))
         if not self._config.loss:
             return jitter_s, 0.0
         fate = next(self._draws)

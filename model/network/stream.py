@@ -51,7 +51,7 @@ class ByteStream:
             return at_s + self._path.one_way_s
         crossed_s, fate, left_s = self._crossing(at_s, size_bytes)
         packets = max(1, math.ceil(size_bytes / PACKET_BYTES))
-        jitter_s, recovery_s = self._path.extra_s(packets)
+        jitter_s, recovery_s = self._path.extra_s(packets, self._way)
         self._last_s = max(self._last_s, crossed_s + (jitter_s + recovery_s))
         if recovery_s and fate is None:
             fate, left_s = Fate.LOST, at_s + recovery_s

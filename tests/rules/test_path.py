@@ -182,7 +182,7 @@ def test_a_lost_packet_comes_a_round_trip_later_and_the_last_one_two(
     fate: float, packets: int, later_ms: float
 ) -> None:
     there = varying(0.5, fate, loss=0.1, up_to_ms=0.0)
-    assert there.extra_s(packets) == pytest.approx((0.0, later_ms / 1e3))
+    assert there.extra_s(packets, Way.OUT) == pytest.approx((0.0, later_ms / 1e3))
 
 
 def test_behind_a_lost_packet_the_others_wait() -> None:
@@ -194,7 +194,7 @@ def test_behind_a_lost_packet_the_others_wait() -> None:
 def test_the_share_of_losses_is_the_one_that_was_asked_for() -> None:
     config = PathConfig(rtt_ms=20, loss=0.1)
     there = Path(config, draws=uniform(stream(1, "test/path")))
-    lost_ones = sum(there.extra_s(1)[1] > 0 for _ in range(10_000))
+    lost_ones = sum(there.extra_s(1, Way.OUT)[1] > 0 for _ in range(10_000))
     assert abs(lost_ones - 1_000) < 4 * 30  # four standard deviations
 
 
@@ -202,7 +202,14 @@ def test_the_same_seed_draws_the_same_delays() -> None:
     def delays(seed: int) -> list[tuple[float, float]]:
         config = PathConfig(rtt_ms=20, jitter=Uniform(8), loss=0.1)
         there = Path(config, draws=uniform(stream(seed, "test/path")))
-        return [there.extra_s(3) for _ in range(100)]
+        return [there.extra_s(3, Way.OUT) for _ in range(100)]
 
     assert delays(1) == delays(1)
     assert delays(1) != delays(2)
+
+
+def test_answers_alone_may_be_held_back() -> None:
+    config = PathConfig(rtt_ms=20, answer_jitter=Constant(30))
+    there = Path(config, draws=uniform(stream(1, "test/path")))
+    assert not there.is_constant
+    assert [there.extra_s(1, way)[0] for way in (Way.OUT, Way.BACK)] == [0.0, 0.03]
