@@ -19,6 +19,58 @@ def command() -> None:
 
 
 @command.command()
+@click.option("--bootstrap", required=True, metavar="HOST:PORT", help="Brokers to begin with.")
+@click.option("--topic", required=True, help="A new one: the script makes it, records go there.")
+@click.option("--out", type=FILE, default=Path("measure.sh"), help="Where the script goes.")
+@click.option("--results", type=FILE, default=Path("measured"), help="A new folder for outputs.")
+@options("properties", "as_kind", "which", "kafka", "overrides")
+@click.option("--record-bytes", type=int, default=1_000, show_default=True, help="Value size.")
+@click.option("--partitions", type=int, default=1, show_default=True, help="Of the topic.")
+@click.option("--brokers", type=int, default=3, show_default=True, help="That lead them in turn.")
+@click.option("--replicas", type=int, default=3, show_default=True, help="Copies of each.")
+@click.option("--min-insync", type=int, default=2, show_default=True, help="min.insync.replicas.")
+@click.option("--seconds", type=int, default=60, show_default=True, help="Of a run, about.")
+@click.option("--most-mb", type=float, default=1_000, show_default=True, help="Of records in all.")
+@options("json")
+def plan(
+    bootstrap: str,
+    topic: str,
+    out: Path,
+    results: Path,
+    properties: Path | None,
+    as_kind: str | None,
+    which: str | None,
+    kafka: str,
+    overrides: tuple[str, ...],
+    **asked: Any,
+) -> None:
+    """Write a script of the fewest runs of kafka-producer-perf-test.sh that tell the constants.
+
+    Nothing is run. The script is for that Kafka's tools, makes a topic of its own and says how much
+    it writes.
+    """
+    from experiments.kit.store import replace_file
+    from experiments.kit.tables import as_fields
+    from experiments.measure import told_plan
+    from experiments.measure.script import script
+
+    made, left_out = told_plan.planned(
+        (properties, overrides, kafka, as_kind, which),
+        bootstrap=bootstrap,
+        topic=topic,
+        results=results,
+        **asked,
+    )
+    replace_file(out, script(made).encode())
+    answer, table = told_plan.answer(made, out), told_plan.table(made)
+    say([answer])
+    show(table)
+    say([*left_out, *told_plan.steps(made, out)])
+    fields = {"command": "measure", "answer": answer, "notes": left_out}
+    tell({**fields, "tables": [as_fields(table)], "files": [out]})
+
+
+@command.command()
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
 @click.option("--out", type=FILE, required=True, help="Where the rows go (CSV).")
 @click.option("--rtt-ms", type=float, help="Round trip to the broker, as ping says it.")

@@ -5,10 +5,12 @@ the client's version, where each is from, and what is not trusted.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from experiments.measure import round_trip
 from experiments.measure.found import Found
 from experiments.measure.reading import read_found
 from experiments.measure.told import Told, read_beside
@@ -43,6 +45,8 @@ def read_outputs(paths: Sequence[Path], told: Told, client: str = "") -> pd.Data
 
 def _row_of(path: Path, options: Told, client: str) -> dict[str, str]:
     told = options.over(read_beside(path))
+    if told.rtt_ms is None and (ping := round_trip.beside(path)) is not None:
+        told = replace(told, rtt_ms=round_trip.least_ms(ping))
     return row_of(path, told, read_found(path, told, client))
 
 

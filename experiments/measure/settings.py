@@ -11,6 +11,7 @@ from pathlib import Path
 from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.properties import load_settings
 from model import ConfigError
+from model.settings import Resolved
 from model.settings.shown import shown
 
 #: What a value is made of: numbers, and the words of Kafka's own choices.
@@ -27,7 +28,11 @@ def as_written(
     which: str | None = None,
 ) -> dict[str, str]:
     """What a file and overrides set, by key. Raises ConfigError as the client would refuse it."""
-    loaded = load_settings(properties, overrides, kafka or NEWEST_KAFKA, as_kind, which)
+    return plain_values(load_settings(properties, overrides, kafka or NEWEST_KAFKA, as_kind, which))
+
+
+def plain_values(loaded: Resolved) -> dict[str, str]:
+    """The values that were given, by key. Raises ConfigError for one that is no plain word."""
     given = {each.key: each.value for each in loaded.values if each.given}
     for key in LEFT_OUT:
         given.pop(key, None)
