@@ -26,6 +26,7 @@ COMMANDS = {
         "All points of a question in the default world; goes on where it stopped.",
     ),
     "init": (f"{HOME}.init", "Write inflight.toml: the cluster that you ask about."),
+    "measure": (f"{HOME}.measure", "Plan runs on your cluster, and read what tools print of them."),
     "calibrate": (f"{HOME}.calibrate", "Fit the machine constants to measured runs."),
     "report": (f"{HOME}.report", "One HTML page of everything that was found."),
     "plot": (f"{HOME}.plot", "Redraw an experiment's charts from its stored rows."),

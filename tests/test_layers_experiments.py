@@ -19,7 +19,7 @@ SPEAKERS = {stored.module.split(".")[0] for stored in OTHERS}
 LAYERS = (
     "files",
     "kit",
-    " ".join(["questions", *sorted(SPEAKERS)]),
+    " ".join(["questions", "measure", *sorted(SPEAKERS)]),
     "catalogue",
     "report",
     "commands",

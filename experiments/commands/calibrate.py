@@ -1,6 +1,7 @@
 """`inflight calibrate`: fit the machine constants to measured runs, one's own or the project's."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,8 +14,12 @@ from experiments.kit.pool import Workers
 from experiments.kit.published import OwnOrPublished
 from experiments.kit.store import replace_file, require_place
 from experiments.kit.style import save
-from experiments.validation.calibration import ASSUMED_US, UNIDENTIFIED, fit
+from experiments.kit.words import count
+from experiments.measure import law
+from experiments.validation.calibration import ASSUMED_US, START, Fit
 from experiments.validation.charts import residuals_chart
+from experiments.validation.few import fit
+from experiments.validation.kinds import is_calibration
 from experiments.validation.prediction import MEASURED
 
 ROWS = OwnOrPublished("validation/measured", ".csv")
@@ -25,21 +30,47 @@ ROWS = OwnOrPublished("validation/measured", ".csv")
 @click.option("--out", type=FILE, required=True, help="Where the constants go (JSON).")
 @options("json", "jobs")
 def command(measured: Path, out: Path, jobs: int | None) -> None:
-    """Fit the machine constants on the rows marked as calibration (takes some minutes)."""
+    """Fit the machine constants on the rows marked as calibration (takes some minutes).
+
+    As few as two rows will do, as `inflight measure read` leaves them: then our laboratory's
+    constants are moved as far as the rows tell, and what they do not tell is said.
+    """
     require_place(out)
     rows = read_rows(measured, MEASURED)
     with Workers(jobs) as workers:
         fitted = fit(rows, workers)
     replace_file(out, fitted.constants_json(measured.name).encode())
-    for name, error in fitted.relative_error.items():
-        unsure = " - these rows do not identify it" if error > UNIDENTIFIED else ""
-        say([f"{_line(name, getattr(fitted.machine, name))}  +- {100 * error:.0f} %{unsure}"])
-    say(f"{_line(name, value)}  assumed" for name, value in ASSUMED_US.items())
+    told = [*map(law.in_words, law.laws(rows)), *law.not_filled(rows[is_calibration(rows)])]
+    few = fitted.rows <= len(START)
+    say(told if few else ())
+    say(_lines(fitted))
     say([f"median |residual| {fitted.median_residual_percent:.2f} %; {out}"])
+    say([_caution(fitted)] if few else ())
     charts = save(residuals_chart(fitted.residuals), out.parent, f"{out.stem}_residuals")
     say_paths(charts)
-    told = {"command": "calibrate", "fit": json.loads(fitted.constants_json(measured.name))}
-    tell({**told, "files": [out, *charts]})
+    fields = {"command": "calibrate", "fit": json.loads(fitted.constants_json(measured.name))}
+    tell({**fields, "notes": told if few else [], "files": [out, *charts]})
+
+
+def _lines(fitted: Fit) -> Iterator[str]:
+    """A line for each constant, with its interval or with why it has none."""
+    for name in fitted.relative_error:
+        low, high = fitted.interval(name)
+        unsure = " - these rows do not tell it" if name in fitted.untold else ""
+        value = _line(name, getattr(fitted.machine, name))
+        yield f"{value}  95 %: {low:.3g} to {high:.3g}{unsure}"
+    for name in fitted.kept:
+        whose = "assumed" if name in ASSUMED_US else "our laboratory's"
+        yield f"{_line(name, getattr(fitted.machine, name))}  {whose}"
+
+
+def _caution(fitted: Fit) -> str:
+    """What so few rows are worth."""
+    untold = f", and nothing of {', '.join(fitted.untold)}" if fitted.untold else ""
+    return (
+        f"{count(fitted.rows, 'run')} of one cluster tell sums of constants better than each of"
+        f" them{untold}. inflight validate on other runs says how far to trust them."
+    )
 
 
 def _line(name: str, value: float) -> str:

@@ -1,6 +1,8 @@
 """Measured runs of a real Kafka: a CSV of rows, and what rows of every kind say of a scenario.
 
-The formats are those of the measured data's README (``experiments/validation/measured/README.md``).
+The formats are those of the measured data's README (``experiments/validation/measured/README.md``),
+with what rows of one's own say besides (docs/measure.md): where a column is absent or empty, the
+measured laboratory's value holds.
 Every column is kept as the text that it came as, so that rows can be written out again unchanged.
 Left out: what only runs of one kind say (``measured`` of the validation, and of the faults).
 """
@@ -13,7 +15,7 @@ from typing import TypeVar
 import pandas as pd
 
 from experiments.kit.cells import checked
-from model import ConfigError, ProducerConfig, TopicConfig
+from model import BrokerConfig, ConfigError, ProducerConfig, TopicConfig
 from model.settings import KafkaVersion, resolve
 
 #: Read: the README of the measured data; the client and the brokers were Kafka 4.1.1.
@@ -22,6 +24,8 @@ MEASURED_KAFKA = KafkaVersion.parse("4.1")
 PATH_FLOOR_MS = 0.075
 #: Read: brokers that lead, replicas and min.insync.replicas of each kind of cluster.
 CLUSTERS = {"single": (1, 1, 1), "trio": (3, 3, 2), "stretch": (1, 3, 2)}
+#: A cluster of one's own, described by these columns.
+OWN, OWN_COLUMNS = "own", ("brokers", "replicas", "min_insync")
 
 #: What a frame keeps of the file that it came from: the line at which each row ends.
 LINES = "lines"
@@ -76,8 +80,13 @@ def amount(row: Row, column: str) -> float:
     """A cell as a number that is there, finite and not negative. Raises ConfigError."""
     value = number(row, column)
     if not 0 <= value < float("inf"):
-        raise ConfigError(column, row[column], "must be a number >= 0")
+        raise ConfigError(column, row.get(column, ""), "must be a number >= 0")
     return value
+
+
+def amount_or(row: Row, column: str, otherwise: float) -> float:
+    """A cell as :func:`amount`, or this where there is none. Raises ConfigError."""
+    return amount(row, column) if row.get(column, "").strip() else otherwise
 
 
 def count(row: Row, column: str) -> int:
@@ -96,15 +105,29 @@ def settings_of(row_settings: str) -> dict[str, str]:
 
 def producer_of(row: Row) -> ProducerConfig:
     """The producer of one row, as Kafka's client resolves its settings. Raises ConfigError."""
-    return resolve(settings_of(row["settings"]), MEASURED_KAFKA).producer
+    written = row.get("kafka", "").strip()
+    kafka = KafkaVersion.parse(written) if written else MEASURED_KAFKA
+    return resolve(settings_of(row["settings"]), kafka).producer
+
+
+def broker_of(row: Row) -> BrokerConfig:
+    """The brokers of one row: at their defaults but for the receive buffer. Raises ConfigError."""
+    column = "socket_receive_buffer_bytes"
+    text = row.get(column, "").strip()
+    if not text:
+        return BrokerConfig()
+    return BrokerConfig(socket_receive_buffer_bytes=-1 if text == "-1" else count(row, column))
 
 
 def topic_of(row: Row) -> TopicConfig:
-    """The topic of one row in the cluster that it names. Raises ConfigError for any other."""
+    """The topic of one row in the cluster that it names or describes. Raises ConfigError."""
     cluster = row["cluster"]
-    if cluster not in CLUSTERS:
-        raise ConfigError("cluster", cluster, f"must be one of {', '.join(CLUSTERS)}")
-    brokers, replicas, min_insync = CLUSTERS[cluster]
+    if cluster == OWN:
+        brokers, replicas, min_insync = (count(row, name) for name in OWN_COLUMNS)
+    elif cluster in CLUSTERS:
+        brokers, replicas, min_insync = CLUSTERS[cluster]
+    else:
+        raise ConfigError("cluster", cluster, f"must be one of {', '.join((*CLUSTERS, OWN))}")
     partitions = count(row, "partitions")
     return TopicConfig(
         partitions=partitions,

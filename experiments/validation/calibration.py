@@ -7,6 +7,7 @@ Left out: constants that these rows cannot tell apart (see ``ASSUMED_US``).
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -47,6 +48,8 @@ CONTRADICTION = 0.02
 #: Longest stretch simulated of saturating rows and closed loops, which say the same all the time;
 #: open loops meet what is rare less often and are simulated as long as they were measured.
 MEASURED_S = 1.5
+#: Half the width of a 95 % interval in standard errors, and where a wide one ends.
+NORMAL_95, MOST_LOG = 1.96, 20.0
 #: Ours: above this relative standard error the rows do not identify a constant.
 UNIDENTIFIED = 0.5
 #: Ours: a row whose repeats differ by more than 10 % says a third of what another row says.
@@ -63,13 +66,22 @@ KEPT_UP = 0.97
 class Fit:
     """Fitted constants, their relative standard errors, and what is left over, row by row.
 
-    ``residuals`` has the columns rtt_ms, figure, percent (predicted over measured).
+    ``residuals`` has the columns rtt_ms, figure, percent (predicted over measured). ``untold`` are
+    constants that the rows do not tell; ``kept`` those that were not fitted, but are as given.
     """
 
     machine: MachineConfig
     relative_error: dict[str, float]
     residuals: pd.DataFrame
     rows: int
+    untold: tuple[str, ...] = ()
+    kept: tuple[str, ...] = tuple(ASSUMED_US)
+
+    def interval(self, name: str) -> tuple[float, float]:
+        """A fitted constant's 95 % interval: errors are of logarithms."""
+        factor = np.exp(min(NORMAL_95 * self.relative_error[name], MOST_LOG))
+        value = getattr(self.machine, name)
+        return value / factor, value * factor
 
     @property
     def median_residual_percent(self) -> float:
@@ -82,10 +94,15 @@ class Fit:
             "constants": asdict(self.machine),
             "unit": "microseconds, but for what is named otherwise",
             "origin": f"inflight calibrate on {self.rows} calibration rows of {source}",
-            "assumed": sorted(ASSUMED_US),
+            "assumed": sorted(self.kept),
             "relative_standard_error": {
                 name: float(f"{error:.2g}") for name, error in self.relative_error.items()
             },
+            "interval_95": {
+                name: [float(f"{end:.3g}") for end in self.interval(name)]
+                for name in self.relative_error
+            },
+            "untold": sorted(self.untold),
             "median_absolute_residual_percent": float(f"{self.median_residual_percent:.3g}"),
         }
         return json.dumps(contents, indent=2) + "\n"
@@ -97,14 +114,10 @@ def fit(measured: pd.DataFrame, workers: Workers) -> Fit:
     if len(rows) <= len(START):
         raise ConfigError("measured", f"{len(rows)} usable rows", "must be more than constants")
     start, reach = np.ones(len(START)), np.log(RANGE)
-    scenarios, aims = list(map(_shortened, scenarios_of(rows, _machine(start)))), _aims(rows)
+    scenarios, aims = list(map(shortened, scenarios_of(rows, _machine(start)))), aims_of(rows)
 
     def residuals(machine: MachineConfig) -> Floats:
-        """Logarithms of predicted over measured, in the order of the aims."""
-        figures = run_all([replace(each, machine=machine) for each in scenarios], workers)
-        wanted = zip(aims["row"], "model_" + aims["figure"], strict=True)
-        predicted = np.array([figures.at[row, figure] for row, figure in wanted], dtype=float)
-        return np.asarray(np.log(predicted / aims["measured"]))
+        return residuals_of(scenarios, aims, machine, workers)
 
     def weighted(position: Floats) -> Floats:
         return np.asarray(residuals(_machine(position)) * aims["weight"])
@@ -123,7 +136,18 @@ def fit(measured: pd.DataFrame, workers: Workers) -> Fit:
     covariance = np.linalg.pinv(jacobian.T @ jacobian) * (2 * solution.cost / freedom)
     errors = dict(zip(START, np.sqrt(np.diag(covariance)).tolist(), strict=True))
     over = aims[["rtt_ms", "figure"]].assign(percent=100 * np.expm1(residuals(machine)))
-    return Fit(machine, errors, over, len(rows))
+    untold = tuple(name for name, error in errors.items() if error > UNIDENTIFIED)
+    return Fit(machine, errors, over, len(rows), untold)
+
+
+def residuals_of(
+    scenarios: Sequence[Scenario], aims: pd.DataFrame, machine: MachineConfig, workers: Workers
+) -> Floats:
+    """Logarithms of predicted over measured, in the order of the aims."""
+    figures = run_all([replace(each, machine=machine) for each in scenarios], workers)
+    wanted = zip(aims["row"], "model_" + aims["figure"], strict=True)
+    predicted = np.array([figures.at[row, figure] for row, figure in wanted], dtype=float)
+    return np.asarray(np.log(predicted / aims["measured"]))
 
 
 def _machine(position: Floats) -> MachineConfig:
@@ -135,9 +159,10 @@ def _machine(position: Floats) -> MachineConfig:
     return MachineConfig(**ASSUMED_US, **fitted)
 
 
-def _aims(rows: pd.DataFrame) -> pd.DataFrame:
+def aims_of(rows: pd.DataFrame, of_requests: float = 0.0) -> pd.DataFrame:
     """What these rows, all for calibration, are to be met in, and how much each figure says.
 
+    ``of_requests``: how much the mean request latency says, 0: nothing is asked of it.
     Columns: row, rtt_ms, figure, measured, weight.
     """
     rate = numeric(rows, "target_rate")
@@ -151,14 +176,16 @@ def _aims(rows: pd.DataFrame) -> pd.DataFrame:
         ("p99_ms", ~open_loop, RARE),
         ("p50_ms", settled, LATENCY),
         ("records_per_request_avg", paced, LATENCY),
+        ("request_latency_avg", ~open_loop | settled, of_requests),
     ):
         measured, weights = numeric(rows, figure), weight * np.where(is_noisy(rows), WEAK, 1.0)
         aims = all_aims.assign(figure=figure, measured=measured, weight=weights)
-        frames.append(aims[mask & (measured > 0)])
+        frames.append(aims[mask & (measured > 0) & (weights > 0)])
     return pd.concat(frames, ignore_index=True)
 
 
-def _shortened(scenario: Scenario) -> Scenario:
+def shortened(scenario: Scenario) -> Scenario:
+    """The scenario over no longer than needed to know what constants make of it."""
     rtt_s, measured_s = scenario.path.rtt_s, scenario.measured_s
     if not isinstance(scenario.workload.arrival, OpenLoop):
         measured_s = min(measured_s, max(MEASURED_S, 60 * rtt_s))

@@ -14,6 +14,8 @@ from experiments.kit.measured import (
     PATH_FLOOR_MS,
     Row,
     amount,
+    amount_or,
+    broker_of,
     count,
     made,
     producer_of,
@@ -62,7 +64,8 @@ def scenario_of(row: Row, machine: MachineConfig) -> Scenario:
     require_positive("secs", amount(row, "secs"))
     return Scenario(
         path=_path(row, 0.0 if stretched else rtt_ms),
-        replica_path=_path(row, rtt_ms) if stretched else PathConfig(rtt_ms=PATH_FLOOR_MS),
+        replica_path=_path(row, rtt_ms) if stretched else _among_brokers(row),
+        broker=broker_of(row),
         producer=producer_of(row),
         workload=Workload(
             arrival=_arrival(row), value_bytes=count(row, "size"), key_space=count(row, "key_space")
@@ -75,14 +78,21 @@ def scenario_of(row: Row, machine: MachineConfig) -> Scenario:
     )
 
 
+def _among_brokers(row: Row) -> PathConfig:
+    """Beside each other, unless a row knows better."""
+    return PathConfig(rtt_ms=amount_or(row, "replica_rtt_us", 0) / 1e3 + PATH_FLOOR_MS)
+
+
 def _path(row: Row, rtt_ms: float) -> PathConfig:
     jitter_ms = amount(row, "jitter_us") / 1e3
+    answer_jitter_ms = amount_or(row, "answer_jitter_us", 0) / 1e3
     return PathConfig(
         rtt_ms=rtt_ms + PATH_FLOOR_MS,
         bytes_per_s=amount(row, "rate_Bps") or float("inf"),
         jitter=Uniform(jitter_ms) if jitter_ms else NO_JITTER,
         loss=amount(row, "loss"),
         packets=Packets.LAB_SEGMENTS if row.get("offload") == "off" else Packets.LAB,
+        answer_jitter=Uniform(answer_jitter_ms) if answer_jitter_ms else NO_JITTER,
     )
 
 

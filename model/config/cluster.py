@@ -46,6 +46,7 @@ class PathConfig:
     """The way between two hosts: round-trip time in ms, rate in bytes per second.
 
     ``jitter`` comes on top of half the round-trip time, in each direction, for each packet;
+    ``answer_jitter`` on top of that on the way back alone, as a proxy delays what it hands down;
     ``loss`` is the share of packets that are lost; ``packets`` says what a packet is, and what it
     costs who receives it.
     """
@@ -54,6 +55,7 @@ class PathConfig:
     bytes_per_s: float = math.inf
     jitter: Delay = NO_JITTER
     loss: float = 0.0
+    answer_jitter: Delay = NO_JITTER
     packets: Packets = Packets.NETWORK_CARD
 
     def __post_init__(self) -> None:
@@ -75,7 +77,8 @@ class PathConfig:
     @property
     def varies(self) -> bool:
         """Whether packets of one path fare differently."""
-        return self.loss > 0 or self.jitter != NO_JITTER
+        jitters = (self.jitter, self.answer_jitter)
+        return self.loss > 0 or any(each != NO_JITTER for each in jitters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,7 +144,7 @@ class OneWay:
             lost = list(range(packets))
         else:
             path.sent(self._way, left_s, crossed_s)
-        arrives_s = max(self._last_s, (crossed_s or left_s) + path.jitter_s(packets))
+        arrives_s = max(self._last_s, (crossed_s or left_s) + path.jitter_s(packets, self._way))
         self._tell(start, end, left_s, arrives_s, again, [start + n * packet_bytes for n in lost])
         if len(lost) < packets:
             self._last_s = arrives_s
@@ -285,7 +285,7 @@ class LossyStreams:
         crossed_s = self._path.crossing_s(way, now_s)
         if crossed_s is None or len(self._path.lost_of(way, ack.packets)) == ack.packets:
             return
-        at(self._env, crossed_s + self._path.jitter_s(1), lambda _: hear(ack))
+        at(self._env, crossed_s + self._path.jitter_s(1, way), lambda _: hear(ack))
 
     def _hear(self, ack: Ack) -> None:
         self._out.hear(ack)

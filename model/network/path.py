@@ -57,18 +57,23 @@ class Path:
         self._spikes = [fault for fault in faults if isinstance(fault, LatencySpike)]
         self._down = [fault for fault in faults if isinstance(fault, BrokerDown)]
         self._delayed: dict[Way, list[tuple[float, float]]] = {way: [] for way in Way}
-        self._jitters = config.jitter != NO_JITTER
+        answers = config.jitter, config.answer_jitter
+        self._jitters = {
+            Way.OUT: [it for it in answers[:1] if it != NO_JITTER],
+            Way.BACK: [it for it in answers if it != NO_JITTER],
+        }
         #: Whether packets are lost by chance, beside what faults take.
         self.loses = config.loss > 0
         self._passing: dict[Way, float] = {}  # packets until the next one is lost
         #: Whether every packet takes the same time.
         self.is_constant = not (self._losses or self._spikes or config.varies)
 
-    def jitter_s(self, packets: int) -> float:
+    def jitter_s(self, packets: int, way: Way) -> float:
         """How late the latest of so many packets of one stream is, by jitter; drawn anew."""
-        if not self._jitters:
-            return 0.0
-        return seconds(self._config.jitter.quantile_ms(next(self._draws) ** (1 / packets)))
+        draw = self._draws
+        return sum(
+            seconds(it.quantile_ms(next(draw) ** (1 / packets))) for it in self._jitters[way]
+        )
 
     def lost_of(self, way: Way, packets: int) -> list[int]:
         """Which of the next packets that way are lost by chance: their places, from 0.

@@ -51,7 +51,7 @@ class ByteStream:
             return at_s + self._path.one_way_s
         crossed_s, fate, left_s = self._crossing(at_s, size_bytes)
         packets = max(1, math.ceil(size_bytes / PACKET_BYTES))
-        self._last_s = max(self._last_s, crossed_s + self._path.jitter_s(packets))
+        self._last_s = max(self._last_s, crossed_s + self._path.jitter_s(packets, self._way))
         if fate is not None:
             self._report_loss(request, fate, at_s, left_s)
         return self._last_s

@@ -198,7 +198,14 @@ def test_the_same_seed_draws_the_same_delays_and_losses() -> None:
     def drawn(seed: int) -> list[tuple[float, list[int]]]:
         config = PathConfig(rtt_ms=20, jitter=Uniform(8), loss=0.1)
         there = Path(config, draws=uniform(stream(seed, "test/path")))
-        return [(there.jitter_s(3), there.lost_of(OUT, 3)) for _ in range(100)]
+        return [(there.jitter_s(3, OUT), there.lost_of(OUT, 3)) for _ in range(100)]
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
+
+
+def test_answers_alone_may_be_held_back() -> None:
+    config = PathConfig(rtt_ms=20, answer_jitter=Constant(30))
+    there = Path(config, draws=uniform(stream(1, "test/path")))
+    assert not there.is_constant
+    assert [there.jitter_s(1, way) for way in (OUT, BACK)] == [0.0, 0.03]
