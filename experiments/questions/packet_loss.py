@@ -31,15 +31,15 @@ from model.units import seconds
 
 ONE, FIVE = 1, 5
 DISTANCES_MS = (2.0, 10.0, 50.0)
-LOST_PERCENT = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+LOST_PERCENT = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0)
 #: Loss rates to answer in seconds, of the user's own distance alone.
 FEW_LOST_PERCENT = (0.0, 0.1, 1.0)
 HUNDREDTH = 1.0
 #: Ours: round trips in which a lone producer meets enough losses, within reason.
-ROUND_TRIPS_PER_LOSS, LEAST_ROUND_TRIPS, MOST_ROUND_TRIPS = 3, 200, 2_500
+ROUND_TRIPS_PER_LOSS, LEAST_ROUND_TRIPS, MOST_ROUND_TRIPS = 3, 200, 1_500
 WARMUP_ROUND_TRIPS = 200
 #: Where nothing is lost on a logarithmic axis, in percent.
-NOTHING_AT = 0.025
+NOTHING_AT = 0.05
 MEASURED = Path(__file__).parents[1] / "validation" / "measured" / "loss_segments.csv"
 
 
