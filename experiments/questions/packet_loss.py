@@ -36,7 +36,7 @@ LOST_PERCENT = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0)
 FEW_LOST_PERCENT = (0.0, 0.1, 1.0)
 HUNDREDTH = 1.0
 #: Ours: round trips in which a lone producer meets enough losses, within reason.
-ROUND_TRIPS_PER_LOSS, LEAST_ROUND_TRIPS, MOST_ROUND_TRIPS = 3, 200, 1_500
+ROUND_TRIPS_PER_LOSS, LEAST_ROUND_TRIPS, MOST_ROUND_TRIPS = 5, 400, 2_500
 WARMUP_ROUND_TRIPS = 200
 #: Where nothing is lost on a logarithmic axis, in percent.
 NOTHING_AT = 0.05
@@ -168,7 +168,7 @@ EXPERIMENT = Experiment(
     about="retransmission tcp congestion window cubic rto wan wireless network drops throughput",
     points=points,
     measure=figures.row(figures.THROUGHPUT),
-    replications=Replications(3, 3),
+    replications=Replications(5, 5),
     answer=answer,
     tables=tables,
     draw=draw,
