@@ -26,7 +26,7 @@ RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
 CLOCKED = (
     "__init__ alarm build cluster injection simulation",
     "broker/broker broker/purgatory broker/replica_fetcher broker/replica_manager",
-    "network/connection network/lossy",
+    "network/connection network/lossy network/one_way",
     "producer/completion producer/network_client producer/node producer/producer producer/sender",
 )
 
