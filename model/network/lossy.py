@@ -1,9 +1,9 @@
 """Both directions of one connection over a path that loses packets by chance.
 
-What a loss costs is decided by :mod:`model.network.loss_sender` at one end and the receivers at the
-other; :mod:`model.network.one_way` lies between. An answer carries an acknowledgement; what a client
-acknowledges is sent at once. Left out: acknowledgements that are held back to be one. Units: bytes,
-seconds.
+What a loss costs is decided by :mod:`model.network.loss_sender` at one end and the receivers at
+the other; :mod:`model.network.one_way` lies between. An answer carries an acknowledgement; what a
+client acknowledges is sent at once. Left out: acknowledgements that are held back to be one. Units:
+bytes, seconds.
 """
 
 from collections import deque
