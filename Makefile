@@ -48,9 +48,11 @@ check: $(DEV) ## formatting, lint and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
+SEEDS := 5
 validate: $(RUNTIME) ## predict the measured runs of a real Kafka: the errors, pictures, the worst rows
 	@for file in single trio stretch large loss loss_segments; do \
-	  $(BIN)/inflight validate --measured $(MEASURED)/$$file.csv --out $(OUT)/validation/$$file.csv \
+	  $(BIN)/inflight validate --measured $(MEASURED)/$$file.csv --seeds $(SEEDS) \
+	    --out $(OUT)/validation/$$file.csv \
 	    || exit 1; \
 	done
 	@$(BIN)/inflight validate --published --out $(OUT)/validation/published.csv

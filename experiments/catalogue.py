@@ -24,6 +24,7 @@ EXPERIMENTS = (
     "story",
     "loss",
     "idempotence",
+    "packet_loss",
     "connection",
     "depth",
     "clients",

@@ -32,9 +32,10 @@ from model.config.faults import Fault
 from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
 from model.costs import BrokerCosts
-from model.network.connection import Connection, Sockets
+from model.network.connection import Connection
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer, receive_buffer_of
+from model.network.sockets import Sockets
 from model.outcome.facts import Probe
 from model.producer.node import Node
 from model.producer.producer import Producer

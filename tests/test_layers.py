@@ -27,7 +27,7 @@ CLOCKED = (
     "__init__ alarm build cluster injection simulation",
     "broker/broker broker/purgatory broker/replica_fetcher broker/replica_manager",
     "broker/controller broker/lifecycle broker/moving_fetcher broker/moving_replicas",
-    "network/connection network/lossy",
+    "network/connection network/lossy network/one_way",
     "producer/completion producer/network_client producer/node producer/producer producer/sender",
 )
 

@@ -11,7 +11,6 @@ Units: bytes, seconds.
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import simpy
 
@@ -19,24 +18,13 @@ from model.alarm import at
 from model.config.cluster import MachineConfig
 from model.network.lossy import LossyStreams
 from model.network.path import Path
-from model.network.receiver import ReceiveBuffer
 from model.network.reports import Reports
+from model.network.sockets import Sockets
 from model.network.stream import ByteStream
 from model.network.window import RequestStream
 from model.units import NEVER_S, NOW_TOLERANCE_S
 from model.wire.requests import Request
 from model.wire.transmission import Report, Way, to_nobody
-
-
-@dataclass(frozen=True, slots=True)
-class Sockets:
-    """How the two ends of a connection are set; windows and buffers in bytes of payload."""
-
-    max_in_flight: int
-    send_buffer_bytes: float
-    receive_buffer: ReceiveBuffer  # the broker's
-    answer_window_bytes: float = math.inf  # the client's
-    answers_expected: bool = True
 
 
 class Connection:

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 
 from model.network.cubic import Cubic
-from model.network.path import LEAST_TIMEOUT_S, LONGEST_TIMEOUT_S
+from model.network.path import LEAST_TIMEOUT_S
+from model.network.round_trips import RoundTrips
 from model.network.scoreboard import Scoreboard, Span
 from model.network.segments import SEGMENT_BYTES, leaves_of_queue, piece_segments
 from model.units import NEVER_S, NOW_TOLERANCE_S
@@ -55,8 +56,7 @@ class LossSender:
         self.phase = Phase.OPEN
         self._recovers_to = 0
         self._before_cwnd = self._delivered = self._reduced_out = 0
-        self._srtt_s, self._deviation_s, self._least_rtt_s = rtt_s, 0.0, rtt_s
-        self._backoff = 0
+        self._trips = RoundTrips(rtt_s)
         self._newest: tuple[float, int] = (-1.0, 0)  # of what arrived: sent at, ends at
         self._newest_rtt_s = rtt_s
         self._last_sent_s = -1.0
@@ -73,12 +73,6 @@ class LossSender:
         return min(self._timeout_at_s, self._probe_at_s, self._reorder_at_s)
 
     @property
-    def timeout_s(self) -> float:
-        """The retransmission timeout (tcp_set_rto); doubled each time it expires."""
-        once_s = self._srtt_s + max(LEAST_TIMEOUT_S, 4 * self._deviation_s)
-        return min(once_s * (1 << self._backoff), LONGEST_TIMEOUT_S)
-
-    @property
     def waits_for_window(self) -> bool:
         """Whether something is written that the congestion window holds back."""
         return self.sent < min(self.written, self.edge) and self.board.out >= self.cubic.cwnd
@@ -86,7 +80,7 @@ class LossSender:
     def write(self, now_s: float, size_bytes: int) -> None:
         """The process hands bytes over; they leave as far as the windows are open."""
         if self.sent == self.acknowledged and self._last_sent_s >= 0:
-            self.cubic.idled(now_s, now_s - self._last_sent_s, self.timeout_s)
+            self.cubic.idled(now_s, now_s - self._last_sent_s, self._trips.timeout_s)
         self.written += size_bytes
         self._push(now_s)
 
@@ -97,7 +91,9 @@ class LossSender:
         if self.board.spans:
             limited = self.board.out >= self.cubic.cwnd
             packets = self.board.out + self.board.sacked + self.board.unrepaired
-            self.cubic.sent(now_s, packets, limited, self.acknowledged, self.sent, self.timeout_s)
+            self.cubic.sent(
+                now_s, packets, limited, self.acknowledged, self.sent, self._trips.timeout_s
+            )
 
     def _repair(self, now_s: float) -> None:
         while (room := self.cubic.cwnd - self.board.out) > 0:
@@ -112,7 +108,7 @@ class LossSender:
         self._last_sent_s = now_s
         self._transmit(span.start, span.end, span.piece, True)
         if self._timeout_at_s == NEVER_S:
-            self._timeout_at_s = now_s + self.timeout_s
+            self._timeout_at_s = now_s + self._trips.timeout_s
 
     def _send_new(self, now_s: float) -> None:
         room, queued = self.cubic.cwnd - self.board.out, self.written - self.sent
@@ -138,7 +134,7 @@ class LossSender:
     @property
     def _piece(self) -> int:
         cwnd = max(self.cubic.cwnd, self.board.out)
-        length = piece_segments(cwnd, self._srtt_s, self.cubic.pace, self._offload)
+        length = piece_segments(cwnd, self._trips.mean_s, self.cubic.pace, self._offload)
         return max(1, min(length, self.cubic.cwnd // 2))
 
     def _arm(self, now_s: float, anew: bool) -> None:
@@ -146,14 +142,14 @@ class LossSender:
         self._probe_at_s = NEVER_S
         if self.sent == self.acknowledged:  # if more is written, its window is shut
             shut = self.written > self.sent
-            self._timeout_at_s = now_s + self.timeout_s if shut else NEVER_S
+            self._timeout_at_s = now_s + self._trips.timeout_s if shut else NEVER_S
             return
         if anew:
-            self._timeout_at_s = now_s + self.timeout_s
+            self._timeout_at_s = now_s + self._trips.timeout_s
         if self.phase is Phase.OPEN and not self._probing and not self.board.sacked:
             packets = self.board.out
             later_s = LEAST_TIMEOUT_S if packets == 1 else TICKS_S
-            self._probe_at_s = min(now_s + 2 * self._srtt_s + later_s, self._timeout_at_s)
+            self._probe_at_s = min(now_s + 2 * self._trips.mean_s + later_s, self._timeout_at_s)
 
     def acked(
         self,
@@ -186,21 +182,14 @@ class LossSender:
         """Round trips, and what was sent last of what has arrived (tcp_rack_advance)."""
         first = [span for span in news if not span.ever_resent]
         if first:
-            self._update_rtt(now_s - min(span.sent_s for span in first))
-            self._least_rtt_s = min(self._least_rtt_s, now_s - max(each.sent_s for each in first))
-            self._backoff = 0
+            sent_s = [span.sent_s for span in first]
+            self._trips.measure(now_s - min(sent_s), now_s - max(sent_s))
         for span in news:
             rtt_s = now_s - span.sent_s
-            if span.ever_resent and rtt_s < self._least_rtt_s - NOW_TOLERANCE_S:
+            if span.ever_resent and rtt_s < self._trips.least_s - NOW_TOLERANCE_S:
                 continue  # of the first copy, as likely
             if (span.sent_s, span.end) > self._newest:
                 self._newest, self._newest_rtt_s = (span.sent_s, span.end), rtt_s
-
-    def _update_rtt(self, rtt_s: float) -> None:
-        """Source: tcp_rtt_estimator."""
-        error_s = rtt_s - self._srtt_s
-        self._srtt_s += error_s / 8
-        self._deviation_s += (abs(error_s) - self._deviation_s) / 4
 
     def _end_probe(self, upto: int) -> None:
         """What a probe was for is acknowledged; more than that: there was a loss."""
@@ -220,7 +209,7 @@ class LossSender:
         if not board.sacked and self.phase is Phase.OPEN:
             return 0
         telling = board.sacked >= TELLING_SEGMENTS or self.phase is not Phase.OPEN
-        wait_s = 0.0 if telling else min(REORDERING_SHARE * self._least_rtt_s, self._srtt_s)
+        wait_s = 0.0 if telling else min(REORDERING_SHARE * self._trips.least_s, self._trips.mean_s)
         lost, due_s = 0, -1.0
         for span in board.unsacked():
             if not span.is_out or (span.sent_s, span.end) > self._newest:
@@ -246,7 +235,7 @@ class LossSender:
         if self.phase is Phase.RECOVERY:
             self._reduce(delivered, advances)
         elif delivered:
-            self.cubic.acknowledged(now_s, delivered, self._least_rtt_s)
+            self.cubic.acknowledged(now_s, delivered, self._trips.least_s)
 
     def _begin_recovery(self) -> None:
         self._before_cwnd = self.cubic.cwnd
@@ -299,7 +288,7 @@ class LossSender:
             self._resent_probe = True
             self._resend_probe(now_s)
         self._probed_to = self.sent
-        self._timeout_at_s = now_s + self.timeout_s
+        self._timeout_at_s = now_s + self._trips.timeout_s
 
     def _resend_probe(self, now_s: float) -> None:
         span = self.board.last_segment()
@@ -315,7 +304,7 @@ class LossSender:
         """
         if self.sent == self.acknowledged:
             self._transmit(self.sent, self.sent, 1, True)
-            self._backoff += 1
+            self._trips.expired += 1
             self._arm(now_s, anew=True)
             return
         if self.phase is Phase.OPEN or self.acknowledged >= self._recovers_to:
@@ -329,6 +318,6 @@ class LossSender:
         self._recovers_to = self.sent
         self._probing = False
         self._probe_at_s = self._reorder_at_s = NEVER_S
-        self._backoff += 1
-        self._timeout_at_s = now_s + self.timeout_s
+        self._trips.expired += 1
+        self._timeout_at_s = now_s + self._trips.timeout_s
         self._push(now_s)

@@ -208,8 +208,11 @@ def test_rows_of_each_kind_have_their_own_line_and_the_worst_is_first() -> None:
         {"settings": "batch.size=131072", "records_per_request_avg": "129"},
         {"cluster": "trio"},
     ]
-    rows = [row(0.01 * place, cells=each) for place, each in enumerate(cells)]
-    table = error_table(pd.DataFrame(rows).fillna(""))
+    rows = [
+        row(0.01 * place, cells={"records_per_request_avg": "16", "offload": "", **each})
+        for place, each in enumerate(cells)
+    ]
+    table = error_table(pd.DataFrame(rows))
     assert list(table["group"]) == [
         *("three brokers", "large requests", "limited rate", "jitter", "loss in segments"),
         *("loss in pieces", "closed loop", "at full speed"),

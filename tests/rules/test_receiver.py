@@ -209,3 +209,24 @@ def test_told_more_than_half_of_the_room_a_read_of_all_is_not_told() -> None:
             one.acknowledge()
             pieces += 1
         assert one.read(one.received) is announced
+
+
+@pytest.mark.parametrize("size", [1, 1_448, 1_449, 16_257, 45_000, 60_000, 61_000, 98_000])
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_request_that_comes_and_is_read_alone_is_read_in_one_step(
+    size: int, answered: bool
+) -> None:
+    step_by_step, at_once = receiver(), receiver()
+    for number in range(1, 4):
+        if not at_once.at_rest:
+            break
+        end = number * size
+        step_by_step.receive(end, PIECE)
+        step_by_step.begin()
+        step_by_step.read(end)
+        at_once.read_whole(end)
+        if answered:
+            step_by_step.acknowledge()
+            at_once.acknowledge()
+        assert at_once.edge == pytest.approx(step_by_step.edge)
+        assert at_once.room_told == pytest.approx(step_by_step.room_told)
