@@ -1,8 +1,7 @@
 """Schedules of faults: those of the table of harm, and a user's own as a small TOML file.
 
 The world is that of the measured faults: 600 records of 1,000 bytes a second, 20 ms there and back,
-request.timeout.ms 1000; three replicas where a follower is struck. Faults that need an election are
-named and left out.
+request.timeout.ms 1000; three replicas where the leader or a follower of three is struck.
 """
 
 import json
@@ -52,11 +51,6 @@ class Case:
 
 #: Long enough for a few requests, and then the connection goes.
 DROP_S = 0.03
-NEED_AN_ELECTION = (
-    "leader crash before replication",
-    "leader crash after replication, before the ack",
-    "unclean election",
-)
 
 ONE, FIVE = "acks=1, one in flight", "acks=1, five in flight"
 FIVE_ALL, IDEMPOTENT = "acks=all, five in flight", "idempotent, five in flight"
