@@ -2,7 +2,7 @@
 
 The format is that of the measured data's README. Where another leader is elected chance decides:
 how long ago the last heartbeat was, and at which moment between two requests the leader went. Such
-a row is run many times, at moments spread over some round trips, and what is predicted is a range.
+a row is run many times, at moments spread over a round trip, and what is predicted is a range.
 Units: seconds, records.
 """
 
@@ -51,10 +51,10 @@ COLUMNS = [
     *(f"model_{name}" for name in FIGURES),
     *(f"model_{name}_{end}" for name in FIGURES for end in ENDS),
 ]
-#: Ours: runs of a row that chance decides, and over how long their moments are spread.
-MOMENTS, MOMENTS_S = 16, 0.1
+#: Ours: runs of a row that chance decides; their moments are spread over one round trip.
+MOMENTS = 32
 #: Ours: so much of the calm before and after an election is simulated; more would show nothing new.
-CALM_S = 1.0
+CALM_S = 0.5
 #: Faults after which another broker leads.
 ELECT = ("leader", "leaderterm", "leaderpause")
 #: Counts that are to be near, not only of the same kind.
@@ -140,7 +140,7 @@ def _runs(scenario: Scenario) -> Iterator[tuple[Scenario, int]]:
         yield scenario, SEED
         return
     for run in range(MOMENTS):
-        late_s = MOMENTS_S * run / MOMENTS
+        late_s = scenario.path.rtt_s * run / MOMENTS
         later = tuple(replace(f, at_s=f.at_s + late_s) for f in scenario.faults)  # type: ignore[type-var]
         yield replace(scenario, faults=later), SEED + run
 
