@@ -162,6 +162,7 @@ def disagreements(predicted: pd.DataFrame) -> list[tuple[int, str]]:
     return [
         (index, words)
         for index, row in enumerate(kit.rows_of(predicted))
+        if row["model_stall_s"] != ""
         for words in _disagreements(row)
     ]
 
@@ -181,7 +182,9 @@ def _disagreements(row: kit.Row) -> Iterator[str]:
 
 
 def _ends(row: kit.Row, name: str) -> tuple[float, ...]:
-    return tuple(float(row[f"model_{name}_{end}"]) for end in ENDS)
+    """The range of a figure; of rows that were predicted once, the figure itself."""
+    one = row[f"model_{name}"]
+    return tuple(float(row.get(f"model_{name}_{end}", one)) for end in ENDS)
 
 
 def _range(low: float, high: float, spec: str) -> str:
