@@ -77,8 +77,9 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
         return _measured(measured, out, constants, jobs)
     if schedules is not None:
         return _campaign(schedules, given["seed"], out or FOLDER / "campaign", jobs)
-    faults = read_schedule(schedule) if schedule else ()
+    faults, topic = read_schedule(schedule) if schedule else ((), {})
     world = world_of(rate_per_s=rate, **given)
+    world = replace(world, topic=replace(world.topic, **topic))
     if schedule is not None:
         return _story(world, scheduled(world, faults, rate), schedule.stem, out or FOLDER / STORY)
     if likelihood:

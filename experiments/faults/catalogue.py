@@ -1,8 +1,7 @@
 """Schedules of faults: those of the table of harm, and a user's own as a small TOML file.
 
 The world is that of the measured faults: 600 records of 1,000 bytes a second, 20 ms there and back,
-request.timeout.ms 1000; three replicas where a follower is struck. Faults that need an election are
-named and left out.
+request.timeout.ms 1000; three replicas where the leader or a follower of three is struck.
 """
 
 import json
@@ -57,11 +56,6 @@ class Case:
 
 #: Long enough for a few requests, and then the connection goes.
 DROP_S = 0.03
-NEED_AN_ELECTION = (
-    "leader crash before replication",
-    "leader crash after replication, before the ack",
-    "unclean election",
-)
 
 ONE, FIVE = "acks=1, one in flight", "acks=1, five in flight"
 FIVE_ALL, IDEMPOTENT = "acks=all, five in flight", "idempotent, five in flight"
@@ -79,12 +73,18 @@ def producers(base: ProducerConfig) -> dict[str, ProducerConfig]:
 
 #: The fields of all kinds: name to the type that it is declared with.
 FIELDS: dict[str, Any] = {each.name: each.type for kind in KINDS.values() for each in fields(kind)}
+#: What a schedule may say of the topic: how many are to copy it, and what elections go by.
+TOPIC: dict[str, Any] = {
+    each.name: "bool" if each.type is bool else "int"
+    for each in fields(TopicConfig)
+    if each.name not in ("partitions", "brokers")
+}
 #: Types and what they are called; another is that of whole numbers, or of none.
 TYPES: dict[Any, tuple[Any, str]] = {float: (int | float, "a number"), str: (str, "a text")}
 
 
-def read_schedule(path: Path) -> tuple[Fault, ...]:
-    """The faults of a file. Raises ConfigError for what is no schedule."""
+def read_schedule(path: Path) -> tuple[tuple[Fault, ...], dict[str, Any]]:
+    """The faults of a file, and its changes to the topic. Raises ConfigError for no schedule."""
     try:
         content = tomllib.loads(read_text("schedule", path, MOST_BYTES))
     except ConfigError:
@@ -94,10 +94,22 @@ def read_schedule(path: Path) -> tuple[Fault, ...]:
     except RecursionError as error:
         raise ConfigError("schedule", path, "must be TOML, and not so deep") from error
     tables = content.get("fault")
-    if set(content) != {"fault"} or not isinstance(tables, list) or not tables:
-        raise ConfigError("schedule", path, "must have [[fault]] tables and nothing else")
+    if not {"fault"} <= set(content) <= {"fault", "topic"} or not isinstance(tables, list):
+        rule = "must have [[fault]] tables, at most one table [topic], and nothing else"
+        raise ConfigError("schedule", path, rule)
+    require("schedule", path, "with one [[fault]] table or more", bool(tables))
     require_at_most("faults", len(tables), MOST_FAULTS)
-    return tuple(_fault(table) for table in tables)
+    return tuple(_fault(table) for table in tables), _topic(content.get("topic", {}))
+
+
+def _topic(table: Any) -> dict[str, Any]:
+    """What a schedule says of the topic: its copies, and who may lead without being in sync."""
+    require("topic", table, "a table: write [topic]", isinstance(table, dict))
+    for name, value in table.items():
+        require("topic", name, f"one of {', '.join(TOPIC)}", name in TOPIC)
+        kind, words = (bool, "true or false") if TOPIC[name] == "bool" else (int, "a whole number")
+        require(name, value, words, type(value) is kind)
+    return dict(table)
 
 
 def _fault(table: Any) -> Fault:

@@ -14,7 +14,6 @@ from experiments.faults.catalogue import (
     FIVE,
     FIVE_ALL,
     IDEMPOTENT,
-    NEED_AN_ELECTION,
     ONE,
     producers,
 )
@@ -22,7 +21,7 @@ from experiments.kit.charts import cells, entitle
 from experiments.kit.looks import TONES
 from experiments.kit.pool import Workers
 from experiments.kit.style import FAINT, figure
-from experiments.kit.tables import Cell, Table, filled, numbers, text, texts, words
+from experiments.kit.tables import Cell, Table, filled, numbers, text, words
 from experiments.kit.world import World
 from model import Run, Scenario, simulate
 
@@ -126,9 +125,8 @@ def harm_table(rows: pd.DataFrame) -> Table:
         [text(fault), *(_cell(row) for _, row in own.iterrows())]
         for fault, own in rows.groupby("fault", sort=False)
     ]
-    left_out = [texts(fault, "needs an election: not modelled") for fault in NEED_AN_ELECTION]
     columns = words("fault", *rows["producer"].unique())
-    return Table("What each fault does to each producer", columns, [*harm, *left_out], wide=True)
+    return Table("What each fault does to each producer", columns, harm, wide=True)
 
 
 def books_table(row: dict[str, Any]) -> Table:

@@ -21,6 +21,7 @@ HAPPENS = {
     "slow-broker": "the broker is slow",
     "broker-crash": "the broker crashes",
     "broker-restart": "the broker restarts",
+    "broker-isolation": "the broker reaches no other broker",
     "full-disk": "the broker's disk is full",
     "not-leader": "the broker is not the leader",
     "too-few-replicas": "too few replicas are in sync",

@@ -21,7 +21,7 @@ from model.wire.transmission import Way
 #: Read: TCP_RTO_MIN of Linux; the timeout is the measured round trip and at least this.
 LEAST_TIMEOUT_S = 0.2
 #: Read: TCP_TIMEOUT_INIT and net.ipv4.tcp_syn_linear_timeouts of Linux 6.5 and later. Measured:
-#: SYNs that nobody answers leave 0, 1.01, 2.04, 3.06, 4.08, 5.11, 7.12 s after the first; the kernel
+#: SYNs that nobody answers leave 1.01, 2.04, 3.06, 4.08, 5.11, 7.12 s after the first; the kernel
 #: rounds a second up to steps of its timers, of 32 ms.
 SYN_TIMEOUT_S = 1.024
 LINEAR_SYNS = 4

@@ -112,6 +112,11 @@ class RecordAccumulator:
         self._with_batches[self.leaders.of(partition)][partition] = self._queues[partition]
         self.queued_batches[partition] += 1
 
+    @property
+    def is_leaderless(self) -> bool:
+        """Whether something waits for a partition that nobody leads."""
+        return bool(self._with_batches[-1])
+
     def learn(self, leaders: Mapping[int, LeaderAndEpoch]) -> bool:
         """Have batches go to these leaders; whether any of them is news."""
         news = {

@@ -88,6 +88,8 @@ class Sender:
         self._writable = None
         if self._down:
             return [], NEVER_S
+        if self._accumulator.is_leaderless:  # Sender.sendProducerData, unknownLeaderTopics
+            self._client.request_metadata()
         next_metadata_s = NEVER_S
         if not self._client.all_ready:
             metadata, next_metadata_s = self._client.metadata_request(now_s)

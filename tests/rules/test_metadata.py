@@ -33,3 +33,28 @@ def test_a_new_session_forgets() -> None:
     metadata.forget()
     assert not metadata.known
     assert metadata.due_s() == 0.0
+
+
+def test_answers_that_tell_nothing_new_are_asked_for_ever_more_seldom() -> None:
+    metadata = Metadata(backoff_s=0.1, equal_backoff_s=lambda answers: 0.1 * 2**answers)
+    metadata.fresh(1.0)
+    for at_s, wait_s in ((2.0, 0.2), (3.0, 0.4), (4.0, 0.8)):
+        metadata.fresh(at_s, news=False)
+        metadata.request_update()
+        assert metadata.due_s() == at_s + wait_s
+    metadata.fresh(5.0, news=True)
+    metadata.request_update()
+    assert metadata.due_s() == 5.1
+
+
+def test_an_answer_is_good_for_so_long() -> None:
+    metadata = Metadata(backoff_s=0.1, max_age_s=300.0)
+    metadata.fresh(1.0)
+    assert (metadata.wanted, metadata.due_s()) == (False, 301.0)
+
+
+def test_who_starts_again_knows_nothing_and_keeps_to_its_backoff() -> None:
+    metadata = Metadata(backoff_s=0.1)
+    metadata.fresh(5.0)
+    metadata.start_again()
+    assert (metadata.known, metadata.wanted, metadata.due_s()) == (False, True, 5.1)
