@@ -23,9 +23,11 @@ from experiments.faults.harm import (
     summary_table,
 )
 from experiments.faults.measured import RULE_OF_FAULTS, disagreements, predict, read_faults
+from experiments.faults.schedule import scheduled
 from experiments.faults.stored import HARM, STORY, leave, leave_story
-from experiments.faults.story import frames_of, scheduled, timeline
+from experiments.faults.story import frames_of
 from experiments.faults.story_chart import story_chart
+from experiments.faults.timeline import timeline
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
 from experiments.kit.assumes import about_copies, assumed, assumed_of_rows

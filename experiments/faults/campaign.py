@@ -12,7 +12,7 @@ from dataclasses import fields
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from experiments.faults.harm import NAMES
+from experiments.faults.books import NAMES
 from experiments.kit.pool import Workers
 from model import (
     OpenLoop,

@@ -59,7 +59,7 @@ def get_ready(modules: Sequence[str]) -> None:
     forkserver.ensure_running()
 
 
-def _started(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
+def start_pool(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
     """A pool whose processes start now, while the asking process gets its questions ready."""
     # Forked from a server that runs no threads: this process has some, which makes forking it
     # unsafe, and spawned workers would each import everything anew.
@@ -77,7 +77,7 @@ class Workers:
     def __init__(self, jobs: int | None = None, modules: Sequence[str] = ()) -> None:
         """``modules`` are what the workers will need: imported once, while the caller goes on."""
         self._jobs, self._modules = jobs or os.cpu_count() or 1, modules
-        self._pool = _started(self._jobs, modules) if self._jobs > 1 else None
+        self._pool = start_pool(self._jobs, modules) if self._jobs > 1 else None
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +108,7 @@ class Workers:
                     result = future.result()
                     yield out.pop(future), result
             except BrokenProcessPool:  # one death breaks the pool: all that is out is asked again
-                self._pool = _started(self._jobs, self._modules)
+                self._pool = start_pool(self._jobs, self._modules)
                 deaths.update(map(id, out.values()))
                 again = {id(it) for it in out.values() if deaths[id(it)] < ATTEMPTS}
                 waiting += [it for it in out.values() if id(it) in again]
