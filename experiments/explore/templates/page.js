@@ -7,7 +7,7 @@ import { distribution } from "./latency.js";
 const words = JSON.parse(document.getElementById("words").textContent);
 const at = (id) => document.getElementById(id);
 const picture = new Picture(words, (at_ms) => placeFault(at_ms));
-let under_way = new AbortController(), shown_first = 0;
+let under_way = new AbortController(), asked_at = performance.now();
 
 const number = (value) => {
   if (value === null || value === undefined) return "–";
@@ -39,7 +39,7 @@ async function ask() {
     take(first, query);
     const troubled = at("fault").value !== "none";
     if (!troubled) picture.show(first.pictures, first.looks, words.labels);
-    at("answer").dataset.shown = ++shown_first; // measured and waited for by tests
+    Object.assign(at("answer").dataset, { first: query, tookMs: performance.now() - asked_at });
     const trouble = await part("trouble", query, signal);
     books(trouble);
     if (troubled) picture.show({ [words.yours]: trouble.picture }, { ...first.looks, [words.yours]: first.looks[words.yours] || Object.values(first.looks)[1] }, words.labels);
@@ -59,6 +59,7 @@ async function ask() {
 // Dragging a slider asks at most once a frame.
 let waiting = 0;
 const turned = () => {
+  asked_at = performance.now();
   cancelAnimationFrame(waiting);
   waiting = requestAnimationFrame(ask);
 };
