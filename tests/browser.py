@@ -36,6 +36,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+#: A busy machine is no failure.
+PATIENCE_MS = 120_000
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -71,5 +73,6 @@ def opened(
     it.page.on("request", lambda request: it.requests.append(request.url))
     it.page.on("console", lambda message: it.complaints.append(message.text))
     it.page.on("pageerror", lambda error: it.complaints.append(str(error)))
+    it.page.set_default_timeout(PATIENCE_MS)
     it.page.goto(url)
     return it

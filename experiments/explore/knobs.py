@@ -22,7 +22,7 @@ class Knob:
     ``levels`` are the stops of its slider, or its choices; ``least`` and ``most`` bound what may be
     typed. ``setting``: the name under which the model refuses it. ``key``: Kafka's own, where it is
     one of the producer's; ``option``: compare's, where it has one. ``alone``: the value at which a
-    command says the same without it.
+    command says the same without it. ``also``: other names under which it is refused.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Knob:
     key: str = ""
     option: str = ""
     alone: str = ""
+    also: tuple[str, ...] = ()
 
 
 def _producer(name: str, label: str, key: str, levels: tuple[str, ...], **rest: float) -> Knob:
@@ -210,6 +211,7 @@ KNOBS: tuple[Knob, ...] = (
         kind="choice",
         levels=FAULTS,
         alone=NO_FAULT,
+        also=("faults", "broker"),
     ),
     Knob(
         name="fault_at_ms",
@@ -254,4 +256,4 @@ def differing(values: Mapping[str, str], from_these: Mapping[str, str]) -> dict[
 
 def refused_knob(setting: str, knobs: Iterable[Knob] = KNOBS) -> str:
     """The name of the knob that the model knows under this name; empty if there is none."""
-    return next((knob.name for knob in knobs if knob.setting == setting), "")
+    return next((knob.name for knob in knobs if setting in (knob.setting, *knob.also)), "")

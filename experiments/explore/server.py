@@ -139,6 +139,7 @@ def application(desk: Desk, host: str = LOOPBACK) -> Application:
         ],
         default_handler_class=Missing,
         default_handler_args=shared,
+        log_function=lambda _: None,  # a refusal is told to whoever asked
     )
 
 
