@@ -213,9 +213,10 @@ class Asked:
         return min(wanted, float(f"{MOST_RECORDS / ends_s:.3g}"))
 
     def troubled(self) -> Scenario:
-        """The producer that the knobs describe, while something goes wrong."""
+        """The producer that the knobs describe, while something goes wrong; warm, as in calm."""
         assert self.fault is not None
-        return self._placed(scheduled(self.world, (self.fault,), self.troubled_rate))
+        scenario = scheduled(self.world, (self.fault,), self.troubled_rate)
+        return replace(self._placed(scenario), warm_start=True)
 
     def _placed(self, scenario: Scenario) -> Scenario:
         """The scenario with what a world does not know: loss, and where replicas are."""

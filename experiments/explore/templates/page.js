@@ -44,6 +44,7 @@ async function ask() {
     books(trouble);
     if (troubled) picture.show({ [words.yours]: trouble.picture }, { ...first.looks, [words.yours]: first.looks[words.yours] || Object.values(first.looks)[1] }, words.labels);
     latencies(await part("latency", query, signal), first.looks);
+    at("answer").dataset.latency = query;
     digits({ ...(await part("more", query, signal)), looks: first.looks }, false);
     at("answer").dataset.refined = query;
     at("answer").setAttribute("aria-busy", "false");
@@ -51,7 +52,8 @@ async function ask() {
     if (error.name !== "AbortError") {
       at("sentence").textContent = "The server does not answer: is inflight explore still running?";
     } else if (!signal.aborted) {
-      at("answer").setAttribute("aria-busy", "false");
+      for (const id of ["answer", "latency"]) at(id).setAttribute("aria-busy", "false");
+      at("answer").dataset.refused = query;
     }
   }
 }
