@@ -10,6 +10,7 @@ from experiments.kit.command import say, say_paths
 from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
+from experiments.kit.progress import Waiting
 from experiments.kit.published import OwnOrPublished
 from experiments.kit.store import replace_file
 from experiments.kit.style import save
@@ -27,7 +28,7 @@ ROWS = OwnOrPublished("validation/measured", ".csv")
 def command(measured: Path, out: Path, jobs: int | None) -> None:
     """Fit the machine constants on the rows marked as calibration (takes some minutes)."""
     rows = read_rows(measured, MEASURED)
-    with Workers(jobs) as workers:
+    with Waiting("calibrate") as waiting, Workers(jobs, waiter=waiting) as workers:
         fitted = fit(rows, workers)
     replace_file(out, fitted.constants_json(measured.name).encode())
     for name, error in fitted.relative_error.items():

@@ -34,6 +34,7 @@ from experiments.kit.assumes import about_copies, assumed, assumed_of_rows
 from experiments.kit.command import say, say_paths, show
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
+from experiments.kit.progress import Waiting
 from experiments.kit.properties import describe
 from experiments.kit.published import OwnOrPublished
 from experiments.kit.runner import WORKED_WITH
@@ -94,7 +95,7 @@ def _harm(world: World, folder: Path, jobs: int | None) -> int:
     scenarios = [scenario for *_, scenario in cases(world)]
     assumption, notes = assumed(scenarios, world.resolved.kafka), describe(world.resolved)
     say([assumption, *notes])
-    with Workers(jobs) as workers:
+    with Waiting("faults") as waiting, Workers(jobs, waiter=waiting) as workers:
         rows = harm_rows(world, workers)
     show(harm_table(rows))
     say([LEGEND, *about_copies(scenarios)])
@@ -133,7 +134,7 @@ def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | 
         raise ConfigError("--out", "(none)", "must name a CSV file with --measured")
     rows, assumption = read_faults(path), assumed_of_rows(constants)
     machine = machine_of(constants)
-    with Workers(jobs) as workers:
+    with Waiting("faults") as waiting, Workers(jobs, waiter=waiting) as workers:
         predicted = predict(rows, machine, workers)
     say([assumption])
     replace_file(out, csv_bytes(predicted))
@@ -161,7 +162,7 @@ def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     assumption = "Assumed: worlds drawn at random, each with a schedule of its own."
     told: dict[str, object] = {"command": "faults", "assumed": assumption, "schedules": schedules}
     say([assumption])
-    with Workers(jobs) as workers:
+    with Workers(jobs) as workers:  # it says itself how far it is
         found = campaign(schedules, seed, workers, lambda line: say([line]))
     if found is None:
         answer = f"No promise broke in {schedules} schedules."

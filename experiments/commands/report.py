@@ -6,6 +6,7 @@ import click
 
 from experiments.catalogue import OWN, results_of
 from experiments.kit.options import FILE
+from experiments.kit.progress import Waiting
 from experiments.kit.store import replace_file
 from experiments.report.page import page
 
@@ -21,7 +22,8 @@ MOST_BYTES = 3_000_000
 def command(results: Path | None, out: Path) -> int:
     """Gather all stored results in one self-contained HTML file. Nothing is simulated."""
     results = results or results_of("compare").parent
-    content = page(results).encode()
+    with Waiting("report", "charts") as waiting:
+        content = page(results, waiting).encode()
     if len(content) > MOST_BYTES:
         click.echo(f"The report would have {len(content):,} bytes: not written", err=True)
         return 1
