@@ -26,7 +26,7 @@ HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help mutants kills compare report faults campaign trial-compare bench compiled sweeps test test-slow trials check validate calibrate figures golden lock clean docs wheel
+.PHONY: help mutants kills compare report faults campaign trial-compare bench bench-explore compiled sweeps test test-slow trials check validate calibrate figures golden lock clean docs wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,9 @@ trial-compare: $(RUNTIME) ## compare held to its word in 300 random worlds: an h
 
 bench: $(DEV) ## what a simulation costs: a table and a chart; ten minutes on an idle machine
 	@$(BIN)/inflight bench --large --out $(OUT)/bench
+
+bench-explore: $(DEV) ## how long a visitor of the local page waits, in a browser: about a minute
+	@$(BIN)/python -m experiments.explore.timing --out $(OUT)/bench
 
 compiled: $(COMPILED)/.done ## the model as machine code, about twice as fast; needs a C compiler
 	@echo "To run it, put it first on the path: PYTHONPATH=$(COMPILED) $(BIN)/inflight bench"

@@ -19,6 +19,7 @@ HOME = f"{__package__}.commands"
 #: leave results of their own, as the catalogue names them.
 COMMANDS = {
     **{stored.command: (f"{HOME}.{stored.command}", stored.question) for stored in OTHERS},
+    "explore": (f"{HOME}.explore", "A local page: turn a knob, watch the requests."),
     "settings": (f"{HOME}.settings", "What a client does with a file, and why."),
     "ask": (f"{HOME}.ask", "Questions that Kafka users ask, answered for you."),
     "sweep": (

@@ -22,6 +22,7 @@ LAYERS = (
     " ".join(["questions", "measure", *sorted(SPEAKERS)]),
     "catalogue",
     "report",
+    "explore",
     "commands",
     "__main__",
 )

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 import pandas as pd
-from rich.progress import track
 
 from experiments.bench.cases import ONE_FAR, scenarios
 from experiments.bench.growth import QUICK as QUICK_SIZES
@@ -13,8 +12,9 @@ from experiments.bench.rivals import LEFT_OUT, installed
 from experiments.bench.stored import FRAMES, NOTE, redraw, stored, tables
 from experiments.bench.trials import SEED, Row, groups, interleaved, profile
 from experiments.catalogue import OWN
-from experiments.kit.command import console, say, say_paths, show
+from experiments.kit.command import say, say_paths, show
 from experiments.kit.options import FILE
+from experiments.kit.progress import Waiting
 from experiments.kit.store import require_folder, save_run
 
 OUT = OWN / "bench"
@@ -39,11 +39,13 @@ def command(quick: bool, large: bool, out: Path) -> None:
         trials = groups(requests, of_a_point, commands)
         runs = sum(map(len, trials)) * repetitions
         side_by_side = interleaved(trials, repetitions)
-        for row in track(side_by_side, "side by side", runs, console=console()):
-            timings.append(row)
+        with Waiting("side by side") as waiting:
+            for row in waiting.each(side_by_side, runs):
+                timings.append(row)
         runs = len(sizes) * repetitions
-        for row in track(growth_rows(sizes, repetitions), "growth", runs, console=console()):
-            growth.append(row)
+        with Waiting("growth") as waiting:
+            for row in waiting.each(growth_rows(sizes, repetitions), runs):
+                growth.append(row)
         parts, folder = profile(scenarios(requests)[ONE_FAR], SEED), out
     finally:  # what was timed by a benchmark that did not come to its end is kept apart
         taken = zip(FRAMES, (pd.DataFrame(timings), pd.DataFrame(growth), parts), strict=True)

@@ -11,6 +11,7 @@ from experiments.kit.command import say, say_paths
 from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
+from experiments.kit.progress import Waiting
 from experiments.kit.published import OwnOrPublished
 from experiments.kit.store import replace_file, require_place
 from experiments.kit.style import save
@@ -37,7 +38,7 @@ def command(measured: Path, out: Path, jobs: int | None) -> None:
     """
     require_place(out)
     rows = read_rows(measured, MEASURED)
-    with Workers(jobs) as workers:
+    with Waiting("calibrate") as waiting, Workers(jobs, waiter=waiting) as workers:
         fitted = fit(rows, workers)
     replace_file(out, fitted.constants_json(measured.name).encode())
     told = [*map(law.in_words, law.laws(rows)), *law.not_filled(rows[is_calibration(rows)])]

@@ -23,9 +23,11 @@ from experiments.faults.harm import (
     summary_table,
 )
 from experiments.faults.measured import RULE_OF_FAULTS, disagreements, predict, read_faults
+from experiments.faults.schedule import scheduled
 from experiments.faults.stored import HARM, STORY, leave, leave_story
-from experiments.faults.story import frames_of, scheduled, timeline
+from experiments.faults.story import frames_of
 from experiments.faults.story_chart import story_chart
+from experiments.faults.timeline import timeline
 from experiments.kit import effort
 from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
@@ -33,6 +35,7 @@ from experiments.kit.assumes import about_copies, assumed, assumed_of_rows
 from experiments.kit.command import say, say_paths, show
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
+from experiments.kit.progress import Waiting
 from experiments.kit.properties import describe
 from experiments.kit.published import OwnOrPublished
 from experiments.kit.runner import WORKED_WITH
@@ -99,7 +102,7 @@ def _harm(world: World, folder: Path, jobs: int | None) -> int:
     scenarios = [scenario for *_, scenario in cases(world)]
     assumption, notes = assumed(scenarios, world.resolved.kafka), describe(world.resolved)
     say([assumption, *notes, *effort.told(scenarios, jobs)])
-    with Workers(jobs) as workers:
+    with Waiting("faults") as waiting, Workers(jobs, waiter=waiting) as workers:
         rows = harm_rows(world, workers)
     show(harm_table(rows))
     say([LEGEND, *about_copies(scenarios)])
@@ -140,7 +143,7 @@ def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | 
     require_place(out)
     rows, assumption = read_faults(path), assumed_of_rows(constants)
     machine = machine_of(constants)
-    with Workers(jobs) as workers:
+    with Waiting("faults") as waiting, Workers(jobs, waiter=waiting) as workers:
         predicted = predict(rows, machine, workers)
     say([assumption])
     replace_file(out, csv_bytes(predicted))
@@ -169,7 +172,7 @@ def _campaign(schedules: int, seed: int, folder: Path, jobs: int | None) -> int:
     assumption = "Assumed: worlds drawn at random, each with a schedule of its own."
     told: dict[str, object] = {"command": "faults", "assumed": assumption, "schedules": schedules}
     say([assumption, *effort.told_s(SCHEDULE_S * schedules, jobs)])
-    with Workers(jobs) as workers:
+    with Workers(jobs) as workers:  # it says itself how far it is
         found = campaign(schedules, seed, workers, lambda line: say([line]))
     if found is None:
         answer = f"No promise broke in {schedules} schedules."

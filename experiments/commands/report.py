@@ -6,6 +6,7 @@ import click
 
 from experiments.catalogue import OWN, results_of
 from experiments.kit.options import FILE
+from experiments.kit.progress import Waiting
 from experiments.kit.store import replace_file, require_place, require_results
 from experiments.report.page import page
 
@@ -23,7 +24,8 @@ def command(results: Path | None, out: Path) -> int:
     results = results or results_of("compare").parent
     require_results(results)
     require_place(out)
-    content = page(results).encode()
+    with Waiting("report", "charts") as waiting:
+        content = page(results, waiting).encode()
     if len(content) > MOST_BYTES:
         click.echo(f"The report would have {len(content):,} bytes: not written", err=True)
         return 1

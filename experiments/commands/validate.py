@@ -14,6 +14,7 @@ from experiments.kit.command import say, say_paths, show
 from experiments.kit.measured import read_rows
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
+from experiments.kit.progress import Waiting
 from experiments.kit.published import OwnOrPublished
 from experiments.kit.store import csv_bytes, replace_file, require_place
 from experiments.kit.style import save
@@ -56,7 +57,7 @@ def command(
     machine = load_machine(constants) if constants else MEASURED_MACHINE
     rows = read_rows(measured, MEASURED)
     assumption = assumed_of_rows(constants)
-    with Workers(jobs) as workers:
+    with Waiting("validate") as waiting, Workers(jobs, waiter=waiting) as workers:
         replace_file(out, csv_bytes(predict(rows, machine, workers, seeds)))
         predicted = read_rows(out, MEASURED)
         shown = tables.tables(predicted, machine)
@@ -70,7 +71,7 @@ def command(
 
 def hold_published(out: Path, jobs: int | None) -> None:
     """Print each claim's verdict; keep rows and a picture."""
-    with Workers(jobs) as workers:
+    with Waiting("validate") as waiting, Workers(jobs, waiter=waiting) as workers:
         replace_file(out, csv_bytes(claims.verdicts(claims.CLAIMS, workers)))
     rows = claims.read_verdicts(out)
     shown, files = list(claims.all_of(rows)), [out, *save(claims.draw(rows), out.parent, out.stem)]

@@ -16,7 +16,7 @@ from threading import current_thread, main_thread
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from experiments.faults.harm import NAMES
+from experiments.faults.books import NAMES
 from experiments.kit.pool import Workers
 from model import (
     BrokerConfig,

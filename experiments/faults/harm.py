@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from experiments.faults.books import COUNTS, NAMES
 from experiments.faults.catalogue import (
     CASES,
     FIVE,
@@ -28,23 +29,6 @@ from model import Run, Scenario, simulate
 SEED = 1
 #: Ours: caught up means this many records, or fewer, behind the run without the fault.
 NEARLY_NONE = 0.02
-#: Those of the run's books.
-COUNTS = (
-    *("sent", "acked", "failed", "unfinished", "duplicates", "displaced", "inversions"),
-    *("acked_missing", "failed_but_present"),
-)
-#: Column of the rows to what a reader calls it.
-NAMES = {
-    "sent": "sent",
-    "acked": "acknowledged",
-    "failed": "failed",
-    "unfinished": "unfinished at the end",
-    "duplicates": "duplicates",
-    "displaced": "out of order",
-    "inversions": "in the log right behind a newer one",
-    "acked_missing": "acknowledged, not in the log",
-    "failed_but_present": "failed, in the log all the same",
-}
 #: Those that are harm, in the words of a cell.
 HARM = ("duplicates", "displaced", "acked_missing", "failed", "failed_but_present")
 IN_A_CELL = NAMES | {"failed_but_present": "of them in the log"}

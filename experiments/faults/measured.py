@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.faults.harm import NAMES, SEED, stall_s
+from experiments.faults.books import NAMES
+from experiments.faults.harm import SEED, stall_s
 from experiments.kit import measured as kit
 from experiments.kit.pool import Workers
 from model import Fault, MachineConfig, OpenLoop, PathConfig, Scenario, Workload, simulate

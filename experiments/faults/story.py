@@ -1,21 +1,16 @@
-"""One schedule told as a story: what happened when, and the frames that its picture is drawn from.
+"""The frames that the picture of a schedule is drawn from.
 
 Frames are requests, what became of them on their way, decisions and faults; their times in ms.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pandas as pd
 
-from experiments.faults.catalogue import QUIET_S
-from experiments.kit.world import World
-from model import ConfigError, Fault, OpenLoop, Run, Scenario, TopicConfig
-from model.outcome.facts import AppendRow, BatchRow, LostRow, RequestRow
+from experiments.faults.timeline import given_up_times, with_copies
+from model import Run, Scenario
+from model.outcome.facts import LostRow, RequestRow
 from model.wire.batches import NO_SEQUENCE
-from model.wire.transmission import NO_REQUEST, Fate, Way
 
 #: What a broker did with a batch.
 WRITTEN, WRITTEN_LATE, DUPLICATE = "written", "written after the producer gave it up", "duplicate"
@@ -28,44 +23,6 @@ ATTEMPT_COLUMNS = (
 TRANSMISSION_COLUMNS = ("request", "way", "fate", "held_by", "start_ms", "end_ms")
 #: What the picture is drawn from, by name.
 FRAMES = ("attempts", "decisions", "faults", "transmissions")
-#: Ours: records are sent for so long after the last fault; what fails does so within the slack.
-AFTER_S, SLACK_S = 3.0, 5.0
-#: Ours: what happens within this time of the same kind is one line of the story.
-TOGETHER_S = 0.25
-#: What is worth a line: not what was only held back for a while.
-ON_THE_WAY = {
-    Fate.LOST.value: "NETWORK   loses {{count}} {}(s) on the way",
-    Fate.RESENT.value: "NETWORK   delivers {{count}} {}(s) that TCP sent again",
-}
-
-Event = tuple[float, str, int]  # when, in which words, to how many
-
-
-def scheduled(world: World, faults: tuple[Fault, ...], rate_per_s: float) -> Scenario:
-    """The run of a schedule: records until some seconds after it, and time for all to end.
-
-    Raises ConfigError for a fault of a broker to which no record goes: it would look harmless.
-    """
-    for fault in faults:
-        if fault.broker is not None:
-            _require_a_leader(world.topic, fault.broker)
-    until_s = max(fault.until_s for fault in faults) + AFTER_S
-    sends = OpenLoop(rate_per_s, records=max(1, round(rate_per_s * until_s)))
-    quiet_s = max(QUIET_S, world.own.delivery_timeout_ms / 1e3 + SLACK_S)
-    scenario = world.in_trouble(world.own, faults, sends, until_s + quiet_s)
-    return replace(scenario, warm_start=False)
-
-
-def _require_a_leader(topic: TopicConfig, broker: int) -> None:
-    """In a topic of one copy nothing goes to another broker; brokers that are none at all are
-    refused with the scenario."""
-    if topic.replicas > 1 or broker >= topic.brokers or topic.led_by(broker):
-        return
-    rule = (
-        f"leads no partition of {topic.partitions}, so that its faults would reach no record: give"
-        f" --partitions {broker + 1} or more, or name another broker (they count from 0)"
-    )
-    raise ConfigError("broker", broker, rule)
 
 
 def frames_of(run: Run) -> dict[str, pd.DataFrame]:
@@ -111,8 +68,8 @@ def decisions_of(run: Run) -> pd.DataFrame:
 
     ``first_record`` is the batch's lowest record number, ``records`` how many it has.
     """
-    given_up_s, rows = _given_up_s(run), []
-    for row, copies in _with_copies(run):
+    given_up_s, rows = given_up_times(run), []
+    for row, copies in with_copies(run):
         done = WRITTEN_LATE if row.appended_s > given_up_s[row.request] else WRITTEN
         done = WRITTEN_AGAIN if copies else done
         rows.append((row.appended_s * 1e3, row.request, done, row.first_record, row.records))
@@ -125,105 +82,7 @@ def decisions_of(run: Run) -> pd.DataFrame:
     return batches.sort_values("decided_ms", ignore_index=True)
 
 
-def _with_copies(run: Run) -> Iterator[tuple[AppendRow, int]]:
-    """Each append, and how many of its records its partition's log had already."""
-    written = defaultdict[tuple[int, int], set[int]](set)
-    for row in run.appends:
-        had = written[row.partition, row.producer]
-        records = range(row.first_record, row.first_record + row.records)
-        yield row, len(had.intersection(records))
-        had.update(records)
-
-
 def faults_of(scenario: Scenario) -> pd.DataFrame:
     """The schedule; a fault that is over at once has its start as its end."""
     rows = [(fault.what, fault.at_s * 1e3, fault.until_s * 1e3) for fault in scenario.faults]
     return pd.DataFrame(rows, columns=["what", "start_ms", "end_ms"])
-
-
-def _given_up_s(run: Run) -> dict[int, float]:
-    """When the producer gave each request up; infinity for the others."""
-    return defaultdict(lambda: math.inf, {row.request: row.lost_s for row in run.lost})
-
-
-def timeline(run: Run) -> list[str]:
-    """The lines of the story, in the order of time."""
-    lines: list[Event] = []
-    events = [
-        *_faults(run.scenario),
-        *_on_the_way(run),
-        *_producer(run),
-        *_turned_round(run),
-        *_broker(run),
-    ]
-    for at_s, text, count in sorted(events):
-        if lines and lines[-1][1] == text and at_s - lines[-1][0] <= TOGETHER_S:
-            first_s, _, before = lines.pop()
-            lines.append((first_s, text, before + count))
-        else:
-            lines.append((at_s, text, count))
-    return [f"{at_s:8.3f} s  {text.format(count=count)}" for at_s, text, count in lines]
-
-
-def _faults(scenario: Scenario) -> Iterator[Event]:
-    for fault in scenario.faults:
-        yield fault.at_s, f"FAULT     {fault.what} begins", 1
-        if fault.for_s:
-            yield fault.until_s, f"FAULT     {fault.what} is over", 1
-
-
-def _on_the_way(run: Run) -> Iterator[Event]:
-    """What was lost, and the copies of it that arrived: requests and answers of any kind."""
-    seen: set[tuple[int, str, str]] = set()
-    for row in run.transmissions:
-        packets = row.request, row.way, row.fate
-        if row.fate in ON_THE_WAY and row.request != NO_REQUEST and packets not in seen:
-            seen.add(packets)
-            what = "request" if row.way == Way.OUT.value else "answer"
-            yield row.until_s, ON_THE_WAY[row.fate].format(what), 1
-
-
-def _producer(run: Run) -> Iterator[Event]:
-    for lost in run.lost:
-        yield lost.lost_s, f"PRODUCER  gives up {{count}} request(s) in flight: {lost.error}", 1
-    for failed in run.failures:
-        text = f"PRODUCER  tells the application that {{count}} record(s) failed: {failed.error}"
-        yield failed.failed_s, text, failed.records
-    again = {row.request for row, copies in _with_copies(run) if copies}
-    for batch in run.batches:
-        if batch.retries:
-            written = "written a second time" if batch.request in again else "written now"
-            found = "there already" if batch.found_again else written
-            text = f"PRODUCER  gets {{count}} record(s) acknowledged after a retry, {found}"
-            yield batch.acked_s, text, batch.records
-
-
-def _turned_round(run: Run) -> Iterator[Event]:
-    """Retries that leave before older ones of their partition, and why they do."""
-    latest = dict[tuple[int, int], BatchRow]()
-    retried = (row for row in run.batches if row.retries)
-    for row in sorted(retried, key=lambda row: (row.drained_s, row.request)):
-        before = latest.get((row.producer, row.partition))
-        if before and row.created_s < before.created_s:
-            text = (
-                "PRODUCER  sends them again newest first: without sequence numbers each batch given"
-                " up goes to the head of the queue"
-            )
-            yield before.drained_s, text, 1
-        latest[row.producer, row.partition] = row
-
-
-def _broker(run: Run) -> Iterator[Event]:
-    for row in run.decisions:
-        text = f"BROKER    refuses {{count}} batch(es): {row.error}"
-        if row.error == "NONE":
-            text = "BROKER    knows {count} batch(es) already: not written, answered with success"
-        yield row.decided_s, text, 1
-    given_up_s = _given_up_s(run)
-    for written, copies in _with_copies(run):
-        if copies:
-            text = "BROKER    writes {count} record(s) a second time: they are in its log already"
-            yield written.appended_s, text, copies
-        elif written.appended_s > given_up_s[written.request]:
-            text = "BROKER    writes {count} record(s) that the producer had given up"
-            yield written.appended_s, text, written.records

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from experiments.kit.style import FAINT, INK
+from experiments.kit.inks import FAINT, INK
 
 
 @dataclass(frozen=True, slots=True)

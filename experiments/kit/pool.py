@@ -73,7 +73,7 @@ def get_ready(modules: Sequence[str]) -> None:
     forkserver.ensure_running()
 
 
-def _started(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
+def start_pool(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
     """A pool whose processes start now, while the asking process gets its questions ready."""
     # Forked from a server that runs no threads: this process has some, which makes forking it
     # unsafe, and spawned workers would each import everything anew.
@@ -85,13 +85,27 @@ def _started(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
     return pool
 
 
+class Waiter(Protocol):
+    """Who is told how far a map is: what is still to come, and what is done."""
+
+    def expect(self, more: int) -> None: ...
+
+    def done(self) -> None: ...
+
+
 class Workers:
     """So many processes (None: one for each core); one alone is this process itself."""
 
-    def __init__(self, jobs: int | None = None, modules: Sequence[str] = ()) -> None:
-        """``modules`` are what the workers will need: imported once, while the caller goes on."""
+    def __init__(
+        self, jobs: int | None = None, modules: Sequence[str] = (), waiter: Waiter | None = None
+    ) -> None:
+        """``modules`` are what the workers will need: imported once, while the caller goes on.
+
+        ``waiter`` is told how far :meth:`map` is.
+        """
+        self._waiter = waiter
         self._jobs, self._modules = jobs or os.cpu_count() or 1, modules
-        self._pool = _started(self._jobs, modules) if self._jobs > 1 else None
+        self._pool = start_pool(self._jobs, modules) if self._jobs > 1 else None
         self._out: dict[Future[Any], Any] = {}
 
     def __enter__(self) -> Self:
@@ -108,9 +122,14 @@ class Workers:
 
     def map(self, answer: Callable[[Asked], Answer], asked: Iterable[Asked]) -> list[Answer]:
         """``[answer(x) for x in asked]``; all of it must be picklable."""
-        if self._pool is None:
-            return [answer(question) for question in asked]
-        return list(self._pool.map(answer, asked))
+        questions, answers = list(asked), list[Answer]()
+        if self._waiter is not None:
+            self._waiter.expect(len(questions))
+        for answered in (self._pool.map if self._pool else map)(answer, questions):
+            answers.append(answered)
+            if self._waiter is not None:
+                self._waiter.done()
+        return answers
 
     def completed(
         self, answer: Callable[[Asked], Answer], asked: Sequence[Asked]
@@ -129,7 +148,7 @@ class Workers:
                     result = future.result()
                     yield out.pop(future), result
             except BrokenProcessPool:  # one death breaks the pool: all that is out is asked again
-                self._pool = _started(self._jobs, self._modules)
+                self._pool = start_pool(self._jobs, self._modules)
                 deaths.update(map(id, out.values()))
                 again = {id(it) for it in out.values() if deaths[id(it)] < ATTEMPTS}
                 waiting += [it for it in out.values() if id(it) in again]

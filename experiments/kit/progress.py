@@ -1,38 +1,91 @@
-"""How far a sweep is: a bar with rate and time left on a terminal, plain lines elsewhere."""
+"""How far something is: a bar with rate and time left on a terminal.
+
+Elsewhere a sweep, which takes minutes, says so in plain lines now and then, and all else nothing.
+"""
 
 import time
-from typing import Self
+from collections.abc import Iterable, Iterator
+from typing import Self, TypeVar
 
 from rich import progress as bars
 from rich.console import Console
 from rich.text import Text
+
+Item = TypeVar("Item")
 
 #: Ours: seconds between plain lines, which end up in logs.
 EVERY_S = 5.0
 
 
 class RateColumn(bars.ProgressColumn):
-    """Runs per second of late."""
+    """So many per second of late."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self._unit = unit
 
     def render(self, task: bars.Task) -> Text:
         """The rate, once there is one."""
-        return Text(f"{task.speed:.1f} runs/s" if task.speed else "")
+        return Text(f"{task.speed:.1f} {self._unit}/s" if task.speed else "")
+
+
+def _bar(name: str, output: Console, unit: str, *, stays: bool) -> bars.Progress:
+    """A bar on a terminal, and nothing elsewhere; ``stays`` when it is over."""
+    return bars.Progress(
+        *(bars.TextColumn(name), bars.BarColumn(), bars.MofNCompleteColumn(), RateColumn(unit)),
+        *(bars.TextColumn("left"), bars.TimeRemainingColumn()),
+        console=output,
+        disable=not output.is_terminal,
+        transient=not stays,
+    )
+
+
+def _on_stderr() -> Console:
+    return Console(stderr=True, highlight=False, markup=False)
+
+
+class Waiting:
+    """A bar on a terminal while one waits, gone when it is over; nothing elsewhere."""
+
+    def __init__(self, name: str, unit: str = "runs", output: Console | None = None) -> None:
+        """``unit``: what is counted."""
+        self._bar = _bar(name, output or _on_stderr(), unit, stays=False)
+        self._task = self._bar.add_task(name, total=0)
+        self._total = 0
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()
+
+    def expect(self, more: int) -> None:
+        """So many are to come, beside those that were told before."""
+        self._total += more
+        self._bar.update(self._task, total=self._total)
+
+    def done(self) -> None:
+        """One of them is done."""
+        self._bar.advance(self._task)
+
+    def each(self, items: Iterable[Item], count: int) -> Iterator[Item]:
+        """The items, so many, each of them done when the next is asked for."""
+        self.expect(count)
+        for item in items:
+            yield item
+            self.done()
 
 
 class Progress:
     """Counts runs: those met before in this process once, those kept from before, those made."""
 
     def __init__(self, name: str, output: Console | None = None) -> None:
-        self._output = output or Console(stderr=True, highlight=False, markup=False)
+        self._output = output or _on_stderr()
         self._name, self._met = name, set[str]()
         self.total, self.done, self.kept_before = 0, 0, 0
         self._started_s = self._told_s = time.monotonic()
-        self._bar = bars.Progress(
-            *(bars.TextColumn(name), bars.BarColumn(), bars.MofNCompleteColumn(), RateColumn()),
-            *(bars.TextColumn("left"), bars.TimeRemainingColumn()),
-            console=self._output,
-            disable=not self._output.is_terminal,
-        )
+        self._bar = _bar(name, self._output, "runs", stays=True)
         self._task = self._bar.add_task(name, total=0)
 
     def __enter__(self) -> Self:

@@ -12,9 +12,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from experiments.kit.crops import attribute
+from experiments.kit.inks import FAINT as FAINT
+from experiments.kit.inks import GRID as GRID
+from experiments.kit.inks import INK as INK
 from experiments.kit.store import replace_file
 
-INK, FAINT, GRID = "#222222", "#777777", "#e3e3e3"
 PNG_DPI = 160
 
 mpl.rcParams.update(

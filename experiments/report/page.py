@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from experiments.catalogue import EXPERIMENTS, OTHERS
 from experiments.faults.harm import risk
 from experiments.faults.stored import HARM
 from experiments.kit.page import Block, Chart, Heading, Prose, Section
+from experiments.kit.pool import Waiter
 from experiments.kit.results import ANSWER, read_tables
 from experiments.kit.store import MANIFEST, Manifest, has_run, load_frame, read_manifest, sha256
 from experiments.kit.tables import Column, Table, filled, unbroken, words
 from experiments.kit.words import assumes
-from experiments.report.svg import picture
+from experiments.report.svg import Picture, picture
 from model.settings.keys import KEYS
 
 #: Folders of results that the page is made of.
@@ -30,13 +32,17 @@ OWN = (
 )
 
 
-def page(results: Path) -> str:
-    """The HTML of all that is stored. Raises ConfigError without the comparison's results."""
+def page(results: Path, waiter: Waiter | None = None) -> str:
+    """The HTML of all that is stored; ``waiter`` is told of its charts.
+
+    Raises ConfigError without the comparison's results.
+    """
     (answer, *comparison), harm, *rest = (each.load().sections(results) for each in OTHERS)
     if has_run(faults := results / "faults" / HARM):  # beside the gain, what is risked
         answer = replace(answer, blocks=[*answer.blocks, Prose(risk(load_frame(faults, HARM)))])
     sections = [answer, *comparison, *harm, answers(results), *chain(*rest), provenance(results)]
-    return render(sections, dated=f"{made_by(read_manifest(results / 'compare'))}: {OWN}")
+    dated = f"{made_by(read_manifest(results / 'compare'))}: {OWN}"
+    return render(sections, dated=dated, waiter=waiter)
 
 
 def made_by(manifest: Manifest) -> str:
@@ -50,7 +56,11 @@ def made_by(manifest: Manifest) -> str:
 
 
 def render(
-    sections: Sequence[Section], heading: str = HEADING, dated: str = "", made: str = MADE
+    sections: Sequence[Section],
+    heading: str = HEADING,
+    dated: str = "",
+    made: str = MADE,
+    waiter: Waiter | None = None,
 ) -> str:
     """Sections as one page, under a heading and when it was made, over how."""
     environment = Environment(
@@ -60,10 +70,21 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"picture": picture, "unbroken": unbroken}
+    environment.filters |= {"picture": partial(_picture, waiter), "unbroken": unbroken}
+    if waiter is not None:
+        blocks = chain.from_iterable(section.blocks for section in sections)
+        waiter.expect(sum(isinstance(block, Chart) for block in blocks))
     return environment.get_template("page.html").render(
         sections=sections, heading=heading, dated=dated, made=made
     )
+
+
+def _picture(waiter: Waiter | None, chart: Chart) -> Picture:
+    """A chart as markup, which is what a page takes its time for."""
+    drawn = picture(chart)
+    if waiter is not None:
+        waiter.done()
+    return drawn
 
 
 def answers(results: Path) -> Section:

@@ -12,33 +12,14 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from experiments.kit.crops import ATTRIBUTE, Part
-from experiments.kit.looks import SHADES
 from experiments.kit.page import Chart
+from experiments.kit.palette import PALETTE
 from model import ConfigError
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 HREF = f"{{{XLINK}}}href"
 #: What the page has no use for; a style element would reach the whole page.
 LEFT_OUT = {f"{{{SVG}}}{tag}" for tag in ("metadata", "style", "script")}
-#: Colours of experiments/kit/looks.py to the page's variables.
-PALETTE = {
-    "#ffffff": "paper",
-    "#000000": "ink",
-    "#222222": "ink",
-    "#777777": "faint",
-    "#d9d9d9": "grid",
-    "#e3e3e3": "grid",
-    "#0072b2": "blue",
-    "#d55e00": "vermilion",
-    "#009e73": "green",
-    "#e69f00": "orange",
-    "#56b4e9": "sky",
-    "#cc79a7": "purple",
-    "#f0e442": "yellow",
-    "#999933": "olive",
-    "#882255": "wine",
-    **{colour: f"shade-{place}" for place, colour in enumerate(SHADES, start=1)},
-}
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
 COORDINATES = {"d", "points", "x", "y"}

@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from experiments.kit.progress import Progress
+from experiments.kit.pool import Workers
+from experiments.kit.progress import Progress, Waiting
 
 
 def progress(terminal: bool) -> tuple[Progress, io.StringIO]:
@@ -49,3 +50,25 @@ def test_a_run_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
     bar, _ = progress(terminal=False)
     three_of_four(bar)
     assert (bar.done, bar.total, bar.kept_before) == (3, 4, 1)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("terminal", [True, False])
+def test_who_waits_for_mapped_runs_sees_them_on_a_terminal_and_nothing_in_a_pipe(
+    jobs: int, terminal: bool
+) -> None:
+    text = io.StringIO()
+    output = Console(file=text, force_terminal=terminal, width=100, highlight=False)
+    with Waiting("tiny", output=output) as waiting, Workers(jobs, waiter=waiting) as workers:
+        assert workers.map(abs, [-1, -2]) == [1, 2]
+        assert workers.map(abs, [-3]) == [3]
+    assert ("3/3" in text.getvalue()) == terminal
+    assert terminal or not text.getvalue()
+
+
+def test_what_is_waited_for_one_by_one_is_counted() -> None:
+    text = io.StringIO()
+    output = Console(file=text, force_terminal=True, width=100, highlight=False)
+    with Waiting("charts", "charts", output) as waiting:
+        assert list(waiting.each("abc", 3)) == ["a", "b", "c"]
+    assert "3/3" in text.getvalue()

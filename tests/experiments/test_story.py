@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 
 from experiments.faults.harm import about_order
 from experiments.faults.headline import headline
-from experiments.faults.story import TRANSMISSION_COLUMNS, attempts_of, frames_of, timeline
+from experiments.faults.story import TRANSMISSION_COLUMNS, attempts_of, frames_of
 from experiments.faults.story_chart import story_chart
+from experiments.faults.timeline import timeline
 from model import (
     Fault,
     OpenLoop,

@@ -1,59 +1,19 @@
-"""The page in a real browser, opened from disk.
+"""The page in a real browser, opened from disk."""
 
-Skipped where there is no Chromium, unless INFLIGHT_NEEDS_BROWSER=1 says that there has to be one.
-"""
-
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser import DESK, MARKS, PHONE, Opened, launched
+from tests.browser import opened as opened_in
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator
 
-#: Where these tests have to run, as in CI, what they lack makes them fail.
-NEEDED = os.environ.get("INFLIGHT_NEEDS_BROWSER") == "1"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-if NEEDED:
-    import playwright.sync_api as playwright
-else:
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra 'browser'")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None and not NEEDED, reason="needs a Chromium on this machine"),
-]
-
-#: No sandbox within a container, and nothing that calls home.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-
-
-@dataclass
-class Opened:
-    """The page, what it asked for, and what it complained of."""
-
-    page: "Page"
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def ask(self, expression: str) -> Any:
-        """The value of a JavaScript expression in the page."""
-        return self.page.evaluate(expression)
-
+pytestmark = MARKS
 
 Open = Callable[..., Opened]
 
@@ -61,11 +21,8 @@ Open = Callable[..., Opened]
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """One browser for all tests."""
-    assert CHROMIUM is not None, "INFLIGHT_NEEDS_BROWSER=1, but there is no chromium on the path"
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +31,8 @@ def open_anew(browser: "Browser", html_file: Path) -> Iterator[Open]:
     contexts = []
 
     def open_page(size: dict[str, int] = DESK, scheme: str = "light") -> Opened:
-        context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
-        contexts.append(context)
-        it = Opened(context.new_page())
-        it.page.on("request", lambda request: it.requests.append(request.url))
-        it.page.on("console", lambda message: it.complaints.append(message.text))
-        it.page.on("pageerror", lambda error: it.complaints.append(str(error)))
-        it.page.goto(html_file.as_uri())
+        it = opened_in(browser, html_file.as_uri(), size, scheme)
+        contexts.append(it.page.context)
         return it
 
     yield open_page
