@@ -11,7 +11,7 @@ from contextlib import suppress
 from multiprocessing import forkserver
 from multiprocessing.connection import wait as wait_for
 from threading import Thread
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -92,13 +92,19 @@ class Workers:
         """``modules`` are what the workers will need: imported once, while the caller goes on."""
         self._jobs, self._modules = jobs or os.cpu_count() or 1, modules
         self._pool = _started(self._jobs, modules) if self._jobs > 1 else None
+        self._out: dict[Future[Any], Any] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
+        """Whoever has no answer yet is told not to begin."""
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            # Not by cancel_futures, which deadlocks with a question that cannot be pickled: what is
+            # pending is then another dict than the one that the queue takes the question out of.
+            for future in self._out:
+                future.cancel()
+            self._pool.shutdown()
 
     def map(self, answer: Callable[[Asked], Answer], asked: Iterable[Asked]) -> list[Answer]:
         """``[answer(x) for x in asked]``; all of it must be picklable."""
@@ -115,6 +121,7 @@ class Workers:
             return
         waiting, deaths = list(reversed(asked)), Counter[int]()
         out: dict[Future[Answer], Asked] = {}
+        self._out = out
         while waiting or out:
             try:
                 self._hand_out(answer, waiting, out)
