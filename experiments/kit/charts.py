@@ -4,6 +4,7 @@ Functions of frames of rows that have a ``replication`` column, or of frames of 
 (:mod:`experiments.kit.estimates`). The look itself is :mod:`experiments.kit.style`.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill, wrap
@@ -227,9 +228,16 @@ def log_axis(
     ticks: Sequence[float] | None = None,
     text: Callable[[float], str] = number,
 ) -> None:
-    """A logarithmic axis, ``"x"`` or ``"y"``, with short numbers; draw the data first."""
+    """A logarithmic axis, ``"x"`` or ``"y"``, with short numbers; draw the data first.
+
+    Where zero is on it, a horizontal one is linear up to the least value that is not.
+    """
     axis = axes.xaxis if which == "x" else axes.yaxis
-    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    if which == "x" and axes.dataLim.x0 <= 0:
+        if math.isfinite(nearest := axes.dataLim.minposx):
+            axes.set_xscale("symlog", linthresh=nearest)
+    else:
+        (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     low, high = axis.get_view_interval()
     if ticks is not None:
         axis.set_ticks(list(ticks))

@@ -21,6 +21,7 @@ from experiments.compare.charts import (
     throughput_chart,
 )
 from experiments.compare.space_time import THINNEST, space_time_chart
+from experiments.kit import charts
 from experiments.kit.looks import look_of
 from experiments.kit.style import save
 
@@ -276,3 +277,16 @@ def test_a_chart_is_stored_as_svg_and_png_and_nothing_else(tmp_path: Path) -> No
     assert [path.name for path in paths] == ["picture.svg", "picture.png"]
     assert sorted(paths) == sorted((tmp_path / "new" / "folder").iterdir())
     assert ">first record</text>" in paths[0].read_text(encoding="utf-8")  # text stays text
+
+
+@pytest.mark.parametrize(
+    ("levels", "scale"), [((1, 10), "log"), ((0, 1, 100), "symlog"), ((0,), "linear")]
+)
+def test_a_distance_of_zero_is_on_the_axis(
+    levels: tuple[float, ...], scale: str, tmp_path: Path
+) -> None:
+    chart, (panel,) = charts.panels("x")
+    panel.plot(levels, levels)
+    charts.log_axis(panel, "x")
+    assert panel.get_xscale() == scale
+    assert all(path.stat().st_size for path in save(chart, tmp_path, "chart"))

@@ -3,8 +3,8 @@
 Each is made in a copy of the clone and meets the tests by relevance, the first failure ends it:
 golden rows, traces and the tests that are named as the file, then all rules, then laws and runs of
 the whole. Leaves ``mutants.csv`` (place, change, verdict) in --out, where a run of the same seed
-goes on. Why not a tool (``docs/trust.md`` has the facts): neither mutmut nor cosmic-ray draws a
-random sample with a seed, nor has them meet the likeliest tests first.
+goes on. Why no tool:
+``docs/trust.md``.
 """
 
 import argparse
