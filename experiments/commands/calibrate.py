@@ -23,6 +23,12 @@ from experiments.validation.few import fit
 from experiments.validation.kinds import is_calibration
 from experiments.validation.prediction import MEASURED
 
+#: Ours: left over by more than this, rows and model say different things.
+CONTRADICTED_PERCENT = 10.0
+CONTRADICTION = (
+    "That is more than constants can be blamed for: either these runs contradict each other, as"
+    " those of a busy machine do, or the model lacks what holds them back. Do not use them."
+)
 ROWS = OwnOrPublished("validation/measured", ".csv")
 
 
@@ -47,6 +53,8 @@ def command(measured: Path, out: Path, jobs: int | None) -> None:
     say(_lines(fitted))
     say([f"median |residual| {fitted.median_residual_percent:.2f} %; {out}"])
     say([_caution(fitted)] if few else ())
+    if fitted.median_residual_percent > CONTRADICTED_PERCENT:
+        say([CONTRADICTION])
     charts = save(residuals_chart(fitted.residuals), out.parent, f"{out.stem}_residuals")
     say_paths(charts)
     fields = {"command": "calibrate", "fit": json.loads(fitted.constants_json(measured.name))}

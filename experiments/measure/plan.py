@@ -38,6 +38,8 @@ _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*)|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}"
 _BOOTSTRAP = re.compile(rf"{_HOST}(?:,{_HOST})*")
 #: Ours: records of the run that warms the topic up and tells how many the others need.
 PROBE_RECORDS = 2_000
+#: Measured: what is not warm yet carries half of what it does later.
+OF_PROBE = 2
 #: Ours: shorter runs would be measured by metrics over more than their length.
 LEAST_S, MOST_S = 30, 3_600
 
@@ -46,8 +48,8 @@ LEAST_S, MOST_S = 30, 3_600
 class Run:
     """One run of the perf test: what differs from the others, and what for.
 
-    ``of_one``: how many times the records of the first run go into the same time; ``held`` is the
-    share of the first run's rate that it is held to, 0: none.
+    ``of_one``: how many times as much as the first run it may carry (the first: as the short run
+    before it); ``held`` is the share of the first run's rate that it is held to, 0: none.
     """
 
     name: str
@@ -104,7 +106,7 @@ class Plan:
         batch = int(self.settings.get(BATCH, DEFAULT_BATCH))
         other = _other_batch(batch)
         return (
-            Run("one", 1, batch, "Z + S: a round with one request in flight", 1),
+            Run("one", 1, batch, "Z + S: a round with one request in flight", OF_PROBE),
             Run("five", 5, batch, "S, or that it is small: what the broker does one by one", 3),
             Run("larger", 1, other, "what bytes cost: another batch size", other / batch),
             Run("held", 5, batch, "a request that waits for nobody", 0.5, held=0.5),

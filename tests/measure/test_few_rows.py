@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.commands import calibrate
 from experiments.kit.measured import settings_of
 from experiments.kit.pool import Workers
 from experiments.validation import few
@@ -124,6 +125,23 @@ def test_too_little_is_refused(
     line = refused(["calibrate", f"--measured={measured}", f"--out={out}", "--jobs=1"], capsys)
     assert named in line
     assert not out.exists()
+
+
+@pytest.mark.parametrize(("percent", "warned"), [(33.0, True), (3.0, False)])
+def test_runs_that_contradict_each_other_are_told(
+    percent: float,
+    warned: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    residuals = pd.DataFrame({"rtt_ms": [1.0], "figure": ["records_per_s"], "percent": [percent]})
+    fit = Fit(MEASURED_MACHINE, dict.fromkeys(few.FEW, 0.1), residuals, 2)
+    monkeypatch.setattr(calibrate, "fit", lambda rows, workers: fit)
+    measured, out = tmp_path / "rows.csv", tmp_path / "constants.json"
+    pd.DataFrame([row(1), row(5)]).to_csv(measured, index=False)
+    assert run("calibrate", f"--measured={measured}", f"--out={out}", "--jobs=1") == 0
+    assert ("Do not use them" in capsys.readouterr().out) == warned
 
 
 @pytest.mark.slow

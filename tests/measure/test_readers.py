@@ -244,3 +244,11 @@ def test_jmx_tool_in_a_table_and_line_by_line(found: Reader) -> None:
         assert run.trusted["records_per_request_avg"] == pytest.approx(15.077, abs=1e-3)
         assert in_flight(run.trusted) == pytest.approx(4.893, abs=1e-3)
         assert "target_rate" not in run.says  # it waits for memory
+
+
+def test_a_perf_test_of_kafka_4(found: Reader) -> None:
+    run = found(OUTPUTS["perf 4.1"], rate=0, record_bytes=1000)
+    assert run.steady
+    assert run.trusted["records_per_request_avg"] == pytest.approx(16, abs=0.1)
+    assert run.trusted["records_per_s"] > run.trusted["record_send_rate"]  # its warm-up is slow
+    assert "requests_in_flight" in run.figures
