@@ -142,7 +142,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     axes.set_xticks(
         [NOTHING_AT, *LOST_PERCENT[1:]], ["none", *(f"{level:g}" for level in LOST_PERCENT[1:])]
     )
-    axes.set(xlabel="packets lost, %, each way", ylim=(0, FIVE + 0.6))
+    axes.set(xlabel="packets lost, %, each way", ylim=(0, FIVE + 1.6))
     axes.set_ylabel("gain of five over one, times")
     label_ends(axes)
     entitle(chart, _title(rows), "rings: measured with a real Kafka, at 10 and 50 ms")

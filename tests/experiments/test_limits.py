@@ -26,6 +26,7 @@ from model.outcome.bound import (
     BROKER_CONNECTION,
     BUFFER_MEMORY,
     CLIENT_CPU,
+    CONGESTION_WINDOW,
     FOLLOWER,
     IN_FLIGHT_WINDOW,
     LINK,
@@ -98,11 +99,12 @@ def test_a_rise_with_another_resource_is_no_agreement() -> None:
 
 
 def test_every_resource_can_be_doubled(tiny: Callable[..., Scenario]) -> None:
-    scenario = tiny(path=PathConfig(rtt_ms=10, bytes_per_s=1e6))
+    scenario = tiny(path=PathConfig(rtt_ms=10, bytes_per_s=1e6, loss=0.04))
     doubled = {name: double(scenario) for name, double in DOUBLED.items()}
     assert doubled[IN_FLIGHT_WINDOW].producer.max_in_flight_requests_per_connection == 10
     assert not doubled[IN_FLIGHT_WINDOW].producer.enable_idempotence
     assert doubled[LINK].path.bytes_per_s == 2e6
+    assert doubled[CONGESTION_WINDOW].path.loss == 0.01
     assert doubled[BROKER_CONNECTION].machine.broker_request_us == 150
     assert doubled[RECEIVE_WINDOW].broker.socket_receive_buffer_bytes == 204_800
     assert all(each != scenario for name, each in doubled.items() if name not in SAME)

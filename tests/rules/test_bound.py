@@ -21,6 +21,7 @@ from model.outcome.bound import (
     BROKER_CONNECTION,
     BUFFER_MEMORY,
     CLIENT_CPU,
+    CONGESTION_WINDOW,
     FOLLOWER,
     IN_FLIGHT_WINDOW,
     LINK,
@@ -244,3 +245,17 @@ def test_followers_cost_what_each_byte_costs_twice(
     limits = bound(tiny(path=PathConfig(rtt_ms=1), **far), request)
     # a fetch: 0.3 ms, read and appended 0.2, 7 ms there and back; 0.4 ms of the request
     assert limits.by_resource[FOLLOWER] == pytest.approx(16 / 7.9e-3)
+
+
+def test_losses_leave_a_congestion_window_that_limits_and_is_no_bound(
+    tiny: Callable[..., Scenario],
+) -> None:
+    limits = bound(tiny(path=PathConfig(rtt_ms=10, loss=0.01)), FULL)
+    # 1.22 over 0.1 segments of 1,448 bytes in a round trip, of 16,257 bytes with 16 records
+    wake_s = tiny().machine.wake_s(0.01)
+    assert limits.awake[CONGESTION_WINDOW] == pytest.approx(
+        12.2 * 1_448 / (0.01 + wake_s) / 16_257 * 16
+    )
+    assert CONGESTION_WINDOW not in limits.by_resource
+    assert limits.limit == CONGESTION_WINDOW
+    assert CONGESTION_WINDOW not in bound(tiny(), FULL).awake
