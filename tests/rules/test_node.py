@@ -11,7 +11,7 @@ from model.wire.states import NodeState
 
 
 def test_only_a_ready_connection_takes_requests() -> None:
-    """Found by a mutant: also one that is open, and whose first answer is still to come, does not."""
+    """Found by a mutant: one that is open and whose first answer is still to come does not."""
     nobody: Any = None
     node = Node(0, Path(PathConfig(rtt_ms=1)), nobody)
     connection: Any = SimpleNamespace(writable_s=lambda: 1.5)
