@@ -5,7 +5,7 @@ from math import nan
 
 import pandas as pd
 
-from experiments.kit.measured import Row, number, rows_of, settings_of
+from experiments.kit.measured import Row, number, rows_of, settings_of, topic_of
 from experiments.kit.tables import Column, Table, filled, words
 from experiments.kit.words import count, listed
 
@@ -16,7 +16,7 @@ DEFAULTS = {IN_FLIGHT: "5", "batch.size": "16384"}
 
 def connections(row: Row) -> int:
     """From one producer to the brokers that lead its partitions."""
-    return max(1, min(int(number(row, "partitions")), int(number(row, "brokers"))))
+    return topic_of(row).brokers
 
 
 def requests_per_s(row: Row) -> float:

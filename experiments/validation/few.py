@@ -41,7 +41,7 @@ PRIOR = float(np.log(3))
 #: Search within so many times the spread; step of the derivative: above the noise of the runs.
 MOST_PRIORS, STEP = 4, 0.1
 #: Ours: how well a run is predicted with the right constants, repeats and all.
-NOISE = 0.015
+NOISE = 0.03
 #: Ours: what a request's mean latency says beside records/s; at full speed it is nearly the same.
 OF_REQUESTS = 0.5
 #: Ours: an interval that is no narrower than this part of the prior's says that nothing was told.

@@ -11,6 +11,8 @@ ROW = {
     "rtt_us": "10000",
     "partitions": "1",
     "brokers": "1",
+    "replicas": "1",
+    "min_insync": "1",
     "size": "1000",
     "target_rate": "0",
     "outstanding": "0",
@@ -86,3 +88,14 @@ def test_requests_that_are_never_five_are_told() -> None:
     assert list(not_filled(pd.DataFrame([busy]))) == []
     (sentence,) = not_filled(pd.DataFrame([idle]))
     assert sentence.startswith("run.txt: 1.0 of 5 requests were unanswered in the mean")
+
+
+def test_rows_of_the_laboratory_are_read_as_well() -> None:
+    """They name their cluster, and have no columns that describe one."""
+    described = ("brokers", "replicas", "min_insync", "file")
+    pair = [
+        {key: cell for key, cell in each.items() if key not in described} | {"cluster": "trio"}
+        for each in (row(1, 80), row(5, 250))
+    ]
+    assert "the broker works 4 ms on a request (S)" in said(*pair)
+    assert list(not_filled(pd.DataFrame([{**pair[1], "request_latency_avg": "4"}])))
