@@ -7,6 +7,7 @@ import pandas as pd
 
 from experiments.bench import figures
 from experiments.bench.cases import ONE_FAR
+from experiments.bench.visits import FOLDER, ROWS, told
 from experiments.kit.estimates import Interval, pick
 from experiments.kit.page import Section
 from experiments.kit.store import load_frame
@@ -111,7 +112,7 @@ def _slope(fit: Interval) -> Cell:
 
 
 def excerpts(results: Path) -> dict[str, str]:
-    """What a simulation costs, scenario by scenario, as it is and compiled, and where it goes."""
+    """What a simulation costs, by scenario, as it is and compiled, and where it goes; visits."""
     interpreted, growth, parts = stored(results / "bench")
     compiled, _, _ = stored(results / "bench" / "compiled")
     largest = growth.sort_values("acked").iloc[-1]
@@ -123,7 +124,8 @@ def excerpts(results: Path) -> dict[str, str]:
         f"Where the time of *{ONE_FAR}* goes, under a profiler:",
         markdown(filled("", [*words("part"), Column("share", spec=".0%")], shares)),
     )
-    return {"speed": "\n\n".join(blocks)}
+    visits = load_frame(results / "bench" / FOLDER, ROWS)
+    return {"speed": "\n\n".join(blocks), "visits": told(visits)}
 
 
 def _speed(interpreted: pd.DataFrame, compiled: pd.DataFrame) -> Table:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import pandas as pd
 
+from experiments.bench.visits import FOLDER, KNOB, ROWS, SIZE, START, told
 from experiments.catalogue import OWN
 from experiments.explore.knobs import FAULT, KNOBS
 from experiments.kit.command import run_command, say
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 #: Moves of the walk, and starts from the shell.
 MOVES, STARTS, SEED = 100, 5, 1
 EXTRA = "tornado"
-KNOB, START, SIZE = "knob to first digits", "shell to first digits", "installed size of the extra"
 ANSWERED = """query => {
     const { first, refused } = document.getElementById("answer").dataset;
     return [first, refused].includes(query) && location.search.slice(1) === query;
@@ -120,19 +120,8 @@ def command(out: Path) -> None:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         rows = pd.DataFrame(_rows(browser))
         browser.close()
-    save_run(out / "explore", {"rows": rows}, {"experiment": "explore", "seed": SEED})
+    save_run(out / FOLDER, {ROWS: rows}, {"experiment": "explore", "seed": SEED})
     say([told(rows)])
-
-
-def told(rows: pd.DataFrame) -> str:
-    """What was measured, in a few sentences."""
-    of = {what: part["value"] for what, part in rows.groupby("what")}
-    return (
-        f"From a turned knob to the first digits it takes {of[KNOB].median():.0f} ms (median of"
-        f" {len(of[KNOB])} moves; 95 % within {of[KNOB].quantile(0.95):.0f} ms). From the shell to"
-        f" the first digits on the page it takes {of[START].median() / 1e3:.1f} s (median of"
-        f" {len(of[START])} starts). The extra adds {of[SIZE].iloc[0]:.1f} MB."
-    )
 
 
 if __name__ == "__main__":
