@@ -5,6 +5,7 @@ one stop of one knob at a time. What the page takes is read off the page's own c
 instant a knob was turned until its digits are set. ``make bench-explore``.
 """
 
+import os
 import random
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import pandas as pd
 
-from experiments.bench.visits import FOLDER, KNOB, ROWS, SIZE, START, told
+from experiments.bench.visits import BUSY, FOLDER, KNOB, ROWS, SIZE, START, told
 from experiments.catalogue import OWN
 from experiments.explore.knobs import FAULT, KNOBS
 from experiments.kit.command import run_command, say
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 #: Moves of the walk, and starts from the shell.
-MOVES, STARTS, SEED = 100, 5, 1
+MOVES, STARTS, SEED = 100, 3, 1
 EXTRA = "tornado"
 ANSWERED = """query => {
     const { first, refused } = document.getElementById("answer").dataset;
@@ -107,6 +108,8 @@ def _rows(browser: "Browser") -> Iterator[dict[str, Any]]:
     files = distribution(EXTRA).files or []
     size_mb = sum(Path(str(file.locate())).stat().st_size for file in files) / 1e6
     yield {"what": SIZE, "number": 0, "value": size_mb, "unit": "MB"}
+    waiting = os.getloadavg()[0] / (os.cpu_count() or 1)
+    yield {"what": BUSY, "number": 0, "value": waiting, "unit": "processes for each core"}
 
 
 @click.command()

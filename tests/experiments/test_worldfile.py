@@ -189,7 +189,7 @@ def test_only_commands_that_answer_for_ones_own_cluster_read_it(name: str) -> No
     found = inflight.get_command(click.Context(inflight), name)
     assert found is not None
     takes = any(parameter.name == "world" for parameter in found.params)
-    assert takes == (name in ("compare", "ask", "faults", "settings"))
+    assert takes == (name in ("compare", "ask", "explore", "faults", "settings"))
 
 
 def test_every_key_is_an_option_of_compare() -> None:
