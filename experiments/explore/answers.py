@@ -47,8 +47,10 @@ async def _capacity(asked: Asked, made: Made, repeats: int) -> dict[str, Any]:
 
 def _figures(rows: Sequence[Answer]) -> dict[str, Any]:
     """Means over replications, and the least and the most that was carried in one."""
-    numbers = [name for name in CAPACITY.figures if isinstance(rows[0][str(name)], int | float)]
-    means = {str(name): sum(row[str(name)] for row in rows) / len(rows) for name in numbers}
+    means: dict[str, Any] = {}
+    for name in map(str, CAPACITY.figures):
+        known = [row[name] for row in rows if isinstance(row[name], int | float)]
+        means |= {name: sum(known) / len(known)} if known else {}
     carried = [row["records_per_s"] for row in rows]
     within = {"low": min(carried), "high": max(carried)} if len(rows) > 1 else {}
     limit = str(rows[0]["limit"])

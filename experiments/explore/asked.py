@@ -5,7 +5,7 @@ question may cost is bounded before it is run (windows of so many requests and r
 has them) and while it runs (:mod:`experiments.explore.answers`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -234,6 +234,14 @@ def producer_values(own: ProducerConfig) -> dict[str, str]:
         "batch_size": str(own.batch_size_bytes),
         "linger_ms": f"{own.linger_ms:g}",
     }
+
+
+def about_paths(asked: Asked) -> Iterator[str]:
+    """What holds of the paths beside what every answer says it assumes."""
+    if asked.values["loss"] != "0":
+        yield f"{asked.values['loss']} % of packets are lost, each way."
+    if asked.values["replicas"] != "1":
+        yield f"Brokers are {asked.values['replica_rtt_ms']} ms from each other (round trip)."
 
 
 def positions(address: str) -> dict[str, str]:

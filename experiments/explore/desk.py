@@ -14,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from experiments.explore.answers import PARTS
-from experiments.explore.asked import Base, positions
+from experiments.explore.asked import Base, about_paths, positions
 from experiments.explore.page import colours
 from experiments.explore.runs import Answer, Task, carry_out
 from experiments.explore.take import address, commands, properties, schedule
@@ -59,8 +59,10 @@ class Desk:
         """
         asked = self.base.asked(given)
 
+        turns = asyncio.Semaphore(self._jobs)  # so that others wait for a few of its runs at most
+
         async def made(tasks: Sequence[Task]) -> list[Answer]:
-            return await asyncio.gather(*(self._run(task, gone) for task in tasks))
+            return await asyncio.gather(*(self._run(task, gone, turns) for task in tasks))
 
         answer = await PARTS[part](asked, made)
         if part != "first":
@@ -71,7 +73,7 @@ class Desk:
             "looks": colours(asked),
             "address": address(asked),
             "assumed": assumed(scenarios, world.resolved.kafka),
-            "notes": world.resolved.notes,
+            "notes": [*about_paths(asked), *world.resolved.notes],
             "properties": properties(asked),
             "commands": commands(asked),
             "schedule": schedule(asked),
@@ -82,11 +84,11 @@ class Desk:
         """A part of the answer to an address. Raises ConfigError."""
         return await self.answer(part, positions(text), lambda: False)
 
-    async def _run(self, task: Task, gone: Callable[[], bool]) -> Answer:
+    async def _run(self, task: Task, gone: Callable[[], bool], turns: asyncio.Semaphore) -> Answer:
         if task in self._kept:
             self._kept.move_to_end(task)
             return self._kept[task]
-        async with self._free:
+        async with turns, self._free:
             if gone():
                 raise DroppedError
             self.made += 1
