@@ -99,4 +99,4 @@ async def _print(base: "Base", address: str, jobs: int | None) -> None:
     for table in tables(**parts):
         show(table)
     said = {name: first[name] for name in ("assumed", "notes", "address", "properties")}
-    tell({"command": "explore", **said, **parts})
+    tell({"command": "explore", "answer": parts["more"]["sentence"], **said, **parts})

@@ -91,7 +91,10 @@ class File(Plain):
 
 
 class Part(Plain):
-    """A part of an answer, as JSON; 422 with the knob and the rule for what cannot be asked."""
+    """A part of an answer, as JSON; of what cannot be asked ``refused``, the knob and the rule.
+
+    To be refused is an answer: an error's status would be a complaint in the browser's console.
+    """
 
     async def get(self, part: str) -> None:
         """The answer to what the address asks, if no page of another origin does."""
@@ -106,11 +109,9 @@ class Part(Plain):
         except DroppedError:
             self.finish()
         except ConfigError as error:
-            self.set_status(422)
             knob = refused_knob(error.setting, self.desk.base.knobs)
-            self.write(
-                {"knob": knob, "says": f"{error.value}: {error.rule}" if knob else str(error)}
-            )
+            says = f"{error.value}: {error.rule}" if knob else str(error)
+            self.write({"refused": {"knob": knob, "says": says}})
 
 
 class Missing(Plain):

@@ -85,8 +85,6 @@ def _walk(page: "Page") -> Iterator[tuple[str, str, float]]:
 
 #: Turn a knob as a visitor does; the address that is asked then.
 TURN = """async ([name, level]) => {
-    delete document.getElementById("answer").dataset.first;
-    delete document.getElementById("answer").dataset.refused;
     const knob = document.getElementById(name);
     knob.value = level;
     knob.dispatchEvent(new Event(knob.tagName === "SELECT" ? "change" : "input"));

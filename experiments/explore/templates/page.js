@@ -16,13 +16,13 @@ const number = (value) => {
 
 async function part(name, query, signal) {
   const answer = await fetch(`answer/${name}?${query}`, { signal });
-  if (answer.status === 422) {
-    const { knob, says } = await answer.json();
-    knobs.refuse(knob, says);
+  if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+  const told = await answer.json();
+  if (told.refused) {
+    knobs.refuse(told.refused.knob, told.refused.says);
     throw new DOMException("refused", "AbortError");
   }
-  if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
-  return answer.json();
+  return told;
 }
 
 async function ask() {
@@ -39,6 +39,7 @@ async function ask() {
     take(first, query);
     const troubled = at("fault").value !== "none";
     if (!troubled) picture.show(first.pictures, first.looks, words.labels);
+    // What the page has answered, for whoever waits for it or measures it.
     Object.assign(at("answer").dataset, { first: query, tookMs: performance.now() - asked_at });
     const trouble = await part("trouble", query, signal);
     books(trouble);
@@ -62,6 +63,7 @@ async function ask() {
 let waiting = 0;
 const turned = () => {
   asked_at = performance.now();
+  for (const name of Object.keys(at("answer").dataset)) delete at("answer").dataset[name];
   cancelAnimationFrame(waiting);
   waiting = requestAnimationFrame(ask);
 };
