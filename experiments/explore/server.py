@@ -154,7 +154,8 @@ async def serve(
 ) -> None:
     """Answer until cancelled, or asked to end by SIGTERM.
 
-    ``ready`` is told the port, which is a free one for 0. Raises ConfigError if the port, or the address, is not to be had.
+    ``ready`` is told the port, which is a free one for 0. Raises ConfigError if the
+    port, or the address, is not to be had.
     """
     desk = Desk(base, jobs)
     try:
