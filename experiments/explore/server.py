@@ -6,6 +6,7 @@ file but its own. HTTP is Tornado's.
 
 import asyncio
 import re
+import signal
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -151,9 +152,10 @@ async def serve(
     jobs: int | None,
     ready: Callable[[int], None],
 ) -> None:
-    """Answer until cancelled; ``ready`` is told the port, which is a free one for 0.
+    """Answer until cancelled, or asked to end by SIGTERM.
 
-    Raises ConfigError if the port, or the address, is not to be had.
+    ``ready`` is told the port, which is a free one for 0. Raises ConfigError if the
+    port, or the address, is not to be had.
     """
     desk = Desk(base, jobs)
     try:
@@ -167,7 +169,9 @@ async def serve(
     server.add_sockets(sockets)
     try:
         ready(sockets[0].getsockname()[1])
-        await asyncio.Event().wait()
+        ended = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+        await ended.wait()  # so that no worker is left behind
     finally:
         server.stop()
         desk.close()
