@@ -74,6 +74,9 @@ class Receiver:
         self._memory_bytes = buffer.room_bytes / buffer.share
         self.read_to = self.received = 0
         self._acknowledged = 0
+        self._room_bytes = buffer.room_bytes
+        self._lumped = buffer.lump_bytes > 0
+        self._room_per_byte = buffer.share * buffer.cost(MERGED_BYTES).memory / MERGED_BYTES
         self._window = buffer.room_bytes  # told last, but for what a header can say
         self._open = buffer.room_bytes  # rcv_ssthresh: never tells more
         self._held: deque[_Block] = deque()
@@ -131,22 +134,19 @@ class Receiver:
 
     def _grow(self, size_bytes: int) -> None:
         """Two bytes of window for each that arrives, as far as there is room."""
-        room = min(self._buffer.room_bytes, self._free_bytes) - self._open
+        free = self._buffer.share * (self._memory_bytes - self._held_memory)
+        room = min(self._room_bytes, free) - self._open
         if room > 0:
             self._open += min(room, 2 * max(SEGMENT_BYTES, size_bytes))
-
-    @property
-    def _free_bytes(self) -> float:
-        return self._buffer.share * (self._memory_bytes - self._held_memory)
 
     def _selected(self) -> float:
         """The window there is, told or not (__tcp_select_window)."""
         if not self._held_memory:
             return self._open
-        free = self._free_bytes
-        if free < SEGMENT_BYTES or free < self._buffer.room_bytes / 16:
+        free = self._buffer.share * (self._memory_bytes - self._held_memory)
+        if free < SEGMENT_BYTES or free < self._room_bytes / 16:
             return 0.0
-        return min(free, self._open)
+        return free if free < self._open else self._open
 
     def _announces_arrival(self) -> bool:
         if self.received - self._acknowledged <= SEGMENT_BYTES:
@@ -156,8 +156,7 @@ class Receiver:
     @property
     def at_rest(self) -> bool:
         """Whether nothing is held, all room was told, and packets cost what their bytes cost."""
-        room_bytes = self._buffer.room_bytes
-        return not self._held and self._window >= room_bytes and self._buffer.lump_bytes > 0
+        return not self._held and self._lumped and self._window >= self._room_bytes
 
     def read_whole(self, end: int) -> bool:
         """At rest: bytes arrive and all are read at once; whether a segment announces room.
@@ -167,11 +166,11 @@ class Receiver:
         if self._memory_bytes == math.inf:
             self.received = self.read_to = self._acknowledged = end
             return False
-        room_bytes, size_bytes = self._buffer.room_bytes, end - self.received
+        room_bytes, size_bytes = self._room_bytes, end - self.received
         self.received = self.read_to = end
-        left = self.room_told
         if end - self._acknowledged > SEGMENT_BYTES:
-            free = room_bytes - self._buffer.share * self._buffer.cost(size_bytes).memory
+            left = max(0.0, self._acknowledged + self._window - end)
+            free = room_bytes - self._room_per_byte * size_bytes
             tellable = free >= SEGMENT_BYTES and free >= room_bytes / 16
             left = max(left, free if tellable else 0.0)
             if 2 * left <= room_bytes:
@@ -211,14 +210,21 @@ class Receiver:
 
     def _doubles(self) -> bool:
         """Whether there is at least twice the room that the sender still has."""
-        left = self.room_told
-        if 2 * left > self._buffer.room_bytes:
+        left = self._acknowledged + self._window - self.received
+        if 2 * left > self._room_bytes:
             return False
+        left = left if left > 0 else 0.0
         selected = self._selected()
         return selected > 0 and selected >= 2 * left
 
     def acknowledge(self) -> None:
         """A segment goes back, and tells the edge; it never goes back (tcp_select_window)."""
-        self._window = max(self.room_told, self._selected())
-        self._acknowledged = self.received
-        self.edge = max(self.edge, self.received + min(self._window, self._buffer.window_bytes))
+        received, window = self.received, self._selected()
+        left = self._acknowledged + self._window - received
+        if left > window:
+            window = left
+        self._window, self._acknowledged = window, received
+        told = self._buffer.window_bytes
+        edge = received + (window if window < told else told)
+        if edge > self.edge:
+            self.edge = edge

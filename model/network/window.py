@@ -66,7 +66,8 @@ class RequestStream:
         self._writes: deque[tuple[int, int, float, int]] = deque()
         self._held_until_s, self._held_by = 0.0, HeldBy.NOTHING  # the last time
         self._edges: deque[tuple[float, float]] = deque([(0.0, window_bytes)])  # known at, edge
-        # not wholly read: end, arrives at, in packets of so many bytes
+        self._lumped = receive_buffer.lump_bytes > 0  # what a packet is hardly matters
+        # not wholly read: end, arrives at, in pieces of so many segments (0: looked up if needed)
         self._chunks: deque[tuple[int, float, int]] = deque()
         self._received_s = -NEVER_S  # when the last of what was received arrived
         self._acks: deque[tuple[int, float]] = deque()  # end, known to have arrived at
@@ -147,8 +148,9 @@ class RequestStream:
     def _receive(self, at_s: float) -> None:
         """Take note of what has arrived by now."""
         while self._chunks and self._chunks[0][1] <= at_s:
-            end, self._received_s, piece_bytes = self._chunks.popleft()
-            if self._receiver.receive(end, piece_bytes):
+            end, self._received_s, piece = self._chunks.popleft()
+            piece = piece or self._congestion.piece
+            if self._receiver.receive(end, piece * SEGMENT_BYTES):
                 self._advertise(self._received_s)
 
     def _advertise(self, at_s: float) -> None:
@@ -160,7 +162,8 @@ class RequestStream:
         self._edges.append((known_s, edge))
         while len(self._edges) > 1 and self._edges[0][1] <= self.sent:
             self._edges.popleft()
-        self._send()
+        if self._writes:
+            self._send()
 
     def _send(self, first: bool = False) -> None:
         """Let go what the edges allow; ``first``: of a write to an empty queue."""
@@ -225,7 +228,8 @@ class RequestStream:
             self._wire_free_s = left_s
             arrives_s = self._stream.arrival_s(left_s, size_bytes, request)
             acked_s = self._path.acknowledged_s(arrives_s)
-            self._chunks.append((self.sent, arrives_s, self._congestion.piece * SEGMENT_BYTES))
+            piece = 0 if self._lumped else self._congestion.piece
+            self._chunks.append((self.sent, arrives_s, piece))
             self._acks.append((self.sent, acked_s))
             self._congestion.departed(self.sent, left_s, acked_s)
 
