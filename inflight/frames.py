@@ -47,7 +47,8 @@ def appends(run: Run) -> pd.DataFrame:
 
     ``partition``, ``producer``, ``request`` as in :func:`batches`; ``first_record``: the number of
     its first record among the producer's; ``records``; ``base_offset``; ``appended_s``;
-    ``duplicate``: whether the log had these records already.
+    ``leader_epoch``: how many leaders the partition had before; ``duplicate``: whether the log had
+    these records already.
     """
     frame = _frame(run.appends, AppendRow._fields)
     return frame.assign(duplicate=frame.duplicated(["partition", "producer", "first_record"]))

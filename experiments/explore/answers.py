@@ -99,10 +99,14 @@ def _task(kind: Kind, asked: Asked, scenario: Scenario) -> Task:
 
 
 async def _made(made: Made, tasks: Sequence[Task]) -> list[Answer]:
-    """What the runs say. Raises ConfigError if one would have taken too long."""
+    """What the runs say. Raises ConfigError if one would have taken too long, or tells nothing."""
     done = await made(tasks)
     if any(answer.get("failed") == TOO_LONG for answer in done):
         rule = "takes more than a second to compute: fewer partitions or larger records would do"
+        raise ConfigError("run", "(this)", rule)
+    capacity = [answer for task, answer in zip(tasks, done, strict=True) if task.kind == "capacity"]
+    if any(answer["records_per_s"] is None for answer in capacity):
+        rule = "is too short for a whole round of requests: fewer partitions or producers would do"
         raise ConfigError("run", "(this)", rule)
     return done
 
