@@ -68,7 +68,8 @@ RULE_OF_FAULTS = (
     "A disagreement is another kind of harm, or a count of it that is more than"
     f" {FACTOR:g} times another. So is a longest time without an ack that is off by more than"
     f" {STALL_SHARE * 100:g} % and {STALL_S:g} s. Where another leader is elected, it is held"
-    f" against the range of {MOMENTS} runs, each at a moment of its own. Nothing was fitted to these rows."
+    f" against the range of {MOMENTS} runs, each at a moment of its own."
+    " Nothing was fitted to these rows."
 )
 
 
