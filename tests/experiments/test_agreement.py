@@ -43,10 +43,11 @@ def figures(committed: pd.DataFrame) -> dict[Target, Reached]:
 
 #: What is asked and not reached, and how far off it is at most: told in docs/trust.md.
 MISSED = {
-    "records/s": (1.5, 7.5),
-    "ratio five to one": (3.0, 9.0),
-    "request latency, mean": (2.0, 12.0),
-    "p50 of record latency": (4.0, 14.0),
+    "records/s": (1.6, 7.5),
+    "ratio five to one": (3.0, 13.5),
+    "request latency, mean": (2.0, 10.5),
+    "p50 of record latency": (4.0, 13.5),
+    "p99 of record latency": (10.0, 61.0),
 }
 
 

@@ -57,7 +57,7 @@ def test_a_figure_that_no_row_counts_for_is_neither_reached_nor_missed(folder: P
     assert isinstance(table, Table)
     verdicts = {row[0].text: row[-1].text for row in table.rows}
     assert verdicts["p99 of record latency"] == "-"
-    assert verdicts["records/s"] == "reached"
+    assert verdicts["records per request"] == "reached"
 
 
 def test_a_measured_fault_that_is_mispredicted_is_among_the_misses(folder: Path) -> None:
