@@ -119,8 +119,9 @@ def measured() -> pd.DataFrame:
 
 def one_of(many: int, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of every kind: of each one of so many, in the files' order and from half of it on."""
-    within = rows.groupby(group_of(rows)).cumcount()
-    return rows[np.asarray(within % many == many // 2)]
+    kinds = rows.groupby(group_of(rows))
+    middle = np.minimum(many, kinds["cluster"].transform("size")) // 2
+    return rows[np.asarray(kinds.cumcount() % many == middle)]
 
 
 def assert_as_committed(rows: pd.DataFrame, folder: Path) -> None:
