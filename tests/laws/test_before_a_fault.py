@@ -30,9 +30,16 @@ WRITTEN = {
 
 
 def until(run: Run, at_s: float) -> dict[str, list[str]]:
-    """What a run has written before an instant; repr tells every bit, and an int from a float."""
+    """What a run has written before an instant; repr tells every bit, and an int from a float.
+
+    What an election cut off later had been written all the same.
+    """
+    rows = {name: list(getattr(run, name)) for name in WRITTEN}
+    rows["appends"] = sorted(
+        (*run.appends, *run.truncated), key=lambda row: (row.appended_s, row.partition)
+    )
     return {
-        name: [repr(row) for row in getattr(run, name) if getattr(row, instant) < at_s]
+        name: [repr(row) for row in rows[name] if getattr(row, instant) < at_s]
         for name, instant in WRITTEN.items()
     }
 
