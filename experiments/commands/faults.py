@@ -22,7 +22,13 @@ from experiments.faults.harm import (
     harm_table,
     summary_table,
 )
-from experiments.faults.measured import RULE_OF_FAULTS, disagreements, predict, read_faults
+from experiments.faults.measured import (
+    COLUMNS,
+    RULE_OF_FAULTS,
+    disagreements,
+    predict,
+    read_faults,
+)
 from experiments.faults.schedule import scheduled
 from experiments.faults.stored import HARM, STORY, leave, leave_story
 from experiments.faults.story import frames_of
@@ -156,7 +162,8 @@ def _measured(path: Path, out: Path | None, constants: Path | None, jobs: int | 
     say([f"{len(apart)} disagree with what was measured. {RULE_OF_FAULTS}"])
     say([f"Rows with predictions: {out}"])
     told: dict[str, object] = {"command": "faults", "answer": answer, "assumed": assumption}
-    told |= {"predicted": len(rows), "files": [out]}
+    empty = int(predicted[COLUMNS].isna().all(axis="columns").sum())
+    told |= {"predicted": len(rows) - empty, "left_empty": empty, "files": [out]}
     tell({**told, "disagreements": [{"row": at + 1, "what": words} for at, words in apart]})
     return 0
 

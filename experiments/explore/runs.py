@@ -5,9 +5,7 @@ would. Questions are bounded before that by their windows (:mod:`experiments.exp
 that the timer is for worlds in which a request costs unusually much.
 """
 
-import signal
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +16,7 @@ from experiments.faults.books import COUNTS, NAMES
 from experiments.faults.timeline import timeline
 from experiments.kit import figures
 from experiments.kit.as_json import plain
+from experiments.kit.cpu_time import at_most
 from model import Run, Scenario, simulate
 
 #: Of the processor's time, for one run.
@@ -56,7 +55,7 @@ class TooLongError(BaseException):
 def carry_out(task: Task) -> Answer:
     """What a run says, ready for JSON; ``{"failed": "too long"}`` if it was ended."""
     try:
-        with _bounded():
+        with at_most(MOST_CPU_S, TooLongError):
             return dict(plain(_answer(task, simulate(task.scenario, task.seed))))
     except TooLongError:
         return {"failed": TOO_LONG}
@@ -79,19 +78,3 @@ def _of_trouble(run: Run) -> Answer:
     books = {NAMES[name]: getattr(run.guarantees, name) for name in COUNTS}
     told = {"story": timeline(run), "settled": run.settled}
     return {"books": books, **told, "picture": drawn(run, MOST_TROUBLED)}
-
-
-@contextmanager
-def _bounded() -> Iterator[None]:
-    """End what takes longer than a run may, by the process's own time."""
-    before = signal.signal(signal.SIGVTALRM, _end)
-    signal.setitimer(signal.ITIMER_VIRTUAL, MOST_CPU_S)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-
-
-def _end(*_: object) -> None:
-    raise TooLongError

@@ -6,17 +6,16 @@ excuses anything. A run that does not end breaks a promise too. Left out of what
 producers, permanent errors, unclean elections.
 """
 
-import signal
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import fields, replace
-from threading import current_thread, main_thread
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from experiments.faults.books import NAMES
+from experiments.kit.cpu_time import at_most
 from experiments.kit.pool import Workers
 from model import (
     BrokerConfig,
@@ -131,7 +130,7 @@ def _may_strike(calm: Scenario, fault: Fault) -> bool:
 def tried(scenario: Scenario) -> list[str]:
     """What does not hold in a world; that its run ends is the first of it."""
     try:
-        with _at_most(MOST_CPU_S):
+        with at_most(MOST_CPU_S, EndlessRunError):
             run = simulate(scenario, seed=1)
     except EndlessRunError:
         return [ENDLESS]
@@ -141,25 +140,6 @@ def tried(scenario: Scenario) -> list[str]:
 def is_endless(broken: Sequence[str]) -> bool:
     """Whether what is broken is that a run does not end."""
     return ENDLESS in broken
-
-
-@contextmanager
-def _at_most(cpu_s: float) -> Iterator[None]:
-    """Raise EndlessRunError where this takes longer; only the main thread can be watched."""
-    if current_thread() is not main_thread():
-        yield
-        return
-
-    def give_up(*_: object) -> None:
-        raise EndlessRunError
-
-    before = signal.signal(signal.SIGVTALRM, give_up)
-    signal.setitimer(signal.ITIMER_VIRTUAL, cpu_s)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 def broken_invariants(run: Run) -> list[str]:

@@ -7,11 +7,10 @@ short). At most 20 s of a core and 1 GB each.
 
 import os
 import resource
-import signal
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 
 from experiments.__main__ import inflight
 from experiments.kit.command import run_command
+from experiments.kit.cpu_time import at_most
 from experiments.kit.pool import Workers
 from tests.fuzz.inputs import Call, calls
 
@@ -51,28 +51,12 @@ def unrun() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def at_most(cpu_s: float) -> Iterator[None]:
-    """Raise TooLongError where it takes longer."""
-
-    def give_up(*_: object) -> None:
-        raise TooLongError
-
-    before = signal.signal(signal.SIGVTALRM, give_up)
-    signal.setitimer(signal.ITIMER_VIRTUAL, cpu_s)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-
-
 def ended(arguments: Sequence[str]) -> tuple[object, str, str]:
     """A command's exit code and what it prints; a traceback is what escapes it."""
     out, err, code = StringIO(), StringIO(), object()
     with redirect_stdout(out), redirect_stderr(err):
         try:
-            with at_most(MOST_CPU_S):
+            with at_most(MOST_CPU_S, TooLongError):
                 run_command(inflight, arguments)
         except SystemExit as exit_:
             code = exit_.code
