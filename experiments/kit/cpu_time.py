@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
 
-#: Ours: how much later it is tried again where raising would have been in vain.
-AGAIN_S = 0.001
+#: Ours: how much later it is tried again where raising was in vain; longer than it takes to leave.
+AGAIN_S = 0.05
 
 
 @contextmanager
@@ -23,9 +23,10 @@ def at_most(cpu_s: float, error: type[BaseException]) -> Iterator[None]:
         return
 
     def give_up(_: int, frame: FrameType | None) -> None:
-        if _collects_garbage(frame):  # what is raised there is printed and forgotten
-            signal.setitimer(signal.ITIMER_VIRTUAL, AGAIN_S)
-        else:
+        # What is raised in a finalizer is printed and forgotten, and so it is where the garbage
+        # collector calls; the latter can be seen.
+        signal.setitimer(signal.ITIMER_VIRTUAL, AGAIN_S)
+        if not _collects_garbage(frame):
             raise error
 
     before = signal.signal(signal.SIGVTALRM, give_up)

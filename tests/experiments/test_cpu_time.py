@@ -21,6 +21,18 @@ def work(cpu_s: float) -> None:
         pass
 
 
+class Slow:
+    """It takes long to be let go."""
+
+    def __del__(self) -> None:
+        work(5 * MOST_S)
+
+
+def let_go_and_work() -> None:
+    Slow()
+    work(1.0)
+
+
 def collect_and_work() -> None:
     gc.collect()
     work(1.0)
@@ -42,6 +54,7 @@ def test_what_strikes_in_a_garbage_collection_ends_the_work_after_it() -> None:
         work(5 * MOST_S if phase == "start" else 0.0)
         ended.append(phase)
 
+    gc.collect()  # so that no finalizer is called in the next one
     gc.callbacks.append(callback)
     try:
         with pytest.raises(OverError), at_most(MOST_S, OverError):
@@ -49,3 +62,9 @@ def test_what_strikes_in_a_garbage_collection_ends_the_work_after_it() -> None:
     finally:
         gc.callbacks.remove(callback)
     assert ended[:1] == ["start"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_is_lost_in_a_finalizer_is_raised_again() -> None:
+    with pytest.raises(OverError), at_most(MOST_S, OverError):
+        let_go_and_work()
