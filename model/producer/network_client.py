@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 
 import simpy
 
-from model.alarm import Alarm, at
+from model.alarm import Alarm
+from model.clock import Clock
 from model.config.producer import ProducerConfig
 from model.network.connection import Connection
 from model.producer.backoff import ExponentialBackoff
@@ -39,7 +40,7 @@ class NetworkClient:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         producer: int,
         config: ProducerConfig,
         nodes: list[Node],
@@ -125,7 +126,7 @@ class NetworkClient:
 
     def _open(self, node: Node) -> Connection:
         node.become(NodeState.CHECKING_API_VERSIONS)
-        node.connection = node.dial(self._alarm.ring, lambda lost: self._on_lost(node, lost))
+        node.connection = node.dial(self._alarm, lambda lost: self._on_lost(node, lost))
         return node.connection
 
     @property
@@ -190,7 +191,7 @@ class NetworkClient:
         attempt = node.attempts
         at_most_s = self._setup_timeout.wait_s(node.failures + 1)
         known_s, open_ = node.path.handshake(now_s, at_most_s)
-        at(self._env, known_s, lambda _: self._connected(node, attempt, open_))
+        self._env.call_at(known_s, lambda _: self._connected(node, attempt, open_))
         return NEVER_S
 
     def connect_any(self, now_s: float) -> float:

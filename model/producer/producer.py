@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
-import simpy
-
 from model.alarm import Process
+from model.clock import Clock
 from model.config.scenario import Scenario
 from model.config.workload import OpenLoop
 from model.costs import ClientCosts
@@ -46,7 +45,7 @@ class Producer:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         scenario: Scenario,
         seed: int,
         number: int,

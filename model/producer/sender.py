@@ -15,7 +15,8 @@ import math
 
 import simpy
 
-from model.alarm import Process, at
+from model.alarm import Process
+from model.clock import Clock
 from model.config.producer import ProducerConfig
 from model.costs import ClientCosts
 from model.producer.accumulator import RecordAccumulator
@@ -34,7 +35,7 @@ class Sender:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         config: ProducerConfig,
         costs: ClientCosts,
         application: Application,
@@ -248,7 +249,7 @@ class Sender:
             self._completion.no_expiry_before_s,
             now_s + self._request_timeout_s + MILLISECOND_S,
         )
-        at(self._env, deadline_s, self._stop_watching)
+        self._env.call_at(deadline_s, self._stop_watching)
         self._watching = True
 
     def _stop_watching(self, _: simpy.Event) -> None:
