@@ -195,7 +195,8 @@ def build_producer(
         sockets = _producer_sockets(scenario.producer, scenario.broker, path, scenario.machine)
         report = partial(probe.transmission, number, broker)
         dial = partial(_connect, brokers[broker], env, path, sockets, scenario.machine)
-        nodes.append(Node(broker, path, partial(dial, report=report)))
+        ahead = scenario.producer.profile.forms_ahead
+        nodes.append(Node(broker, path, partial(dial, report=report), ahead))
     bootstrap = [Node(len(nodes) + node.broker, node.path, node.dial) for node in nodes]
     return Producer(env, scenario, seed, number, nodes, bootstrap, request_numbers, probe)
 
@@ -231,14 +232,16 @@ def _producer_sockets(
     producer: ProducerConfig, broker: BrokerConfig, path: Path, machine: MachineConfig
 ) -> Sockets:
     """A producer's connections over one path."""
+    profile = producer.profile
     setting_bytes, rtt_s = broker.socket_receive_buffer_bytes, 2 * path.one_way_s
     receive_buffer = receive_buffer_of(setting_bytes, path.packets, rtt_s + machine.wake_s(rtt_s))
     buffer_bytes = send_buffer_bytes(producer.send_buffer_bytes, receive_buffer.window_bytes)
     return Sockets(
-        max_in_flight=producer.max_in_flight_requests_per_connection,
+        max_in_flight=producer.max_in_flight_requests_per_connection + profile.requests_beyond,
         send_buffer_bytes=buffer_bytes,
         receive_buffer=receive_buffer,
         answers_expected=producer.acks != "0",
+        starts_with_one=profile.starts_with_one,
     )
 
 

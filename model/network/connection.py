@@ -49,6 +49,7 @@ class Connection:
         self._env = env
         self._path = path
         self._sockets = sockets
+        self._max_in_flight = 1 if sockets.starts_with_one else sockets.max_in_flight
         self._wake_s = machine.wake_s(2 * path.one_way_s)
         self._client = client
         self._reader = Alarm(env)  # the broker's process
@@ -77,7 +78,7 @@ class Connection:
 
     def __repr__(self) -> str:
         return (
-            f"<Connection {len(self.in_flight)}/{self._sockets.max_in_flight} in flight, "
+            f"<Connection {len(self.in_flight)}/{self._max_in_flight} in flight, "
             f"{len(self._arrived)} unread, {len(self.answers)} answers>"
         )
 
@@ -111,7 +112,12 @@ class Connection:
 
     def writable_s(self) -> float:
         """When the next request may be sent as things stand: infinity until an answer comes."""
-        return self._writable_s if len(self.in_flight) < self._sockets.max_in_flight else NEVER_S
+        return self._writable_s if len(self.in_flight) < self._max_in_flight else NEVER_S
+
+    @property
+    def wholly_written_s(self) -> float:
+        """When the newest request is in the socket, as things stand, whatever is unanswered."""
+        return self._writable_s
 
     def may_send(self, now_s: float) -> bool:
         """Whether a request may be sent now."""
@@ -284,6 +290,8 @@ class Connection:
             return request
         if self._end_is_there and not self.answers:
             self._at(self._env.now, self._end)
+        if request.batches:
+            self._max_in_flight = self._sockets.max_in_flight
         oldest = self.in_flight.popleft()
         if oldest is not request:
             raise RuntimeError(f"{self!r}: an answer overtook another")
