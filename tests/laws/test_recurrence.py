@@ -44,7 +44,7 @@ def recurrence(
 ) -> list[Request]:
     """All requests but those that are under way in the end; costs and tails in seconds."""
     now = free = 0.0
-    under_way: list[tuple[float, ...]] = []
+    under_way: list[tuple[float, float, float, float]] = []
     done: list[Request] = []
     tails = tails[::-1]
     while tails:
