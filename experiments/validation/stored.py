@@ -16,7 +16,7 @@ from experiments.kit.page import Block, Chart, Heading, Prose, Section
 from experiments.kit.store import csv_bytes, read_svg, replace_file
 from experiments.kit.style import save
 from experiments.kit.tables import Table, markdown
-from experiments.validation import tables
+from experiments.validation import folds, tables
 from experiments.validation.charts import agreement_chart, errors_chart
 from experiments.validation.prediction import COLUMNS, MEASURED
 from experiments.validation.published import claims
@@ -25,7 +25,7 @@ from model import MEASURED_MACHINE, ConfigError
 
 #: Files of rows with predictions, as `make validate` leaves them.
 FILES = ("single", "trio", "stretch", "large", "loss", "loss_segments")
-FAULTS, WORST, PUBLISHED = "faults.csv", "worst.csv", "published.csv"
+FAULTS, WORST, PUBLISHED, FOLDS = "faults.csv", "worst.csv", "published.csv", "folds.csv"
 LEAD = (
     "The machine's constants were fitted to the rows that are marked for calibration. All other"
     " rows are predictions; errors are absolute."
@@ -114,15 +114,17 @@ def _claims(folder: Path) -> Iterator[Block]:
 
 
 def excerpts(results: Path) -> dict[str, str]:
-    """Blocks for README and docs: targets, validation, worst, published, faults."""
+    """Blocks for README and docs: targets, validation, worst, folds, published, faults."""
     folder = results / "validation"
     rows = read_predicted(folder)
     *rates, worst = tables.tables(rows, MEASURED_MACHINE)
+    by_folds = folds.table(read_rows(folder / FOLDS, (*MEASURED, *COLUMNS)))
     measured, verdicts = read_faults(folder / FAULTS), claims.read_verdicts(folder / PUBLISHED)
     return {
         "targets": _excerpt(tables.summary(rows, MEASURED_MACHINE), rates[0]),
         "validation": _excerpt("", *rates),
         "worst": _excerpt("", worst),
+        "folds": _excerpt("", by_folds),
         "published": _excerpt(claims.summary(verdicts), *claims.misses(verdicts)),
         "faults": _excerpt(tables.faults_summary(measured), *tables.faults(measured)),
     }

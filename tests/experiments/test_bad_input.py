@@ -94,6 +94,7 @@ def measured_more(column: str, cell: str) -> str:
         (MEASURED + "single,1000,0,0,0,1,100,0,0,0,0,\n", ["secs=0", "> 0"]),
         ("\x00\x00", ["measured"]),
         ("", ["measured", "CSV"]),
+        (MEASURED, ["measured", "must have a row"]),
         (MEASURED + "single,1000,0,0,0,1,100,0,0,0,4\n", ["12 cells in line 2", "has 11"]),
         (MEASURED + "single,1000,1e300,0,0,1,100,0,0,0,4,\n", ["line 2: jitter-ms=1e", "at most"]),
         (MEASURED + "single,1e308,0,0,0,1,100,0,0,0,4,\n", ["line 2: rtt-ms=1e", "at most"]),
