@@ -29,7 +29,7 @@ RATE = "Records/s offered by each producer; default: 60 % of the slowest's capac
 @click.option("--rtt-ms", type=float, multiple=True, help=DISTANCE)
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
 @options("arrivals", "outstanding", "value_bytes", "key_space")
-@options("partitions", "brokers", "producers")
+@options("partitions", "brokers", "replicas", "min_insync", "replica_rtt_ms", "producers")
 @click.option("--repeats", "replications", type=int, default=5, show_default=True, help=REPEATS)
 @options("seed", "constants")
 @click.option("--out", type=FILE, default=OUT, show_default=True, help="Where results go.")

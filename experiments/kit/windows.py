@@ -71,5 +71,6 @@ def over_rounds(scenario: Scenario, warmup: int, measured: int) -> Scenario:
 def _in_flight(scenario: Scenario) -> int:
     """Requests in flight on a connection: as many as are allowed, and as there are batches for."""
     batches = scenario.producer.buffer_memory_bytes // scenario.producer.batch_size_bytes
-    filled = -(-batches // (full_request(scenario).batches * scenario.topic.brokers))
+    leaders = min(scenario.topic.brokers, scenario.topic.partitions)
+    filled = -(-batches // (full_request(scenario).batches * leaders))
     return int(min(scenario.producer.max_in_flight_requests_per_connection, max(1, filled)))
