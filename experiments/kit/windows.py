@@ -37,10 +37,16 @@ def over_load(scenario: Scenario) -> Scenario:
     measured_s = max(
         records / (arrival.records_per_s * scenario.producers),
         LINGERS * linger_s,
-        ROUND_TRIPS * scenario.path.rtt_s,
+        ROUND_TRIPS * (scenario.path.rtt_s + _replicas_s(scenario)),
     )
     _require_a_rate_for(measured_s, arrival.records_per_s)
     return over_seconds(scenario, WARMUP_SHARE * measured_s, measured_s)
+
+
+def _replicas_s(scenario: Scenario) -> float:
+    """The round trip to the replicas, where anybody waits for it."""
+    waits = scenario.topic.replicas > 1 and scenario.producer.acks == "all"
+    return scenario.replica_path.rtt_s if waits else 0.0
 
 
 def _require_a_rate_for(measured_s: float, records_per_s: float) -> None:
