@@ -5,16 +5,13 @@ fewer than two are in sync, half a millisecond from broker to broker. Left out: 
 are unequally far.
 """
 
-from model import ConfigError, PathConfig, TopicConfig
+from model import BETWEEN_BROKERS, PRODUCTION_TOPIC, ConfigError, PathConfig, TopicConfig
 from model.config.checks import require_count, require_delay_ms
 from model.config.cluster import MAX_BROKERS
 from model.config.scenario import ONE_RACK
 
-#: Assumed: what clusters in production have. Read: min.insync.replicas=2 is what Kafka's
-#: documentation gives for three replicas and acks=all (TopicConfig.MIN_IN_SYNC_REPLICAS_DOC).
-REPLICAS, MIN_INSYNC, BETWEEN_MS = 3, 2, 0.5
-#: A topic as production has it.
-USUAL = TopicConfig(brokers=REPLICAS, replicas=REPLICAS, min_insync_replicas=MIN_INSYNC)
+REPLICAS, MIN_INSYNC = PRODUCTION_TOPIC.replicas, PRODUCTION_TOPIC.min_insync_replicas
+BETWEEN_MS = BETWEEN_BROKERS.rtt_ms
 
 
 def placed(

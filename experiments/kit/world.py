@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from experiments.kit import loads, windows
-from experiments.kit.copies import BETWEEN_MS, MIN_INSYNC, REPLICAS, USUAL, between, placed
+from experiments.kit.copies import BETWEEN_MS, MIN_INSYNC, REPLICAS, between, placed
 from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.properties import Loaded, load_settings
 from model import (
+    PRODUCTION_TOPIC,
     REFERENCE_MACHINE,
     ClosedLoop,
     ConfigError,
@@ -58,7 +59,7 @@ class World:
     outstanding: int | None = None
     value_bytes: int = 1_000
     key_space: int = 0
-    topic: TopicConfig = USUAL
+    topic: TopicConfig = PRODUCTION_TOPIC
     replica_rtt_ms: float = BETWEEN_MS
     producers: int = 1
     machine: MachineConfig = REFERENCE_MACHINE
