@@ -31,9 +31,8 @@ def carry_out_study(
     Also ``copies``, where there are several: what of one in flight and five is not ``load``, with
     one copy and with all.
     """
-    tasks = list(_full_load_tasks(asked, curve_ms))
-    done = runs.of([*tasks, *_alone(asked, curve_ms)])
-    full, alone = done[: len(tasks)], done[len(tasks) :]
+    tasks, alone = list(_full_load_tasks(asked, curve_ms)), list(_alone(asked, curve_ms))
+    full = runs.of([*tasks, *alone])[: len(tasks)]
     capacity = [(task, outcome) for task, outcome in full if task.phase == "capacity"]
     if asked.world.outstanding is not None:  # a closed loop is its own load
         load = [(replace(task, phase="load"), outcome) for task, outcome in capacity]
@@ -45,7 +44,7 @@ def carry_out_study(
         "in_flight": _in_flight(capacity),
         "requests": _requests(capacity),
     }
-    return {**frames, "copies": _copies(full, alone)} if alone else frames
+    return {**frames, "copies": copies(asked, runs, curve_ms)} if alone else frames
 
 
 def _full_load_tasks(asked: Comparison, curve_ms: Sequence[float]) -> Iterator[Task]:
@@ -67,11 +66,14 @@ def _alone(asked: Comparison, curve_ms: Sequence[float]) -> Iterator[Task]:
         yield from _full_load_tasks(alone, curve_ms)
 
 
-def _copies(full: Done, alone: Done) -> pd.DataFrame:
-    """Rows of one in flight and five, by how many copies there are."""
-    both = [each for each in (*alone, *full) if each[0].producer in (ONE, FIVE)]
+def copies(asked: Comparison, runs: Runs, curve_ms: Sequence[float] = CURVE_MS) -> pd.DataFrame:
+    """Rows of one in flight and five at full load, by how many copies there are."""
+    several = [task for task in _full_load_tasks(asked, curve_ms) if task.producer in (ONE, FIVE)]
     return pd.DataFrame(
-        [{"replicas": task.scenario.topic.replicas, **_row(task, done)} for task, done in both]
+        [
+            {"replicas": task.scenario.topic.replicas, **_row(task, outcome)}
+            for task, outcome in runs.of([*_alone(asked, curve_ms), *several])
+        ]
     )
 
 
