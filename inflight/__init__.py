@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from inflight.settings import load_settings
     from inflight.sweeps import sweep
     from model import (
+        BETWEEN_BROKERS,
         MEASURED_MACHINE,
+        PRODUCTION_TOPIC,
         REFERENCE_MACHINE,
         BrokerConfig,
         ClosedLoop,
@@ -41,7 +43,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "BETWEEN_BROKERS",
     "MEASURED_MACHINE",
+    "PRODUCTION_TOPIC",
     "REFERENCE_MACHINE",
     "BrokerConfig",
     "ClosedLoop",

@@ -28,7 +28,7 @@ def assumed(scenarios: Sequence[Scenario], kafka: KafkaVersion, load: str = "") 
     """
     context = click.get_current_context(silent=True)
     constants = context.params.get("constants") if context else None
-    brokers = _range((s.topic.brokers for s in scenarios), _counted("broker"))
+    brokers = _range((s.topic.all_brokers for s in scenarios), _counted("broker"))
     away = _range((s.path.rtt_ms for s in scenarios), lambda rtt_ms: f"{rtt_ms:g} ms")
     records = _range((s.workload.value_bytes for s in scenarios), _counted("byte"))
     sentences = (
@@ -65,9 +65,12 @@ def _counted(noun: str) -> Callable[[float], str]:
 def _topic(scenarios: Sequence[Scenario]) -> str:
     partitions = _range((s.topic.partitions for s in scenarios), _counted("partition"))
     whose = "it" if partitions == "1 partition" else "each"
-    if any(s.topic.replicas > 1 for s in scenarios):
-        copies = _range((s.topic.replicas for s in scenarios), lambda copies: f"{copies:g} copies")
-        return f"{partitions}, {copies} of {whose}"
+    if copied := [s for s in scenarios if s.topic.replicas > 1]:
+        copies = _range((s.topic.replicas for s in scenarios), _counted("replica"))
+        apart = _range((s.replica_path.rtt_ms for s in copied), lambda rtt_ms: f"{rtt_ms:g} ms")
+        in_sync = _range((s.topic.min_insync_replicas for s in copied), lambda least: f"{least:g}")
+        told = f"{copies} of {whose}, {apart} apart (round trip), min.insync.replicas={in_sync}"
+        return f"{partitions}, {told}"
     waits = any(s.producer.acks == "all" for s in scenarios)
     return f"{partitions}, one copy of {whose}{': acks=all waits for nobody else' * waits}"
 

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from experiments.kit import loads, windows
+from experiments.kit.copies import BETWEEN_MS, MIN_INSYNC, REPLICAS, between, placed
 from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.properties import Loaded, load_settings
 from model import (
+    PRODUCTION_TOPIC,
     REFERENCE_MACHINE,
     ClosedLoop,
     ConfigError,
@@ -45,8 +47,9 @@ LOAD_SHARE = 0.6
 class World:
     """What a user may say of their own cluster; everything has a default. Raises ConfigError.
 
-    ``rate_per_s`` is each producer's, None: a share of what one in flight carries. ``fine``:
-    whether to look at all levels of an experiment (a sweep), or at few enough to answer in seconds.
+    ``rate_per_s`` is each producer's, None: a share of what one in flight carries.
+    ``replica_rtt_ms`` lies between brokers, there and back. ``fine``: whether to look at all levels
+    of an experiment (a sweep), or at few enough to answer in seconds.
     """
 
     resolved: Loaded = field(default_factory=lambda: load_settings(None, (), NEWEST_KAFKA))
@@ -56,7 +59,8 @@ class World:
     outstanding: int | None = None
     value_bytes: int = 1_000
     key_space: int = 0
-    topic: TopicConfig = field(default_factory=TopicConfig)
+    topic: TopicConfig = PRODUCTION_TOPIC
+    replica_rtt_ms: float = BETWEEN_MS
     producers: int = 1
     machine: MachineConfig = REFERENCE_MACHINE
     seed: int = 1
@@ -67,6 +71,7 @@ class World:
         if self.replications is not None:
             require_count("repeats", self.replications, 2, 1_000)
         require_count("seed", self.seed, 0, 2**32)
+        between(self.topic, self.replica_rtt_ms)
         self.at_full_load(self.own)
         self.at_load(self.own, 1.0 if self.rate_per_s is None else self.rate_per_s)
 
@@ -90,6 +95,10 @@ class World:
         """The same with another topic."""
         return replace(self, topic=replace(self.topic, partitions=partitions, brokers=brokers))
 
+    def with_one_copy(self) -> "World":
+        """The same with one copy of each partition: acks=all waits for nobody else."""
+        return replace(self, topic=replace(self.topic, replicas=1, min_insync_replicas=1))
+
     def distances(self, levels: Iterable[float]) -> list[float]:
         """Levels of distance with the user's own among them, nearest first."""
         return sorted({*levels, self.rtt_ms})
@@ -101,6 +110,7 @@ class World:
         workload = Workload(arrival=arrival, value_bytes=self.value_bytes, key_space=self.key_space)
         return Scenario(
             path=PathConfig(rtt_ms=self.rtt_ms if rtt_ms is None else rtt_ms),
+            replica_path=between(self.topic, self.replica_rtt_ms),
             producer=config,
             workload=workload,
             topic=self.topic,
@@ -154,6 +164,7 @@ class World:
             "own_producer": values(self.own),
             "machine_us": values(self.machine),
             "topic": values(self.topic),
+            "replica_rtt_ms": self.replica_rtt_ms if self.topic.replicas > 1 else None,
             "producer_count": self.producers,
             **{name: getattr(self, name) for name in (*as_named, "seed", "replications")},
         }
@@ -187,16 +198,29 @@ def world_of(
     overrides: tuple[str, ...],
     constants: Path | None,
     partitions: int,
-    brokers: int,
+    brokers: int | None = None,
+    replicas: int | None = None,
+    min_insync: int | None = None,
+    replica_rtt_ms: float | None = None,
+    usual_replicas: int = REPLICAS,
     as_kind: str | None = None,
     which: str | None = None,
     **rest: Any,
 ) -> World:
-    """The world that a command's options describe. Raises ConfigError for whatever cannot be."""
+    """The world that a command's options describe. Raises ConfigError for whatever cannot be.
+
+    Copies that no option tells are those that the file of settings names, or ``usual_replicas``.
+    """
+    resolved = load_settings(properties, overrides, kafka, as_kind, which)
+    said = resolved.topic
+    if min_insync is not None or replica_rtt_ms is not None:
+        usual_replicas = REPLICAS  # who speaks of replicas has some
+    usual = said.replicas or usual_replicas, said.min_insync_replicas or MIN_INSYNC
     return World(
-        resolved=load_settings(properties, overrides, kafka, as_kind, which),
+        resolved=resolved,
         machine=machine_of(constants),
-        topic=TopicConfig(partitions=partitions, brokers=brokers),
+        topic=placed(partitions, brokers, replicas, min_insync, usual),
+        replica_rtt_ms=BETWEEN_MS if replica_rtt_ms is None else replica_rtt_ms,
         **rest,
     )
 

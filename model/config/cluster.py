@@ -213,6 +213,13 @@ class TopicConfig:
         return (leader, *self.followers(leader))
 
 
+#: Assumed: what clusters in production have. Read: two of three in sync is what Kafka's
+#: documentation gives for acks=all (TopicConfig.MIN_IN_SYNC_REPLICAS_DOC).
+PRODUCTION_TOPIC = TopicConfig(brokers=3, replicas=3, min_insync_replicas=2)
+#: Assumed: from one broker to another in a zone, or to the next one.
+BETWEEN_BROKERS = PathConfig(rtt_ms=0.5)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineConfig:
     """What the hardware and the code on it cost: the constants to calibrate, times in microseconds.
