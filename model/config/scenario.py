@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from model.clients.profile import Estimate
 from model.config.checks import (
     MOST_HORIZON_S,
     require,
@@ -122,8 +123,18 @@ class Scenario:
     @property
     def packing(self) -> Packing:
         """How this workload's records fill this producer's batches."""
+        return self._packing(self.producer.profile.estimate)
+
+    @property
+    def early_packing(self) -> Packing | None:
+        """The same until its first answer has come, for clients to which that is another."""
+        early = self.producer.profile.early_estimate
+        return None if early is None else self._packing(early)
+
+    def _packing(self, estimate: Estimate | None) -> Packing:
         shape = RecordShape(self.workload.value_bytes, self.workload.key_bytes)
-        return Packing(shape, self.producer.batch_size_bytes)
+        producer = self.producer
+        return Packing(shape, producer.batch_size_bytes, estimate, producer.batch_records)
 
     @property
     def horizon_s(self) -> float:

@@ -117,7 +117,7 @@ def _by_resource(scenario: Scenario, request: MeanRequest, wake_s: float) -> dic
         CLIENT_CPU: producers * _per(1, client_s),
     }
     if scenario.producer.acks != "0":
-        most, buffers = _most_in_flight(scenario.producer, request)
+        most, buffers = _most_in_flight(scenario, request)
         requests_per_s[IN_FLIGHT_WINDOW] = connections * _per(most, round_s)
         requests_per_s[BUFFER_MEMORY] = producers * _per(buffers, round_s)
         requests_per_s |= _shared_by_all(scenario, request)
@@ -140,10 +140,35 @@ def _shared_by_all(scenario: Scenario, request: MeanRequest) -> dict[str, float]
     }
 
 
-def _most_in_flight(producer: ProducerConfig, request: MeanRequest) -> tuple[float, float]:
+def _most_in_flight(scenario: Scenario, request: MeanRequest) -> tuple[float, float]:
     """Requests on their way at a time: of one connection, and with buffers for all."""
-    buffers = producer.buffer_memory_bytes // producer.batch_size_bytes
-    return producer.max_in_flight_requests_per_connection, buffers / request.batches
+    producer = scenario.producer
+    profile = producer.profile
+    most = producer.max_in_flight_requests_per_connection + profile.requests_beyond
+    partitions = scenario.topic.partitions / len(_paths(scenario))
+    batches = _most_of_a_partition(producer, request) * partitions
+    return min(most, batches / request.batches), _most_buffered(producer, request)
+
+
+def _most_of_a_partition(producer: ProducerConfig, request: MeanRequest) -> float:
+    """Batches of one partition that may be out: the rule of the client's profile."""
+    if producer.max_in_flight_requests_per_connection == 1 and not producer.profile.requests_beyond:
+        return math.inf  # one request says it
+    if producer.guarantees_message_order:
+        return 1
+    records_out = producer.profile.records_out
+    if records_out is None or not producer.enable_idempotence:
+        return math.inf
+    return math.ceil(records_out / (request.records / request.batches))
+
+
+def _most_buffered(producer: ProducerConfig, request: MeanRequest) -> float:
+    """Requests that there is room for, where room comes back with their answers."""
+    if producer.profile.frees_when_sent:
+        return math.inf
+    if producer.buffer_records is not None:
+        return producer.buffer_records / request.records
+    return (producer.buffer_memory_bytes // producer.batch_size_bytes) / request.batches
 
 
 def _paths(scenario: Scenario) -> list[PathConfig]:

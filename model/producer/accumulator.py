@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Protocol
 
+from model.clients.profile import Lingers, Resends
 from model.config.cluster import TopicConfig
 from model.config.producer import ProducerConfig
 from model.producer.backoff import ExponentialBackoff
@@ -22,7 +23,7 @@ from model.producer.transaction_manager import TransactionManager
 from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_ms_s
 from model.wire.batches import NO_SEQUENCE, RecordBatch
 from model.wire.leadership import LeaderAndEpoch
-from model.wire.sizes import Packing
+from model.wire.sizes import NO_LIMIT, Packing
 from model.wire.states import BatchState
 
 #: Read: the client counts in whole milliseconds; who finds a backoff not over looks again then.
@@ -36,6 +37,12 @@ class Appender(Protocol):
         """Append every record that was sent by now, as far as there is room."""
 
 
+def _buffer_size(config: ProducerConfig) -> int:
+    """In bytes, or in records where these are counted."""
+    counted = config.buffer_records
+    return config.buffer_memory_bytes if counted is None else counted
+
+
 class RecordAccumulator:
     """Queued batches of one producer and the memory they hold."""
 
@@ -47,7 +54,17 @@ class RecordAccumulator:
         transactions: TransactionManager | None,
         backoff: ExponentialBackoff,
     ) -> None:
-        self.pool = BufferPool(config.buffer_memory_bytes)
+        profile = config.profile
+        self.pool = BufferPool(_buffer_size(config), profile.full_buffer_sends)
+        #: Whether the buffer holds records, one by one, and not whole batches.
+        self.counts_records = config.buffer_records is not None
+        self._opening_takes = 1 if self.counts_records else packing.write_limit_bytes
+        self._most_queued = profile.queued_batches or NO_LIMIT
+        self._frees_when_sent = profile.frees_when_sent
+        self._each_lingers = profile.lingers is Lingers.PARTITION
+        self._most_partitions = profile.partitions_per_request or NO_LIMIT
+        self._resends = profile.resends
+        self._blocked_at: int | None = None  # the partition that has its most batches queued
         self._muted: set[int] = set()
         self.queued_batches = [0] * topic.partitions
         self.leaders = Leaders(topic)
@@ -82,15 +99,20 @@ class RecordAccumulator:
     @property
     def has_room(self) -> bool:
         """Whether a batch could be opened."""
-        return self.pool.available_bytes >= self._packing.write_limit_bytes
+        blocked_at = self._blocked_at
+        if blocked_at is not None and len(self._queues[blocked_at]) >= self._most_queued:
+            return False
+        return self.pool.available_bytes >= self._opening_takes
 
     def queued(self) -> Iterator[RecordBatch]:
         """Every batch that waits to be sent, for the first time or again."""
         return chain.from_iterable(self._queues)
 
     def tail(self, partition: int) -> RecordBatch | None:
-        """The batch that takes the partition's next record, if one is open."""
+        """The batch that takes the partition's next record, if one is open and that has room."""
         queue = self._queues[partition]
+        if self.counts_records and not self.pool.available_bytes:
+            return None
         return queue[-1] if queue and queue[-1].state is BatchState.OPEN else None
 
     def tail_is_full(self, partition: int) -> bool:
@@ -99,10 +121,18 @@ class RecordAccumulator:
         return not queue or queue[-1].full
 
     def open_batch(self, partition: int, created_s: float) -> RecordBatch | None:
-        """A new tail with a whole buffer of its own; None if ``buffer.memory`` has no room."""
-        if not self.pool.allocate(self._packing.write_limit_bytes):
+        """A new tail with room of its own, for itself or its first record; None if there is none.
+
+        A client that has a limit of its own on what one partition has queued waits for that one.
+        """
+        if len(self._queues[partition]) >= self._most_queued:
+            self._blocked_at = partition
+            return None
+        self._blocked_at = None
+        if not self.pool.allocate(self._opening_takes):
             return None
         batch = RecordBatch(partition, self._packing, created_s)
+        batch.buffer_bytes = self._opening_takes
         self._queues[partition].append(batch)
         self._now_has_batches(partition)
         self._never_used.discard(partition)
@@ -130,6 +160,16 @@ class RecordAccumulator:
             if waiting is not None:
                 self._with_batches[leadership.leader][partition] = waiting
         return bool(news)
+
+    def room_for(self, batch: RecordBatch) -> int:
+        """How many more records the buffer takes, where it counts them."""
+        return self.pool.available_bytes + (not batch.records)  # its first one has room already
+
+    def took(self, batch: RecordBatch) -> None:
+        """Records were appended, where they are counted."""
+        more = batch.records - batch.buffer_bytes
+        self.pool.take(more)
+        batch.buffer_bytes += more
 
     def free(self, batch: RecordBatch) -> None:
         """A batch has ended: give its buffer back."""
@@ -159,13 +199,17 @@ class RecordAccumulator:
         """To the front; with sequence numbers, after those with lower ones.
 
         Source: RecordAccumulator.insertInSequenceOrder. Without numbers the batches that failed
-        together are sent again in reversed order: each goes before the last one.
+        together are sent again in reversed order: each goes before the last one. Clients that sort
+        put it before later records.
         """
         queue, index = self._queues[batch.partition], 0
         if self._transactions is not None:
             while index < len(queue) and NO_SEQUENCE < queue[index].base_sequence < (
                 batch.base_sequence
             ):
+                index += 1
+        elif self._resends is not Resends.TO_THE_FRONT:
+            while index < len(queue) and queue[index].spans[0] < batch.spans[0]:
                 index += 1
         queue.insert(index, batch)
         self._now_has_batches(batch.partition)
@@ -286,18 +330,32 @@ class RecordAccumulator:
             if head.attempts and self._retry_s(head) > now_s + NOW_TOLERANCE_S:
                 again_s = now_s + NEXT_LOOK_S
                 continue
+            if self._each_lingers and self._lingers_on(queues[partition], now_s):
+                continue
             if batches and size_bytes + head.size_bytes > self._max_request_size_bytes:
                 break
             if self._transactions is not None and self._transactions.must_wait(head):
                 break  # not this one nor any other: the trap of KAFKA-13834's saved index
             batches.append(self._take(partition, now_s))
             size_bytes += head.size_bytes
+            if len(batches) == self._most_partitions:
+                self._drain_index[broker] = led.index(partition) + 1
+                break
         else:
             self._drain_index[broker] = (start - 1) % len(led)
         return batches, again_s
 
+    def _lingers_on(self, queue: deque[RecordBatch], now_s: float) -> bool:
+        """Whether a partition's head waits for more records, where each waits for itself."""
+        head = queue[0]
+        if head.attempts or len(queue) > 1 or head.full or self.pool.waiting:
+            return False
+        return whole_ms_s(head.created_s) + self._linger_s > now_s + NOW_TOLERANCE_S
+
     def _take(self, partition: int, now_s: float) -> RecordBatch:
         batch = self._pop(partition)
+        if self._frees_when_sent:
+            self.free(batch)
         batch.become(BatchState.IN_FLIGHT)
         batch.drained_s = now_s
         batch.leader_epoch = self.leaders.epoch(partition)

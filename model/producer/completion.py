@@ -9,6 +9,7 @@ from model.outcome.facts import Probe
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.network_client import NetworkClient
+from model.producer.partition_gate import PartitionGate
 from model.producer.transaction_manager import TransactionManager
 from model.units import NOW_TOLERANCE_S, seconds
 from model.wire.batches import WRITTEN, RecordBatch, Verdict
@@ -28,6 +29,7 @@ class Completion:
         accumulator: RecordAccumulator,
         transactions: TransactionManager | None,
         client: NetworkClient,
+        gate: PartitionGate | None,
         scenario: Scenario,
         probe: Probe,
     ) -> None:
@@ -37,6 +39,7 @@ class Completion:
         self._accumulator = accumulator
         self._transactions = transactions
         self._client = client
+        self._gate = gate
         self._resends_failed = scenario.workload.resends_failed
         self._probe = probe
         self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
@@ -72,9 +75,9 @@ class Completion:
 
         Source: Sender.completeBatch and canRetry.
         """
-        if self._config.guarantees_message_order:
-            self._accumulator.unmute(batch.partition)
         error = verdict.error
+        if self._gate is not None:
+            self._gate.returned(batch, error)
         if error.tells_of_stale_metadata:
             self._client.request_metadata()
             self._learn(batch.partition, verdict)
@@ -139,6 +142,8 @@ class Completion:
 
     def abandon(self, unanswered: list[Request], now_s: float) -> list[RecordBatch]:
         """The process ends: what was queued and what was unanswered is with nobody any more."""
+        if self._gate is not None:
+            self._gate.forget()
         held = self._accumulator.take_all()
         held += [batch for request in unanswered for batch in request.batches if not batch.done]
         for batch in held:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 
 import simpy
 
-from model.alarm import Alarm, at
+from model.alarm import Alarm
+from model.clock import Clock
 from model.config.producer import ProducerConfig
 from model.network.connection import Connection
 from model.producer.backoff import ExponentialBackoff
@@ -39,7 +40,7 @@ class NetworkClient:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         producer: int,
         config: ProducerConfig,
         nodes: list[Node],
@@ -54,6 +55,7 @@ class NetworkClient:
         self.nodes = nodes
         self._bootstrap = bootstrap
         self._every = nodes + bootstrap
+        self._forms_ahead = config.profile.forms_ahead
         self._restarts = config.metadata_recovery_strategy == "rebootstrap"
         self._restarted = False  # and no metadata since
         self._topic_known = topic_known
@@ -117,15 +119,19 @@ class NetworkClient:
                 node.connection.reset()
 
     def in_flight(self) -> Iterator[Request]:
-        """Every request that is unanswered, by broker, the oldest first."""
-        return (request for connection in self._connections() for request in connection.in_flight)
+        """Every request that is unanswered, by broker, the oldest first; one formed is the last."""
+        for node in self._every:
+            if node.connection is not None:
+                yield from node.connection.in_flight
+            if node.formed is not None:
+                yield node.formed
 
     def _connections(self) -> Iterator[Connection]:
         return (node.connection for node in self._every if node.connection is not None)
 
     def _open(self, node: Node) -> Connection:
         node.become(NodeState.CHECKING_API_VERSIONS)
-        node.connection = node.dial(self._alarm.ring, lambda lost: self._on_lost(node, lost))
+        node.connection = node.dial(self._alarm, lambda lost: self._on_lost(node, lost))
         return node.connection
 
     @property
@@ -156,7 +162,7 @@ class NetworkClient:
         """Hand a request to its broker's connection; it is lost if that is gone meanwhile."""
         node = self._every[request.broker]
         if node.state is NodeState.READY:
-            _connection(node).send(request)
+            node.send(request, self._env.now)
         else:
             request.sent_s = self._env.now
             self.lost.append((request, Error.NETWORK_EXCEPTION))
@@ -190,7 +196,7 @@ class NetworkClient:
         attempt = node.attempts
         at_most_s = self._setup_timeout.wait_s(node.failures + 1)
         known_s, open_ = node.path.handshake(now_s, at_most_s)
-        at(self._env, known_s, lambda _: self._connected(node, attempt, open_))
+        self._env.call_at(known_s, lambda _: self._connected(node, attempt, open_))
         return NEVER_S
 
     def connect_any(self, now_s: float) -> float:
@@ -228,9 +234,7 @@ class NetworkClient:
         """Lose a connection and all that was in flight on it, oldest first."""
         self._ready -= node.state is NodeState.READY and node.broker < len(self.nodes)
         node.become(NodeState.DISCONNECTED)
-        if node.connection is not None:
-            self.lost.extend((request, error) for request in node.connection.close())
-            node.connection = None
+        self.lost.extend((request, error) for request in node.let_go())
         node.failures += 1
         node.may_connect_s = self._env.now + self._backoff.wait_s(node.failures)
         self._metadata.request_update()
@@ -254,12 +258,16 @@ class NetworkClient:
         return connection.in_flight[0].sent_s + self._request_timeout_s + MILLISECOND_S
 
     def answers(self) -> list[Request]:
-        """At most one answer of each connection."""
-        return [
+        """At most one answer of each connection; a request that waited for it is written now."""
+        answered = [
             node.connection.next_answer()
             for node in self._every
             if node.connection is not None and node.connection.answers
         ]
+        if self._forms_ahead and answered:
+            for node in self._every:
+                node.send_formed(self._env.now)
+        return answered
 
     def take_lost(self, now_s: float) -> list[tuple[Request, Error]]:
         """Requests that will not be answered, and why, since this was last called."""
@@ -319,9 +327,7 @@ class NetworkClient:
         """The process ends: its connections go, and with them what was in flight."""
         unanswered: list[Request] = []
         for node in self._every:
-            if node.connection is not None:
-                unanswered.extend(node.connection.close())
-                node.connection = None
+            unanswered.extend(node.let_go())
             if node.state is not NodeState.DISCONNECTED:
                 node.become(NodeState.DISCONNECTED)
             node.failures, node.may_connect_s = 0, 0.0

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
-import simpy
-
 from model.alarm import Process
+from model.clients.profile import Keyless
+from model.clock import Clock
 from model.config.scenario import Scenario
 from model.config.workload import OpenLoop
 from model.costs import ClientCosts
@@ -23,12 +23,15 @@ from model.producer.backoff import ExponentialBackoff
 from model.producer.completion import Completion
 from model.producer.network_client import NetworkClient
 from model.producer.node import Node
+from model.producer.partition_gate import partition_gate
 from model.producer.partitioner import (
     NamedPartitions,
     Partitioner,
+    StickyForAWhile,
     StickyPartition,
     cycled,
     keyed,
+    scattered,
 )
 from model.producer.schedule import Schedule, Thread, build_schedule
 from model.producer.sender import Sender
@@ -46,7 +49,7 @@ class Producer:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         scenario: Scenario,
         seed: int,
         number: int,
@@ -68,10 +71,11 @@ class Producer:
         accumulator = RecordAccumulator(
             config, scenario.topic, scenario.packing, transactions, backoff
         )
+        schedule = _schedule(scenario, costs, seed, number)
         application = Application(
             config,
-            schedule=_schedule(scenario, costs, seed, number),
-            partitioner=_partitioner(scenario, seed, number),
+            schedule=schedule,
+            partitioner=_partitioner(scenario, schedule, seed, number),
             accumulator=accumulator,
             failed=partial(probe.record_failed, number),
         )
@@ -86,8 +90,9 @@ class Producer:
             topic_known=application.topic_known,
             leaders_change=scenario.may_elect,
         )
+        gate = partition_gate(config, accumulator, partitions)
         completion = Completion(
-            number, application, accumulator, transactions, client, scenario, probe
+            number, application, accumulator, transactions, client, gate, scenario, probe
         )
         self._env = env
         self._transactions = transactions
@@ -96,7 +101,7 @@ class Producer:
         self._client = client
         self._completion = completion
         self._sender = Sender(
-            env, config, costs, application, accumulator, transactions, client, completion
+            env, config, costs, application, accumulator, transactions, client, completion, gate
         )
 
     def run(self) -> Process:
@@ -166,17 +171,25 @@ def _schedule(scenario: Scenario, costs: ClientCosts, seed: int, number: int) ->
     return build_schedule(arrival, thread, first_s, stream(seed, f"producer-{number}/arrivals"))
 
 
-def _partitioner(scenario: Scenario, seed: int, number: int) -> Partitioner:
+def _partitioner(scenario: Scenario, schedule: Schedule, seed: int, number: int) -> Partitioner:
     workload, config = scenario.workload, scenario.producer
-    partitions = scenario.topic.partitions
+    partitions, profile = scenario.topic.partitions, scenario.producer.profile
     if workload.partition_cycle:
         return NamedPartitions(cycled(workload.partition_cycle))
     if workload.key_space and not config.partitioner_ignore_keys:
         keys = stream(seed, f"producer-{number}/keys")
-        return NamedPartitions(keyed(workload.key_space, partitions, keys))
+        return NamedPartitions(keyed(workload.key_space, partitions, keys, profile.key_hash))
+    draws = stream(seed, f"producer-{number}/partitions")
+    if profile.keyless is Keyless.ROUND_ROBIN:
+        return NamedPartitions(cycled(range(partitions)))
+    if profile.keyless is Keyless.RANDOM:
+        return NamedPartitions(scattered(partitions, draws))
+    if profile.keyless is Keyless.STICKY_TIME:
+        stays_s = seconds(config.sticky_partitioning_linger_ms)
+        return StickyForAWhile(partitions, stays_s, schedule, draws)
     return StickyPartition(
         partitions,
-        config.batch_size_bytes,
+        profile.sticky_bytes or config.batch_size_bytes,
         config.partitioner_adaptive_partitioning_enable,
-        stream(seed, f"producer-{number}/partitions"),
+        draws,
     )

@@ -15,13 +15,15 @@ import math
 
 import simpy
 
-from model.alarm import Process, at
+from model.alarm import Process
+from model.clock import Clock
 from model.config.producer import ProducerConfig
 from model.costs import ClientCosts
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.completion import Completion
 from model.producer.network_client import NetworkClient
+from model.producer.partition_gate import PartitionGate
 from model.producer.transaction_manager import TransactionManager
 from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_ms_s
 from model.wire.batches import RecordBatch
@@ -34,7 +36,7 @@ class Sender:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         config: ProducerConfig,
         costs: ClientCosts,
         application: Application,
@@ -42,6 +44,7 @@ class Sender:
         transactions: TransactionManager | None,
         client: NetworkClient,
         completion: Completion,
+        gate: PartitionGate | None,
     ) -> None:
         self._env = env
         self._costs = costs
@@ -50,7 +53,7 @@ class Sender:
         self._transactions = transactions
         self._client = client
         self._completion = completion
-        self._guarantees_message_order = config.guarantees_message_order
+        self._gate = gate
         self._request_timeout_s = seconds(config.request_timeout_ms)
         self._retry_backoff_s = seconds(config.retry_backoff_ms)
         self._in_hand: list[Request] = []  # being built or being read
@@ -177,9 +180,9 @@ class Sender:
         return next_s
 
     def _request(self, broker: int, batches: list[RecordBatch], now_s: float) -> ProduceRequest:
-        if self._guarantees_message_order:
+        if self._gate is not None:
             for batch in batches:
-                self._accumulator.mute(batch.partition)
+                self._gate.sent(batch)
         return self._client.produce_request(broker, batches, now_s)
 
     def _sending_s(self, requests: list[Request]) -> float:
@@ -248,7 +251,7 @@ class Sender:
             self._completion.no_expiry_before_s,
             now_s + self._request_timeout_s + MILLISECOND_S,
         )
-        at(self._env, deadline_s, self._stop_watching)
+        self._env.call_at(deadline_s, self._stop_watching)
         self._watching = True
 
     def _stop_watching(self, _: simpy.Event) -> None:

@@ -8,7 +8,7 @@ only the client can tell.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import cast
+from typing import Any, cast
 
 from model.config.producer import Acks, ProducerConfig
 from model.settings.given import Given, read_given
@@ -119,7 +119,7 @@ def _producer(
     kafka: KafkaVersion,
     idempotent: bool,
     delivery_timeout_ms: int,
-    backs_off: Mapping[str, float],
+    backs_off: Mapping[str, Any],
 ) -> ProducerConfig:
     """Source: the constructor of KafkaProducer; batch.size=0 is taken as 1."""
     restarts = str(given.values.get(RECOVERY, "none")).lower() == "rebootstrap"

@@ -99,9 +99,7 @@ class RecordBatch:
     @property
     def full(self) -> bool:
         """Closed for appends, or at its limit (MemoryRecordsBuilder.isFull)."""
-        return (
-            self.state is not BatchState.OPEN or self.size_bytes >= self.packing.write_limit_bytes
-        )
+        return self.state is not BatchState.OPEN or self.size_bytes >= self.packing.full_bytes
 
     @property
     def room(self) -> int:
@@ -116,9 +114,7 @@ class RecordBatch:
     def filled_by(self, count: int) -> bool:
         """Whether so many more records stamped like the first one leave not a byte."""
         stretched = self.size_bytes - self.packing.sizes[self.records]
-        return (
-            self.packing.sizes[self.records + count] + stretched == self.packing.write_limit_bytes
-        )
+        return self.packing.sizes[self.records + count] + stretched >= self.packing.full_bytes
 
     def short_delta_until_s(self) -> float:
         """Records stamped before this instant take no more than the common size."""

@@ -6,6 +6,8 @@ headers, transactions, responses. Units: bytes; timestamp deltas in Kafka's own 
 
 from dataclasses import dataclass
 
+from model.clients.profile import Estimate
+
 #: Read: RECORD_BATCH_OVERHEAD of DefaultRecordBatch.java (magic 2), idempotent or not.
 BATCH_OVERHEAD_BYTES = 61
 #: Read: MAX_RECORD_OVERHEAD of DefaultRecord.java.
@@ -16,6 +18,7 @@ REQUEST_OVERHEAD_BYTES = 52
 PARTITION_OVERHEAD_BYTES = 8
 #: From this timestamp delta on its zig-zag varint takes a second byte.
 LONG_DELTA_MS = 64
+NO_LIMIT = 1 << 40  # of the records in a batch
 
 
 def varint_bytes(value: int) -> int:
@@ -48,6 +51,10 @@ class RecordShape:
         key = 1 if self.key_bytes is None else varint_bytes(self.key_bytes) + self.key_bytes
         return key + varint_bytes(self.value_bytes) + self.value_bytes
 
+    def taken_bytes(self, estimate: Estimate) -> int:
+        """What a client takes a record to be."""
+        return estimate.record_bytes + self.value_bytes + (self.key_bytes or 0)
+
     @property
     def upper_bound_bytes(self) -> int:
         """Of a batch with one record (DefaultRecordBatch.estimateBatchSizeUpperBound).
@@ -62,15 +69,33 @@ class Packing:
 
     ``write_limit_bytes`` is what a batch's buffer holds: ``batch.size``, or one record's upper
     bound where that is larger (RecordAccumulator.append). ``sizes[n]`` is the size of a batch of n
-    records stamped alike, up to the first n that does not fit; a first record always does.
+    records stamped alike, up to the first n that does not fit; a first record always does. A batch
+    is full at ``full_bytes``.
+
+    Who counts records, or takes them to be larger than they are, cuts batches at ``most_records``
+    or where its ``estimate`` is spent; stamps that take more bytes then change nothing.
     """
 
-    def __init__(self, shape: RecordShape, batch_size_bytes: int) -> None:
+    def __init__(
+        self,
+        shape: RecordShape,
+        batch_size_bytes: int,
+        estimate: Estimate | None = None,
+        most_records: int = NO_LIMIT,
+    ) -> None:
         self.shape = shape
         self.write_limit_bytes = max(batch_size_bytes, shape.upper_bound_bytes)
+        if estimate is not None:
+            fitting = (batch_size_bytes - estimate.batch_bytes) // shape.taken_bytes(estimate)
+            most_records = min(most_records, max(1, fitting))
         self.sizes = [BATCH_OVERHEAD_BYTES, BATCH_OVERHEAD_BYTES + shape.record_bytes(0)]
-        while self.sizes[-1] <= self.write_limit_bytes:
+        while len(self.sizes) < most_records + 2 and (
+            estimate is not None or self.sizes[-1] <= self.write_limit_bytes
+        ):
             self.sizes.append(self.sizes[-1] + shape.record_bytes(len(self.sizes) - 1))
+        self.full_bytes = self.write_limit_bytes
+        if self.records == most_records:
+            self.full_bytes, self.write_limit_bytes = self.sizes[-2], self.sizes[-1] - 1
 
     @property
     def records(self) -> int:
