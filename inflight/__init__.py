@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Uniform,
         Workload,
         load_machine,
+        producer_of,
         read_samples,
         simulate,
     )
@@ -65,6 +66,7 @@ __all__ = [
     "kit",
     "load_machine",
     "load_settings",
+    "producer_of",
     "read_samples",
     "simulate",
     "style",
