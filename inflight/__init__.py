@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Uniform,
         Workload,
         load_machine,
+        producer_of,
         read_samples,
         simulate,
     )
@@ -69,6 +70,7 @@ __all__ = [
     "kit",
     "load_machine",
     "load_settings",
+    "producer_of",
     "read_samples",
     "simulate",
     "style",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from model.config.scenario import Scenario
     from model.config.workload import ClosedLoop, OpenLoop, Saturating, Workload
     from model.outcome.run import Run
+    from model.settings.presets import producer_of
     from model.simulation import simulate
 
 _HOMES = {
@@ -38,6 +39,7 @@ _HOMES = {
     "config.scenario": ("Scenario",),
     "config.workload": ("ClosedLoop", "OpenLoop", "Saturating", "Workload"),
     "outcome.run": ("Run",),
+    "settings.presets": ("producer_of",),
     "simulation": ("simulate",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -65,6 +67,7 @@ __all__ = [
     "Uniform",
     "Workload",
     "load_machine",
+    "producer_of",
     "read_samples",
     "simulate",
 ]

@@ -6,6 +6,7 @@ Brokers are of one kind. Left out: racks, several topics, several listeners.
 import math
 from dataclasses import dataclass, replace
 
+from model.clients.profile import Work
 from model.config.checks import (
     require,
     require_at_least,
@@ -269,6 +270,19 @@ class MachineConfig:
     def without_stalls(self) -> "MachineConfig":
         """A machine that is as fast in the mean: what stalls take is spread over all bytes."""
         return replace(self, broker_byte_us=self.append_byte_us, broker_stalls_per_mb=0.0)
+
+    def of_client(self, work: Work) -> "MachineConfig":
+        """The same with a client on it whose own code takes more or less."""
+        if work == Work():
+            return self
+        own = {
+            "client_append_us": work.append_us,
+            "client_request_us": work.request_us,
+            "client_record_us": work.record_us,
+            "client_byte_us": work.byte_us,
+            "wake_us": self.wake_us + work.wake_us,
+        }
+        return replace(self, **{name: value for name, value in own.items() if value is not None})
 
     def wake_s(self, rtt_s: float) -> float:
         """How long after its arrival an answer is taken up that crossed a path so long."""

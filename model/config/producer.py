@@ -62,6 +62,7 @@ class ProducerConfig:
     produce_answers_name_leaders: bool = True  # not a setting: KIP-951, from Kafka 3.7 on
     client: str = "java"
     # No settings of Kafka's client, but of others:
+    produce_timeout_ms: float | None = None  # what a broker waits for followers; None: as a client
     batch_records: int = MOST_RECORDS_BUFFERED  # in a batch
     buffer_records: int | None = None  # counted, in the place of buffer.memory's bytes
     sticky_partitioning_linger_ms: float = 0.0  # records without key stay on a partition so long
@@ -82,6 +83,8 @@ class ProducerConfig:
         require_count("batch_records", self.batch_records, 1, MOST_RECORDS_BUFFERED)
         if self.buffer_records is not None:
             require_count("buffer_records", self.buffer_records, 1, MOST_RECORDS_BUFFERED)
+        if self.produce_timeout_ms is not None:
+            require_at_least("produce_timeout_ms", self.produce_timeout_ms, 0)
         require_at_least("sticky_partitioning_linger_ms", self.sticky_partitioning_linger_ms, 0)
         require_count("max.request.size", self.max_request_size_bytes, 1, 2**31 - 1)
         require_count("send.buffer.bytes", self.send_buffer_bytes, -1, 2**31 - 1)
@@ -93,7 +96,7 @@ class ProducerConfig:
             "batch.size",
             self.batch_size_bytes,
             f"at most buffer.memory ({self.buffer_memory_bytes}), or no batch is ever opened",
-            self.batch_size_bytes <= self.buffer_memory_bytes,
+            self.batch_size_bytes <= self.buffer_memory_bytes or self.buffer_records is not None,
         )
         if self.enable_idempotence:
             self._require_what_idempotence_needs()
@@ -112,6 +115,8 @@ class ProducerConfig:
             "metadata.max.age.ms",
         ):
             require_at_least(name, getattr(self, name.replace(".", "_")), 0)
+        if not self.profile.delivery_covers_request:
+            return
         least_ms = self.linger_ms + self.request_timeout_ms
         rule = f"at least linger.ms + request.timeout.ms = {least_ms:g}"
         delivery_ms = self.delivery_timeout_ms

@@ -121,6 +121,11 @@ class Scenario:
         )
 
     @property
+    def client_machine(self) -> MachineConfig:
+        """The machine as its clients have it: what their own code takes is in it."""
+        return self.machine.of_client(self.producer.profile.work)
+
+    @property
     def packing(self) -> Packing:
         """How this workload's records fill this producer's batches."""
         return self._packing(self.producer.profile.estimate)

@@ -91,7 +91,7 @@ class Bound:
 
 def bound(scenario: Scenario, request: MeanRequest) -> Bound:
     """The bound of a scenario whose average request is this one."""
-    wake_s = scenario.machine.wake_s(_rtt_s(scenario))
+    wake_s = scenario.client_machine.wake_s(_rtt_s(scenario))
     full = scenario.packing.records
     return Bound(
         _by_resource(scenario, request, 0.0),
@@ -104,7 +104,9 @@ def _by_resource(scenario: Scenario, request: MeanRequest, wake_s: float) -> dic
     """Records per second, where the answer of each round is taken up so much after it arrived."""
     producers, connections = scenario.producers, scenario.producers * len(_paths(scenario))
     follower_s = _follower_s(scenario, request)
-    client_s = ClientCosts(scenario.machine).mean_request_s(request.size_bytes, request.records)
+    client_s = ClientCosts(scenario.client_machine).mean_request_s(
+        request.size_bytes, request.records
+    )
     serial_s = request.service_s + follower_s
     serial = FOLLOWER if 2 * follower_s > serial_s else BROKER_CONNECTION
     round_s = client_s  # without answers a request is done when it is written
@@ -240,7 +242,7 @@ def _follower_s(scenario: Scenario, request: MeanRequest) -> float:
 def _application(scenario: Scenario, round_s: float) -> float:
     """What the applications send at most: their rate, their loop, or their thread's speed."""
     arrival = scenario.workload.arrival
-    thread = _per(1, ClientCosts(scenario.machine).append_s)
+    thread = _per(1, ClientCosts(scenario.client_machine).append_s)
     if isinstance(arrival, OpenLoop):
         return scenario.producers * min(thread, arrival.records_per_s)
     if isinstance(arrival, ClosedLoop):

@@ -64,6 +64,10 @@ class NetworkClient:
         self._alarm = Alarm(env)
         self._acks = config.acks
         self._request_timeout_s = seconds(config.request_timeout_ms)
+        broker_waits_ms = config.produce_timeout_ms
+        self._produce_timeout_s = (
+            self._request_timeout_s if broker_waits_ms is None else seconds(broker_waits_ms)
+        )
         equal_answers = ExponentialBackoff(
             seconds(config.retry_backoff_ms),
             seconds(config.retry_backoff_max_ms),
@@ -155,7 +159,7 @@ class NetworkClient:
         self, broker: int, batches: list[RecordBatch], now_s: float
     ) -> ProduceRequest:
         """A request with these batches, to be sent to their leader."""
-        number, timeout_s = next(self._request_numbers), self._request_timeout_s
+        number, timeout_s = next(self._request_numbers), self._produce_timeout_s
         return ProduceRequest(number, self._producer, broker, batches, now_s, self._acks, timeout_s)
 
     def send(self, request: Request) -> None:

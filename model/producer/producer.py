@@ -59,7 +59,7 @@ class Producer:
         probe: Probe,
     ) -> None:
         config, partitions = scenario.producer, scenario.topic.partitions
-        costs = ClientCosts(scenario.machine)
+        costs = ClientCosts(scenario.client_machine)
         uniforms = uniform(stream(seed, f"producer-{number}/backoff"))
         transactions = TransactionManager(partitions) if config.enable_idempotence else None
         backoff = ExponentialBackoff(

@@ -51,10 +51,6 @@ class RecordShape:
         key = 1 if self.key_bytes is None else varint_bytes(self.key_bytes) + self.key_bytes
         return key + varint_bytes(self.value_bytes) + self.value_bytes
 
-    def taken_bytes(self, estimate: Estimate) -> int:
-        """What a client takes a record to be."""
-        return estimate.record_bytes + self.value_bytes + (self.key_bytes or 0)
-
     @property
     def upper_bound_bytes(self) -> int:
         """Of a batch with one record (DefaultRecordBatch.estimateBatchSizeUpperBound).
@@ -84,18 +80,20 @@ class Packing:
         most_records: int = NO_LIMIT,
     ) -> None:
         self.shape = shape
-        self.write_limit_bytes = max(batch_size_bytes, shape.upper_bound_bytes)
-        if estimate is not None:
-            fitting = (batch_size_bytes - estimate.batch_bytes) // shape.taken_bytes(estimate)
-            most_records = min(most_records, max(1, fitting))
+        self.write_limit_bytes = self.full_bytes = max(batch_size_bytes, shape.upper_bound_bytes)
+        payload_bytes = shape.value_bytes + (shape.key_bytes or 0)
         self.sizes = [BATCH_OVERHEAD_BYTES, BATCH_OVERHEAD_BYTES + shape.record_bytes(0)]
-        while len(self.sizes) < most_records + 2 and (
-            estimate is not None or self.sizes[-1] <= self.write_limit_bytes
+        next_bytes = self.sizes[1] + shape.record_bytes(1)
+        while self.records + 1 < most_records and (
+            next_bytes <= self.write_limit_bytes
+            if estimate is None
+            else estimate.takes(len(self.sizes), self.sizes[-1], payload_bytes, batch_size_bytes)
         ):
-            self.sizes.append(self.sizes[-1] + shape.record_bytes(len(self.sizes) - 1))
-        self.full_bytes = self.write_limit_bytes
-        if self.records == most_records:
-            self.full_bytes, self.write_limit_bytes = self.sizes[-2], self.sizes[-1] - 1
+            self.sizes.append(next_bytes)
+            next_bytes += shape.record_bytes(len(self.sizes) - 1)
+        self.sizes.append(next_bytes)
+        if estimate is not None or next_bytes <= self.write_limit_bytes:
+            self.full_bytes, self.write_limit_bytes = self.sizes[-2], next_bytes - 1
 
     @property
     def records(self) -> int:
