@@ -6,6 +6,7 @@ into seconds at the end, so the two agree but for the last digits. Units: second
 """
 
 from model.config.cluster import MachineConfig
+from model.config.compression import CODECS, NO_CODEC
 from model.units import MICROSECOND_S
 
 #: Assumed: the client's work per request is shared evenly by sending it and reading its response,
@@ -34,6 +35,11 @@ class ClientCosts:
         """It reads their responses and calls back for so many records in all."""
         return requests * self._request_s * ANSWER_SHARE + records * self._record_s
 
+    def compress_byte_s(self, codec: str, level: int | None) -> float:
+        """A codec works on an uncompressed byte; whoever closes a block does that."""
+        work = CODECS[codec].work_at(level)
+        return self._machine.compress_byte_us(codec) * work * MICROSECOND_S
+
     def mean_request_s(self, size_bytes: float, records: float) -> float:
         """Both, for one request."""
         machine = self._machine
@@ -45,9 +51,13 @@ class ClientCosts:
 
 
 class BrokerCosts:
-    """A broker's threads: a leader's for requests, a follower's for what it fetched."""
+    """A broker's threads: a leader's for requests, a follower's for what it fetched.
 
-    def __init__(self, machine: MachineConfig) -> None:
+    A leader decompresses batches of a ``codec`` to look at each record, and writes them as they
+    came (LogValidator, with the topic's ``compression.type=producer``); a follower does not look.
+    """
+
+    def __init__(self, machine: MachineConfig, codec: str = NO_CODEC) -> None:
         self._machine = machine
         self.request_s = machine.broker_request_us * MICROSECOND_S
         self.reading_s = self.request_s * READ_SHARE
@@ -57,10 +67,15 @@ class BrokerCosts:
         self.mean_stall_s = machine.broker_stall_us * MICROSECOND_S
         self._batch_s = machine.broker_batch_us * MICROSECOND_S
         self._byte_s = machine.broker_byte_us * MICROSECOND_S
+        self._unpacked_byte_s = machine.decompress_byte_us(codec) * MICROSECOND_S
 
     def append_s(self, size_bytes: int, stalled_s: float) -> float:
         """A batch is appended, under the lock of its log."""
         return self._batch_s + size_bytes * self._byte_s + stalled_s
+
+    def validate_s(self, unpacked_bytes: float) -> float:
+        """Before that, under the same lock, a compressed batch is looked into."""
+        return unpacked_bytes * self._unpacked_byte_s
 
     def copy_s(self, batches: int, size_bytes: int) -> float:
         """A follower appends batches that it fetched."""

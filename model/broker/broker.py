@@ -183,7 +183,7 @@ class Broker:
         request.service_s += tail_s
         appended_s = []
         for batch in request.batches:
-            work_s = self._service.append_s(batch.size_bytes)
+            work_s = self._service.append_s(batch.size_bytes, batch.unpacked_bytes)
             request.service_s += work_s
             at_s += work_s
             appended_s.append(at_s)
@@ -240,7 +240,7 @@ class Broker:
         lock = self._log_locks[batch.partition]
         if not lock.take():
             yield lock.turn()
-        work_s = self._service.append_s(batch.size_bytes)
+        work_s = self._service.append_s(batch.size_bytes, batch.unpacked_bytes)
         yield self._work(work_s)
         request.service_s += work_s
         if not connection.broken:

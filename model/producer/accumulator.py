@@ -102,11 +102,15 @@ class RecordAccumulator:
         """A new tail with a whole buffer of its own; None if ``buffer.memory`` has no room."""
         if not self.pool.allocate(self._packing.write_limit_bytes):
             return None
-        batch = RecordBatch(partition, self._packing, created_s)
+        batch = self.new_batch(partition, created_s)
         self._queues[partition].append(batch)
         self._now_has_batches(partition)
         self._never_used.discard(partition)
         return batch
+
+    def new_batch(self, partition: int, created_s: float) -> RecordBatch:
+        """An empty one, nowhere yet."""
+        return RecordBatch(partition, self._packing, created_s)
 
     def _now_has_batches(self, partition: int) -> None:
         self._with_batches[self.leaders.of(partition)][partition] = self._queues[partition]
@@ -290,13 +294,14 @@ class RecordAccumulator:
                 break
             if self._transactions is not None and self._transactions.must_wait(head):
                 break  # not this one nor any other: the trap of KAFKA-13834's saved index
-            batches.append(self._take(partition, now_s))
+            batches.append(self.take_from(partition, now_s))
             size_bytes += head.size_bytes
         else:
             self._drain_index[broker] = (start - 1) % len(led)
         return batches, again_s
 
-    def _take(self, partition: int, now_s: float) -> RecordBatch:
+    def take_from(self, partition: int, now_s: float) -> RecordBatch:
+        """A partition's head, numbered and in flight from now on."""
         batch = self._pop(partition)
         batch.become(BatchState.IN_FLIGHT)
         batch.drained_s = now_s

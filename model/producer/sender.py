@@ -68,7 +68,7 @@ class Sender:
             requests, next_check_s = self._prepare(now_s)
             if requests:
                 self._in_hand = requests
-                yield self._env.timeout(self._sending_s(requests))
+                yield self._env.timeout(self.sending_s(requests))
                 self._send()
             answered = self._client.answers()
             if answered:
@@ -182,7 +182,8 @@ class Sender:
                 self._accumulator.mute(batch.partition)
         return self._client.produce_request(broker, batches, now_s)
 
-    def _sending_s(self, requests: list[Request]) -> float:
+    def sending_s(self, requests: list[Request]) -> float:
+        """How long the thread builds these requests, and writes them."""
         size_bytes = sum([request.size_bytes for request in requests])
         return self._costs.sending_s(len(requests), size_bytes)
 

@@ -1,7 +1,7 @@
 """What records, batches and requests weigh on the wire, exactly.
 
-Message format v2 without compression, ProduceRequest v9 and later (flexible). Left out: record
-headers, transactions, responses. Units: bytes; timestamp deltas in Kafka's own milliseconds.
+Message format v2, ProduceRequest v9 and later (flexible); what a codec makes of a batch is in
+:mod:`model.wire.compressed`. Left out: record headers, transactions, responses. Units: bytes; timestamp deltas in Kafka's own milliseconds.
 """
 
 from dataclasses import dataclass
@@ -76,3 +76,13 @@ class Packing:
     def records(self) -> int:
         """How many records stamped alike fill a batch (MemoryRecordsBuilder.hasRoomFor)."""
         return len(self.sizes) - 2
+
+    @property
+    def full_bytes(self) -> int:
+        """What a batch of so many weighs on the wire."""
+        return self.sizes[self.records]
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """What a broker has to decompress of it."""
+        return 0
