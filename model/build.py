@@ -61,7 +61,7 @@ def build_broker(
             scenario.machine,
             tails=stream(seed, f"broker-{number}/tail"),
             stalls=stream(seed, f"broker-{number}/stalls"),
-            codec=scenario.producer.compression_type,
+            producer=scenario.producer,
         ),
         partitions=_partitions(scenario, number),
         replicas=MovingReplicaManager if scenario.may_elect else ReplicaManager,

@@ -27,7 +27,7 @@ from model.network.connection import Connection
 from model.outcome.facts import Probe
 from model.wire.batches import Numbers, RecordBatch, Verdict
 from model.wire.errors import Error
-from model.wire.requests import FetchRequest, ProduceRequest, Request, RequestKind
+from model.wire.requests import NO_PRODUCER, FetchRequest, ProduceRequest, Request, RequestKind
 
 
 class NetworkThread:
@@ -135,7 +135,7 @@ class Broker:
             if isinstance(request, ProduceRequest) and self._has_no_other(request):
                 yield from self._work_at_once(thread, request)
             else:
-                yield thread.work(self._costs.reading_s)
+                yield thread.work(self._reading_s(request))
                 yield from self._handle(connection, request)
                 if self.replica_manager.has_followers:
                     yield from self.replica_manager.wait(request)
@@ -178,7 +178,7 @@ class Broker:
     def _appended_s(self, thread: NetworkThread, request: ProduceRequest) -> list[float]:
         """When each batch is appended, added up as the events of :meth:`_handle` would add it."""
         tail_s = self._service.tail_s()
-        at_s = thread.done_s(request.taken_s, self._costs.reading_s)
+        at_s = thread.done_s(request.taken_s, self._reading_s(request))
         at_s += self._costs.handling_s + tail_s
         request.service_s += tail_s
         appended_s = []
@@ -188,6 +188,14 @@ class Broker:
             at_s += work_s
             appended_s.append(at_s)
         return appended_s
+
+    def _reading_s(self, request: Request) -> float:
+        """What a network thread has to do before a request can be handled."""
+        if request.producer == NO_PRODUCER:
+            return self._costs.reading_s
+        decrypting_s = self._costs.decrypt_s(request.size_bytes)
+        request.service_s += decrypting_s
+        return self._costs.reading_s + decrypting_s
 
     def _await_request(self, connection: Connection) -> Process:
         """Wait for a whole request; False when there will be none."""

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from model.config.cluster import MachineConfig
-from model.config.compression import NO_CODEC
-from model.costs import BrokerCosts
+from model.config.producer import ProducerConfig
+from model.costs import PLAIN, BrokerCosts
 from model.streams import exponentials
 
 BYTES_PER_MB = 1e6
@@ -52,9 +52,9 @@ class ServiceTimes:
         machine: MachineConfig,
         tails: np.random.Generator,
         stalls: np.random.Generator,
-        codec: str = NO_CODEC,
+        producer: ProducerConfig = PLAIN,
     ) -> None:
-        self.costs = costs = BrokerCosts(machine, codec)
+        self.costs = costs = BrokerCosts(machine, producer)
         self._tail_s = exponentials(costs.mean_tail_s, tails)
         self._stalls = _stalls(machine.broker_stalls_per_mb / BYTES_PER_MB, costs, stalls)
 

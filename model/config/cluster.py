@@ -230,6 +230,10 @@ class MachineConfig:
     flight as for one; a leader that waits for followers beside it wakes soon, however long its
     client waits, and one whose followers are far wakes as late as they do: a thread idles as long
     as what it waits for.
+
+    The constants of codecs are fitted (`inflight calibrate --codecs`). Those of TLS are assumed:
+    AES-GCM takes the JDK 0.4 to 0.5 ns a byte (OpenJDK's list security-dev, October 2022), to which
+    copies come at each end, and a signature takes it a millisecond or two.
     """
 
     client_append_us: float  # application thread, per record
@@ -255,6 +259,11 @@ class MachineConfig:
     broker_snappy_byte_us: float = 0.004
     broker_lz4_byte_us: float = 0.002
     broker_zstd_byte_us: float = 0.004
+    client_tls_request_us: float = 10.0  # Sender thread, per request with its answer
+    client_tls_byte_us: float = 0.001
+    broker_tls_request_us: float = 10.0  # network thread
+    broker_tls_byte_us: float = 0.001
+    tls_handshake_us: float = 3_000.0  # both ends' work on a new connection
 
     def __post_init__(self) -> None:
         settle_kinds(self)

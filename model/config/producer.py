@@ -11,6 +11,7 @@ from typing import Literal
 from model.config.checks import require, require_at_least, require_count
 from model.config.compression import CODECS, NO_CODEC, CodecName, require_level
 from model.config.kinds import settle_kinds
+from model.config.security import PROTOCOLS, Protocol, TlsVersion, require_tls
 from model.units import KIB, MIB
 
 Acks = Literal["0", "1", "all"]
@@ -37,6 +38,9 @@ class ProducerConfig:
     linger_ms: float = 5.0
     compression_type: CodecName = "none"
     compression_level: int | None = None  # compression.<type>.level; None: the codec's default
+    security_protocol: Protocol = "PLAINTEXT"
+    sasl_mechanism: str = "GSSAPI"
+    tls_version: TlsVersion = "TLSv1.3"  # the newest of ssl.enabled.protocols
     buffer_memory_bytes: int = 32 * MIB
     max_block_ms: float = 60_000.0
     max_request_size_bytes: int = 1 * MIB
@@ -76,6 +80,10 @@ class ProducerConfig:
         rule = f"one of {', '.join(codecs)}"
         require("compression.type", self.compression_type, rule, self.compression_type in codecs)
         require_level(self.compression_type, self.compression_level)
+        rule = f"one of {', '.join(PROTOCOLS)}"
+        known = self.security_protocol in PROTOCOLS
+        require("security.protocol", self.security_protocol, rule, known)
+        require_tls(self.tls_version)
         require_at_least("max.block.ms", self.max_block_ms, 0)
         require_count("retries", self.retries, 0, 2**31 - 1)
         self._require_times()

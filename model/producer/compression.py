@@ -73,7 +73,7 @@ class Compressor:
         codec = CODECS[config.compression_type]
         self.estimator = CompressionRatioEstimator(estimate)
         self._block_bytes = codec.block_bytes
-        self._byte_s = costs.compress_byte_s(config.compression_type, config.compression_level)
+        self._byte_s = costs.compress_byte_s
         self._compressibility = compressibility
         self._deviations = deviations
 

@@ -63,7 +63,7 @@ class Producer:
         probe: Probe,
     ) -> None:
         config, partitions = scenario.producer, scenario.topic.partitions
-        costs = ClientCosts(scenario.machine)
+        costs = ClientCosts(scenario.machine, config)
         uniforms = uniform(stream(seed, f"producer-{number}/backoff"))
         transactions = TransactionManager(partitions) if config.enable_idempotence else None
         backoff = ExponentialBackoff(
@@ -104,6 +104,7 @@ class Producer:
             uniforms,
             topic_known=application.topic_known,
             leaders_change=scenario.may_elect,
+            tls_handshake_s=costs.handshake_s,
         )
         completion = Completion(
             number, application, accumulator, transactions, client, scenario, probe

@@ -211,7 +211,9 @@ class Sender:
                 self._complete_control(request, now_s)
 
     def _complete_control(self, request: Request, now_s: float) -> None:
-        if request.kind is RequestKind.API_VERSIONS:
+        if request.kind is RequestKind.HANDSHAKE:
+            self._client.go_on_connecting(request.broker)
+        elif request.kind is RequestKind.API_VERSIONS:
             self._client.api_versions_answered(request.broker)
         elif request.kind is RequestKind.METADATA:
             leaders = request.leaders

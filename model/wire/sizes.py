@@ -1,7 +1,8 @@
 """What records, batches and requests weigh on the wire, exactly.
 
 Message format v2, ProduceRequest v9 and later (flexible); what a codec makes of a batch is in
-:mod:`model.wire.compressed`. Left out: record headers, transactions, responses. Units: bytes; timestamp deltas in Kafka's own milliseconds.
+:mod:`model.wire.compressed`. Left out: record headers, transactions, responses. Units:
+bytes; timestamp deltas in Kafka's own milliseconds.
 """
 
 from dataclasses import dataclass
