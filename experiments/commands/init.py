@@ -21,7 +21,16 @@ Values = dict[str, Any]
 @options("properties", "kafka")
 @click.option("--rtt-ms", type=float, help="Distance.")
 @click.option("--rate", "rate_per_s", type=float, help="Records/s offered by each producer.")
-@options("arrivals", "value_bytes", "key_space", "partitions", "brokers", "producers", "constants")
+@options(
+    "arrivals",
+    "value_bytes",
+    "key_space",
+    "compression",
+    "partitions",
+    "brokers",
+    "producers",
+    "constants",
+)
 @click.option("--yes", is_flag=True, help="Ask nothing; what no option says has its default.")
 @click.option("--force", is_flag=True, help=f"Replace the {NAME} that is there.")
 @click.pass_context
@@ -115,7 +124,7 @@ def check(values: Values) -> None:
     from experiments.kit.world import world_of
 
     named = {KEYS[key].parameter: value for key, value in values.items()}
-    for key in ("properties", "constants"):
+    for key in ("properties", "constants", "sample"):
         named[key] = Path(named[key]) if key in named else None
     world_of(**{"kafka": NEWEST_KAFKA, "overrides": (), "partitions": 1, "brokers": 1, **named})
 

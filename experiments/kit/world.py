@@ -14,6 +14,7 @@ from typing import Any, Literal
 from experiments.kit import loads, windows
 from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.properties import Loaded, load_settings
+from experiments.kit.worldfile import is_from_file, is_left_open
 from model import (
     REFERENCE_MACHINE,
     ClosedLoop,
@@ -30,7 +31,9 @@ from model import (
     load_machine,
 )
 from model.config.checks import require_count
+from model.config.compression import Compressibility
 from model.config.workload import Arrival
+from model.wire.compressed import CompressedPacking
 
 #: How long to look, in full requests: enough for the intervals to be narrow, few enough to answer
 #: in seconds.
@@ -47,6 +50,8 @@ class World:
 
     ``rate_per_s`` is each producer's, None: a share of what one in flight carries. ``fine``:
     whether to look at all levels of an experiment (a sweep), or at few enough to answer in seconds.
+    ``compressibility``: what a codec makes of the records, where the producer has one; None: as of
+    records like log lines in JSON.
     """
 
     resolved: Loaded = field(default_factory=lambda: load_settings(None, (), NEWEST_KAFKA))
@@ -56,6 +61,7 @@ class World:
     outstanding: int | None = None
     value_bytes: int = 1_000
     key_space: int = 0
+    compressibility: Compressibility | None = None
     topic: TopicConfig = field(default_factory=TopicConfig)
     producers: int = 1
     machine: MachineConfig = REFERENCE_MACHINE
@@ -97,9 +103,17 @@ class World:
     def scenario(
         self, config: ProducerConfig, arrival: Arrival, rtt_ms: float | None = None
     ) -> Scenario:
-        """One of these producers, warm, under this load, at the user's distance or another."""
-        workload = Workload(arrival=arrival, value_bytes=self.value_bytes, key_space=self.key_space)
-        return Scenario(
+        """One of these producers, warm, under this load, at the user's distance or another.
+
+        Its estimate of how far batches shrink has settled: that takes a hundred batches.
+        """
+        workload = Workload(
+            arrival=arrival,
+            value_bytes=self.value_bytes,
+            key_space=self.key_space,
+            compressibility=self.compressibility,
+        )
+        scenario = Scenario(
             path=PathConfig(rtt_ms=self.rtt_ms if rtt_ms is None else rtt_ms),
             producer=config,
             workload=workload,
@@ -108,6 +122,10 @@ class World:
             producers=self.producers,
             warm_start=True,
         )
+        packing = scenario.packing
+        if not isinstance(packing, CompressedPacking):
+            return scenario
+        return replace(scenario, compression_estimate=packing.settled_ratio)
 
     def at_capacity(self, config: ProducerConfig, rtt_ms: float | None = None) -> Scenario:
         """As fast as this producer can, for as long as a sweep looks."""
@@ -155,6 +173,7 @@ class World:
             "machine_us": values(self.machine),
             "topic": values(self.topic),
             "producer_count": self.producers,
+            "compressibility": values(self.compressibility) if self.compressibility else None,
             **{name: getattr(self, name) for name in (*as_named, "seed", "replications")},
         }
 
@@ -190,15 +209,42 @@ def world_of(
     brokers: int,
     as_kind: str | None = None,
     which: str | None = None,
+    compression_ratio: float | None = None,
+    sample: Path | None = None,
     **rest: Any,
 ) -> World:
-    """The world that a command's options describe. Raises ConfigError for whatever cannot be."""
+    """The world that a command's options describe. Raises ConfigError for whatever cannot be.
+
+    A sample of records says how large they are, unless an option or the world file does.
+    """
+    resolved = load_settings(properties, overrides, kafka, as_kind, which)
+    compressibility = None
+    if compression_ratio is not None and sample is not None:
+        compression_ratio, sample = _typed_one(compression_ratio, sample)
+    if compression_ratio is not None:
+        compressibility = Compressibility(ratio=compression_ratio)
+    elif sample is not None:
+        from experiments.kit.sample import read_sample  # who has none waits for no codec
+
+        found = read_sample(sample, resolved.producer)
+        compressibility = found.compressibility
+        if is_left_open("value_bytes"):
+            rest["value_bytes"] = found.value_bytes
     return World(
-        resolved=load_settings(properties, overrides, kafka, as_kind, which),
+        resolved=resolved,
+        compressibility=compressibility,
         machine=machine_of(constants),
         topic=TopicConfig(partitions=partitions, brokers=brokers),
         **rest,
     )
+
+
+def _typed_one(ratio: float, sample: Path) -> tuple[float | None, Path | None]:
+    """A ratio or a sample: the one that was typed, if the other is the world file's."""
+    if is_from_file("sample") == is_from_file("compression_ratio"):
+        rule = "must not be given beside compression-ratio, which says the same"
+        raise ConfigError("sample", sample, rule)
+    return (None, sample) if is_from_file("compression_ratio") else (ratio, None)
 
 
 def refusal(make: Callable[..., object], *arguments: object) -> str:
