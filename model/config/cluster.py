@@ -14,7 +14,7 @@ from model.config.checks import (
     require_count,
     require_delay_ms,
 )
-from model.config.compression import NO_CODEC
+from model.config.compression import CODECS, NO_CODEC
 from model.config.delays import NO_JITTER, Delay
 from model.config.kinds import settle_kinds
 from model.config.packets import Packets
@@ -25,6 +25,12 @@ MAX_PARTITIONS = 10_000
 MAX_BROKERS = 1_000
 #: Ours: no work on a request takes longer than a minute, in microseconds.
 MOST_CONSTANT = 60_000_000.0
+#: Constants of a machine that only codecs and only TLS need.
+CODEC_COSTS = tuple(f"{end}_{codec}_byte_us" for end in ("client", "broker") for codec in CODECS)
+TLS_COSTS = (
+    *(f"{end}_tls_{of}_us" for end in ("client", "broker") for of in ("request", "byte")),
+    "tls_handshake_us",
+)
 #: Read: how large a receive window can be announced without window scaling.
 UNSCALED_WINDOW_BYTES = 65_535
 #: Read: the most that Linux grows a send buffer to by itself, net.ipv4.tcp_wmem's default.
@@ -259,14 +265,14 @@ class MachineConfig:
     timer_late_us: float = 0.0  # how late a thread of the client runs that slept until an instant
     broker_stall_us: float = 0.0  # how long an append stands still now and then, mean
     broker_stalls_per_mb: float = 0.0  # how often, by a million bytes appended, mean
-    client_gzip_byte_us: float = 0.03  # per uncompressed byte: who closes a block of it
-    client_snappy_byte_us: float = 0.003
-    client_lz4_byte_us: float = 0.003
-    client_zstd_byte_us: float = 0.008
-    broker_gzip_byte_us: float = 0.008  # per uncompressed byte: handler thread, under the lock
-    broker_snappy_byte_us: float = 0.004
-    broker_lz4_byte_us: float = 0.002
-    broker_zstd_byte_us: float = 0.004
+    client_gzip_byte_us: float = 0.0324  # per uncompressed byte: who closes a block of it
+    client_snappy_byte_us: float = 0.00287
+    client_lz4_byte_us: float = 0.00301
+    client_zstd_byte_us: float = 0.00796
+    broker_gzip_byte_us: float = 0.00948  # per uncompressed byte: handler thread, under the lock
+    broker_snappy_byte_us: float = 0.00685
+    broker_lz4_byte_us: float = 0.00287
+    broker_zstd_byte_us: float = 0.00442
     client_tls_request_us: float = 10.0  # Sender thread, per request with its answer
     client_tls_byte_us: float = 0.001
     broker_tls_request_us: float = 10.0  # network thread
