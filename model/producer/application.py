@@ -42,7 +42,7 @@ class Application:
         self._accumulator = accumulator
         self._failed = failed
         sticky = partitioner if isinstance(partitioner, StickyPartition) else None
-        self._adaptive = sticky if sticky is not None and sticky.adapts else None
+        self._loads = sticky.loads if sticky is not None and sticky.adapts else None
         self._counts_records = accumulator.counts_records
         self._run_ends = isinstance(partitioner, StickyForAWhile)  # and another partition's begins
         self._max_block_s = seconds(config.max_block_ms)
@@ -212,9 +212,8 @@ class Application:
 
     def see_queues(self) -> None:
         """The Sender's pass samples the queues for an adaptive choice (RecordAccumulator.ready)."""
-        if self._adaptive is not None:
-            known = self._accumulator.every_partition_used
-            self._adaptive.see_queues(self._accumulator.queued_batches if known else ())
+        if self._loads is not None:
+            self._accumulator.tell_queues(self._loads)
 
     def next_step_s(self) -> float:
         """When the thread will next open a batch, fill one or give a record up.

@@ -78,11 +78,11 @@ class Completion:
         error = verdict.error
         if self._gate is not None:
             self._gate.returned(batch, error)
+        if error is Error.NONE or error is Error.DUPLICATE_SEQUENCE_NUMBER:
+            return self._acknowledge(batch, verdict)
         if error.tells_of_stale_metadata:
             self._client.request_metadata()
             self._learn(batch.partition, verdict)
-        if error in (Error.NONE, Error.DUPLICATE_SEQUENCE_NUMBER):
-            return self._acknowledge(batch, verdict)
         if error is Error.MESSAGE_TOO_LARGE and batch.records > 1 and not batch.done:
             self._accumulator.free(batch)
             self._accumulator.split(batch)
