@@ -62,6 +62,7 @@ def build_broker(
             scenario.machine,
             tails=stream(seed, f"broker-{number}/tail"),
             stalls=stream(seed, f"broker-{number}/stalls"),
+            producer=scenario.producer,
         ),
         partitions=_partitions(scenario, number),
         replicas=MovingReplicaManager if scenario.may_elect else ReplicaManager,
@@ -192,9 +193,10 @@ def build_producer(
             _faults_of(scenario, broker),
             uniform(stream(seed, f"producer-{number}/path-{broker}")),
         )
-        sockets = _producer_sockets(scenario.producer, scenario.broker, path, scenario.machine)
+        machine = scenario.client_machine
+        sockets = _producer_sockets(scenario.producer, scenario.broker, path, machine)
         report = partial(probe.transmission, number, broker)
-        dial = partial(_connect, brokers[broker], env, path, sockets, scenario.machine)
+        dial = partial(_connect, brokers[broker], env, path, sockets, machine)
         ahead = scenario.producer.profile.forms_ahead
         nodes.append(Node(broker, path, partial(dial, report=report), ahead))
     bootstrap = [Node(len(nodes) + node.broker, node.path, node.dial) for node in nodes]

@@ -43,6 +43,8 @@ def read_rows(path: Path, needed: Sequence[str]) -> pd.DataFrame:
         raise ConfigError("measured", path, "must be a readable CSV file") from error
     if missing := [column for column in needed if column not in rows.columns]:
         raise ConfigError("measured", path, f"must have the columns {', '.join(missing)}")
+    if rows.empty:
+        raise ConfigError("measured", path, "must have a row")
     rows.attrs[LINES] = lines
     return rows
 

@@ -16,7 +16,7 @@ from experiments.kit.page import Block, Chart, Heading, Prose, Section
 from experiments.kit.store import csv_bytes, read_svg, replace_file
 from experiments.kit.style import save
 from experiments.kit.tables import Table, markdown
-from experiments.validation import tables
+from experiments.validation import folds, tables, trio
 from experiments.validation.charts import agreement_chart, errors_chart
 from experiments.validation.prediction import COLUMNS, MEASURED
 from experiments.validation.published import claims
@@ -24,8 +24,8 @@ from experiments.validation.worst import worst_rows
 from model import MEASURED_MACHINE, ConfigError
 
 #: Files of rows with predictions, as `make validate` leaves them.
-FILES = ("single", "trio", "stretch", "large", "loss", "loss_segments")
-FAULTS, WORST, PUBLISHED = "faults.csv", "worst.csv", "published.csv"
+FILES = ("single", "trio", "stretch", "large", "loss", "loss_segments", "codecs")
+FAULTS, WORST, PUBLISHED, FOLDS = "faults.csv", "worst.csv", "published.csv", "folds.csv"
 LEAD = (
     "The machine's constants were fitted to the rows that are marked for calibration. All other"
     " rows are predictions; errors are absolute."
@@ -86,7 +86,7 @@ def _rates(folder: Path) -> Iterator[Block]:
         yield Prose(f"{tables.summary(rows, MEASURED_MACHINE)} {LEAD}")
         yield from _charts(folder, "agreement")
         *rates, worst = tables.tables(rows, MEASURED_MACHINE)
-        yield from (*rates, replace(worst, folded=True))
+        yield from (*rates, *trio.table(rows), replace(worst, folded=True))
 
 
 def _charts(folder: Path, *names: str) -> Iterator[Chart]:
@@ -114,15 +114,18 @@ def _claims(folder: Path) -> Iterator[Block]:
 
 
 def excerpts(results: Path) -> dict[str, str]:
-    """Blocks for README and docs: targets, validation, worst, published, faults."""
+    """Blocks for README and docs: trio, targets, validation, worst, folds, published, faults."""
     folder = results / "validation"
     rows = read_predicted(folder)
     *rates, worst = tables.tables(rows, MEASURED_MACHINE)
+    by_folds = folds.table(read_rows(folder / FOLDS, (*MEASURED, *COLUMNS)))
     measured, verdicts = read_faults(folder / FAULTS), claims.read_verdicts(folder / PUBLISHED)
     return {
+        "trio": _excerpt("", *trio.table(rows)),
         "targets": _excerpt(tables.summary(rows, MEASURED_MACHINE), rates[0]),
         "validation": _excerpt("", *rates),
         "worst": _excerpt("", worst),
+        "folds": _excerpt("", by_folds),
         "published": _excerpt(claims.summary(verdicts), *claims.misses(verdicts)),
         "faults": _excerpt(tables.faults_summary(measured), *tables.faults(measured)),
     }

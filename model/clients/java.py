@@ -5,4 +5,4 @@ Its settings have rules of their own, in :mod:`model.settings`.
 
 from model.clients.profile import Profile
 
-PROFILE = Profile(name="java", title="Kafka's Java client", versions=())
+PROFILE = Profile(name="java", title="Kafka's Java client", delivery_covers_request=True)

@@ -17,10 +17,10 @@ MOST = 2**31 - 1
 class Option:
     """One option: its own name and default, what it ``sets`` here, and other ``spellings`` of it.
 
-    ``times`` turns it into the attribute's unit. ``was``: defaults before a version, the oldest
-    first. ``since`` and ``until`` are versions, empty for all. ``choices`` are the words that it
-    takes. What ``sets`` nothing is read as the client reads it and left aside, ``why`` says why; or
-    the profile's ``settle`` looks at it.
+    Times are in milliseconds, whatever the client counts in. ``was``: defaults before a version,
+    the oldest first. ``since`` and ``until`` are versions, empty for all. ``choices`` are the words
+    that it takes, ``words`` stand for values of it. What ``sets`` nothing the profile's ``settle``
+    looks at; or it is read as the client reads it and left aside, and ``why`` says why.
     """
 
     name: str
@@ -30,8 +30,8 @@ class Option:
     spellings: tuple[str, ...] = ()
     low: float = 0
     high: float = MOST
-    times: float = 1
     choices: tuple[str, ...] = ()
+    words: tuple[tuple[str, Value], ...] = ()
     was: tuple[tuple[str, Value], ...] = ()
     since: str = ""
     until: str = ""
@@ -44,13 +44,15 @@ class Asked:
 
     values: Values
     given: frozenset[str]
-    version: tuple[int, ...]
+    version: str
 
 
 #: From what was asked to attributes of the producer's configuration that no option sets alone.
 Settle = Callable[[Asked], Mapping[str, Value]]
 #: What the client refuses: options and the rules that they break, in the client's order.
 Refuse = Callable[[Asked], Iterator[tuple[str, str]]]
+#: What a user should know of what the client makes of it, in sentences without a full stop.
+Tell = Callable[[Asked], Iterator[str]]
 
 
 def settles_nothing(asked: Asked) -> Mapping[str, Value]:
@@ -60,4 +62,9 @@ def settles_nothing(asked: Asked) -> Mapping[str, Value]:
 
 def refuses_nothing(asked: Asked) -> Iterator[tuple[str, str]]:
     """Whatever is of its kind is taken."""
+    return iter(())
+
+
+def tells_nothing(asked: Asked) -> Iterator[str]:
+    """There is nothing to say."""
     return iter(())

@@ -13,9 +13,11 @@ from model.clients.options import (
     Option,
     Refuse,
     Settle,
+    Tell,
     Value,
     refuses_nothing,
     settles_nothing,
+    tells_nothing,
 )
 
 
@@ -63,33 +65,44 @@ class KeyHash(Enum):
 class Estimate:
     """How large a client takes a batch to be while it fills: bytes of an empty one and a record.
 
-    A record's key and value come on top of ``record_bytes``.
+    A record's key and value come on top of ``record_bytes``. ``of_next``: only the record that is
+    to be added is estimated, those in the batch count with the bytes that they take.
     """
 
     batch_bytes: int
     record_bytes: int
+    of_next: bool = False
+
+    def takes(self, records: int, size_bytes: int, payload_bytes: int, limit_bytes: int) -> bool:
+        """Whether a batch takes one more and then has so many; its size and a record's payload."""
+        record_bytes = self.record_bytes + payload_bytes
+        if self.of_next:
+            return size_bytes + self.batch_bytes + record_bytes <= limit_bytes
+        return self.batch_bytes + records * record_bytes <= limit_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What a client's own code takes, in microseconds; None: as the machine's constants say.
 
-    ``append_us`` of the application's thread, for each record; the others of the thread that sends:
-    for each request, half of it to send and half to read the answer; for each batch and each record
-    in it, to send; for each byte.
+    ``append_us`` of the application's thread, for each record; of the thread that sends: for each
+    request, half of it to send and half to read the answer, for each byte of it, and for each
+    record that it has carried. ``wake_us``: how much later than the machine's threads one runs that
+    slept (:class:`model.config.cluster.MachineConfig`). ``origin`` says how each is known.
     """
 
     append_us: float | None = None
     request_us: float | None = None
-    batch_us: float = 0.0
     record_us: float | None = None
     byte_us: float | None = None
-    origin: str = ""  # whether each was fitted, read or assumed
+    wake_us: float = 0.0
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One client. Its ``name`` is what `--client` takes, ``versions`` are told apart, in order.
+    """One client. ``name`` is what `--client` takes; releases from ``oldest`` to ``newest`` differ
+    by what its options say.
 
     ``estimate`` cuts batches (None: the bytes that they take), ``early_estimate`` until the first
     answer has come. ``partitions_per_request`` None: all that have something. ``requests_beyond``
@@ -99,17 +112,23 @@ class Profile:
     where the producer is idempotent. ``frees_when_sent``: room in the buffer comes back when a
     batch leaves, not with its answer; ``queued_batches``: so many of one partition wait at most.
     ``full_buffer_sends``: who waits for room makes everything sendable.
+    ``delivery_covers_request``: delivery.timeout.ms must not be shorter than linger.ms and
+    request.timeout.ms together.
     """
 
     name: str
     title: str
-    versions: tuple[str, ...]
+    oldest: str = ""
+    newest: str = ""
     options: tuple[Option, ...] = ()
     constants: Mapping[str, Value] = field(
         default_factory=dict
     )  # attributes of ProducerConfig of no option
+    families: tuple[str, ...] = ()  # beginnings of names that are known and left aside
+    refuses_unknown: bool = False
     settle: Settle = settles_nothing
     refuse: Refuse = refuses_nothing
+    tell: Tell = tells_nothing
     estimate: Estimate | None = None
     early_estimate: Estimate | None = None
     lingers: Lingers = Lingers.NODE
@@ -122,6 +141,7 @@ class Profile:
     resends: Resends = Resends.TO_THE_FRONT
     timeouts_every_ms: float = 0.0
     full_buffer_sends: bool = True
+    delivery_covers_request: bool = False
     frees_when_sent: bool = False
     queued_batches: int | None = None
     keyless: Keyless = Keyless.STICKY_BYTES

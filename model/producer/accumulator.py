@@ -132,12 +132,16 @@ class RecordAccumulator:
         self._blocked_at = None
         if not self.pool.allocate(self._opening_takes):
             return None
-        batch = RecordBatch(partition, self._packing, created_s)
+        batch = self.new_batch(partition, created_s)
         batch.buffer_bytes = self._opening_takes
         self._queues[partition].append(batch)
         self._now_has_batches(partition)
         self._never_used.discard(partition)
         return batch
+
+    def new_batch(self, partition: int, created_s: float) -> RecordBatch:
+        """An empty one, nowhere yet."""
+        return RecordBatch(partition, self._packing, created_s)
 
     def _now_has_batches(self, partition: int) -> None:
         self._waiting[self.leaders.of(partition)].add(partition, self._queues[partition])
@@ -340,7 +344,7 @@ class RecordAccumulator:
             if too_much or (transactions is not None and transactions.must_wait(head)):
                 self._drain_index[broker] = led.index(partition)
                 break
-            batches.append(self._take(partition, now_s))
+            batches.append(self.take_from(partition, now_s))
             size_bytes += head.size_bytes
             if len(batches) == self._most_partitions:
                 self._drain_index[broker] = led.index(partition) + 1
@@ -356,7 +360,8 @@ class RecordAccumulator:
             return False
         return whole_ms_s(head.created_s) + self._linger_s > now_s + NOW_TOLERANCE_S
 
-    def _take(self, partition: int, now_s: float) -> RecordBatch:
+    def take_from(self, partition: int, now_s: float) -> RecordBatch:
+        """A partition's head, numbered and in flight from now on."""
         batch = self._pop(partition)
         if self._frees_when_sent:
             self.free(batch)

@@ -111,7 +111,7 @@ class Application:
                         continue
                     return
                 header_bytes, due = batch.size_bytes, self._schedule.due(now_s)
-            self._append(batch, due, now_s, header_bytes)
+            self.append(batch, due, now_s, header_bytes)
 
     def _stays_blocked(self, now_s: float) -> bool:
         """Whether the thread waits for memory now as it did before."""
@@ -174,7 +174,7 @@ class Application:
         self._accumulator.stop_waiting()
         return True
 
-    def _append(self, batch: RecordBatch, due: int, now_s: float, header_bytes: int) -> None:
+    def append(self, batch: RecordBatch, due: int, now_s: float, header_bytes: int) -> None:
         """Append the next records to an open batch: a run stamped alike, or one stamped late."""
         if self._counts_records:
             due = min(due, self._accumulator.room_for(batch))
@@ -247,7 +247,7 @@ class Application:
         """How many of the next records surely leave the partition's tail open and not full.
 
         A record that fills the batch to the last byte is a step itself; one that does not fit is
-        the next one. Late timestamps add up to four bytes to a record.
+        the next one.
         """
         tail = self._accumulator.tail(partition)
         if tail is None or tail.full:
@@ -255,6 +255,4 @@ class Application:
         room = tail.room
         if self._schedule.time_of(room) < tail.short_delta_until_s() - MILLISECOND_S:
             return room - 1 if tail.filled_by(room) else room
-        widest = tail.packing.shape.record_bytes(tail.records) + 4
-        space = tail.packing.write_limit_bytes - tail.size_bytes
-        return max(0, (space - 1) // widest)
+        return tail.sure_room()

@@ -71,7 +71,7 @@ class Sender:
             requests, next_check_s = self._prepare(now_s)
             if requests:
                 self._in_hand = requests
-                yield self._env.timeout(self._sending_s(requests))
+                yield self._env.timeout(self.sending_s(requests))
                 self._send()
             answered = self._client.answers()
             if answered:
@@ -188,7 +188,8 @@ class Sender:
                 self._gate.sent(batch)
         return self._client.produce_request(broker, batches, now_s)
 
-    def _sending_s(self, requests: list[Request]) -> float:
+    def sending_s(self, requests: list[Request]) -> float:
+        """How long the thread builds these requests, and writes them."""
         size_bytes = sum([request.size_bytes for request in requests])
         return self._costs.sending_s(len(requests), size_bytes)
 
@@ -216,7 +217,9 @@ class Sender:
                 self._complete_control(request, now_s)
 
     def _complete_control(self, request: Request, now_s: float) -> None:
-        if request.kind is RequestKind.API_VERSIONS:
+        if request.kind is RequestKind.HANDSHAKE:
+            self._client.go_on_connecting(request.broker)
+        elif request.kind is RequestKind.API_VERSIONS:
             self._client.api_versions_answered(request.broker)
         elif request.kind is RequestKind.METADATA:
             leaders = request.leaders

@@ -34,6 +34,7 @@ class RequestKind(Enum):
     """The requests that a producer sends (ApiKeys)."""
 
     PRODUCE = "batches, one of each partition at most"
+    HANDSHAKE = "of TLS or SASL, a round trip of it"
     API_VERSIONS = "the first of a connection"
     METADATA = "who leads which partition"
     INIT_PRODUCER_ID = "a producer id, for a new session"
