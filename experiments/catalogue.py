@@ -34,6 +34,7 @@ EXPERIMENTS = (
     "batch_depth",
     "sync",
     "replication",
+    "leader_killed",
     "likelihood",
     "errors",
     "out_of_order",
