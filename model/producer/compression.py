@@ -11,8 +11,6 @@ compressing again what is split. Units: bytes, seconds.
 
 from collections.abc import Callable, Iterator
 
-import simpy
-
 from model.config.cluster import TopicConfig
 from model.config.compression import CODECS, Compressibility
 from model.config.producer import ProducerConfig
@@ -20,8 +18,6 @@ from model.costs import ClientCosts
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
-from model.producer.completion import Completion
-from model.producer.network_client import NetworkClient
 from model.producer.partitioner import Partitioner
 from model.producer.schedule import Schedule
 from model.producer.sender import Sender
@@ -180,22 +176,7 @@ class CompressingApplication(Application):
 class CompressingSender(Sender):
     """A Sender that closes what the application had not."""
 
-    def __init__(
-        self,
-        env: simpy.Environment,
-        config: ProducerConfig,
-        costs: ClientCosts,
-        application: Application,
-        accumulator: CompressingAccumulator,
-        transactions: TransactionManager | None,
-        client: NetworkClient,
-        completion: Completion,
-    ) -> None:
-        super().__init__(
-            env, config, costs, application, accumulator, transactions, client, completion
-        )
-        self._closing = accumulator
-
     def sending_s(self, requests: list[Request]) -> float:
         """Building and writing requests, and what is left to compress of their batches."""
-        return super().sending_s(requests) + self._closing.take_closing_s()
+        assert isinstance(self._accumulator, CompressingAccumulator)
+        return super().sending_s(requests) + self._accumulator.take_closing_s()

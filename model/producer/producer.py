@@ -78,7 +78,8 @@ class Producer:
         schedule = _schedule(scenario, costs, seed, number)
         partitioner = _partitioner(scenario, schedule, seed, number)
         failed = partial(probe.record_failed, number)
-        packing, sender = scenario.packing, Sender
+        packing = scenario.packing
+        sender: type[Sender] = Sender
         if isinstance(packing, CompressedPacking):
             compressor = Compressor(
                 config,
@@ -87,11 +88,12 @@ class Producer:
                 costs,
                 deviations(stream(seed, f"producer-{number}/compression")),
             )
-            accumulator: RecordAccumulator = CompressingAccumulator(
+            closing = CompressingAccumulator(
                 config, scenario.topic, packing, transactions, backoff, compressor
             )
+            accumulator: RecordAccumulator = closing
             application: Application = CompressingApplication(
-                config, schedule, partitioner, accumulator, failed, compressor
+                config, schedule, partitioner, closing, failed, compressor
             )
             sender = CompressingSender
         else:
