@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from experiments.kit import loads, windows
-from experiments.kit.options import NEWEST_KAFKA
+from experiments.kit.options import JAVA, NEWEST_KAFKA
 from experiments.kit.properties import Loaded, load_settings
 from model import (
     REFERENCE_MACHINE,
@@ -190,11 +190,12 @@ def world_of(
     brokers: int,
     as_kind: str | None = None,
     which: str | None = None,
+    client: str = JAVA,
     **rest: Any,
 ) -> World:
     """The world that a command's options describe. Raises ConfigError for whatever cannot be."""
     return World(
-        resolved=load_settings(properties, overrides, kafka, as_kind, which),
+        resolved=load_settings(properties, overrides, kafka, as_kind, which, client),
         machine=machine_of(constants),
         topic=TopicConfig(partitions=partitions, brokers=brokers),
         **rest,
