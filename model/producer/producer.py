@@ -97,7 +97,10 @@ class Producer:
             )
             sender = CompressingSender
         else:
-            accumulator = RecordAccumulator(config, scenario.topic, packing, transactions, backoff)
+            early = None if scenario.warm_start else scenario.early_packing
+            accumulator = RecordAccumulator(
+                config, scenario.topic, packing, transactions, backoff, early
+            )
             application = Application(config, schedule, partitioner, accumulator, failed)
         client = NetworkClient(
             env,
