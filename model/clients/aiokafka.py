@@ -8,7 +8,7 @@ fills, whatever memory there is.
 from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
-from model.clients.profile import Alone, Keyless, Lingers, Profile, Work
+from model.clients.profile import Alone, Counts, Keyless, Lingers, Profile, Work
 
 IDEMPOTENCE, ACKS, BACKOFF = "enable_idempotence", "acks", "retry_backoff_ms"
 REQUEST = "request_timeout_ms"
@@ -72,4 +72,5 @@ PROFILE = Profile(
     queued_batches=1,
     keyless=Keyless.RANDOM,
     work=Work(append_us=15.0, request_us=200.0, record_us=5.0),
+    latency=Counts.SENT_TO_READ,
 )

@@ -12,7 +12,7 @@ source that was read says 10,000. Left out: its default codec, snappy.
 from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
-from model.clients.profile import Estimate, Profile, Resends
+from model.clients.profile import Counts, Estimate, Profile, Resends
 
 IN_FLIGHT, NOT_IDEMPOTENT = "MaxProduceRequestsInflightPerBroker", "DisableIdempotentWrite"
 ACKS, RETRIES = "RequiredAcks", "RecordRetries"
@@ -93,4 +93,5 @@ PROFILE = Profile(
     starts_with_one=True,
     resends=Resends.REWOUND,
     sticky_bytes=64 << 10,
+    latency=Counts.SENT_TO_READ,
 )

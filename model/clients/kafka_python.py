@@ -8,7 +8,7 @@ request before the last one is wholly in the socket, which the system's own send
 from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
-from model.clients.profile import Alone, Keyless, Profile, Work
+from model.clients.profile import Alone, Counts, Keyless, Profile, Work
 
 IN_FLIGHT, IDEMPOTENCE = "max_in_flight_requests_per_connection", "enable_idempotence"
 ACKS, RETRIES, BUFFER = "acks", "retries", "buffer_memory"
@@ -92,5 +92,6 @@ PROFILE = Profile(
     alone=Alone.WITH_IDEMPOTENCE,
     delivery_covers_request=True,
     keyless=Keyless.RANDOM,
-    work=Work(append_us=30.0, request_us=300.0, record_us=150.0, wake_us=11_000.0),
+    work=Work(append_us=30.0, request_us=300.0, record_us=150.0, wake_us=12_000.0),
+    latency=Counts.SENT_TO_READ,
 )

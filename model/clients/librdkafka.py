@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
 from model.clients.profile import (
+    Counts,
     Estimate,
     KeyHash,
     Keyless,
@@ -236,4 +237,5 @@ PROFILE = Profile(
     full_buffer_sends=False,
     keyless=Keyless.STICKY_TIME,
     key_hash=KeyHash.CRC32,
+    latency=Counts.WRITTEN_TO_READ,
 )

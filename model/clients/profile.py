@@ -44,6 +44,14 @@ class Resends(Enum):
     REWOUND = "with all that was sent after the first of them, in order"
 
 
+class Counts(Enum):
+    """From where to where a client's own request latency counts (outcome.run)."""
+
+    FORMED_TO_HANDLED = "from its batches being taken until its answer was acted on"
+    SENT_TO_READ = "from the beginning of its being written until its answer was read"
+    WRITTEN_TO_READ = "from its being wholly in the socket until its answer was read"
+
+
 class Keyless(Enum):
     """Where a record without a key goes (producer.partitioner)."""
 
@@ -87,15 +95,16 @@ class Work:
 
     ``append_us`` of the application's thread, for each record; of the thread that sends: for each
     request, half of it to send and half to read the answer, for each byte of it, and for each
-    record that it has carried. ``wake_us``: how much later than the machine's threads one runs that
-    slept (:class:`model.config.cluster.MachineConfig`). ``origin`` says how each is known.
+    record that it has carried. ``wake_us`` and ``wake_after_us``: how late a thread runs that slept
+    (:class:`model.config.cluster.MachineConfig`). ``origin`` says how each is known.
     """
 
     append_us: float | None = None
     request_us: float | None = None
     record_us: float | None = None
     byte_us: float | None = None
-    wake_us: float = 0.0
+    wake_us: float | None = None
+    wake_after_us: float | None = None
     origin: str = ""
 
 
@@ -147,4 +156,5 @@ class Profile:
     keyless: Keyless = Keyless.STICKY_BYTES
     sticky_bytes: int | None = None  # None: batch.size
     key_hash: KeyHash = KeyHash.MURMUR2
+    latency: Counts = Counts.FORMED_TO_HANDLED
     work: Work = Work()

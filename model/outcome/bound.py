@@ -149,7 +149,8 @@ def _most_in_flight(scenario: Scenario, request: MeanRequest) -> tuple[float, fl
     most = producer.max_in_flight_requests_per_connection + profile.requests_beyond
     partitions = scenario.topic.partitions / len(_paths(scenario))
     batches = _most_of_a_partition(producer, request) * partitions
-    return min(most, batches / request.batches), _most_buffered(producer, request)
+    buffered = _most_buffered(producer, request, scenario.topic.partitions)
+    return min(most, batches / request.batches), buffered
 
 
 def _most_of_a_partition(producer: ProducerConfig, request: MeanRequest) -> float:
@@ -164,12 +165,13 @@ def _most_of_a_partition(producer: ProducerConfig, request: MeanRequest) -> floa
     return math.ceil(records_out / (request.records / request.batches))
 
 
-def _most_buffered(producer: ProducerConfig, request: MeanRequest) -> float:
+def _most_buffered(producer: ProducerConfig, request: MeanRequest, partitions: int) -> float:
     """Requests that there is room for, where room comes back with their answers."""
     if producer.profile.frees_when_sent:
         return math.inf
     if producer.buffer_records is not None:
-        return producer.buffer_records / request.records
+        more = partitions * producer.buffer_partition_records
+        return (producer.buffer_records + more) / request.records
     return (producer.buffer_memory_bytes // producer.batch_size_bytes) / request.batches
 
 

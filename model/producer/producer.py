@@ -69,7 +69,12 @@ class Producer:
             uniforms=uniforms,
         )
         accumulator = RecordAccumulator(
-            config, scenario.topic, scenario.packing, transactions, backoff
+            config,
+            scenario.topic,
+            scenario.packing,
+            transactions,
+            backoff,
+            None if scenario.warm_start else scenario.early_packing,
         )
         schedule = _schedule(scenario, costs, seed, number)
         application = Application(
