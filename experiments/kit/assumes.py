@@ -15,13 +15,14 @@ from experiments.kit.words import count, plain
 from experiments.kit.worldfile import world_file
 from experiments.kit.worldkeys import NAME
 from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, Scenario
-from model.settings import KafkaVersion
+from model.settings import ClientRelease, KafkaVersion
 from model.settings.shown import one_line
 
+Release = KafkaVersion | ClientRelease
 ONE_COPY = "Figures are for one copy of each partition; with more, acks=all waits for them too."
 
 
-def assumed(scenarios: Sequence[Scenario], kafka: KafkaVersion, load: str = "") -> str:
+def assumed(scenarios: Sequence[Scenario], kafka: Release, load: str = "") -> str:
     """The line: cluster, topic, records, load, client, machine, and where that is from.
 
     ``load`` is told instead of the scenarios' own where it is not known before some of them ran.
@@ -75,9 +76,11 @@ def _topic(scenarios: Sequence[Scenario]) -> str:
     return f"{partitions}, one copy of {whose}{': acks=all waits for nobody else' * waits}"
 
 
-def _senders(scenarios: Sequence[Scenario], kafka: KafkaVersion) -> str:
+def _senders(scenarios: Sequence[Scenario], kafka: Release) -> str:
     producers = _range((s.producers for s in scenarios), _counted("producer"))
-    return f"{producers} with the client of Kafka {kafka}{_guessed()}"
+    if isinstance(kafka, KafkaVersion):
+        return f"{producers} with the client of Kafka {kafka}{_guessed()}"
+    return f"{producers} with {kafka}"
 
 
 def _guessed() -> str:

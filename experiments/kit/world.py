@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from experiments.kit import loads, windows
 from experiments.kit.copies import BETWEEN_MS, MIN_INSYNC, REPLICAS, between, placed
-from experiments.kit.options import NEWEST_KAFKA
+from experiments.kit.options import JAVA, NEWEST_KAFKA
 from experiments.kit.properties import Loaded, load_settings
 from model import (
     PRODUCTION_TOPIC,
@@ -205,13 +205,14 @@ def world_of(
     usual_replicas: int = REPLICAS,
     as_kind: str | None = None,
     which: str | None = None,
+    client: str = JAVA,
     **rest: Any,
 ) -> World:
     """The world that a command's options describe. Raises ConfigError for whatever cannot be.
 
     Copies that no option tells are those that the file of settings names, or ``usual_replicas``.
     """
-    resolved = load_settings(properties, overrides, kafka, as_kind, which)
+    resolved = load_settings(properties, overrides, kafka, as_kind, which, client)
     said = resolved.topic
     if min_insync is not None or replica_rtt_ms is not None:
         usual_replicas = REPLICAS  # who speaks of replicas has some

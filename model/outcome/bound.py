@@ -110,6 +110,8 @@ def _by_resource(scenario: Scenario, request: MeanRequest, wake_s: float) -> dic
     serial_s = request.service_s + follower_s
     serial = FOLLOWER if 2 * follower_s > serial_s else BROKER_CONNECTION
     round_s = client_s  # without answers a request is done when it is written
+    if scenario.producer.profile.forms_ahead:
+        round_s = 0.0  # the next one is made meanwhile, and leaves before the answer is acted on
     if scenario.producer.acks != "0":
         round_s += _travel_s(scenario, request) + wake_s + serial_s
     requests_per_s = {
