@@ -14,7 +14,6 @@ from experiments.files.topic import TopicSettings
 from experiments.kit.options import JAVA
 from model.config.checks import ConfigError, require
 from model.settings import KafkaVersion, Resolved, Setting, release_name, resolve, resolve_preset
-from model.settings.keys import NO_CODEC
 from model.settings.presets import profile_of
 from model.settings.shown import shown
 
