@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from model.config.checks import ConfigError
     from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
+    from model.config.compression import Compressibility
     from model.config.delays import Constant, Empirical, Lognormal, Uniform, read_samples
     from model.config.faults import Fault
     from model.config.machines import MEASURED_MACHINE, REFERENCE_MACHINE, load_machine
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "config.checks": ("ConfigError",),
     "config.cluster": ("BrokerConfig", "MachineConfig", "PathConfig", "TopicConfig"),
+    "config.compression": ("Compressibility",),
     "config.delays": ("Constant", "Empirical", "Lognormal", "Uniform", "read_samples"),
     "config.faults": ("Fault",),
     "config.machines": ("MEASURED_MACHINE", "REFERENCE_MACHINE", "load_machine"),
@@ -37,6 +39,7 @@ __all__ = [
     "REFERENCE_MACHINE",
     "BrokerConfig",
     "ClosedLoop",
+    "Compressibility",
     "ConfigError",
     "Constant",
     "Empirical",
