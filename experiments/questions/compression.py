@@ -8,6 +8,7 @@ while the connection is muted.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import cast
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -22,7 +23,7 @@ from experiments.kit.tables import Table
 from experiments.kit.words import as_much, limit_words, listed, plain, times, worthwhile
 from experiments.kit.world import World
 from model import ProducerConfig
-from model.config.compression import CODECS, NO_CODEC
+from model.config.compression import CODECS, NO_CODEC, CodecName
 
 DISTANCES_MS, DEPTHS = (0.2, 1, 5, 20, 100), (1, 5)
 ONE, FIVE = DEPTHS
@@ -58,7 +59,7 @@ def codecs(world: World) -> tuple[str, ...]:
 
 def with_codec(world: World, named: str, depth: int) -> ProducerConfig:
     """The user's producer with a codec, at the user's level if it is theirs, and a depth."""
-    codec = NO_CODEC if named == UNCOMPRESSED else named
+    codec = cast(CodecName, NO_CODEC if named == UNCOMPRESSED else named)
     own = world.own
     level = own.compression_level if codec == own.compression_type else None
     producer = world.in_flight(depth, own.enable_idempotence)

@@ -157,7 +157,7 @@ class CompressingApplication(Application):
         config: ProducerConfig,
         schedule: Schedule,
         partitioner: Partitioner,
-        accumulator: CompressingAccumulator,
+        accumulator: RecordAccumulator,
         failed: Callable[[int, float], None],
         compressor: Compressor,
     ) -> None:
@@ -186,7 +186,7 @@ class CompressingSender(Sender):
         config: ProducerConfig,
         costs: ClientCosts,
         application: Application,
-        accumulator: CompressingAccumulator,
+        accumulator: RecordAccumulator,
         transactions: TransactionManager | None,
         client: NetworkClient,
         completion: Completion,
@@ -194,6 +194,7 @@ class CompressingSender(Sender):
         super().__init__(
             env, config, costs, application, accumulator, transactions, client, completion
         )
+        assert isinstance(accumulator, CompressingAccumulator)
         self._closing = accumulator
 
     def sending_s(self, requests: list[Request]) -> float:

@@ -75,7 +75,10 @@ class Producer:
         schedule = _schedule(scenario, costs, seed, number)
         partitioner = _partitioner(scenario, seed, number)
         failed = partial(probe.record_failed, number)
-        packing, sender = scenario.packing, Sender
+        packing = scenario.packing
+        accumulator: RecordAccumulator
+        application: Application
+        sender: type[Sender] = Sender
         if isinstance(packing, CompressedPacking):
             compressor = Compressor(
                 config,
@@ -84,10 +87,10 @@ class Producer:
                 costs,
                 deviations(stream(seed, f"producer-{number}/compression")),
             )
-            accumulator: RecordAccumulator = CompressingAccumulator(
+            accumulator = CompressingAccumulator(
                 config, scenario.topic, packing, transactions, backoff, compressor
             )
-            application: Application = CompressingApplication(
+            application = CompressingApplication(
                 config, schedule, partitioner, accumulator, failed, compressor
             )
             sender = CompressingSender
