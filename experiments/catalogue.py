@@ -32,6 +32,7 @@ EXPERIMENTS = (
     "producers_memory",
     "linger_load",
     "batch_depth",
+    "compression",
     "sync",
     "replication",
     "leader_killed",

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from experiments.kit.words import count, plain
+from experiments.kit.words import count, listed, plain
 from experiments.kit.worldfile import world_file
 from experiments.kit.worldkeys import NAME
 from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, ProducerConfig, Scenario
@@ -117,7 +117,7 @@ def _codec(scenarios: Sequence[Scenario]) -> str:
     compressed = [s for s in scenarios if s.compresses]
     if not compressed:
         return ""
-    codecs = " or ".join(dict.fromkeys(s.producer.compression_type for s in compressed))
+    codecs = listed(list(dict.fromkeys(s.producer.compression_type for s in compressed)))
     settled = {s.producer: s.packing for s in compressed}.values()
     ratios = _range(
         (
@@ -128,7 +128,7 @@ def _codec(scenarios: Sequence[Scenario]) -> str:
         lambda ratio: f"{ratio:g}",
     )
     whose = "" if compressed[0].workload.compressibility else " (as log lines in JSON)"
-    return f", compressed by {codecs} to {ratios} of their size in full batches{whose}"
+    return f", compressed with {codecs} to {ratios} of their size in full batches{whose}"
 
 
 def _security(scenarios: Sequence[Scenario]) -> list[str]:
