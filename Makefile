@@ -50,7 +50,7 @@ check: $(DEV) ## formatting, lint and types
 
 SEEDS := 5
 validate: $(RUNTIME) ## predict the measured runs of a real Kafka: the errors, pictures, the worst rows
-	@for file in single trio stretch large loss loss_segments codecs; do \
+	@for file in single trio stretch large loss loss_segments codecs clients; do \
 	  $(BIN)/inflight validate --measured $(MEASURED)/$$file.csv --seeds $(SEEDS) \
 	    --out $(OUT)/validation/$$file.csv \
 	    || exit 1; \

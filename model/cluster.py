@@ -6,6 +6,7 @@ heartbeats, followers, producers, each by number, then faults in the order of th
 """
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -106,7 +107,12 @@ class Cluster:
     def in_flight(self) -> Iterator[Request]:
         """The produce requests that are unanswered now."""
         requests = (request for producer in self.producers for request in producer.in_flight())
-        return (request for request in requests if request.kind is RequestKind.PRODUCE)
+        # one that was formed ahead and waits is not in flight: its sent_s is no number
+        return (
+            request
+            for request in requests
+            if request.kind is RequestKind.PRODUCE and not math.isnan(request.sent_s)
+        )
 
     def final_epochs(self) -> dict[int, list[EpochStart]]:
         """By partition: what the log of the leader, or of the last one, has of each epoch's.

@@ -26,6 +26,7 @@ from model import (
     TopicConfig,
     Workload,
 )
+from model.config.cluster import CODEC_COSTS, TLS_COSTS
 
 #: Whoever keeps a world file in the clone has it for their own questions, not for these.
 os.environ["INFLIGHT_WORLD"] = "none"
@@ -58,6 +59,7 @@ IDLE_MACHINE = MachineConfig(
     broker_tail_us=0,
     wake_us=0,
     wake_after_us=1,
+    **dict.fromkeys((*CODEC_COSTS, *TLS_COSTS), 0.0),
 )
 
 

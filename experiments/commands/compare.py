@@ -25,7 +25,7 @@ RATE = "Records/s offered by each producer; default: 60 % of the slowest's capac
 
 
 @click.command(cls=Asking)
-@options("properties", "as_kind", "which", "kafka", "overrides", "world")
+@options("properties", "as_kind", "which", "client", "kafka", "overrides", "world")
 @click.option("--rtt-ms", type=float, multiple=True, help=DISTANCE)
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
 @options("arrivals", "outstanding", "value_bytes", "key_space", "compression")

@@ -11,19 +11,20 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from experiments.kit.words import count, plain
+from experiments.kit.words import count, listed, plain
 from experiments.kit.worldfile import world_file
 from experiments.kit.worldkeys import NAME
 from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, ProducerConfig, Scenario
 from model.config.security import uses_sasl, uses_tls
-from model.settings import KafkaVersion
+from model.settings import ClientRelease, KafkaVersion
 from model.settings.shown import one_line
 from model.wire.compressed import CompressedPacking
 
+Release = KafkaVersion | ClientRelease
 ONE_COPY = "Figures are for one copy of each partition; with more, acks=all waits for them too."
 
 
-def assumed(scenarios: Sequence[Scenario], kafka: KafkaVersion, load: str = "") -> str:
+def assumed(scenarios: Sequence[Scenario], kafka: Release, load: str = "") -> str:
     """The line: cluster, topic, records, load, client, machine, and where that is from.
 
     ``load`` is told instead of the scenarios' own where it is not known before some of them ran.
@@ -78,9 +79,11 @@ def _topic(scenarios: Sequence[Scenario]) -> str:
     return f"{partitions}, one copy of {whose}{': acks=all waits for nobody else' * waits}"
 
 
-def _senders(scenarios: Sequence[Scenario], kafka: KafkaVersion) -> str:
+def _senders(scenarios: Sequence[Scenario], kafka: Release) -> str:
     producers = _range((s.producers for s in scenarios), _counted("producer"))
-    return f"{producers} with the client of Kafka {kafka}{_guessed()}"
+    if isinstance(kafka, KafkaVersion):
+        return f"{producers} with the client of Kafka {kafka}{_guessed()}"
+    return f"{producers} with {kafka}"
 
 
 def _guessed() -> str:
@@ -114,7 +117,7 @@ def _codec(scenarios: Sequence[Scenario]) -> str:
     compressed = [s for s in scenarios if s.compresses]
     if not compressed:
         return ""
-    codecs = " or ".join(dict.fromkeys(s.producer.compression_type for s in compressed))
+    codecs = listed(list(dict.fromkeys(s.producer.compression_type for s in compressed)))
     settled = {s.producer: s.packing for s in compressed}.values()
     ratios = _range(
         (
@@ -125,7 +128,7 @@ def _codec(scenarios: Sequence[Scenario]) -> str:
         lambda ratio: f"{ratio:g}",
     )
     whose = "" if compressed[0].workload.compressibility else " (as log lines in JSON)"
-    return f", compressed by {codecs} to {ratios} of their size in full batches{whose}"
+    return f", compressed with {codecs} to {ratios} of their size in full batches{whose}"
 
 
 def _security(scenarios: Sequence[Scenario]) -> list[str]:

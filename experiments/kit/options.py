@@ -18,6 +18,9 @@ FILE = click.Path(path_type=Path)
 #: Ours: each takes some ten megabytes of its own.
 MOST_JOBS = 256
 OLDEST_KAFKA, NEWEST_KAFKA = "3.0", "4.4"
+#: The clients that there are; that these are all of model.clients is tested.
+JAVA = "java"
+CLIENTS = (JAVA, "librdkafka", "franz-go", "sarama", "kafka-python", "aiokafka")
 
 
 def _number(
@@ -57,6 +60,7 @@ def _both(*decorators: Callable[..., Any]) -> Callable[..., Any]:
 
 _RATIO = "Compressed over uncompressed bytes, with a codec; default: as JSON."
 _VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
+_CLIENTS = f"Whose producer: {', '.join(CLIENTS)}."
 _ARRIVALS = click.Choice(KEYS["arrivals"].choices)
 _WORLD = f"What your cluster is like; default: {NAME} here; {worldfile.NONE}: no such file."
 _OPTIONS: dict[str, Callable[..., Any]] = {
@@ -74,6 +78,9 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
         "--which", metavar="NAME", callback=_of_its_own_file, help="Which of several producers."
     ),
     "kafka": click.option("--kafka", default=NEWEST_KAFKA, help=_VERSIONS, show_default=True),
+    "client": click.option(
+        "--client", default=JAVA, show_default=True, metavar="NAME[@VERSION]", help=_CLIENTS
+    ),
     "overrides": click.option(
         "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="On top of the file."
     ),
@@ -125,7 +132,7 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
 }
 #: Parameters by what they are about, for `--help`; what is about none of it comes first there.
 SECTIONS = {
-    "Producer": ("properties", "as_kind", "which", "kafka", "overrides"),
+    "Producer": ("properties", "as_kind", "which", "client", "kafka", "overrides"),
     "Cluster and records": (
         *("world", "rtt_ms", "brokers", "replicas", "min_insync", "replica_rtt_ms"),
         *("partitions", "producers", "constants"),

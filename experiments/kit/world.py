@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from experiments.kit import loads, windows
 from experiments.kit.copies import BETWEEN_MS, MIN_INSYNC, REPLICAS, between, placed
-from experiments.kit.options import NEWEST_KAFKA
+from experiments.kit.options import JAVA, NEWEST_KAFKA
 from experiments.kit.properties import Loaded, load_settings
 from experiments.kit.worldfile import is_from_file, is_left_open
 from model import (
@@ -226,6 +226,7 @@ def world_of(
     which: str | None = None,
     compression_ratio: float | None = None,
     sample: Path | None = None,
+    client: str = JAVA,
     **rest: Any,
 ) -> World:
     """The world that a command's options describe. Raises ConfigError for whatever cannot be.
@@ -233,7 +234,7 @@ def world_of(
     Copies that no option tells are those that the file of settings names, or ``usual_replicas``.
     A sample of records says how large they are, unless an option or the world file does.
     """
-    resolved = load_settings(properties, overrides, kafka, as_kind, which)
+    resolved = load_settings(properties, overrides, kafka, as_kind, which, client)
     said = resolved.topic
     if min_insync is not None or replica_rtt_ms is not None:
         usual_replicas = REPLICAS  # who speaks of replicas has some

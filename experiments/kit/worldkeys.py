@@ -120,6 +120,13 @@ KEYS: Mapping[str, Key] = {
         says="records per second that each producer is offered",
         question="Records per second of each producer (empty: not known)",
     ),
+    "client": Key(
+        parameter="client",
+        setting="client",
+        kind=TEXT,
+        says="whose producer: java, librdkafka, franz-go, sarama, kafka-python or aiokafka",
+        default="java",
+    ),
     "kafka": Key(
         parameter="kafka",
         setting="kafka",

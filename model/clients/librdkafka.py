@@ -15,12 +15,15 @@ from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
 from model.clients.profile import (
+    Counts,
     Estimate,
     KeyHash,
     Keyless,
     Lingers,
+    Names,
     Profile,
     Resends,
+    Work,
 )
 
 IDEMPOTENCE, IN_FLIGHT = "enable.idempotence", "max.in.flight.requests.per.connection"
@@ -219,6 +222,12 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
 PROFILE = Profile(
     name="librdkafka",
     title="librdkafka (confluent-kafka)",
+    names=Names(
+        idempotent={IDEMPOTENCE: "true"},
+        plain={IDEMPOTENCE: "false"},
+        batch_bytes=BATCH,
+        in_flight=IN_FLIGHT,
+    ),
     oldest="0.11",
     newest="2.16",
     options=OPTIONS,
@@ -236,4 +245,11 @@ PROFILE = Profile(
     full_buffer_sends=False,
     keyless=Keyless.STICKY_TIME,
     key_hash=KeyHash.CRC32,
+    latency=Counts.WRITTEN_TO_READ,
+    work=Work(
+        request_us=10.0,
+        wake_us=0.0,
+        origin="fitted on the 1 ms rows of 16 KiB batches: their round takes 1.43 ms. In those runs"
+        " the application never slept, and on a machine that is awake nobody wakes late",
+    ),
 )

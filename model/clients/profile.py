@@ -15,6 +15,7 @@ from model.clients.options import (
     Settle,
     Tell,
     Value,
+    Values,
     refuses_nothing,
     settles_nothing,
     tells_nothing,
@@ -42,6 +43,14 @@ class Resends(Enum):
     TO_THE_FRONT = "each to the front: several are reversed"
     SORTED = "by the order of their records, with boundaries drawn anew"
     REWOUND = "with all that was sent after the first of them, in order"
+
+
+class Counts(Enum):
+    """From where to where a client's own request latency counts (outcome.run)."""
+
+    FORMED_TO_HANDLED = "from its batches being taken until its answer was acted on"
+    SENT_TO_READ = "from the beginning of its being written until its answer was read"
+    WRITTEN_TO_READ = "from its being wholly in the socket until its answer was read"
 
 
 class Keyless(Enum):
@@ -82,20 +91,53 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Its options for what all clients have, so that all can be asked for the same.
+
+    ``idempotent`` and ``plain``: what makes it idempotent, and what not. ``in_flight``: how many
+    requests a broker may have unanswered, empty where there is no such option;
+    ``in_flight_idempotent`` where that differs. ``batch_bytes``: how large a batch may be.
+    """
+
+    idempotent: Values
+    plain: Values
+    batch_bytes: str
+    in_flight: str = ""
+    in_flight_idempotent: str | None = None
+
+    def asked(self, idempotent: bool, in_flight: int, batch_bytes: int) -> dict[str, str]:
+        """Options for this; of requests in flight only where there is an option for them."""
+        texts = {
+            name: str(value)
+            for name, value in (self.idempotent if idempotent else self.plain).items()
+        }
+        if depth := self.depth(idempotent):
+            texts[depth] = str(in_flight)
+        return {**texts, self.batch_bytes: str(batch_bytes)}
+
+    def depth(self, idempotent: bool) -> str:
+        """The option for requests in flight, empty where there is none."""
+        if idempotent and self.in_flight_idempotent is not None:
+            return self.in_flight_idempotent
+        return self.in_flight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What a client's own code takes, in microseconds; None: as the machine's constants say.
 
     ``append_us`` of the application's thread, for each record; of the thread that sends: for each
     request, half of it to send and half to read the answer, for each byte of it, and for each
-    record that it has carried. ``wake_us``: how much later than the machine's threads one runs that
-    slept (:class:`model.config.cluster.MachineConfig`). ``origin`` says how each is known.
+    record that it has carried. ``wake_us`` and ``wake_after_us``: how late a thread runs that slept
+    (:class:`model.config.cluster.MachineConfig`). ``origin`` says how each is known.
     """
 
     append_us: float | None = None
     request_us: float | None = None
     record_us: float | None = None
     byte_us: float | None = None
-    wake_us: float = 0.0
+    wake_us: float | None = None
+    wake_after_us: float | None = None
     origin: str = ""
 
 
@@ -118,6 +160,7 @@ class Profile:
 
     name: str
     title: str
+    names: Names
     oldest: str = ""
     newest: str = ""
     options: tuple[Option, ...] = ()
@@ -147,4 +190,5 @@ class Profile:
     keyless: Keyless = Keyless.STICKY_BYTES
     sticky_bytes: int | None = None  # None: batch.size
     key_hash: KeyHash = KeyHash.MURMUR2
+    latency: Counts = Counts.FORMED_TO_HANDLED
     work: Work = Work()

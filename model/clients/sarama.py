@@ -10,14 +10,17 @@ is muted holds up all others of the broker, but for the room there is.
 from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
-from model.clients.profile import Alone, Estimate, KeyHash, Keyless, Profile
+from model.clients.profile import Alone, Counts, Estimate, KeyHash, Keyless, Names, Profile
 
 IN_FLIGHT, IDEMPOTENT = "Net.MaxOpenRequests", "Producer.Idempotent"
 ACKS, RETRIES, BACKOFF = "Producer.RequiredAcks", "Producer.Retry.Max", "Producer.Retry.Backoff"
 BATCH, CHANNEL = "Producer.MaxMessageBytes", "ChannelBufferSize"
 READ, WRITE = "Net.ReadTimeout", "Net.WriteTimeout"
-#: Read: dispatcher, topic, partition and broker: a channel in front of each.
+#: Read: dispatcher, topic, partition and broker: a channel in front of each, that of the partition
+#: one of many.
 CHANNELS = 4
+#: Ours: what the set holds of one partition is counted in records of 1,000 bytes.
+LEAST_RECORD = 1_036
 #: Ours: a timeout that there is not: a month.
 NEVER_MS = 2_592_000_000.0
 WORDS = (("NoResponse", "0"), ("WaitForLocal", "1"), ("WaitForAll", "all"))
@@ -49,11 +52,12 @@ OPTIONS = (
 
 def _settle(asked: Asked) -> Mapping[str, Value]:
     """Times in ms, as everywhere here. The set and the channels in front of it hold records."""
-    values = asked.values
+    values, channel = asked.values, int(asked.values[CHANNEL])
     return {
         "retry_backoff_ms": values[BACKOFF],
         "retry_backoff_max_ms": values[BACKOFF],
-        "buffer_records": CHANNELS * int(values[CHANNEL]) + max(1, int(values[BATCH]) // 1_036),
+        "buffer_records": max(1, (CHANNELS - 1) * channel),
+        "buffer_partition_records": channel + max(1, int(values[BATCH]) // LEAST_RECORD),
     }
 
 
@@ -72,6 +76,12 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
 PROFILE = Profile(
     name="sarama",
     title="sarama",
+    names=Names(
+        idempotent={IDEMPOTENT: "true", ACKS: "WaitForAll"},
+        plain={IDEMPOTENT: "false"},
+        batch_bytes=BATCH,
+        in_flight=IN_FLIGHT,
+    ),
     oldest="1.48",
     newest="1.61",
     options=OPTIONS,
@@ -90,4 +100,5 @@ PROFILE = Profile(
     frees_when_sent=True,
     keyless=Keyless.RANDOM,
     key_hash=KeyHash.FNV1A,
+    latency=Counts.SENT_TO_READ,
 )

@@ -312,7 +312,8 @@ class MachineConfig:
             "client_request_us": work.request_us,
             "client_record_us": work.record_us,
             "client_byte_us": work.byte_us,
-            "wake_us": self.wake_us + work.wake_us,
+            "wake_us": work.wake_us,
+            "wake_after_us": work.wake_after_us,
         }
         return replace(self, **{name: value for name, value in own.items() if value is not None})
 

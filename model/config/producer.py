@@ -24,6 +24,7 @@ WRITTEN_AS: dict[str, Acks] = {"0": "0", "1": "1", "-1": "all"}
 #: Read: RA.append allocates at most what BufferPool has; larger than the pool never succeeds.
 MAX_BATCH_SIZE_BYTES = 1024 * MIB
 MAX_IN_FLIGHT_IDEMPOTENT = 5  # read: ProducerStateEntry.NUM_BATCHES_TO_RETAIN on the broker
+MOST_OF_A_ROUND = 100  # ours: of more than that no window has whole rounds
 MOST_RECORDS_BUFFERED = 2**40  # ours: where a client counts records and sets no limit
 
 
@@ -72,6 +73,7 @@ class ProducerConfig:
     produce_timeout_ms: float | None = None  # what a broker waits for followers; None: as a client
     batch_records: int = MOST_RECORDS_BUFFERED  # in a batch
     buffer_records: int | None = None  # counted, in the place of buffer.memory's bytes
+    buffer_partition_records: int = 0  # room for so many more for each partition
     sticky_partitioning_linger_ms: float = 0.0  # records without key stay on a partition so long
 
     def __post_init__(self) -> None:
@@ -90,6 +92,8 @@ class ProducerConfig:
         require_count("batch_records", self.batch_records, 1, MOST_RECORDS_BUFFERED)
         if self.buffer_records is not None:
             require_count("buffer_records", self.buffer_records, 1, MOST_RECORDS_BUFFERED)
+        more = self.buffer_partition_records
+        require_count("buffer_partition_records", more, 0, MOST_RECORDS_BUFFERED)
         if self.produce_timeout_ms is not None:
             require_at_least("produce_timeout_ms", self.produce_timeout_ms, 0)
         require_at_least("sticky_partitioning_linger_ms", self.sticky_partitioning_linger_ms, 0)
@@ -153,6 +157,19 @@ class ProducerConfig:
     def profile(self) -> Profile:
         """The rules of its client."""
         return PROFILES[self.client]
+
+    def requests_of_a_round(self, partitions: int) -> int:
+        """Requests that go out together on a connection to the leader of so many partitions.
+
+        As many as may be in flight, or as its rule for one partition lets out; 1 where neither is a
+        limit that is ever reached.
+        """
+        most = self.max_in_flight_requests_per_connection + self.profile.requests_beyond
+        if not self.profile.options:  # Java's
+            return most
+        if self.guarantees_message_order or (self.profile.records_out and self.enable_idempotence):
+            most = min(most, partitions)
+        return most if most <= MOST_OF_A_ROUND else 1
 
     @property
     def guarantees_message_order(self) -> bool:

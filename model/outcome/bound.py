@@ -148,6 +148,8 @@ def _by_resource(
     serial_s = request.service_s + follower_s
     serial = FOLLOWER if 2 * follower_s > serial_s else BROKER_CONNECTION
     round_s = client_s  # without answers a request is done when it is written
+    if scenario.producer.profile.forms_ahead:
+        round_s = 0.0  # the next one is made meanwhile, and leaves before the answer is acted on
     if scenario.producer.acks != "0":
         round_s += _travel_s(scenario, request) + wake_s + serial_s
     requests_per_s = {
@@ -190,7 +192,8 @@ def _most_in_flight(scenario: Scenario, request: MeanRequest) -> tuple[float, fl
     most = producer.max_in_flight_requests_per_connection + profile.requests_beyond
     partitions = scenario.topic.partitions / len(_paths(scenario))
     batches = _most_of_a_partition(producer, request) * partitions
-    return min(most, batches / request.batches), _most_buffered(producer, request)
+    buffered = _most_buffered(producer, request, scenario.topic.partitions)
+    return min(most, batches / request.batches), buffered
 
 
 def _most_of_a_partition(producer: ProducerConfig, request: MeanRequest) -> float:
@@ -205,12 +208,13 @@ def _most_of_a_partition(producer: ProducerConfig, request: MeanRequest) -> floa
     return math.ceil(records_out / (request.records / request.batches))
 
 
-def _most_buffered(producer: ProducerConfig, request: MeanRequest) -> float:
+def _most_buffered(producer: ProducerConfig, request: MeanRequest, partitions: int) -> float:
     """Requests that there is room for, where room comes back with their answers."""
     if producer.profile.frees_when_sent:
         return math.inf
     if producer.buffer_records is not None:
-        return producer.buffer_records / request.records
+        more = partitions * producer.buffer_partition_records
+        return (producer.buffer_records + more) / request.records
     return (producer.buffer_memory_bytes // producer.batch_size_bytes) / request.batches
 
 

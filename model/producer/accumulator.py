@@ -38,10 +38,11 @@ class Appender(Protocol):
         """Append every record that was sent by now, as far as there is room."""
 
 
-def _buffer_size(config: ProducerConfig) -> int:
+def _buffer_size(config: ProducerConfig, partitions: int) -> int:
     """In bytes, or in records where these are counted."""
-    counted = config.buffer_records
-    return config.buffer_memory_bytes if counted is None else counted
+    if config.buffer_records is None:
+        return config.buffer_memory_bytes
+    return config.buffer_records + partitions * config.buffer_partition_records
 
 
 class RecordAccumulator:
@@ -54,9 +55,10 @@ class RecordAccumulator:
         packing: Packing,
         transactions: TransactionManager | None,
         backoff: ExponentialBackoff,
+        early_packing: Packing | None = None,
     ) -> None:
         profile = config.profile
-        self.pool = BufferPool(_buffer_size(config), profile.full_buffer_sends)
+        self.pool = BufferPool(_buffer_size(config, topic.partitions), profile.full_buffer_sends)
         #: Whether the buffer holds records, one by one, and not whole batches.
         self.counts_records = config.buffer_records is not None
         self._opening_takes = 1 if self.counts_records else packing.write_limit_bytes
@@ -70,6 +72,7 @@ class RecordAccumulator:
         self.queued_batches = [0] * topic.partitions
         self.leaders = Leaders(topic)
         self._packing = packing
+        self._packing_now = packing if early_packing is None else early_packing
         self._transactions = transactions  # None without idempotence
         self._backoff = backoff
         self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
@@ -143,7 +146,7 @@ class RecordAccumulator:
 
     def new_batch(self, partition: int, created_s: float) -> RecordBatch:
         """An empty one, nowhere yet."""
-        return RecordBatch(partition, self._packing, created_s)
+        return RecordBatch(partition, self._packing_now, created_s)
 
     def _now_has_batches(self, partition: int) -> None:
         self._waiting[self.leaders.of(partition)].add(partition, self._queues[partition])
@@ -173,6 +176,10 @@ class RecordAccumulator:
         more = batch.records - batch.buffer_bytes
         self.pool.take(more)
         batch.buffer_bytes += more
+
+    def first_answer(self) -> None:
+        """From now on records count with what they take."""
+        self._packing_now = self._packing
 
     def free(self, batch: RecordBatch) -> None:
         """A batch has ended: give its buffer back."""

@@ -43,6 +43,7 @@ class Completion:
         self._resends_failed = scenario.workload.resends_failed
         self._probe = probe
         self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
+        self._knows_no_sizes = config.profile.early_estimate is not None
         self._hears_of_leaders = config.produce_answers_name_leaders
         #: Nothing expires before this.
         self.no_expiry_before_s = self._delivery_timeout_s
@@ -50,6 +51,10 @@ class Completion:
     def answered(self, request: Request, now_s: float, since_s: float) -> None:
         """Act on the answer to a produce request, which the thread has read since ``since_s``."""
         verdicts = request.verdicts
+        if self._knows_no_sizes:
+            self._knows_no_sizes = False
+            self._accumulator.catch_up(now_s)
+            self._accumulator.first_answer()
         if not self._accumulator.has_room:  # callbacks come before the memory is given back
             since_s = now_s
         if self._config.acks == "0":

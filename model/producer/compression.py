@@ -153,7 +153,7 @@ class CompressingApplication(Application):
         config: ProducerConfig,
         schedule: Schedule,
         partitioner: Partitioner,
-        accumulator: CompressingAccumulator,
+        accumulator: RecordAccumulator,
         failed: Callable[[int, float], None],
         compressor: Compressor,
     ) -> None:

@@ -79,6 +79,8 @@ class Producer:
         partitioner = _partitioner(scenario, schedule, seed, number)
         failed = partial(probe.record_failed, number)
         packing = scenario.packing
+        accumulator: RecordAccumulator
+        application: Application
         sender: type[Sender] = Sender
         if isinstance(packing, CompressedPacking):
             compressor = Compressor(
@@ -88,16 +90,18 @@ class Producer:
                 costs,
                 deviations(stream(seed, f"producer-{number}/compression")),
             )
-            closing = CompressingAccumulator(
+            accumulator = CompressingAccumulator(
                 config, scenario.topic, packing, transactions, backoff, compressor
             )
-            accumulator: RecordAccumulator = closing
-            application: Application = CompressingApplication(
-                config, schedule, partitioner, closing, failed, compressor
+            application = CompressingApplication(
+                config, schedule, partitioner, accumulator, failed, compressor
             )
             sender = CompressingSender
         else:
-            accumulator = RecordAccumulator(config, scenario.topic, packing, transactions, backoff)
+            early = None if scenario.warm_start else scenario.early_packing
+            accumulator = RecordAccumulator(
+                config, scenario.topic, packing, transactions, backoff, early
+            )
             application = Application(config, schedule, partitioner, accumulator, failed)
         client = NetworkClient(
             env,

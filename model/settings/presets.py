@@ -48,7 +48,7 @@ def resolve_preset(
     ``origins`` says in words where an option was given. Raises ConfigError where the client
     refuses, and for what the model cannot run.
     """
-    profile = _profile(client)
+    profile = profile_of(client)
     release = ClientRelease.parse(profile, version)
     known = [each for each in profile.options if _knows(release, each)]
     texts, ignored = _sort(profile, release, known, explicit)
@@ -74,9 +74,10 @@ def resolve_preset(
     return Resolved(producer, release, settings, notes, tuple(ignored.items()), ())
 
 
-def _profile(client: str) -> Profile:
+def profile_of(client: str) -> Profile:
+    """The profile with options of its own that has this name. Raises ConfigError for none."""
     others = [name for name, profile in PROFILES.items() if profile.options]
-    require("client", shown(client), f"one of {', '.join(others)}", client in others)
+    require("client", shown(client), f"one of {', '.join(PROFILES)}", client in others)
     return PROFILES[client]
 
 

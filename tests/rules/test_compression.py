@@ -2,13 +2,14 @@
 
 import math
 from itertools import pairwise, repeat
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model import REFERENCE_MACHINE, ConfigError, MachineConfig, ProducerConfig
-from model.config.compression import CODECS, Compressibility
+from model.config.compression import CODECS, CodecName, Compressibility
 from model.costs import ClientCosts
 from model.producer.compression import CompressionRatioEstimator, Compressor
 from model.wire.compressed import CompressedBatch, CompressedPacking
@@ -18,7 +19,7 @@ KILO = RecordShape(1_000)  # 1,009 bytes each, 1,010 from the 65th on
 BATCH_SIZE = 16_384
 
 
-def packing_of(ratio: float = 0.5, shape: RecordShape = KILO, **more: float) -> CompressedPacking:
+def packing_of(ratio: float = 0.5, shape: RecordShape = KILO, **more: Any) -> CompressedPacking:
     return CompressedPacking(shape, BATCH_SIZE, Compressibility(ratio=ratio, **more))
 
 
@@ -130,7 +131,7 @@ def test_the_estimate_moves_between_the_ratio_and_a_twentieth_above(
 
 
 def compressor(codec: str, ratio: float = 0.5, draws: float = 0.0) -> Compressor:
-    producer = ProducerConfig(compression_type=codec)
+    producer = ProducerConfig(compression_type=cast(CodecName, codec))
     costs = ClientCosts(REFERENCE_MACHINE, producer)
     return Compressor(producer, Compressibility(ratio=ratio), 1.0, costs, repeat(draws))
 
@@ -152,7 +153,9 @@ def test_a_batch_gets_its_size_when_it_is_closed_and_keeps_it() -> None:
 @pytest.mark.parametrize(("codec", "blocks"), [("gzip", 2), ("zstd", 2), ("snappy", 1), ("lz4", 0)])
 def test_whole_blocks_are_compressed_as_they_fill(codec: str, blocks: int) -> None:
     machine, batch = compressor(codec), batch_of(0.3)
-    byte_s = ClientCosts(REFERENCE_MACHINE, ProducerConfig(compression_type=codec)).compress_byte_s
+    byte_s = ClientCosts(
+        REFERENCE_MACHINE, ProducerConfig(compression_type=cast(CodecName, codec))
+    ).compress_byte_s
     batch.append_alike(0, 40)
     whole_bytes = blocks * CODECS[codec].block_bytes
     assert machine.blocks_s(batch) == pytest.approx(whole_bytes * byte_s)
@@ -182,7 +185,7 @@ def test_a_ratio_that_is_none_is_refused_with_what_is_meant(ratio: float) -> Non
 )
 def test_a_level_that_the_codec_lacks_is_refused(codec: str, level: int) -> None:
     with pytest.raises(ConfigError, match=rf"^compression\.{codec}\.level={level}"):
-        ProducerConfig(compression_type=codec, compression_level=level)
+        ProducerConfig(compression_type=cast(CodecName, codec), compression_level=level)
 
 
 def test_levels_take_as_long_as_they_were_measured_and_between_them_something_between() -> None:
