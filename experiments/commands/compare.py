@@ -33,9 +33,15 @@ RATE = "Records/s offered by each producer; default: 60 % of the slowest's capac
 @click.option("--repeats", "replications", type=int, default=5, show_default=True, help=REPEATS)
 @options("seed", "constants")
 @click.option("--out", type=FILE, default=OUT, show_default=True, help="Where results go.")
+@click.option("--png", is_flag=True, help="Charts as PNG too; `inflight plot compare` makes both.")
 @options("json", "html", "jobs")
 def command(
-    rtt_ms: tuple[float, ...], out: Path, html: Path | None, jobs: int | None, **given: Any
+    rtt_ms: tuple[float, ...],
+    out: Path,
+    png: bool,
+    html: Path | None,
+    jobs: int | None,
+    **given: Any,
 ) -> None:
     """Compare one request in flight with five, idempotent and not, at each distance."""
     if jobs != 1:
@@ -57,7 +63,15 @@ def command(
         from experiments.compare.advice import advise
         from experiments.compare.copies import caption, copies_table, headline
         from experiments.compare.gains import changes_tables
-        from experiments.compare.stored import COPIES, draw, ratio_lines, tables, unknown_lines
+        from experiments.compare.stored import (
+            COPIES,
+            PNG,
+            SVG,
+            Drawing,
+            ratio_lines,
+            tables,
+            unknown_lines,
+        )
         from experiments.compare.study import carry_out_study
         from experiments.compare.tasks import Runs
         from experiments.compare.told import told
@@ -66,7 +80,9 @@ def command(
         from experiments.kit.store import save_run
 
         runs = Runs(workers)
-        frames = carry_out_study(asked, runs)
+        drawing = Drawing(out, workers, (SVG, PNG) if png else (SVG,))
+        frames = carry_out_study(asked, runs, begun=drawing.begin)
+        drawing.begin(frames)
         frames["changes"] = try_changes(asked.world, frames["rows"], runs)
         advice = advise(asked.world, frames["rows"], frames["changes"])
         changes = changes_tables(frames["changes"], asked.world.rtt_ms)
@@ -79,7 +95,7 @@ def command(
         news = [] if copies is None else ["", headline(copies)]
         say([*ratio_lines(frames["rows"], copies), *news, "", advice, ""])
         save_run(out, frames, {**asked.manifest(), "advice": advice})
-        charts = draw(frames, out, workers)
+        charts = drawing.write()
     files = [out / "rows.csv", *charts]
     say_paths(files)
     if html is not None:
