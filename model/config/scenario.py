@@ -142,7 +142,7 @@ class Scenario:
         shape = RecordShape(self.workload.value_bytes, self.workload.key_bytes)
         batch_bytes = self.producer.batch_size_bytes
         if self.compresses:
-            return CompressedPacking(shape, batch_bytes, self.compressibility)
+            return CompressedPacking(shape, batch_bytes, self.compressibility.ratio_of)
         return Packing(shape, batch_bytes)
 
     @property

@@ -11,8 +11,6 @@ compressing again what is split. Units: bytes, seconds.
 
 from collections.abc import Callable, Iterator
 
-import simpy
-
 from model.config.cluster import TopicConfig
 from model.config.compression import CODECS, Compressibility
 from model.config.producer import ProducerConfig
@@ -20,15 +18,11 @@ from model.costs import ClientCosts
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
-from model.producer.completion import Completion
-from model.producer.network_client import NetworkClient
 from model.producer.partitioner import Partitioner
 from model.producer.schedule import Schedule
-from model.producer.sender import Sender
 from model.producer.transaction_manager import TransactionManager
 from model.wire.batches import RecordBatch
 from model.wire.compressed import CompressedBatch, CompressedPacking
-from model.wire.requests import Request
 
 #: Read: COMPRESSION_RATIO_IMPROVING_STEP and COMPRESSION_RATIO_DETERIORATE_STEP.
 IMPROVING_STEP, DETERIORATING_STEP = 0.005, 0.05
@@ -175,28 +169,3 @@ class CompressingApplication(Application):
                 self._schedule.busy(work_s)
         elif work_s := self._compressor.rest_s(batch):
             self._schedule.resume(self._schedule.time_of(0) + work_s)
-
-
-class CompressingSender(Sender):
-    """A Sender that closes what the application had not."""
-
-    def __init__(
-        self,
-        env: simpy.Environment,
-        config: ProducerConfig,
-        costs: ClientCosts,
-        application: Application,
-        accumulator: RecordAccumulator,
-        transactions: TransactionManager | None,
-        client: NetworkClient,
-        completion: Completion,
-    ) -> None:
-        super().__init__(
-            env, config, costs, application, accumulator, transactions, client, completion
-        )
-        assert isinstance(accumulator, CompressingAccumulator)
-        self._closing = accumulator
-
-    def sending_s(self, requests: list[Request]) -> float:
-        """Building and writing requests, and what is left to compress of their batches."""
-        return super().sending_s(requests) + self._closing.take_closing_s()
