@@ -120,7 +120,8 @@ class Profile:
     a connection and the last success of a partition. ``records_out`` of one partition close it,
     where the producer is idempotent. ``frees_when_sent``: room in the buffer comes back when a
     batch leaves, not with its answer; ``queued_batches``: so many of one partition wait at most.
-    ``full_buffer_sends``: who waits for room makes everything sendable.
+    ``timeouts_every_ms`` is how often it looks for them; ``counts_waits``: that there is no broker
+    to send to is a failed try. ``full_buffer_sends``: who waits for room makes everything sendable.
     ``delivery_covers_request``: delivery.timeout.ms must not be shorter than linger.ms and
     request.timeout.ms together.
     """
@@ -149,6 +150,7 @@ class Profile:
     records_out: int | None = None
     resends: Resends = Resends.TO_THE_FRONT
     timeouts_every_ms: float = 0.0
+    counts_waits: bool = False
     full_buffer_sends: bool = True
     delivery_covers_request: bool = False
     frees_when_sent: bool = False

@@ -22,6 +22,7 @@ class Node:
         self.attempts = 0  # to connect; counts the tries: each outcome knows which one it is of
         self.failures = 0  # in a row
         self.may_connect_s = 0.0
+        self.lost_s: float | None = None  # when it was there last
         self._forms_ahead = forms_ahead
         self.formed: Request | None = None  # one that waits for an answer to make room
 
