@@ -89,6 +89,8 @@ PROFILE = Profile(
         "reconnect_backoff_max_ms": 100.0,
         "retry_backoff_jitter": 0.0,
         "send_buffer_bytes": -1,
+        # read: who is lost sight of is looked for, and records are taken meanwhile
+        "metadata_recovery_strategy": "none",
     },
     estimate=Estimate(batch_bytes=49, record_bytes=36),
     requests_beyond=1,
