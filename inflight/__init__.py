@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from inflight.settings import load_settings
     from inflight.sweeps import sweep
     from model import (
+        BETWEEN_BROKERS,
         MEASURED_MACHINE,
+        PRODUCTION_TOPIC,
         REFERENCE_MACHINE,
         BrokerConfig,
         ClosedLoop,
+        Compressibility,
         ConfigError,
         Constant,
         Empirical,
@@ -42,10 +45,13 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "BETWEEN_BROKERS",
     "MEASURED_MACHINE",
+    "PRODUCTION_TOPIC",
     "REFERENCE_MACHINE",
     "BrokerConfig",
     "ClosedLoop",
+    "Compressibility",
     "ConfigError",
     "Constant",
     "Empirical",

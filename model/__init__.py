@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from model.config.checks import ConfigError
-    from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
+    from model.config.cluster import (
+        BETWEEN_BROKERS,
+        PRODUCTION_TOPIC,
+        BrokerConfig,
+        MachineConfig,
+        PathConfig,
+        TopicConfig,
+    )
+    from model.config.compression import Compressibility
     from model.config.delays import Constant, Empirical, Lognormal, Uniform, read_samples
     from model.config.faults import Fault
     from model.config.machines import MEASURED_MACHINE, REFERENCE_MACHINE, load_machine
@@ -21,7 +29,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "config.checks": ("ConfigError",),
-    "config.cluster": ("BrokerConfig", "MachineConfig", "PathConfig", "TopicConfig"),
+    "config.cluster": (
+        *("BETWEEN_BROKERS", "PRODUCTION_TOPIC"),
+        *("BrokerConfig", "MachineConfig", "PathConfig", "TopicConfig"),
+    ),
+    "config.compression": ("Compressibility",),
     "config.delays": ("Constant", "Empirical", "Lognormal", "Uniform", "read_samples"),
     "config.faults": ("Fault",),
     "config.machines": ("MEASURED_MACHINE", "REFERENCE_MACHINE", "load_machine"),
@@ -35,10 +47,13 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "BETWEEN_BROKERS",
     "MEASURED_MACHINE",
+    "PRODUCTION_TOPIC",
     "REFERENCE_MACHINE",
     "BrokerConfig",
     "ClosedLoop",
+    "Compressibility",
     "ConfigError",
     "Constant",
     "Empirical",

@@ -10,14 +10,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import simpy
-
 from model.broker.broker import Broker
 from model.broker.controller import Controller
 from model.broker.lifecycle import BrokerLifecycle
 from model.broker.replica_fetcher import ReplicaFetcherThread
 from model.broker.replica_log import ReplicaLog
 from model.build import build_broker, build_controller, build_fetchers, build_producer
+from model.clock import Clock
 from model.config.scenario import Scenario
 from model.injection import inject
 from model.outcome.facts import Probe
@@ -33,7 +32,7 @@ LOOKS_EVERY_S, GOES_ON_S = 0.25, 600.0
 class Cluster:
     """Everything of one run, wired and not yet started."""
 
-    env: simpy.Environment
+    env: Clock
     scenario: Scenario
     brokers: list[Broker]
     fetchers: list[ReplicaFetcherThread]
@@ -45,7 +44,7 @@ class Cluster:
     @classmethod
     def build(cls, scenario: Scenario, seed: int, probe: Probe) -> "Cluster":
         """Build brokers and producers."""
-        env = simpy.Environment(0.0)  # an int would show in rows of the first instant
+        env = Clock()
         producer_ids, requests = itertools.count(), itertools.count()
         brokers = [
             build_broker(env, scenario, seed, number, producer_ids, probe)

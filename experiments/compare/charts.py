@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from experiments.compare.contenders import FIVE, ONE
+from experiments.compare.gain_chart import gain_chart
 from experiments.compare.space_time import nearest, space_time_chart
 from experiments.kit.charts import annotate, entitle, line, log_axis, mark, panels
 from experiments.kit.estimates import pick, ratio
@@ -203,6 +204,7 @@ def _by_producer(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 DRAWN_BY: Mapping[str, Callable[[pd.DataFrame], Figure]] = {
     "space_time": space_time_chart,
+    "gain": gain_chart,
     "throughput": throughput_chart,
     "latency": latency_chart,
     "in_flight": in_flight_chart,

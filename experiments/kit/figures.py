@@ -30,6 +30,15 @@ def _answered_per_s(run: Run) -> float:
     return float(inside.sum()) / scenario.measured_s
 
 
+def _muted_ms(run: Run) -> float:
+    """Of the requests answered in the window; where no answer is written, the work on them."""
+    scenario, handled_s = run.scenario, run.request_column("handled_s")
+    muted_s = run.request_column("answered_s") - run.request_column("taken_s")
+    muted_s = np.where(np.isnan(muted_s), run.request_column("service_s"), muted_s)
+    inside = (handled_s > scenario.warmup_s) & (handled_s <= scenario.horizon_s)
+    return float(muted_s[inside].mean()) * 1e3 if inside.any() else math.nan
+
+
 def _per_million(count: str) -> Figure:
     return lambda run: getattr(run.guarantees, count) / run.guarantees.sent * MILLION
 
@@ -54,6 +63,9 @@ FIGURES: Mapping[str, Figure] = {
     "request_bytes": lambda run: run.mean_request.size_bytes,
     "service_ms": lambda run: run.mean_request.service_s * 1e3,
     "request_latency_ms": lambda run: run.request_latency_ms,
+    # how long the broker reads nothing else from the connection for the mean request: its work on
+    # it, and with acks=all the wait for followers
+    "muted_ms": _muted_ms,
     # requests in flight: mean over time, and the most over all connections
     "in_flight_mean": lambda run: run.mean_in_flight,
     "deepest": lambda run: int(np.max(run.in_flight[1], initial=0)),

@@ -23,17 +23,16 @@ JAVA = "java"
 CLIENTS = (JAVA, "librdkafka", "franz-go", "sarama", "kafka-python", "aiokafka")
 
 
-def _number(flag: str, default: int, text: str, name: str | None = None) -> Callable[..., Any]:
+def _number(
+    flag: str, default: int | None, text: str, name: str | None = None
+) -> Callable[..., Any]:
     names = [flag, *filter(None, [name])]
-    return click.option(*names, type=int, default=default, show_default=True, help=text)
+    shows = default is not None
+    return click.option(*names, type=int, default=default, show_default=shows, help=text)
 
 
 #: Names that options had before: they go on working, and no help or hint shows them.
 FORMER = {"replications": "repeats"}
-#: What people look for and there is not yet, with what holds instead.
-NOT_YET = {
-    "--replicas": "replicas are not modelled here yet: figures are for one copy of each partition"
-}
 
 
 def present_name(token: str) -> str:
@@ -48,6 +47,18 @@ def _of_its_own_file(context: click.Context, option: click.Parameter, value: Any
     return None if from_world and typed else value
 
 
+def _both(*decorators: Callable[..., Any]) -> Callable[..., Any]:
+    """Two options that say the same in two ways."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for each in reversed(decorators):
+            command = each(command)
+        return command
+
+    return decorate
+
+
+_RATIO = "Compressed over uncompressed bytes, with a codec; default: as JSON."
 _VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
 _CLIENTS = f"Whose producer: {', '.join(CLIENTS)}."
 _ARRIVALS = click.Choice(KEYS["arrivals"].choices)
@@ -80,9 +91,18 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
         "--outstanding", type=int, help="A closed loop of so many records instead."
     ),
     "value_bytes": _number("--record-bytes", 1_000, "Value size.", "value_bytes"),
+    "compression": _both(
+        click.option("--compression-ratio", type=float, help=_RATIO),
+        click.option("--sample", type=FILE, help="Your records, one a line: says ratio and size."),
+    ),
     "key_space": _number("--key-space", 0, "Keys to draw from; 0: no keys."),
     "partitions": _number("--partitions", 1, "Of the topic."),
-    "brokers": _number("--brokers", 1, "That lead them in turn."),
+    "brokers": _number("--brokers", None, "That lead them in turn; default: one per replica."),
+    "replicas": _number("--replicas", None, "Of each partition; default: 3 if as many brokers."),
+    "min_insync": _number("--min-insync", None, "min.insync.replicas; default: 2 of several."),
+    "replica_rtt_ms": click.option(
+        "--replica-rtt-ms", type=float, help="From broker to broker, there and back; default: 0.5."
+    ),
     "producers": _number("--producers", 1, "All alike."),
     "seed": _number("--seed", 1, "Same seed, same rows."),
     "constants": click.option("--constants", type=FILE, help="Machine constants, see calibrate."),
@@ -114,8 +134,10 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
 SECTIONS = {
     "Producer": ("properties", "as_kind", "which", "client", "kafka", "overrides"),
     "Cluster and records": (
-        *("world", "rtt_ms", "brokers", "partitions", "producers", "constants"),
+        *("world", "rtt_ms", "brokers", "replicas", "min_insync", "replica_rtt_ms"),
+        *("partitions", "producers", "constants"),
         *("rate_per_s", "rate", "arrivals", "outstanding", "value_bytes", "key_space"),
+        *("compression_ratio", "sample"),
     ),
     "Runs": ("replications", "seed", "jobs"),
     "Results": ("out", "json", "html"),

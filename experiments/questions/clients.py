@@ -115,6 +115,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="how many are in flight is decided before anybody answers",
     assumption="every client is the modelled Java producer, batches included, but for its depth,"
     " which was read in its source. Idempotent librdkafka counts the messages of a partition and"
     " stops at five, so it keeps as many requests as five messages need; Sarama keeps one;"

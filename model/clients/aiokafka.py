@@ -8,7 +8,7 @@ fills, whatever memory there is.
 from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
-from model.clients.profile import Alone, Counts, Keyless, Lingers, Profile, Work
+from model.clients.profile import Alone, Counts, Keyless, Lingers, Names, Profile, Work
 
 IDEMPOTENCE, ACKS, BACKOFF = "enable_idempotence", "acks", "retry_backoff_ms"
 REQUEST = "request_timeout_ms"
@@ -54,6 +54,11 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
 PROFILE = Profile(
     name="aiokafka",
     title="aiokafka",
+    names=Names(
+        idempotent={IDEMPOTENCE: "true"},
+        plain={IDEMPOTENCE: "false"},
+        batch_bytes="max_batch_size",
+    ),
     oldest="0.8",
     newest="0.14",
     options=OPTIONS,

@@ -12,7 +12,7 @@ source that was read says 10,000. Left out: its default codec, snappy.
 from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
-from model.clients.profile import Counts, Estimate, Profile, Resends, Work
+from model.clients.profile import Counts, Estimate, Names, Profile, Resends, Work
 
 IN_FLIGHT, NOT_IDEMPOTENT = "MaxProduceRequestsInflightPerBroker", "DisableIdempotentWrite"
 ACKS, RETRIES = "RequiredAcks", "RecordRetries"
@@ -77,6 +77,13 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
 PROFILE = Profile(
     name="franz-go",
     title="franz-go",
+    names=Names(
+        idempotent={NOT_IDEMPOTENT: "false"},
+        plain={NOT_IDEMPOTENT: "true"},
+        batch_bytes="ProducerBatchMaxBytes",
+        in_flight=IN_FLIGHT,
+        in_flight_idempotent="",
+    ),
     oldest="1.0",
     newest="1.22",
     options=OPTIONS,

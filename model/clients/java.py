@@ -3,6 +3,16 @@
 Its settings have rules of their own, in :mod:`model.settings`.
 """
 
-from model.clients.profile import Profile
+from model.clients.profile import Names, Profile
 
-PROFILE = Profile(name="java", title="Kafka's Java client", delivery_covers_request=True)
+PROFILE = Profile(
+    name="java",
+    title="Kafka's Java client",
+    names=Names(
+        idempotent={"enable.idempotence": "true"},
+        plain={"enable.idempotence": "false"},
+        batch_bytes="batch.size",
+        in_flight="max.in.flight.requests.per.connection",
+    ),
+    delivery_covers_request=True,
+)

@@ -8,7 +8,7 @@ request before the last one is wholly in the socket, which the system's own send
 from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
-from model.clients.profile import Alone, Counts, Keyless, Profile, Work
+from model.clients.profile import Alone, Counts, Keyless, Names, Profile, Work
 
 IN_FLIGHT, IDEMPOTENCE = "max_in_flight_requests_per_connection", "enable_idempotence"
 ACKS, RETRIES, BUFFER = "acks", "retries", "buffer_memory"
@@ -82,6 +82,12 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
 PROFILE = Profile(
     name="kafka-python",
     title="kafka-python",
+    names=Names(
+        idempotent={IDEMPOTENCE: "true"},
+        plain={IDEMPOTENCE: "false"},
+        batch_bytes="batch_size",
+        in_flight=IN_FLIGHT,
+    ),
     oldest="1.4",
     newest="3.0",
     options=OPTIONS,

@@ -20,6 +20,7 @@ from model.clients.profile import (
     KeyHash,
     Keyless,
     Lingers,
+    Names,
     Profile,
     Resends,
     Work,
@@ -221,6 +222,12 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
 PROFILE = Profile(
     name="librdkafka",
     title="librdkafka (confluent-kafka)",
+    names=Names(
+        idempotent={IDEMPOTENCE: "true"},
+        plain={IDEMPOTENCE: "false"},
+        batch_bytes=BATCH,
+        in_flight=IN_FLIGHT,
+    ),
     oldest="0.11",
     newest="2.16",
     options=OPTIONS,

@@ -15,6 +15,7 @@ from model.clients.options import (
     Settle,
     Tell,
     Value,
+    Values,
     refuses_nothing,
     settles_nothing,
     tells_nothing,
@@ -90,6 +91,38 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Its options for what all clients have, so that all can be asked for the same.
+
+    ``idempotent`` and ``plain``: what makes it idempotent, and what not. ``in_flight``: how many
+    requests a broker may have unanswered, empty where there is no such option;
+    ``in_flight_idempotent`` where that differs. ``batch_bytes``: how large a batch may be.
+    """
+
+    idempotent: Values
+    plain: Values
+    batch_bytes: str
+    in_flight: str = ""
+    in_flight_idempotent: str | None = None
+
+    def asked(self, idempotent: bool, in_flight: int, batch_bytes: int) -> dict[str, str]:
+        """Options for this; of requests in flight only where there is an option for them."""
+        texts = {
+            name: str(value)
+            for name, value in (self.idempotent if idempotent else self.plain).items()
+        }
+        if depth := self.depth(idempotent):
+            texts[depth] = str(in_flight)
+        return {**texts, self.batch_bytes: str(batch_bytes)}
+
+    def depth(self, idempotent: bool) -> str:
+        """The option for requests in flight, empty where there is none."""
+        if idempotent and self.in_flight_idempotent is not None:
+            return self.in_flight_idempotent
+        return self.in_flight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What a client's own code takes, in microseconds; None: as the machine's constants say.
 
@@ -128,6 +161,7 @@ class Profile:
 
     name: str
     title: str
+    names: Names
     oldest: str = ""
     newest: str = ""
     options: tuple[Option, ...] = ()

@@ -10,7 +10,7 @@ is muted holds up all others of the broker, but for the room there is.
 from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
-from model.clients.profile import Alone, Counts, Estimate, KeyHash, Keyless, Profile
+from model.clients.profile import Alone, Counts, Estimate, KeyHash, Keyless, Names, Profile
 
 IN_FLIGHT, IDEMPOTENT = "Net.MaxOpenRequests", "Producer.Idempotent"
 ACKS, RETRIES, BACKOFF = "Producer.RequiredAcks", "Producer.Retry.Max", "Producer.Retry.Backoff"
@@ -76,6 +76,12 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
 PROFILE = Profile(
     name="sarama",
     title="sarama",
+    names=Names(
+        idempotent={IDEMPOTENT: "true", ACKS: "WaitForAll"},
+        plain={IDEMPOTENT: "false"},
+        batch_bytes=BATCH,
+        in_flight=IN_FLIGHT,
+    ),
     oldest="1.48",
     newest="1.61",
     options=OPTIONS,

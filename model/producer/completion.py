@@ -97,12 +97,13 @@ class Completion:
         if self._rewinds and _was_rewound(request, batch):
             self._returned(batch, Error.NETWORK_EXCEPTION)
             return False
-        self._returned(batch, error)
+        if self._gate is not None:
+            self._gate.returned(batch, error)
+        if error is Error.NONE or error is Error.DUPLICATE_SEQUENCE_NUMBER:
+            return self._acknowledge(batch, verdict)
         if error.tells_of_stale_metadata:
             self._client.request_metadata()
             self._learn(batch.partition, verdict)
-        if error in (Error.NONE, Error.DUPLICATE_SEQUENCE_NUMBER):
-            return self._acknowledge(batch, verdict)
         if error is Error.MESSAGE_TOO_LARGE and batch.records > 1 and not batch.done:
             self._accumulator.free(batch)
             self._accumulator.split(batch)

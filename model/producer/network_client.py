@@ -1,12 +1,13 @@
 """One producer's connections (NetworkClient.java, ClusterConnectionStates.java).
 
 Modelled: a connection per broker with its states, the backoff before it is made again, the set-up
-with its first request, request timeouts that take everything on the connection with them, the
-refresh of metadata that a lost connection asks for and that goes before produce requests. Who finds
-no broker to ask, each being in its backoff, forgets what it knows and starts again from the
-bootstrap list (KIP-899, DefaultMetadataUpdater.maybeUpdate). Left out: the application's wait for
-the first metadata, a new start after metadata.recovery.rebootstrap.trigger.ms (KIP-1102), idle
-connections, quotas, telemetry. Units: seconds.
+with its handshakes and its first request, request timeouts that take everything on the connection
+with them, the refresh of metadata that a lost connection asks for and that goes before produce
+requests. Who finds no broker to ask, each being in its backoff, forgets what it knows and starts
+again from the bootstrap list (KIP-899, DefaultMetadataUpdater.maybeUpdate). Left out: the
+application's wait for the first metadata, a new start after
+metadata.recovery.rebootstrap.trigger.ms (KIP-1102), idle connections, quotas, telemetry. Units:
+seconds.
 """
 
 import math
@@ -14,8 +15,10 @@ from collections.abc import Callable, Iterator
 
 import simpy
 
-from model.alarm import Alarm, at
+from model.alarm import Alarm
+from model.clock import Clock
 from model.config.producer import ProducerConfig
+from model.config.security import round_trips
 from model.network.connection import Connection
 from model.producer.backoff import ExponentialBackoff
 from model.producer.metadata import Metadata
@@ -42,7 +45,7 @@ class NetworkClient:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         producer: int,
         config: ProducerConfig,
         nodes: list[Node],
@@ -51,6 +54,7 @@ class NetworkClient:
         uniforms: Iterator[float],
         topic_known: Callable[[bool, float], None],
         leaders_change: bool,
+        tls_handshake_s: float = 0.0,
     ) -> None:
         self._env = env
         self._producer = producer
@@ -63,6 +67,10 @@ class NetworkClient:
         self._topic_known = topic_known
         self._ready = 0  # connections to nodes
         self._request_numbers = request_numbers
+        self._tls_handshake_s = tls_handshake_s
+        self._handshakes = round_trips(
+            config.security_protocol, config.sasl_mechanism, config.tls_version
+        )
         self._alarm = Alarm(env)
         self._acks = config.acks
         self._request_timeout_s = seconds(config.request_timeout_ms)
@@ -139,7 +147,7 @@ class NetworkClient:
 
     def _open(self, node: Node) -> Connection:
         node.become(NodeState.CHECKING_API_VERSIONS)
-        node.connection = node.dial(self._alarm.ring, lambda lost: self._on_lost(node, lost))
+        node.connection = node.dial(self._alarm, lambda lost: self._on_lost(node, lost))
         return node.connection
 
     def gone_since_s(self, broker: int) -> float | None:
@@ -209,7 +217,9 @@ class NetworkClient:
         attempt = node.attempts
         at_most_s = self._setup_timeout.wait_s(node.failures + 1)
         known_s, open_ = node.path.handshake(now_s, at_most_s)
-        at(self._env, known_s, lambda _: self._connected(node, attempt, open_))
+        if open_:
+            known_s += self._tls_handshake_s
+        self._env.call_at(known_s, lambda _: self._connected(node, attempt, open_))
         return NEVER_S
 
     def connect_any(self, now_s: float) -> float:
@@ -228,15 +238,24 @@ class NetworkClient:
     def _connected(self, node: Node, attempt: int, open_: bool) -> None:
         if node.state is not NodeState.CONNECTING or node.attempts != attempt:
             return  # the producer's process has ended meanwhile
-        now_s = self._env.now
         if open_:
-            connection = self._open(node)
-            number = next(self._request_numbers)
-            kind = RequestKind.API_VERSIONS
-            connection.send(Request(number, self._producer, node.broker, now_s, kind))
+            self._open(node)
+            node.handshakes_left = self._handshakes
+            self.go_on_connecting(node.broker)
         else:
             self._disconnect(node, Error.NETWORK_EXCEPTION)
         self.wakeup()
+
+    def go_on_connecting(self, broker: int) -> None:
+        """Send what comes next before a new connection is ready (SaslClientAuthenticator)."""
+        node = self._every[broker]
+        if node.state is not NodeState.CHECKING_API_VERSIONS:
+            return  # it was lost meanwhile
+        kind = RequestKind.HANDSHAKE if node.handshakes_left else RequestKind.API_VERSIONS
+        node.handshakes_left = max(0, node.handshakes_left - 1)
+        number = next(self._request_numbers)
+        request = Request(number, self._producer, broker, self._env.now, kind)
+        _connection(node).send(request)
 
     def _on_lost(self, node: Node, connection: Connection) -> None:
         if node.connection is connection:
