@@ -35,6 +35,7 @@ class Alone(Enum):
     WITH_ONE_IN_FLIGHT = "with one request in flight"
     WITH_IDEMPOTENCE = "with one request in flight, or idempotent"
     ALWAYS = "whatever is set"
+    NEVER = "not even with one request in flight"
 
 
 class Resends(Enum):
@@ -144,7 +145,7 @@ class Work:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One client. ``name`` is what `--client` takes; releases from ``oldest`` to ``newest`` differ
-    by what its options say.
+    by what its options say; before each version of ``older``, by its rules too.
 
     ``estimate`` cuts batches (None: the bytes that they take), ``early_estimate`` until the first
     answer has come. ``partitions_per_request`` None: all that have something. ``requests_beyond``
@@ -170,6 +171,7 @@ class Profile:
     )  # attributes of ProducerConfig of no option
     families: tuple[str, ...] = ()  # beginnings of names that are known and left aside
     refuses_unknown: bool = False
+    older: tuple[tuple[str, "Profile"], ...] = ()
     settle: Settle = settles_nothing
     refuse: Refuse = refuses_nothing
     tell: Tell = tells_nothing
