@@ -99,7 +99,7 @@ FAMILIES = ("ssl.", "ssl_", "sasl.")
 
 OPTIONS = (
     Option(IN_FLIGHT, "whole", 1_000_000, spellings=("max.in.flight",), low=1, high=1_000_000),
-    Option(IDEMPOTENCE, "flag", False, sets="enable_idempotence", since="1.0"),
+    Option(IDEMPOTENCE, "flag", False, since="1.0"),
     Option(GAPLESS, "flag", False, since="1.0", why="after an error the model's producer goes on"),
     Option(
         ACKS,
@@ -179,6 +179,7 @@ def _settle(asked: Asked) -> Mapping[str, Value]:
     sticky_ms = values.get(STICKY, 0) if STICKY in asked.given else 2 * linger_ms
     kbytes = int(values[QUEUE_KBYTES])
     return {
+        "enable_idempotence": idempotent,
         "max_in_flight_requests_per_connection": in_flight,
         "acks": "all" if idempotent else ACKS_AS_TEXT.get(int(values[ACKS]), "all"),
         "retries": values[RETRIES] if RETRIES in asked.given or not idempotent else 2147483647,
