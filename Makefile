@@ -50,7 +50,7 @@ check: $(DEV) ## formatting, lint and types
 
 SEEDS := 5
 validate: $(RUNTIME) ## predict the measured runs of a real Kafka: the errors, pictures, the worst rows
-	@for file in single trio stretch large loss loss_segments clients; do \
+	@for file in single trio stretch large loss loss_segments codecs clients; do \
 	  $(BIN)/inflight validate --measured $(MEASURED)/$$file.csv --seeds $(SEEDS) \
 	    --out $(OUT)/validation/$$file.csv \
 	    || exit 1; \
@@ -87,6 +87,8 @@ compiled: $(COMPILED)/.done ## the model as machine code, about twice as fast; n
 
 calibrate: $(RUNTIME) ## fit the machine constants to the calibration rows of the measured runs
 	@$(BIN)/inflight calibrate --measured $(MEASURED)/single.csv --out results/calibration/reference_machine.json
+	@$(BIN)/inflight calibrate --measured $(MEASURED)/codecs.csv --codecs \
+	  --constants results/calibration/reference_machine.json --out results/calibration/reference_machine.json
 	@cp results/calibration/reference_machine.json model/config/reference_machine.json
 
 folds: $(RUNTIME) ## errors on round trips, batches and depths that no constant was fitted to: 20 minutes

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         PathConfig,
         TopicConfig,
     )
+    from model.config.compression import Compressibility
     from model.config.delays import Constant, Empirical, Lognormal, Uniform, read_samples
     from model.config.faults import Fault
     from model.config.machines import MEASURED_MACHINE, REFERENCE_MACHINE, load_machine
@@ -32,6 +33,7 @@ _HOMES = {
         *("BETWEEN_BROKERS", "PRODUCTION_TOPIC"),
         *("BrokerConfig", "MachineConfig", "PathConfig", "TopicConfig"),
     ),
+    "config.compression": ("Compressibility",),
     "config.delays": ("Constant", "Empirical", "Lognormal", "Uniform", "read_samples"),
     "config.faults": ("Fault",),
     "config.machines": ("MEASURED_MACHINE", "REFERENCE_MACHINE", "load_machine"),
@@ -51,6 +53,7 @@ __all__ = [
     "REFERENCE_MACHINE",
     "BrokerConfig",
     "ClosedLoop",
+    "Compressibility",
     "ConfigError",
     "Constant",
     "Empirical",

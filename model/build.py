@@ -62,6 +62,7 @@ def build_broker(
             scenario.machine,
             tails=stream(seed, f"broker-{number}/tail"),
             stalls=stream(seed, f"broker-{number}/stalls"),
+            producer=scenario.producer,
         ),
         partitions=_partitions(scenario, number),
         replicas=MovingReplicaManager if scenario.may_elect else ReplicaManager,

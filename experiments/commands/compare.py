@@ -28,7 +28,7 @@ RATE = "Records/s offered by each producer; default: 60 % of the slowest's capac
 @options("properties", "as_kind", "which", "client", "kafka", "overrides", "world")
 @click.option("--rtt-ms", type=float, multiple=True, help=DISTANCE)
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
-@options("arrivals", "outstanding", "value_bytes", "key_space")
+@options("arrivals", "outstanding", "value_bytes", "key_space", "compression")
 @options("partitions", "brokers", "replicas", "min_insync", "replica_rtt_ms", "producers")
 @click.option("--repeats", "replications", type=int, default=5, show_default=True, help=REPEATS)
 @options("seed", "constants")

@@ -56,11 +56,12 @@ def copies_table(copies: pd.DataFrame, caption: str = "") -> Table:
             carried = pick(part, replicas=of).groupby("producer")["records_per_s"].mean()
             line += [*carried[[ONE, FIVE]], Cell(f"{gain(part, of):.2f}", strong=True)]
         lines.append([*line, limit(part, replicas)])
-    heads = [Column(f"{each}, one copy") for each in ("one in flight", "five")]
-    heads.append(Column("five / one"))
-    heads += [Column(f"{each}, {replicas} replicas") for each in ("one in flight", "five")]
-    heads.append(Column(f"five / one, {replicas} replicas"))
-    return filled(caption, [*words("round trip"), *heads, *words("then limited by")], lines)
+    heads = [
+        Column(name)
+        for which in ("one copy", f"{replicas} replicas")
+        for name in (f"{which}: one", "five", "five / one")
+    ]
+    return filled(caption, [*words("round trip"), *heads, *words("five limited by")], lines)
 
 
 def caption(copies: pd.DataFrame) -> str:

@@ -32,10 +32,12 @@ def full_request(scenario: Scenario) -> MeanRequest:
     """A request with one full batch for every partition that a broker leads."""
     packing = scenario.packing
     batches = max(1, scenario.topic.partitions // scenario.topic.brokers)
-    batch_bytes = packing.sizes[packing.records]
+    batch_bytes = packing.full_bytes
     batches = min(batches, max(1, scenario.producer.max_request_size_bytes // batch_bytes))
     size_bytes = request_bytes(batches * batch_bytes, batches)
-    service_s = BrokerCosts(scenario.machine).mean_service_s(batches, batches * batch_bytes)
+    costs = BrokerCosts(scenario.machine, scenario.producer)
+    unpacked_bytes = batches * packing.unpacked_bytes
+    service_s = costs.mean_service_s(batches, batches * batch_bytes, unpacked_bytes)
     return MeanRequest(batches * packing.records, batches, size_bytes, service_s)
 
 

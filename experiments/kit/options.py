@@ -47,6 +47,18 @@ def _of_its_own_file(context: click.Context, option: click.Parameter, value: Any
     return None if from_world and typed else value
 
 
+def _both(*decorators: Callable[..., Any]) -> Callable[..., Any]:
+    """Two options that say the same in two ways."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for each in reversed(decorators):
+            command = each(command)
+        return command
+
+    return decorate
+
+
+_RATIO = "Compressed over uncompressed bytes, with a codec; default: as JSON."
 _VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
 _CLIENTS = f"Whose producer: {', '.join(CLIENTS)}."
 _ARRIVALS = click.Choice(KEYS["arrivals"].choices)
@@ -79,6 +91,10 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
         "--outstanding", type=int, help="A closed loop of so many records instead."
     ),
     "value_bytes": _number("--record-bytes", 1_000, "Value size.", "value_bytes"),
+    "compression": _both(
+        click.option("--compression-ratio", type=float, help=_RATIO),
+        click.option("--sample", type=FILE, help="Your records, one a line: says ratio and size."),
+    ),
     "key_space": _number("--key-space", 0, "Keys to draw from; 0: no keys."),
     "partitions": _number("--partitions", 1, "Of the topic."),
     "brokers": _number("--brokers", None, "That lead them in turn; default: one per replica."),
@@ -121,6 +137,7 @@ SECTIONS = {
         *("world", "rtt_ms", "brokers", "replicas", "min_insync", "replica_rtt_ms"),
         *("partitions", "producers", "constants"),
         *("rate_per_s", "rate", "arrivals", "outstanding", "value_bytes", "key_space"),
+        *("compression_ratio", "sample"),
     ),
     "Runs": ("replications", "seed", "jobs"),
     "Results": ("out", "json", "html"),

@@ -14,7 +14,6 @@ from experiments.files.topic import TopicSettings
 from experiments.kit.options import JAVA
 from model.config.checks import ConfigError, require
 from model.settings import KafkaVersion, Resolved, Setting, release_name, resolve, resolve_preset
-from model.settings.keys import NO_CODEC
 from model.settings.presets import profile_of
 from model.settings.shown import shown
 
@@ -115,7 +114,6 @@ def describe(loaded: Loaded) -> list[str]:
         *_about_settings(loaded.values),
         *loaded.notes,
         *_about_ignored(loaded.ignored),
-        *_about_compression(loaded.ignored),
         *about_unknown(loaded.unknown, loaded.kafka),
     ]
 
@@ -165,16 +163,6 @@ def _about_ignored(ignored: Sequence[tuple[str, str]]) -> Iterator[str]:
     if reasons:
         groups = "; ".join(f"{', '.join(keys)} ({why})" for why, keys in reasons.items())
         yield f"Not used here: {groups}"
-
-
-def _about_compression(ignored: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """How to be told of compressed batches: records count with the bytes that they take there.
-
-    Source: ProducerBatch.tryAppend and MemoryRecordsBuilder.hasRoomFor, which hold the estimated
-    compressed size against batch.size. Left out is the codec's time.
-    """
-    if NO_CODEC in dict(ignored).values():
-        yield "For compressed batches give --record-bytes the size of a record once compressed"
 
 
 def about_unknown(unknown: Sequence[tuple[str, str | None]], kafka: object) -> Iterator[str]:

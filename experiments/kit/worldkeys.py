@@ -160,6 +160,18 @@ KEYS: Mapping[str, Key] = {
         says="keys to draw from; 0: records have no keys",
         default=0,
     ),
+    "compression_ratio": Key(
+        parameter="compression_ratio",
+        setting="compression-ratio",
+        kind=NUMBER,
+        says="compressed over uncompressed bytes of a batch, where the producer has a codec",
+    ),
+    "sample": Key(
+        parameter="sample",
+        setting="sample",
+        kind=FILE,
+        says="records of yours, one a line, to be compressed instead; seen from this folder",
+    ),
     "arrivals": Key(
         parameter="arrivals",
         setting="arrivals",

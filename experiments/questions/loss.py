@@ -6,7 +6,6 @@ wait for replicas included, and Z everything else of a lone request's round, bot
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -54,7 +53,8 @@ def law(rows: pd.DataFrame) -> "pd.Series[float]":
     )
     round_ms = 1e3 / lone["requests_per_s"]
     overlapped = FIVE * round_ms / (round_ms - lone["muted_ms"] + five["muted_ms"])
-    return np.minimum(overlapped, round_ms / five["muted_ms"])
+    shared = round_ms / five["muted_ms"]
+    return overlapped.where(overlapped < shared, shared)
 
 
 def answer(rows: pd.DataFrame) -> str:

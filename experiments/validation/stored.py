@@ -24,7 +24,7 @@ from experiments.validation.worst import worst_rows
 from model import MEASURED_MACHINE, ConfigError
 
 #: Files of rows with predictions, as `make validate` leaves them.
-FILES = ("single", "trio", "stretch", "large", "loss", "loss_segments")
+FILES = ("single", "trio", "stretch", "large", "loss", "loss_segments", "codecs")
 FAULTS, WORST, PUBLISHED, FOLDS = "faults.csv", "worst.csv", "published.csv", "folds.csv"
 CLIENTS = "clients.csv"
 LEAD = (

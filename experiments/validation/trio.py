@@ -74,9 +74,9 @@ def table(rows: pd.DataFrame) -> list[Table]:
     found = list(nearest(rows))
     if not found:
         return []
-    ms, ratio = {"spec": ".2g", "unit": " ms"}, Column("five / one")
-    heads = [Column("nearest to", **ms), Column("round trip", **ms), Column("one, measured")]
-    heads += [Column("five, measured"), ratio, Column("predicted", spec=".2f")]
+    heads = [Column(name, spec=".2g", unit=" ms") for name in ("nearest to", "round trip")]
+    heads += [Column(name) for name in ("one, measured", "five, measured", "five / one")]
+    heads.append(Column("predicted", spec=".2f"))
     caption = (
         "Measured with three brokers side by side and three replicas, acks=all: records/s of the"
         " laboratory's runs nearest to these distances, in brackets the range over pairs of runs"

@@ -28,7 +28,7 @@ from model.config.cluster import BrokerConfig
 from model.config.faults import Fault
 from model.network.connection import Connection
 from model.outcome.facts import Probe
-from model.wire.requests import FetchRequest, ProduceRequest, Request, RequestKind
+from model.wire.requests import NO_PRODUCER, FetchRequest, ProduceRequest, Request, RequestKind
 
 
 class Broker:
@@ -214,7 +214,7 @@ class Broker:
         Nobody can come between where no handler is waited for and nobody else's request draws the
         random part of its handling. Who awaits no answer looks at the request in between.
         """
-        at_s = thread.done_s(at_s, self._costs.reading_s)
+        at_s = thread.done_s(at_s, self._reading_s(request))
         short = len(self._open) > self._config.num_io_threads
         others = isinstance(request, ProduceRequest) and not self._is_the_only_one(request)
         if short or others:
@@ -225,6 +225,14 @@ class Broker:
         tail_s = self._service.tail_s() if request.kind is RequestKind.PRODUCE else 0.0
         request.service_s += tail_s
         return at_s + self._pace.delay_s(at_s, self._costs.handling_s + tail_s)
+
+    def _reading_s(self, request: Request) -> float:
+        """What a network thread has to do before a request can be handled."""
+        if not self._costs.decrypts or request.producer == NO_PRODUCER:
+            return self._costs.reading_s
+        decrypting_s = self._costs.decrypt_s(request.size_bytes)
+        request.service_s += decrypting_s
+        return self._costs.reading_s + decrypting_s
 
     def _is_the_only_one(self, request: ProduceRequest) -> bool:
         """Whether no other client's request is about, and nobody looks at this one."""

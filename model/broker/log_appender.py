@@ -81,7 +81,7 @@ class LogAppender:
             if not lock.take():
                 yield lock.turn()
                 at_s = self._env.now
-            work_s = self._service.append_s(batch.size_bytes)
+            work_s = self._service.append_s(batch.size_bytes, batch.unpacked_bytes)
             at_s += self._pace.delay_s(at_s, work_s)
             if not unseen or at_s >= self._run_ends_s:
                 yield self._env.until(at_s)

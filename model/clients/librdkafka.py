@@ -160,9 +160,9 @@ OPTIONS = (
         "metadata.recovery.strategy",
         "word",
         "rebootstrap",
-        sets="metadata_recovery_strategy",
         choices=("none", "rebootstrap"),
         since="2.10",
+        why="messages are taken either way, and brokers keep their addresses here",
     ),
     *(Option(name, "word", "", why=why) for why, names in _LEFT_ASIDE.items() for name in names),
 )
@@ -193,7 +193,7 @@ def _settle(asked: Asked) -> Mapping[str, Value]:
         "metadata_max_age_ms": int(values[REFRESH]) if int(values[REFRESH]) > 0 else NEVER_MS,
         "socket_connection_setup_timeout_ms": values.get(SETUP, NEVER_MS),
         "socket_connection_setup_timeout_max_ms": values.get(SETUP, NEVER_MS),
-        "metadata_recovery_strategy": values.get("metadata.recovery.strategy", "none"),
+        "metadata_recovery_strategy": "none",
         "max_request_size_bytes": most_bytes,
     }
 

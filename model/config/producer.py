@@ -2,16 +2,18 @@
 
 Kafka's dots are underscores here, and a unit is added where Kafka's name has none. A value of this
 class is what the client *ends up with*: which defaults a version has, and what it silently changes,
-is decided in :mod:`model.settings`. Left out: compression, security and transactions.
+is decided in :mod:`model.settings`. Left out: transactions.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from model.clients import PROFILES
+from model.clients import PROFILES, RULES
 from model.clients.profile import Alone, Profile
 from model.config.checks import require, require_at_least, require_count
+from model.config.compression import CODECS, NO_CODEC, CodecName, require_level
 from model.config.kinds import settle_kinds
+from model.config.security import PROTOCOLS, Protocol, TlsVersion, require_tls
 from model.units import KIB, MIB
 
 Acks = Literal["0", "1", "all"]
@@ -42,6 +44,11 @@ class ProducerConfig:
     max_in_flight_requests_per_connection: int = 5
     batch_size_bytes: int = 16 * KIB
     linger_ms: float = 5.0
+    compression_type: CodecName = "none"
+    compression_level: int | None = None  # compression.<type>.level; None: the codec's default
+    security_protocol: Protocol = "PLAINTEXT"
+    sasl_mechanism: str = "GSSAPI"
+    tls_version: TlsVersion = "TLSv1.3"  # the newest of ssl.enabled.protocols
     buffer_memory_bytes: int = 32 * MIB
     max_block_ms: float = 60_000.0
     max_request_size_bytes: int = 1 * MIB
@@ -72,7 +79,7 @@ class ProducerConfig:
     def __post_init__(self) -> None:
         object.__setattr__(self, "acks", WRITTEN_AS.get(str(self.acks), self.acks))
         settle_kinds(self)
-        require("client", self.client, f"one of {', '.join(PROFILES)}", self.client in PROFILES)
+        require("client", self.client, f"one of {', '.join(PROFILES)}", self.client in RULES)
         require("acks", self.acks, "one of 0, 1, all", self.acks in ("0", "1", "all"))
         require_count(
             "max.in.flight.requests.per.connection",
@@ -93,6 +100,14 @@ class ProducerConfig:
         require_count("max.request.size", self.max_request_size_bytes, 1, 2**31 - 1)
         require_count("send.buffer.bytes", self.send_buffer_bytes, -1, 2**31 - 1)
         require_at_least("linger.ms", self.linger_ms, 0)
+        codecs = (NO_CODEC, *CODECS)
+        rule = f"one of {', '.join(codecs)}"
+        require("compression.type", self.compression_type, rule, self.compression_type in codecs)
+        require_level(self.compression_type, self.compression_level)
+        rule = f"one of {', '.join(PROTOCOLS)}"
+        known = self.security_protocol in PROTOCOLS
+        require("security.protocol", self.security_protocol, rule, known)
+        require_tls(self.tls_version)
         require_at_least("max.block.ms", self.max_block_ms, 0)
         require_count("retries", self.retries, 0, 2**31 - 1)
         self._require_times()
@@ -141,7 +156,7 @@ class ProducerConfig:
     @property
     def profile(self) -> Profile:
         """The rules of its client."""
-        return PROFILES[self.client]
+        return RULES[self.client]
 
     def requests_of_a_round(self, partitions: int) -> int:
         """Requests that go out together on a connection to the leader of so many partitions.
@@ -160,6 +175,8 @@ class ProducerConfig:
     def guarantees_message_order(self) -> bool:
         """Whether a partition is muted while a batch of it is out (KafkaProducer.newSender)."""
         alone = self.profile.alone
+        if alone is Alone.NEVER:
+            return False
         return (
             self.max_in_flight_requests_per_connection == 1
             or alone is Alone.ALWAYS

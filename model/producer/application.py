@@ -42,7 +42,7 @@ class Application:
         self._accumulator = accumulator
         self._failed = failed
         sticky = partitioner if isinstance(partitioner, StickyPartition) else None
-        self._adaptive = sticky if sticky is not None and sticky.adapts else None
+        self._loads = sticky.loads if sticky is not None and sticky.adapts else None
         self._counts_records = accumulator.counts_records
         self._run_ends = isinstance(partitioner, StickyForAWhile)  # and another partition's begins
         self._max_block_s = seconds(config.max_block_ms)
@@ -111,7 +111,7 @@ class Application:
                         continue
                     return
                 header_bytes, due = batch.size_bytes, self._schedule.due(now_s)
-            self._append(batch, due, now_s, header_bytes)
+            self.append(batch, due, now_s, header_bytes)
 
     def _stays_blocked(self, now_s: float) -> bool:
         """Whether the thread waits for memory now as it did before."""
@@ -174,7 +174,7 @@ class Application:
         self._accumulator.stop_waiting()
         return True
 
-    def _append(self, batch: RecordBatch, due: int, now_s: float, header_bytes: int) -> None:
+    def append(self, batch: RecordBatch, due: int, now_s: float, header_bytes: int) -> None:
         """Append the next records to an open batch: a run stamped alike, or one stamped late."""
         if self._counts_records:
             due = min(due, self._accumulator.room_for(batch))
@@ -212,9 +212,8 @@ class Application:
 
     def see_queues(self) -> None:
         """The Sender's pass samples the queues for an adaptive choice (RecordAccumulator.ready)."""
-        if self._adaptive is not None:
-            known = self._accumulator.every_partition_used
-            self._adaptive.see_queues(self._accumulator.queued_batches if known else ())
+        if self._loads is not None:
+            self._accumulator.tell_queues(self._loads)
 
     def next_step_s(self) -> float:
         """When the thread will next open a batch, fill one or give a record up.
@@ -248,7 +247,7 @@ class Application:
         """How many of the next records surely leave the partition's tail open and not full.
 
         A record that fills the batch to the last byte is a step itself; one that does not fit is
-        the next one. Late timestamps add up to four bytes to a record.
+        the next one.
         """
         tail = self._accumulator.tail(partition)
         if tail is None or tail.full:
@@ -256,6 +255,4 @@ class Application:
         room = tail.room
         if self._schedule.time_of(room) < tail.short_delta_until_s() - MILLISECOND_S:
             return room - 1 if tail.filled_by(room) else room
-        widest = tail.packing.shape.record_bytes(tail.records) + 4
-        space = tail.packing.write_limit_bytes - tail.size_bytes
-        return max(0, (space - 1) // widest)
+        return tail.sure_room()

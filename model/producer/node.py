@@ -20,8 +20,10 @@ class Node:
         self.state = NodeState.DISCONNECTED
         self.connection: Connection | None = None
         self.attempts = 0  # to connect; counts the tries: each outcome knows which one it is of
+        self.handshakes_left = 0  # of TLS and SASL, before it can be asked for its versions
         self.failures = 0  # in a row
         self.may_connect_s = 0.0
+        self.lost_s: float | None = None  # when it was there last
         self._forms_ahead = forms_ahead
         self.formed: Request | None = None  # one that waits for an answer to make room
 

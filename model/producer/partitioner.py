@@ -8,7 +8,6 @@ and ``partitioner.availability.timeout.ms``.
 
 import itertools
 import zlib
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from model.clients.profile import KeyHash
 from model.config.workload import KEY_BYTES
+from model.producer.queue_loads import QueueLoads
 from model.producer.schedule import CHUNK, UNLIMITED, Schedule
 from model.units import NOW_TOLERANCE_S
 
@@ -115,8 +115,7 @@ class StickyPartition:
         self.adapts = adaptive and partitions > 1  # to queues, of which one alone says nothing
         self._generator = generator
         self._produced_bytes = 0
-        self._queued_batches: list[int] = []
-        self._weights: list[int] | None = None
+        self.loads = QueueLoads(partitions)
         self._current = self._draw()
 
     def partition(self, tail_is_full: Callable[[int], bool]) -> int:
@@ -134,27 +133,9 @@ class StickyPartition:
     def took(self, records: int, size_bytes: int) -> None:
         self._produced_bytes += size_bytes
 
-    def see_queues(self, queued_batches: Sequence[int]) -> None:
-        """Adaptive choice: the Sender's pass shows how many batches each partition has queued.
-
-        ``queued_batches`` is empty until every partition has had a batch.
-        """
-        if self.adapts:
-            self._queued_batches, self._weights = list(queued_batches), None
-
     def _draw(self) -> int:
-        """Uniform while queues are equal or unknown, else in favour of short queues.
-
-        The weight is the longest queue + 1 - the own one, and the draw an index into the running
-        sum of the weights (BuiltInPartitioner.updatePartitionLoadStats).
-        """
-        if self._count == 1:
-            return 0
-        if self._weights is None:
-            queued = self._queued_batches or [0] * self._count
-            longest = max(queued) + 1
-            self._weights = list(itertools.accumulate([longest - own for own in queued]))
-        return bisect_right(self._weights, int(self._generator.integers(self._weights[-1])))
+        """Uniform while queues are equal or unknown, else in favour of short queues."""
+        return self.loads.draw(self._generator) if self._count > 1 else 0
 
 
 class StickyForAWhile:

@@ -21,6 +21,12 @@ from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
 from model.producer.completion import Completion
+from model.producer.compression import (
+    CompressingAccumulator,
+    CompressingApplication,
+    CompressingSender,
+    Compressor,
+)
 from model.producer.network_client import NetworkClient
 from model.producer.node import Node
 from model.producer.partition_gate import partition_gate
@@ -36,8 +42,9 @@ from model.producer.partitioner import (
 from model.producer.schedule import Schedule, Thread, build_schedule
 from model.producer.sender import Sender
 from model.producer.transaction_manager import TransactionManager
-from model.streams import exponentials, stream, uniform
+from model.streams import deviations, exponentials, stream, uniform
 from model.units import seconds
+from model.wire.compressed import CompressedPacking
 from model.wire.requests import Request
 
 
@@ -59,7 +66,7 @@ class Producer:
         probe: Probe,
     ) -> None:
         config, partitions = scenario.producer, scenario.topic.partitions
-        costs = ClientCosts(scenario.client_machine)
+        costs = ClientCosts(scenario.client_machine, config)
         uniforms = uniform(stream(seed, f"producer-{number}/backoff"))
         transactions = TransactionManager(partitions) if config.enable_idempotence else None
         backoff = ExponentialBackoff(
@@ -68,22 +75,34 @@ class Producer:
             jitter=config.retry_backoff_jitter,
             uniforms=uniforms,
         )
-        accumulator = RecordAccumulator(
-            config,
-            scenario.topic,
-            scenario.packing,
-            transactions,
-            backoff,
-            None if scenario.warm_start else scenario.early_packing,
-        )
         schedule = _schedule(scenario, costs, seed, number)
-        application = Application(
-            config,
-            schedule=schedule,
-            partitioner=_partitioner(scenario, schedule, seed, number),
-            accumulator=accumulator,
-            failed=partial(probe.record_failed, number),
-        )
+        partitioner = _partitioner(scenario, schedule, seed, number)
+        failed = partial(probe.record_failed, number)
+        packing = scenario.packing
+        accumulator: RecordAccumulator
+        application: Application
+        sender: type[Sender] = Sender
+        if isinstance(packing, CompressedPacking):
+            compressor = Compressor(
+                config,
+                scenario.compressibility,
+                scenario.compression_estimate,
+                costs,
+                deviations(stream(seed, f"producer-{number}/compression")),
+            )
+            accumulator = CompressingAccumulator(
+                config, scenario.topic, packing, transactions, backoff, compressor
+            )
+            application = CompressingApplication(
+                config, schedule, partitioner, accumulator, failed, compressor
+            )
+            sender = CompressingSender
+        else:
+            early = None if scenario.warm_start else scenario.early_packing
+            accumulator = RecordAccumulator(
+                config, scenario.topic, packing, transactions, backoff, early
+            )
+            application = Application(config, schedule, partitioner, accumulator, failed)
         client = NetworkClient(
             env,
             number,
@@ -94,6 +113,7 @@ class Producer:
             uniforms,
             topic_known=application.topic_known,
             leaders_change=scenario.may_elect,
+            tls_handshake_s=costs.handshake_s,
         )
         gate = partition_gate(config, accumulator, partitions)
         completion = Completion(
@@ -105,7 +125,7 @@ class Producer:
         self.application = application
         self._client = client
         self._completion = completion
-        self._sender = Sender(
+        self._sender = sender(
             env, config, costs, application, accumulator, transactions, client, completion, gate
         )
 

@@ -71,7 +71,7 @@ class Sender:
             requests, next_check_s = self._prepare(now_s)
             if requests:
                 self._in_hand = requests
-                yield self._env.timeout(self._sending_s(requests))
+                yield self._env.timeout(self.sending_s(requests))
                 self._send()
             answered = self._client.answers()
             if answered:
@@ -93,19 +93,23 @@ class Sender:
             return [], NEVER_S
         if self._accumulator.is_leaderless:  # Sender.sendProducerData, unknownLeaderTopics
             self._client.request_metadata()
-        next_metadata_s = NEVER_S
-        if not self._client.all_ready:
+        next_metadata_s, all_ready = NEVER_S, self._client.all_ready
+        if not all_ready:
             metadata, next_metadata_s = self._client.metadata_request(now_s)
             if metadata is not None:  # produce requests wait for the next pass
                 return [metadata], next_metadata_s
-        if self._transactions is not None:
-            self._transactions.settle()
-            if self._transactions.state is not ProducerIdState.READY:
-                requests, next_check_s = self._await_producer_id(self._transactions, now_s)
+        transactions = self._transactions
+        if transactions is not None:
+            transactions.settle()
+            if transactions.state is not ProducerIdState.READY:
+                requests, next_check_s = self._await_producer_id(transactions, now_s)
                 return requests, min(next_check_s, next_metadata_s)
         requests, next_check_s = self._drain(now_s)
-        self._completion.expire(now_s)
-        return requests, min(next_check_s, next_metadata_s)
+        if not all_ready:
+            next_check_s = min(next_check_s, next_metadata_s, self._reconnect(now_s))
+        if self._completion.no_expiry_before_s <= now_s + NOW_TOLERANCE_S:
+            self._completion.expire(now_s)
+        return requests, next_check_s
 
     def _await_producer_id(
         self, transactions: TransactionManager, now_s: float
@@ -130,17 +134,16 @@ class Sender:
         self._application.see_queues()
         self._writable = writable = self._client.writable(now_s)
         requests: list[Request] = []
-        next_check_s = NEVER_S
-        if writable:
-            ready, due_s = self._accumulator.ready(writable, now_s)
-            next_check_s = self._poll_ends_s(due_s, now_s)
-            for broker in ready:
-                batches, again_s = self._accumulator.drain(broker, now_s)
-                next_check_s = min(next_check_s, again_s)
-                if batches:
-                    requests.append(self._request(broker, batches, now_s))
-        if not self._client.all_ready:
-            next_check_s = min(next_check_s, self._reconnect(now_s))
+        if not writable:
+            return requests, NEVER_S
+        ready, due_s = self._accumulator.ready(writable, now_s)
+        next_check_s = self._poll_ends_s(due_s, now_s)
+        for broker in ready:
+            batches, again_s = self._accumulator.drain(broker, now_s)
+            if again_s < next_check_s:
+                next_check_s = again_s
+            if batches:
+                requests.append(self._request(broker, batches, now_s))
         return requests, next_check_s
 
     def _poll_ends_s(self, due_s: float, now_s: float) -> float:
@@ -155,7 +158,7 @@ class Sender:
 
     def _reconnect(self, now_s: float) -> float:
         """Connect to brokers that there is something to send to; when to look again."""
-        next_s = NEVER_S
+        next_s = self._completion.looks_again_s(now_s)
         for node in self._client.nodes:
             if node.connection is None:
                 ready, due_s = self._accumulator.ready([node.broker], now_s)
@@ -185,7 +188,8 @@ class Sender:
                 self._gate.sent(batch)
         return self._client.produce_request(broker, batches, now_s)
 
-    def _sending_s(self, requests: list[Request]) -> float:
+    def sending_s(self, requests: list[Request]) -> float:
+        """How long the thread builds these requests, and writes them."""
         size_bytes = sum([request.size_bytes for request in requests])
         return self._costs.sending_s(len(requests), size_bytes)
 
@@ -213,7 +217,9 @@ class Sender:
                 self._complete_control(request, now_s)
 
     def _complete_control(self, request: Request, now_s: float) -> None:
-        if request.kind is RequestKind.API_VERSIONS:
+        if request.kind is RequestKind.HANDSHAKE:
+            self._client.go_on_connecting(request.broker)
+        elif request.kind is RequestKind.API_VERSIONS:
             self._client.api_versions_answered(request.broker)
         elif request.kind is RequestKind.METADATA:
             leaders = request.leaders

@@ -8,13 +8,17 @@ only the client can tell.
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from model.config.compression import CodecName
 from model.config.producer import Acks, ProducerConfig
+from model.config.security import Protocol, newest_tls
 from model.settings.given import Given, read_given
 from model.settings.idempotence import IDEMPOTENCE, IN_FLIGHT, TRANSACTIONAL_ID, settle_idempotence
 from model.settings.keys import KEYS
 from model.settings.kinds import INT_MAX, Value, trimmed
 from model.settings.refusals import (
+    MECHANISM,
     PARTITIONER,
+    PROTOCOL,
     refuse_after_idempotence,
     refuse_after_timeouts,
 )
@@ -85,12 +89,19 @@ def _producer(
     restarts = str(given.values.get(RECOVERY, "none")).lower() == "rebootstrap"
     linger_ms = min(given.whole(LINGER), INT_MAX)
     adaptive = given.values.get(ADAPTIVE, False) and not given.has(PARTITIONER)
+    codec = given.text("compression.type")
+    level = f"compression.{codec}.level"
     return ProducerConfig(
         acks=cast(Acks, given.text("acks")),
         enable_idempotence=idempotent,
         max_in_flight_requests_per_connection=given.whole(IN_FLIGHT),
         batch_size_bytes=max(1, given.whole("batch.size")),
         linger_ms=linger_ms,
+        compression_type=cast(CodecName, codec),
+        compression_level=given.whole(level) if given.has(level) else None,
+        security_protocol=cast(Protocol, given.text(PROTOCOL).upper()),
+        sasl_mechanism=given.text(MECHANISM),
+        tls_version=newest_tls(given.text("ssl.enabled.protocols")),
         buffer_memory_bytes=given.whole("buffer.memory"),
         max_block_ms=given.whole("max.block.ms"),
         max_request_size_bytes=given.whole("max.request.size"),

@@ -1,7 +1,8 @@
 """What records, batches and requests weigh on the wire, exactly.
 
-Message format v2 without compression, ProduceRequest v9 and later (flexible). Left out: record
-headers, transactions, responses. Units: bytes; timestamp deltas in Kafka's own milliseconds.
+Message format v2, ProduceRequest v9 and later (flexible); what a codec makes of a batch is in
+:mod:`model.wire.compressed`. Left out: record headers, transactions, responses. Units:
+bytes; timestamp deltas in Kafka's own milliseconds.
 """
 
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ class Packing:
     ``write_limit_bytes`` is what a batch's buffer holds: ``batch.size``, or one record's upper
     bound where that is larger (RecordAccumulator.append). ``sizes[n]`` is the size of a batch of n
     records stamped alike, up to the first n that does not fit; a first record always does. A batch
-    is full at ``full_bytes``.
+    is full at ``cut_bytes``.
 
     Who counts records, or takes them to be larger than they are, cuts batches at ``most_records``
     or where its ``estimate`` is spent; stamps that take more bytes then change nothing.
@@ -80,11 +81,11 @@ class Packing:
         most_records: int = NO_LIMIT,
     ) -> None:
         self.shape = shape
-        self.write_limit_bytes = self.full_bytes = max(batch_size_bytes, shape.upper_bound_bytes)
+        self.write_limit_bytes = self.cut_bytes = max(batch_size_bytes, shape.upper_bound_bytes)
         payload_bytes = shape.value_bytes + (shape.key_bytes or 0)
         self.sizes = [BATCH_OVERHEAD_BYTES, BATCH_OVERHEAD_BYTES + shape.record_bytes(0)]
         next_bytes = self.sizes[1] + shape.record_bytes(1)
-        while self.records + 1 < most_records and (
+        while len(self.sizes) - 1 < most_records and (
             next_bytes <= self.write_limit_bytes
             if estimate is None
             else estimate.takes(len(self.sizes), self.sizes[-1], payload_bytes, batch_size_bytes)
@@ -93,9 +94,19 @@ class Packing:
             next_bytes += shape.record_bytes(len(self.sizes) - 1)
         self.sizes.append(next_bytes)
         if estimate is not None or next_bytes <= self.write_limit_bytes:
-            self.full_bytes, self.write_limit_bytes = self.sizes[-2], next_bytes - 1
+            self.cut_bytes, self.write_limit_bytes = self.sizes[-2], next_bytes - 1
 
     @property
     def records(self) -> int:
         """How many records stamped alike fill a batch (MemoryRecordsBuilder.hasRoomFor)."""
         return len(self.sizes) - 2
+
+    @property
+    def full_bytes(self) -> int:
+        """What a batch of so many weighs on the wire."""
+        return self.sizes[self.records]
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """What a broker has to decompress of it."""
+        return 0

@@ -26,8 +26,8 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., pd.DataFrame
         if not path.exists():
             experiment = load(name)
             distance_ms = experiment.rtt_ms if rtt_ms is None else rtt_ms
-            asked = {"rtt_ms": distance_ms, "replications": replications, "fine": False}
-            world = replace(experiment.default_world(), **asked)
+            world = replace(experiment.default_world(), rtt_ms=distance_ms, fine=False)
+            world = replace(world, replications=replications)
             partial = path.with_suffix(f".{os.getpid()}")
             with Workers(jobs=1) as workers, Progress(name) as progress:
                 points = experiment.chosen(world)

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -27,7 +29,7 @@ from experiments.validation import trio
 from model import BETWEEN_BROKERS, PRODUCTION_TOPIC, Scenario, TopicConfig, simulate
 from tests.experiments.running import run
 
-NOT_SAID = {"properties": None, "kafka": "4.4", "overrides": (), "constants": None}
+NOT_SAID: dict[str, Any] = {"properties": None, "kafka": "4.4", "overrides": (), "constants": None}
 #: What `inflight compare` left before it knew of replicas (results/compare/rows.csv of then).
 BEFORE = Path("tests/golden/compare_one_copy.csv")
 
@@ -56,7 +58,9 @@ def copies() -> pd.DataFrame:
         ({"usual": (5, 3), "brokers": 4}, (4, 4, 3)),
     ],
 )
-def test_what_is_not_said_follows_from_what_is(said: dict[str, int], taken: tuple[int]) -> None:
+def test_what_is_not_said_follows_from_what_is(
+    said: dict[str, int], taken: tuple[int, ...]
+) -> None:
     topic = placed(7, **said)  # type: ignore[arg-type]  # by name
     assert (topic.brokers, topic.replicas, topic.min_insync_replicas) == taken
     assert topic.partitions == 7
@@ -137,7 +141,7 @@ def test_the_picture_says_both_gains_and_what_limits_five(copies: pd.DataFrame) 
     for of in (1, 3):
         assert f"\N{MULTIPLICATION SIGN} {gain(near, of).value:.2f}" in words
     assert {"follower", "broker connection", "in-flight window"} <= set(words)
-    lines = {str(line.get_label()): list(line.get_ydata()) for line in axes.lines}
+    lines = {str(line.get_label()): np.asarray(line.get_ydata()) for line in axes.lines}
     drawn = [len(values) for label, values in lines.items() if label.startswith("with ")]
     assert drawn == [3, 3]
 
