@@ -19,3 +19,10 @@ def _profiles() -> Mapping[str, Profile]:
 
 
 PROFILES: Mapping[str, Profile] = _profiles()
+#: With the rules that they had before, which are no clients to be chosen: a release of one is.
+RULES: Mapping[str, Profile] = MappingProxyType(
+    {
+        **PROFILES,
+        **{older.name: older for profile in PROFILES.values() for _, older in profile.older},
+    }
+)

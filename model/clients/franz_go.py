@@ -95,6 +95,8 @@ PROFILE = Profile(
         "reconnect_backoff_ms": 250.0,
         "reconnect_backoff_max_ms": 5_000.0,
         "send_buffer_bytes": -1,
+        # read: who is lost sight of is looked for, and records are taken meanwhile
+        "metadata_recovery_strategy": "none",
     },
     early_estimate=Estimate(batch_bytes=61, record_bytes=38),
     starts_with_one=True,

@@ -99,7 +99,7 @@ FAMILIES = ("ssl.", "ssl_", "sasl.")
 
 OPTIONS = (
     Option(IN_FLIGHT, "whole", 1_000_000, spellings=("max.in.flight",), low=1, high=1_000_000),
-    Option(IDEMPOTENCE, "flag", False, sets="enable_idempotence", since="1.0"),
+    Option(IDEMPOTENCE, "flag", False, since="1.0"),
     Option(GAPLESS, "flag", False, since="1.0", why="after an error the model's producer goes on"),
     Option(
         ACKS,
@@ -160,9 +160,9 @@ OPTIONS = (
         "metadata.recovery.strategy",
         "word",
         "rebootstrap",
-        sets="metadata_recovery_strategy",
         choices=("none", "rebootstrap"),
         since="2.10",
+        why="messages are taken either way, and brokers keep their addresses here",
     ),
     *(Option(name, "word", "", why=why) for why, names in _LEFT_ASIDE.items() for name in names),
 )
@@ -179,6 +179,7 @@ def _settle(asked: Asked) -> Mapping[str, Value]:
     sticky_ms = values.get(STICKY, 0) if STICKY in asked.given else 2 * linger_ms
     kbytes = int(values[QUEUE_KBYTES])
     return {
+        "enable_idempotence": idempotent,
         "max_in_flight_requests_per_connection": in_flight,
         "acks": "all" if idempotent else ACKS_AS_TEXT.get(int(values[ACKS]), "all"),
         "retries": values[RETRIES] if RETRIES in asked.given or not idempotent else 2147483647,
@@ -193,7 +194,7 @@ def _settle(asked: Asked) -> Mapping[str, Value]:
         "metadata_max_age_ms": int(values[REFRESH]) if int(values[REFRESH]) > 0 else NEVER_MS,
         "socket_connection_setup_timeout_ms": values.get(SETUP, NEVER_MS),
         "socket_connection_setup_timeout_max_ms": values.get(SETUP, NEVER_MS),
-        "metadata_recovery_strategy": values.get("metadata.recovery.strategy", "none"),
+        "metadata_recovery_strategy": "none",
         "max_request_size_bytes": most_bytes,
     }
 

@@ -35,6 +35,7 @@ class Alone(Enum):
     WITH_ONE_IN_FLIGHT = "with one request in flight"
     WITH_IDEMPOTENCE = "with one request in flight, or idempotent"
     ALWAYS = "whatever is set"
+    NEVER = "not even with one request in flight"
 
 
 class Resends(Enum):
@@ -144,7 +145,7 @@ class Work:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One client. ``name`` is what `--client` takes; releases from ``oldest`` to ``newest`` differ
-    by what its options say.
+    by what its options say; before each version of ``older``, by its rules too.
 
     ``estimate`` cuts batches (None: the bytes that they take), ``early_estimate`` until the first
     answer has come. ``partitions_per_request`` None: all that have something. ``requests_beyond``
@@ -153,7 +154,8 @@ class Profile:
     a connection and the last success of a partition. ``records_out`` of one partition close it,
     where the producer is idempotent. ``frees_when_sent``: room in the buffer comes back when a
     batch leaves, not with its answer; ``queued_batches``: so many of one partition wait at most.
-    ``full_buffer_sends``: who waits for room makes everything sendable.
+    ``timeouts_every_ms`` is how often it looks for them; ``counts_waits``: that there is no broker
+    to send to is a failed try. ``full_buffer_sends``: who waits for room makes everything sendable.
     ``delivery_covers_request``: delivery.timeout.ms must not be shorter than linger.ms and
     request.timeout.ms together.
     """
@@ -169,6 +171,7 @@ class Profile:
     )  # attributes of ProducerConfig of no option
     families: tuple[str, ...] = ()  # beginnings of names that are known and left aside
     refuses_unknown: bool = False
+    older: tuple[tuple[str, "Profile"], ...] = ()
     settle: Settle = settles_nothing
     refuse: Refuse = refuses_nothing
     tell: Tell = tells_nothing
@@ -183,6 +186,7 @@ class Profile:
     records_out: int | None = None
     resends: Resends = Resends.TO_THE_FRONT
     timeouts_every_ms: float = 0.0
+    counts_waits: bool = False
     full_buffer_sends: bool = True
     delivery_covers_request: bool = False
     frees_when_sent: bool = False

@@ -1,13 +1,14 @@
-"""sarama (Go), from 1.48 on: one batch of a partition out, one request more than it was set.
+"""sarama (Go): one request more out than was set, and from 1.48 on one batch of a partition.
 
 Read: async_producer.go, produce_set.go, broker.go, config.go. One set of each broker accumulates
 while the last one is being written, so there is no linger; what is on the wire is the setting and
 one, for the writer writes before it waits. Measured: records per request, 1,012 of 1,000 bytes.
-Left out: before 1.48, when a partition had several out; that a full part of the set whose partition
+Left out: before 1.31, when a broker had one request; that a full part of the set whose partition
 is muted holds up all others of the broker, but for the room there is.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from model.clients.options import Asked, Option, Value
 from model.clients.profile import Alone, Counts, Estimate, KeyHash, Keyless, Names, Profile
@@ -73,7 +74,7 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
             yield IN_FLIGHT, f"1 {when}"
 
 
-PROFILE = Profile(
+_PROFILE = Profile(
     name="sarama",
     title="sarama",
     names=Names(
@@ -82,7 +83,7 @@ PROFILE = Profile(
         batch_bytes=BATCH,
         in_flight=IN_FLIGHT,
     ),
-    oldest="1.48",
+    oldest="1.31",
     newest="1.61",
     options=OPTIONS,
     settle=_settle,
@@ -91,14 +92,24 @@ PROFILE = Profile(
         "linger_ms": 0.0,
         "max_request_size_bytes": 100 << 20,
         "delivery_timeout_ms": NEVER_MS,
+        "reconnect_backoff_ms": 100.0,
+        "reconnect_backoff_max_ms": 100.0,
         "retry_backoff_jitter": 0.0,
         "send_buffer_bytes": -1,
+        # read: who is lost sight of is looked for, and records are taken meanwhile
+        "metadata_recovery_strategy": "none",
     },
     estimate=Estimate(batch_bytes=49, record_bytes=36),
     requests_beyond=1,
     alone=Alone.ALWAYS,
+    counts_waits=True,
     frees_when_sent=True,
     keyless=Keyless.RANDOM,
     key_hash=KeyHash.FNV1A,
     latency=Counts.SENT_TO_READ,
+)
+
+#: Read: #3422, in 1.48.0, mutes a partition; #2094, in 1.31.0, had made it pipelined.
+PROFILE = replace(
+    _PROFILE, older=(("1.48", replace(_PROFILE, name="sarama before 1.48", alone=Alone.NEVER)),)
 )

@@ -8,7 +8,7 @@ is decided in :mod:`model.settings`. Left out: transactions.
 from dataclasses import dataclass
 from typing import Literal
 
-from model.clients import PROFILES
+from model.clients import PROFILES, RULES
 from model.clients.profile import Alone, Profile
 from model.config.checks import require, require_at_least, require_count
 from model.config.compression import CODECS, NO_CODEC, CodecName, require_level
@@ -79,7 +79,7 @@ class ProducerConfig:
     def __post_init__(self) -> None:
         object.__setattr__(self, "acks", WRITTEN_AS.get(str(self.acks), self.acks))
         settle_kinds(self)
-        require("client", self.client, f"one of {', '.join(PROFILES)}", self.client in PROFILES)
+        require("client", self.client, f"one of {', '.join(PROFILES)}", self.client in RULES)
         require("acks", self.acks, "one of 0, 1, all", self.acks in ("0", "1", "all"))
         require_count(
             "max.in.flight.requests.per.connection",
@@ -156,7 +156,7 @@ class ProducerConfig:
     @property
     def profile(self) -> Profile:
         """The rules of its client."""
-        return PROFILES[self.client]
+        return RULES[self.client]
 
     def requests_of_a_round(self, partitions: int) -> int:
         """Requests that go out together on a connection to the leader of so many partitions.
@@ -175,6 +175,8 @@ class ProducerConfig:
     def guarantees_message_order(self) -> bool:
         """Whether a partition is muted while a batch of it is out (KafkaProducer.newSender)."""
         alone = self.profile.alone
+        if alone is Alone.NEVER:
+            return False
         return (
             self.max_in_flight_requests_per_connection == 1
             or alone is Alone.ALWAYS

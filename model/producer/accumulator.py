@@ -8,7 +8,7 @@ sequence belongs; it waits for its backoff there and holds its partition up. Uni
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Protocol
 
@@ -66,7 +66,8 @@ class RecordAccumulator:
         self._frees_when_sent = profile.frees_when_sent
         self._each_lingers = profile.lingers is Lingers.PARTITION
         self._most_partitions = profile.partitions_per_request or NO_LIMIT
-        self._resends = profile.resends
+        self._sorts = profile.resends is not Resends.TO_THE_FRONT
+        self._draws_anew = profile.resends is Resends.SORTED and transactions is None
         self._blocked_at: int | None = None  # the partition that has its most batches queued
         self._muted: set[int] = set()
         self.queued_batches = [0] * topic.partitions
@@ -218,7 +219,7 @@ class RecordAccumulator:
                 batch.base_sequence
             ):
                 index += 1
-        elif self._resends is not Resends.TO_THE_FRONT:
+        elif self._sorts:
             while index < len(queue) and queue[index].spans[0] < batch.spans[0]:
                 index += 1
         queue.insert(index, batch)
@@ -244,11 +245,15 @@ class RecordAccumulator:
 
         Looking stops at the first that is not (RecordAccumulator.expiredBatches).
         """
+        return self.taken_while(lambda batch: self.has_expired(batch, now_s))
+
+    def taken_while(self, is_over: Callable[[RecordBatch], bool]) -> list[RecordBatch]:
+        """Take out the queued batches of each partition up to the first that is not over."""
         return [
             self._pop(partition)
             for partition, queue in enumerate(self._queues)
             for _ in range(len(queue))
-            if queue and self.has_expired(queue[0], now_s)
+            if queue and is_over(queue[0])
         ]
 
     def has_expired(self, batch: RecordBatch, now_s: float) -> bool:
@@ -366,6 +371,8 @@ class RecordAccumulator:
 
     def take_from(self, partition: int, now_s: float) -> RecordBatch:
         """A partition's head, numbered and in flight from now on."""
+        if self._draws_anew:
+            self._draw_anew(partition, now_s)
         batch = self._pop(partition)
         if self._frees_when_sent:
             self.free(batch)
@@ -375,6 +382,28 @@ class RecordAccumulator:
         if self._transactions is not None:
             self._transactions.number(batch)
         return batch
+
+    def _draw_anew(self, partition: int, now_s: float) -> None:
+        """Fill the head with the records behind it, up to one that is not to be sent again yet.
+
+        Source: rd_kafka_retry_msgq puts messages back in order, rd_kafka_msgset_writer_write_msgq
+        takes as many as fit from what is there.
+        """
+        queue = self._queues[partition]
+        head = queue[0]
+        while len(queue) > 1 and head.room:
+            behind = queue[1]
+            if behind.attempts and self._retry_s(behind) > now_s + NOW_TOLERANCE_S:
+                break
+            moved = head.take_from(behind)
+            if self.counts_records:
+                head.buffer_bytes += moved
+                behind.buffer_bytes -= moved
+            if behind.records:
+                break
+            self.free(behind)
+            del queue[1]
+            self.queued_batches[partition] -= 1
 
     def _pop(self, partition: int) -> RecordBatch:
         batch = self._queues[partition].popleft()

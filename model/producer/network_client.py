@@ -10,6 +10,7 @@ metadata.recovery.rebootstrap.trigger.ms (KIP-1102), idle connections, quotas, t
 seconds.
 """
 
+import math
 from collections.abc import Callable, Iterator
 
 import simpy
@@ -30,6 +31,8 @@ from model.wire.states import NodeState
 
 #: Read: CommonClientConfigs.RECONNECT_BACKOFF_JITTER and its SOCKET_CONNECTION_SETUP_TIMEOUT's.
 JITTER = 0.2
+#: Read: rd_kafka_ProduceRequest gives a request a tenth of a second, whatever is left of its life.
+LEAST_TIMEOUT_S = 0.1
 
 
 class NetworkClient:
@@ -71,6 +74,8 @@ class NetworkClient:
         self._alarm = Alarm(env)
         self._acks = config.acks
         self._request_timeout_s = seconds(config.request_timeout_ms)
+        self._timeouts_every_s = seconds(config.profile.timeouts_every_ms)
+        self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
         broker_waits_ms = config.produce_timeout_ms
         self._produce_timeout_s = (
             self._request_timeout_s if broker_waits_ms is None else seconds(broker_waits_ms)
@@ -144,6 +149,11 @@ class NetworkClient:
         node.become(NodeState.CHECKING_API_VERSIONS)
         node.connection = node.dial(self._alarm, lambda lost: self._on_lost(node, lost))
         return node.connection
+
+    def gone_since_s(self, broker: int) -> float | None:
+        """When a broker was lost; None for one that is there, or that never was."""
+        node = self.nodes[broker]
+        return node.lost_s if node.connection is None else None
 
     @property
     def all_ready(self) -> bool:
@@ -261,6 +271,8 @@ class NetworkClient:
         self._ready -= node.state is NodeState.READY and node.broker < len(self.nodes)
         node.become(NodeState.DISCONNECTED)
         self.lost.extend((request, error) for request in node.let_go())
+        if node.failures == 0:
+            node.lost_s = self._env.now
         node.failures += 1
         node.may_connect_s = self._env.now + self._backoff.wait_s(node.failures)
         self._metadata.request_update()
@@ -280,8 +292,18 @@ class NetworkClient:
         return min(map(self._deadline_s, busy), default=NEVER_S)
 
     def _deadline_s(self, connection: Connection) -> float:
-        """The first instant, in whole ms, after request.timeout.ms (hasExpiredRequest)."""
-        return connection.in_flight[0].sent_s + self._request_timeout_s + MILLISECOND_S
+        """The first instant, in whole ms, after request.timeout.ms (hasExpiredRequest).
+
+        Who looks now and then only finds it later (librdkafka's rd_kafka_broker_timeout_scan).
+        """
+        oldest = connection.in_flight[0]
+        if not self._timeouts_every_s:
+            return oldest.sent_s + self._request_timeout_s + MILLISECOND_S
+        due_s = oldest.sent_s + self._request_timeout_s
+        if oldest.batches:  # no longer than its first record may take, but a moment
+            lives_s = oldest.batches[0].created_s + self._delivery_timeout_s
+            due_s = min(due_s, max(lives_s, oldest.sent_s + LEAST_TIMEOUT_S))
+        return math.ceil(due_s / self._timeouts_every_s) * self._timeouts_every_s
 
     def answers(self) -> list[Request]:
         """At most one answer of each connection; a request that waited for it is written now."""

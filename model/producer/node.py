@@ -23,6 +23,7 @@ class Node:
         self.handshakes_left = 0  # of TLS and SASL, before it can be asked for its versions
         self.failures = 0  # in a row
         self.may_connect_s = 0.0
+        self.lost_s: float | None = None  # when it was there last
         self._forms_ahead = forms_ahead
         self.formed: Request | None = None  # one that waits for an answer to make room
 

@@ -161,7 +161,7 @@ class Sender:
 
     def _reconnect(self, now_s: float) -> float:
         """Connect to brokers that there is something to send to; when to look again."""
-        next_s = NEVER_S
+        next_s = self._completion.looks_again_s(now_s)
         for node in self._client.nodes:
             if node.connection is None:
                 ready, due_s = self._accumulator.ready([node.broker], now_s)

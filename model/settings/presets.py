@@ -56,7 +56,8 @@ def resolve_preset(
     asked = Asked(values, frozenset(texts), release.version)
     for name, rule in profile.refuse(asked):
         raise ConfigError(name, shown(written(values[name])), f"must be {rule}")
-    producer = ProducerConfig(**_attributes(profile, known, asked))
+    rules = next((old for until, old in profile.older if release.precedes(until)), profile)
+    producer = ProducerConfig(**_attributes(rules, known, asked))
     settings = tuple(
         Setting(
             key=each.name,

@@ -139,6 +139,26 @@ class RecordBatch:
         self._extend(number, 1)
         return True
 
+    def take_from(self, other: "RecordBatch") -> int:
+        """As many of another batch's first records as fit; how many.
+
+        Both are unsent, of one partition, and the other's records come after its own.
+        """
+        moved = min(self.room, other.records)
+        left = moved
+        while left:
+            first, count = other.spans[0]
+            taken = min(left, count)
+            self.append_alike(first, taken)
+            other.spans[0] = (first + taken, count - taken)
+            if taken == count:
+                del other.spans[0]
+            left -= taken
+        other.records -= moved
+        other.size_bytes = other.packing.sizes[other.records]
+        self.created_s = min(self.created_s, other.created_s)
+        return moved
+
     def sure_room(self) -> int:
         """How many more records, however late, surely leave it open and not full.
 
