@@ -54,5 +54,5 @@ def path(sources: list[str]) -> list[str]:
     return [str(FOLDER / SOURCES.name), *sources]
 
 
-if __name__ == "__main__":
-    STAMP.write_text(fingerprint(), "ascii")
+if __name__ == "__main__":  # of the copy that was compiled: sources may have been edited meanwhile
+    (SOURCES.parent / STAMP.name).write_text(fingerprint(), "ascii")
