@@ -135,7 +135,7 @@ class Broker:
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
         """Read a request, handle it, write its answer; only then look at the connection again."""
         while not connection.broken:
-            if not connection.readable:
+            if not connection.arrived:
                 if connection.finished:
                     break
                 yield connection.arrival()
