@@ -26,7 +26,7 @@ HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help mutants kills compare report faults campaign trial-compare bench bench-explore compiled sweeps test test-slow trials check validate calibrate figures golden lock clean docs wheel
+.PHONY: help mutants kills compare report faults campaign trial-compare bench bench-explore compiled folds sweeps test test-slow trials check validate calibrate figures golden lock clean docs wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,7 +50,7 @@ check: $(DEV) ## formatting, lint and types
 
 SEEDS := 5
 validate: $(RUNTIME) ## predict the measured runs of a real Kafka: the errors, pictures, the worst rows
-	@for file in single trio stretch large loss loss_segments codecs; do \
+	@for file in single trio stretch large loss loss_segments codecs clients; do \
 	  $(BIN)/inflight validate --measured $(MEASURED)/$$file.csv --seeds $(SEEDS) \
 	    --out $(OUT)/validation/$$file.csv \
 	    || exit 1; \
@@ -90,6 +90,9 @@ calibrate: $(RUNTIME) ## fit the machine constants to the calibration rows of th
 	@$(BIN)/inflight calibrate --measured $(MEASURED)/codecs.csv --codecs \
 	  --constants results/calibration/reference_machine.json --out results/calibration/reference_machine.json
 	@cp results/calibration/reference_machine.json model/config/reference_machine.json
+
+folds: $(RUNTIME) ## errors on round trips, batches and depths that no constant was fitted to: 20 minutes
+	@$(BIN)/python -m experiments.validation.folds
 
 # In Kafka's default world, whatever inflight.toml is there.
 figures: export INFLIGHT_WORLD = none

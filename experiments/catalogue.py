@@ -35,6 +35,7 @@ EXPERIMENTS = (
     "compression",
     "sync",
     "replication",
+    "leader_killed",
     "likelihood",
     "errors",
     "out_of_order",

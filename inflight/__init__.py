@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from inflight.settings import load_settings
     from inflight.sweeps import sweep
     from model import (
+        BETWEEN_BROKERS,
         MEASURED_MACHINE,
+        PRODUCTION_TOPIC,
         REFERENCE_MACHINE,
         BrokerConfig,
         ClosedLoop,
@@ -37,12 +39,15 @@ if TYPE_CHECKING:
         Uniform,
         Workload,
         load_machine,
+        producer_of,
         read_samples,
         simulate,
     )
 
 __all__ = [
+    "BETWEEN_BROKERS",
     "MEASURED_MACHINE",
+    "PRODUCTION_TOPIC",
     "REFERENCE_MACHINE",
     "BrokerConfig",
     "ClosedLoop",
@@ -67,6 +72,7 @@ __all__ = [
     "kit",
     "load_machine",
     "load_settings",
+    "producer_of",
     "read_samples",
     "simulate",
     "style",

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from model.config.checks import ConfigError
-    from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
+    from model.config.cluster import (
+        BETWEEN_BROKERS,
+        PRODUCTION_TOPIC,
+        BrokerConfig,
+        MachineConfig,
+        PathConfig,
+        TopicConfig,
+    )
     from model.config.compression import Compressibility
     from model.config.delays import Constant, Empirical, Lognormal, Uniform, read_samples
     from model.config.faults import Fault
@@ -17,11 +24,15 @@ if TYPE_CHECKING:
     from model.config.scenario import Scenario
     from model.config.workload import ClosedLoop, OpenLoop, Saturating, Workload
     from model.outcome.run import Run
+    from model.settings.presets import producer_of
     from model.simulation import simulate
 
 _HOMES = {
     "config.checks": ("ConfigError",),
-    "config.cluster": ("BrokerConfig", "MachineConfig", "PathConfig", "TopicConfig"),
+    "config.cluster": (
+        *("BETWEEN_BROKERS", "PRODUCTION_TOPIC"),
+        *("BrokerConfig", "MachineConfig", "PathConfig", "TopicConfig"),
+    ),
     "config.compression": ("Compressibility",),
     "config.delays": ("Constant", "Empirical", "Lognormal", "Uniform", "read_samples"),
     "config.faults": ("Fault",),
@@ -30,12 +41,15 @@ _HOMES = {
     "config.scenario": ("Scenario",),
     "config.workload": ("ClosedLoop", "OpenLoop", "Saturating", "Workload"),
     "outcome.run": ("Run",),
+    "settings.presets": ("producer_of",),
     "simulation": ("simulate",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "BETWEEN_BROKERS",
     "MEASURED_MACHINE",
+    "PRODUCTION_TOPIC",
     "REFERENCE_MACHINE",
     "BrokerConfig",
     "ClosedLoop",
@@ -56,6 +70,7 @@ __all__ = [
     "Uniform",
     "Workload",
     "load_machine",
+    "producer_of",
     "read_samples",
     "simulate",
 ]

@@ -88,8 +88,9 @@ class BrokerCosts:
             machine.decompress_byte_us(producer.compression_type) * MICROSECOND_S
         )
 
+        self.decrypts = uses_tls(producer.security_protocol)
         self._tls_request_s = self._tls_byte_s = 0.0
-        if uses_tls(producer.security_protocol):
+        if self.decrypts:
             self._tls_request_s = machine.broker_tls_request_us * MICROSECOND_S
             self._tls_byte_s = machine.broker_tls_byte_us * MICROSECOND_S
 

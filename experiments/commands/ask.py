@@ -35,9 +35,10 @@ RATE = "Records/s; default: what one in flight carries easily."
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
 @click.option("--out", type=FILE, help=f"Where results go; default: {OWN}/ask/NAME.")
 @click.option("--repeats", "replications", type=int, help=REPEATS)
-@options("properties", "as_kind", "which", "kafka", "overrides", "world")
+@options("properties", "as_kind", "which", "client", "kafka", "overrides", "world")
 @options("arrivals", "value_bytes", "key_space", "compression")
-@options("partitions", "brokers", "seed", "constants", "json", "html", "jobs")
+@options("partitions", "brokers", "replicas", "min_insync", "replica_rtt_ms")
+@options("seed", "constants", "json", "html", "jobs")
 def command(
     question: tuple[str, ...],
     rtt_ms: float | None,
@@ -54,7 +55,8 @@ def command(
         return 0
     (experiment,) = experiments
     distance_ms = experiment.rtt_ms if rtt_ms is None else rtt_ms
-    world = world_of(rtt_ms=distance_ms, fine=False, **given)
+    copies = experiment.default_world().topic.replicas
+    world = world_of(rtt_ms=distance_ms, usual_replicas=copies, fine=False, **given)
     folder = out or OWN / "ask" / experiment.name
     require_folder(folder)
     if html is not None:

@@ -25,11 +25,11 @@ RATE = "Records/s offered by each producer; default: 60 % of the slowest's capac
 
 
 @click.command(cls=Asking)
-@options("properties", "as_kind", "which", "kafka", "overrides", "world")
+@options("properties", "as_kind", "which", "client", "kafka", "overrides", "world")
 @click.option("--rtt-ms", type=float, multiple=True, help=DISTANCE)
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
 @options("arrivals", "outstanding", "value_bytes", "key_space", "compression")
-@options("partitions", "brokers", "producers")
+@options("partitions", "brokers", "replicas", "min_insync", "replica_rtt_ms", "producers")
 @click.option("--repeats", "replications", type=int, default=5, show_default=True, help=REPEATS)
 @options("seed", "constants")
 @click.option("--out", type=FILE, default=OUT, show_default=True, help="Where results go.")
@@ -55,8 +55,9 @@ def command(
     with Workers(jobs, WORKED_WITH) as workers:
         # Imported while the workers start: what is not needed to refuse an option.
         from experiments.compare.advice import advise
+        from experiments.compare.copies import caption, copies_table, headline
         from experiments.compare.gains import changes_tables
-        from experiments.compare.stored import draw, ratio_lines, tables, unknown_lines
+        from experiments.compare.stored import COPIES, draw, ratio_lines, tables, unknown_lines
         from experiments.compare.study import carry_out_study
         from experiments.compare.tasks import Runs
         from experiments.compare.told import told
@@ -69,11 +70,14 @@ def command(
         frames["changes"] = try_changes(asked.world, frames["rows"], runs)
         advice = advise(asked.world, frames["rows"], frames["changes"])
         changes = changes_tables(frames["changes"], asked.world.rtt_ms)
-        for table in (*tables(frames["rows"]), *changes):
+        copies = frames.get(COPIES)
+        beside = [] if copies is None else [copies_table(copies, caption(copies))]
+        for table in (*tables(frames["rows"]), *beside, *changes):
             say([""])
             show(table)
         say([*about_copies(asked.scenarios), *unknown_lines(frames["rows"])])
-        say([*ratio_lines(frames["rows"]), "", advice, ""])
+        news = [] if copies is None else ["", headline(copies)]
+        say([*ratio_lines(frames["rows"], copies), *news, "", advice, ""])
         save_run(out, frames, {**asked.manifest(), "advice": advice})
         charts = draw(frames, out, workers)
     files = [out / "rows.csv", *charts]

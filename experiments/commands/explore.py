@@ -35,7 +35,8 @@ ANSWER = "Print what the page shows at this address (what follows its ?), and se
 @options("properties", "as_kind", "which", "kafka", "world")
 @click.option("--rtt-ms", type=float, default=20.0, show_default=True, help="Distance at first.")
 @click.option("--rate", "rate_per_s", type=float, help="Records/s at first.")
-@options("value_bytes", "partitions", "seed", "constants", "json", "jobs")
+@options("value_bytes", "partitions", "replicas", "replica_rtt_ms")
+@options("seed", "constants", "json", "jobs")
 def command(
     port: int, host: str, opened: bool, address: str | None, jobs: int | None, **given: Any
 ) -> None:
@@ -77,7 +78,8 @@ def _base(constants: Path | None, **given: Any) -> "Base":
     words += ["--world", "none"] if world_file() else []
 
     def load(settings: tuple[str, ...]) -> World:
-        return world_of(overrides=settings, constants=constants, brokers=1, **given)
+        world = world_of(overrides=settings, constants=constants, **given)
+        return world.with_topic(world.topic.partitions, 1)  # whose connection is looked at
 
     base = Base(load, tuple(map(str, words)), constants=constants is not None)
     base.world  # noqa: B018  what cannot be is refused before anything is served

@@ -39,6 +39,7 @@ from experiments.kit.as_json import tell
 from experiments.kit.asking import Asking
 from experiments.kit.assumes import about_copies, assumed, assumed_of_rows
 from experiments.kit.command import say, say_paths, show
+from experiments.kit.copies import REPLICAS
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.progress import Waiting
@@ -51,6 +52,7 @@ from experiments.kit.tables import as_fields
 from experiments.kit.world import World, machine_of, world_of
 from experiments.kit.worldfile import is_from_file, world_file
 from model import ConfigError, Scenario, simulate
+from model.config.scenario import ONE_RACK
 
 FOLDER = OWN / "faults"
 SCHEDULE = OwnOrPublished("faults/schedules", ".toml")
@@ -71,8 +73,9 @@ MODES = ("schedule", "campaign", "likelihood", "measured")
 @options("world")
 @click.option("--rtt-ms", type=float, default=RTT_MS, show_default=True, help="Distance.")
 @click.option("--rate", type=float, default=RATE_PER_S, show_default=True, help="Records/s.")
-@options("properties", "as_kind", "which", "kafka", "overrides", "compression")
-@options("partitions", "brokers", "seed", "constants", "json", "jobs")
+@options("properties", "as_kind", "which", "client", "kafka", "overrides", "compression")
+@options("partitions", "brokers", "replicas", "min_insync", "replica_rtt_ms")
+@options("seed", "constants", "json", "jobs")
 def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> int:
     """What goes wrong, and what it does to records: duplicates, order, loss, time.
 
@@ -87,7 +90,9 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
     if schedules is not None:
         return _campaign(schedules, given["seed"], out or FOLDER / "campaign", jobs)
     faults, topic = read_schedule(schedule) if schedule else ((), {})
-    world = world_of(rate_per_s=rate, **given)
+    # what is counted, rather than told, is counted in one copy unless somebody speaks of more
+    usual, apart_ms = (REPLICAS if schedule else 1), given["replica_rtt_ms"]
+    world = world_of(rate_per_s=rate, usual_replicas=usual, **given)
     world = replace(world, topic=replace(world.topic, **topic))
     if schedule is not None:
         return _story(world, scheduled(world, faults, rate), schedule.stem, out or FOLDER / STORY)
@@ -99,6 +104,8 @@ def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> in
         code, told = sweep(experiment, folder / experiment.name, workers, world=world)
         tell({"command": "faults", **told})
         return code
+    if apart_ms is None:
+        world = replace(world, replica_rtt_ms=ONE_RACK.rtt_ms)  # as in the measured faults
     return _harm(world, (out or FOLDER) / HARM, jobs)
 
 

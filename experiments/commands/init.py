@@ -21,16 +21,8 @@ Values = dict[str, Any]
 @options("properties", "kafka")
 @click.option("--rtt-ms", type=float, help="Distance.")
 @click.option("--rate", "rate_per_s", type=float, help="Records/s offered by each producer.")
-@options(
-    "arrivals",
-    "value_bytes",
-    "key_space",
-    "compression",
-    "partitions",
-    "brokers",
-    "producers",
-    "constants",
-)
+@options("arrivals", "value_bytes", "key_space", "compression", "partitions")
+@options("brokers", "replicas", "min_insync", "replica_rtt_ms", "producers", "constants")
 @click.option("--yes", is_flag=True, help="Ask nothing; what no option says has its default.")
 @click.option("--force", is_flag=True, help=f"Replace the {NAME} that is there.")
 @click.pass_context
@@ -51,7 +43,9 @@ def command(context: click.Context, /, yes: bool, force: bool, **given: Any) -> 
         values |= {key: value for key, value in ask(values).items() if value != ""}
     elif not yes and not values:
         raise ConfigError("init", "(standard input)", UNASKED)
-    values = {**{key: offered(key) for key in asked() if offered(key) != ""}, **values}
+    for key in asked():
+        if key not in values and (value := offered(key, values)) != "":
+            values[key] = value
     check(values)
     replace_file(path, content(values))
     say([f"Written: {NAME}; from here compare, ask and faults answer for it."])
@@ -78,28 +72,39 @@ def asked() -> list[str]:
     return [key for key, about in KEYS.items() if about.question]
 
 
-def offered(key: str) -> Any:
-    """What a question's answer is unless one says otherwise; empty: the key is left out."""
+def offered(key: str, values: Values) -> Any:
+    """What a question's answer is unless one says otherwise; empty: the key is left out.
+
+    ``values`` is what is known of the others.
+    """
     default = NEWEST_KAFKA if key == "kafka" else KEYS[key].default
+    most = values.get(KEYS[key].at_most)
+    if isinstance(default, int) and isinstance(most, int):
+        return min(default, most)
     return "" if default is None else default
 
 
 def ask(values: Values) -> Values:
     """Ask for each key that has no value yet, again and again until the answer can be."""
-    answers = {}
+    answers: Values = {}
     for key in asked():
         if key not in values:
+            known = {**values, **{name: each for name, each in answers.items() if each != ""}}
+            default = offered(key, known)
             answers[key] = click.prompt(
                 KEYS[key].question,
-                default=offered(key),
-                show_default=offered(key) != "",
-                value_proc=_answer(key),
+                default=default,
+                show_default=default != "",
+                value_proc=_answer(key, known),
             )
     return answers
 
 
-def _answer(key: str) -> Callable[[str], Any]:
-    """What reads the answer to a key's question. Raises UsageError, upon which click asks again."""
+def _answer(key: str, known: Values) -> Callable[[str], Any]:
+    """What reads the answer to a key's question, beside what is known.
+
+    Raises UsageError, upon which click asks again.
+    """
     reader = {WHOLE: int, NUMBER: float}.get(KEYS[key].kind, str)
 
     def read(text: str) -> Any:
@@ -109,7 +114,7 @@ def _answer(key: str) -> Callable[[str], Any]:
             return ""
         try:
             value = reader(text)
-            check({key: value})
+            check({**known, key: value})
         except ConfigError as error:
             raise click.UsageError(str(error)) from None
         except ValueError:
@@ -126,7 +131,7 @@ def check(values: Values) -> None:
     named = {KEYS[key].parameter: value for key, value in values.items()}
     for key in ("properties", "constants", "sample"):
         named[key] = Path(named[key]) if key in named else None
-    world_of(**{"kafka": NEWEST_KAFKA, "overrides": (), "partitions": 1, "brokers": 1, **named})
+    world_of(**{"kafka": NEWEST_KAFKA, "overrides": (), "partitions": 1, **named})
 
 
 def content(values: Values) -> bytes:

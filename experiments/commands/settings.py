@@ -15,11 +15,12 @@ NEXT = "Next: inflight compare --properties FILE says what this producer carries
 
 @click.command(cls=Asking)
 @click.argument("properties", metavar="[FILE]", type=FILE, required=False)
-@options("as_kind", "which", "kafka", "overrides", "world", "json")
+@options("as_kind", "which", "client", "kafka", "overrides", "world", "json")
 def command(
     properties: Path | None,
     as_kind: str | None,
     which: str | None,
+    client: str,
     kafka: str,
     overrides: tuple[str, ...],
 ) -> None:
@@ -28,7 +29,7 @@ def command(
     FILE is Java properties, Spring, Kafka Connect, MirrorMaker, Quarkus and others, in properties,
     YAML or JSON. Without it: the defaults, of the client or of --as KIND.
     """
-    loaded = load_settings(properties, overrides, kafka, as_kind, which)
+    loaded = load_settings(properties, overrides, kafka, as_kind, which, client)
     _print(loaded)
     if properties is not None:
         say([NEXT])
@@ -42,6 +43,7 @@ def answer(loaded: Loaded) -> dict[str, object]:
     return {
         "command": "settings",
         "source": loaded.told or None,
+        "client": loaded.producer.client,
         "kafka": str(loaded.kafka),
         "settings": {
             each.key: {"value": each.value, "origin": each.origin, "default": each.default or None}

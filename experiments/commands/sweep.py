@@ -92,7 +92,7 @@ def _run(
 ) -> tuple[int, Mapping[str, Any]]:
     """Run an experiment in the default world, on whatever is to run it."""
     executor = Cluster(cluster) if cluster is not None else Workers(jobs, WORKED_WITH)
-    return sweep(experiment, folder, executor, World(rtt_ms=experiment.rtt_ms), smoke)
+    return sweep(experiment, folder, executor, experiment.default_world(), smoke)
 
 
 def sweep(

@@ -131,6 +131,8 @@ def around(world: World, producer: ProducerConfig) -> Iterator[tuple[str, Scenar
     keys = f"socket.receive.buffer.bytes={SOCKET_BYTES} on the brokers and send.buffer.bytes alike"
     yield keys, replace(full, broker=sockets, producer=sender)
     for brokers in (topic.brokers, 2 * topic.brokers):
+        if brokers > topic.brokers >= 2 * topic.partitions:
+            continue  # the further ones would lead nothing
         with suppress(ConfigError):
             more = world.with_topic(2 * topic.partitions, brokers)
             text = f"{count(2 * topic.partitions, 'partition')} on {count(brokers, 'broker')}"

@@ -55,16 +55,22 @@ def measured(world: World, distance: str, loads: Loads, runs: Runs) -> Done:
 def _warmed_up(world: World, loads: Loads, runs: Runs) -> Loads:
     """The same over one window, after the longest warm-up that a pilot of any of them finds.
 
-    Pilots are several windows long: what a window is too short for shows only there.
+    Pilots are several windows long: what a window is too short for shows only there. Whether
+    batches are numbered makes no other warm-up, so there is one pilot for both.
     """
     seed = world.seed + (world.replications or 1)  # that of no replication
     loads = _alike(loads)
-    short = runs.workers.map(pilot, [(scenario, seed) for scenario in loads.values()])
+    differing = list({_unnumbered(scenario): scenario for scenario in loads.values()}.values())
+    short = runs.workers.map(pilot, [(scenario, seed) for scenario in differing])
     largest = max(1, *(answered for _, answered in short))
     room = max(1.0, min(PILOT_WINDOWS, MOST_REQUESTS / largest))
-    long = [(_longer(scenario, room), seed) for scenario in loads.values()]
+    long = [(_longer(scenario, room), seed) for scenario in differing]
     warmup_s = max(steady_s for steady_s, _ in runs.workers.map(pilot, long))
     return {label: at_least(scenario, warmup_s, 0.0) for label, scenario in loads.items()}
+
+
+def _unnumbered(scenario: Scenario) -> Scenario:
+    return replace(scenario, producer=replace(scenario.producer, enable_idempotence=False))
 
 
 def pilot(asked: tuple[Scenario, int]) -> tuple[float, int]:

@@ -1,7 +1,8 @@
 """The one picture: a space-time diagram of the first requests, one in flight above five.
 
 Time runs to the right, the way from producer to broker runs down. What is drawn is what a run
-recorded: every stroke, bar and number is a column of a stored row. Times in ms.
+recorded: every stroke, bar and number is a column of a stored row. Where an answer waits for
+followers the broker's bar has two parts. Times in ms.
 """
 
 import math
@@ -15,7 +16,7 @@ from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 
 from experiments.kit.charts import entitle
 from experiments.kit.estimates import pick
-from experiments.kit.looks import BROKER, CLIENT, look_of
+from experiments.kit.looks import BROKER, CLIENT, FOLLOWERS, look_of
 from experiments.kit.style import INK, blank, figure, number
 from experiments.kit.words import count
 
@@ -51,7 +52,7 @@ def space_time_chart(requests: pd.DataFrame) -> Figure:
     all_axes[-1].set_xlabel("time since the producer started, in ms")
     entitle(chart, _title(producers, acked, until_ms))
     thin = requests["answered_ms"] - requests["taken_ms"] < THINNEST * until_ms
-    _legend(chart, bool(thin.any()))
+    _legend(chart, bool(thin.any()), bool(_parked(requests).notna().any()))
     return chart
 
 
@@ -124,6 +125,10 @@ def _request(axes: Axes, row: "pd.Series[float]", colour: str, until_ms: float) 
     width_ms = max(row["answered_ms"] - row["taken_ms"], THINNEST * until_ms)
     corner = row["taken_ms"], BROKER_Y - MUTED_HEIGHT
     axes.add_patch(Rectangle(corner, width_ms, MUTED_HEIGHT, fc=BROKER, ec="white"))
+    if not math.isnan(parked_ms := row.get("appended_ms", math.nan)):
+        corner = parked_ms, BROKER_Y - MUTED_HEIGHT
+        width_ms = row["answered_ms"] - parked_ms
+        axes.add_patch(Rectangle(corner, width_ms, MUTED_HEIGHT, fc=FOLLOWERS, ec="white"))
     axes.hlines(PRODUCER_Y, row["received_ms"], row["handled_ms"], color=CLIENT, lw=5, zorder=3)
 
 
@@ -159,7 +164,14 @@ def _first_round(axes: Axes, rows: pd.DataFrame) -> None:
     axes.text(middle_ms, ROUND_Y + 0.03, text, size=10, ha="center", va="bottom")
 
 
-def _legend(chart: Figure, some_are_wider: bool) -> None:
+def _parked(requests: pd.DataFrame) -> "pd.Series[float]":
+    """From when on each waited for followers; rows of older runs do not say."""
+    if "appended_ms" in requests:
+        return requests["appended_ms"]
+    return pd.Series(math.nan, requests.index)
+
+
+def _legend(chart: Figure, some_are_wider: bool, some_wait: bool) -> None:
     """What strokes and bars stand for."""
     muted = "broker at work on one request"
     if some_are_wider:
@@ -170,4 +182,9 @@ def _legend(chart: Figure, some_are_wider: bool) -> None:
         Patch(color=BROKER, label=muted),
         Line2D([], [], color=CLIENT, lw=5, label="client at work on the ack"),
     ]
-    chart.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
+    if some_wait:
+        waits = "muted until the followers have it"
+        handles.insert(3, Patch(color=FOLLOWERS, label=waits))
+    chart.legend(
+        handles=handles, loc="outside lower center", ncols=3 if some_wait else 4, frameon=False
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.compare import copies as of_copies
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
 from experiments.compare.gains import changes_tables
 from experiments.compare.offered import PERCENTILES, is_known
@@ -19,6 +20,8 @@ from experiments.kit.windows import MOST_REQUESTS
 from experiments.kit.words import count
 
 INTERVAL = f"{100 * CONFIDENCE:g} % interval"
+#: The frame that only a world with several copies has.
+COPIES = "copies"
 #: Chart to the frame that it is drawn from, its title, what it shows, and the sentence under it.
 CHARTS: Mapping[str, tuple[str, str, str, str]] = {
     "space_time": (
@@ -27,6 +30,13 @@ CHARTS: Mapping[str, tuple[str, str, str, str]] = {
         "Two space-time diagrams on one time axis, of one request in flight and of five.",
         "With one in flight each request waits for the ack of the one before. With five, five"
         " travel at once, and sequence numbers let the broker check that they arrive in order.",
+    ),
+    "gain": (
+        COPIES,
+        "What replicas take from the gain",
+        "What five in flight carry over one by distance, with one copy and with all replicas.",
+        "The broker reads nothing else from a connection until the followers have fetched a"
+        " request: near the broker that wait is most of a round, and five share none of it.",
     ),
     "throughput": (
         "rows",
@@ -51,7 +61,8 @@ CHARTS: Mapping[str, tuple[str, str, str, str]] = {
 
 def draw(frames: Mapping[str, pd.DataFrame], folder: Path, workers: Workers) -> list[Path]:
     """Draw every chart that has rows; the paths written."""
-    wanted = [(name, frames[frame], folder) for name, (frame, *_) in CHARTS.items()]
+    told = {name: frame for name, (frame, *_) in CHARTS.items() if frame in frames}
+    wanted = [(name, frames[frame], folder) for name, frame in told.items()]
     drawn = workers.map(_draw_one, [each for each in wanted if len(each[1])])
     return [path for paths in drawn for path in paths]
 
@@ -66,8 +77,14 @@ def _draw_one(wanted: tuple[str, pd.DataFrame, Path]) -> list[Path]:
 
 def redraw(folder: Path) -> list[Path]:
     """Every chart again, from stored rows. Raises ConfigError where there are none."""
-    frames = {frame: load_frame(folder, frame) for frame, *_ in CHARTS.values()}
-    return draw(frames, folder, Workers(1))
+    frames = {frame: load_frame(folder, frame) for frame, *_ in CHARTS.values() if frame != COPIES}
+    return draw({**frames, **stored_copies(folder)}, folder, Workers(1))
+
+
+def stored_copies(folder: Path) -> dict[str, pd.DataFrame]:
+    """The frame of one copy beside several, by its name; empty where there is one copy alone."""
+    has = f"{COPIES}.csv" in read_manifest(folder)["sha256"]
+    return {COPIES: load_frame(folder, COPIES)} if has else {}
 
 
 def by_distance(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -84,10 +101,12 @@ def five_to_one(part: pd.DataFrame, over: str = FIVE, under: str = ONE) -> Inter
     return ratio(pick(capacity, producer=over), pick(capacity, producer=under))
 
 
-def ratio_lines(rows: pd.DataFrame) -> Iterator[str]:
+def ratio_lines(rows: pd.DataFrame, copies: pd.DataFrame | None = None) -> Iterator[str]:
     """What five in flight gain over one, and what idempotence costs at equal depth."""
+    alone = {} if copies is None else dict(of_copies.by_distance(copies))
     for name, part in by_distance(rows):
         gain = f"five / one in flight = {five_to_one(part):.2f}"
+        gain += f" (with one copy {of_copies.gain(alone[name], 1):.2f})" if alone else ""
         cost = f"with / without idempotence = {five_to_one(part, FIVE, FIVE_PLAIN):.3f}"
         yield f"{name}: {gain};  {cost}"
 
@@ -169,15 +188,17 @@ def sections(results: Path) -> list[Section]:
 def sections_in(folder: Path) -> list[Section]:
     """The same of the comparison in a folder."""
     manifest, rows = read_manifest(folder), load_frame(folder, "rows")
+    copies = stored_copies(folder).get(COPIES)
     capacity, latency = tables(rows)
     charts = {name: read_svg(folder, name) for name in CHARTS}
     drawn: dict[str, list[Block]] = {
         name: [Chart(name, svg, *CHARTS[name][1:])] for name, svg in charts.items() if svg
     }
     picture = drawn.get("space_time", [Prose("Not drawn: no request was sent.")])
-    full = [*drawn.get("throughput", []), capacity, *drawn.get("latency", []), latency]
+    gain = drawn.get("gain", []) if copies is not None else []
+    full = [*gain, *drawn.get("throughput", []), capacity, *drawn.get("latency", []), latency]
     return [
-        Section("answer", "The answer", "The answer", list(_answer(rows, manifest))),
+        Section("answer", "The answer", "The answer", list(_answer(rows, manifest, copies))),
         Section("picture", "The picture", "What happens on the way", picture),
         Section("distances", "Distance", "By distance", [*full, *drawn.get("in_flight", [])]),
     ]
@@ -197,24 +218,32 @@ def own_sections(folder: Path, advice: str, assumed: str) -> list[Section]:
     return [replace(answer, blocks=blocks), compared, picture]
 
 
-def _answer(rows: pd.DataFrame, manifest: Manifest) -> Iterator[Block]:
+def _answer(rows: pd.DataFrame, manifest: Manifest, copies: pd.DataFrame | None) -> Iterator[Block]:
     gains = {name: five_to_one(part) for name, part in by_distance(rows)}
-    ends = (f"{end(g.value for g in gains.values()):.2f}" for end in (min, max))
-    depending = ", depending on the distance to the broker" if len(gains) > 1 else ""
-    yield Prose(
-        f"Five idempotent requests in flight carry {' to '.join(dict.fromkeys(ends))} times the"
-        f" records per second of one{depending}. {_idempotence(rows)}",
-        lead=True,
-    )
+    opening = _opening(gains) if copies is None else of_copies.headline(copies)
+    yield Prose(f"{opening} {_idempotence(rows)}", lead=True)
     times = "\N{MULTIPLICATION SIGN}"
     found = [(f"{times} {g.value:.2f}", name, f"{INTERVAL}: {g:.2f}") for name, g in gains.items()]
     yield Figures(tuple(found))
+    if copies is not None:
+        yield of_copies.copies_table(copies, of_copies.caption(copies))
     topic = manifest["topic"]
+    apart = f" {manifest['replica_rtt_ms']:g} ms apart" if topic["replicas"] > 1 else ""
     yield Prose(
         f"Settings of Kafka {manifest['kafka']}, records of {manifest['value_bytes']:,} bytes,"
         f" {count(topic['partitions'], 'partition')} on {count(topic['brokers'], 'broker')},"
+        f" {count(topic['replicas'], 'replica')}{apart},"
         f" {count(manifest['producer_count'], 'producer')};"
         f" {count(manifest['replications'], 'run')} each, with the same arrivals for all."
+    )
+
+
+def _opening(gains: Mapping[str, Interval]) -> str:
+    ends = (f"{end(g.value for g in gains.values()):.2f}" for end in (min, max))
+    depending = ", depending on the distance to the broker" if len(gains) > 1 else ""
+    return (
+        f"Five idempotent requests in flight carry {' to '.join(dict.fromkeys(ends))} times the"
+        f" records per second of one{depending}."
     )
 
 
@@ -227,17 +256,14 @@ def _idempotence(rows: pd.DataFrame) -> str:
 
 
 def excerpts(results: Path) -> dict[str, str]:
-    """Records/s of each producer and the gain of five with its interval, by distance."""
-    rows = load_frame(results / "compare", "rows")
-    capacity = [Column(label, unit=" records/s") for label in LABELS]
-    gain = Column(f"five / one ({INTERVAL})")
-    lines = []
-    for name, part in by_distance(rows):
-        carried = pick(part, phase="capacity").groupby("producer")["records_per_s"].mean()
-        lines.append([name, *carried[list(LABELS)], Cell(f"{five_to_one(part):.2f}", strong=True)])
-    table = filled("", [*words("round trip"), *capacity, gain], lines)
-    sentence = (
+    """Records/s of one and five and the gain with its interval, with one copy and with several."""
+    folder = results / "compare"
+    manifest, rows = read_manifest(folder), load_frame(folder, "rows")
+    copies = stored_copies(folder)[COPIES]
+    world = (
         f"Kafka {NEWEST_KAFKA}'s defaults, records of 1,000 bytes, one partition,"
-        f" as fast as the producer can. {_idempotence(rows)}"
+        f" {of_copies.with_replicas(copies)} {manifest['replica_rtt_ms']:g} ms apart (round trip),"
+        " as fast as the producer can."
     )
-    return {"headline": f"{markdown(table)}\n\n{sentence}"}
+    sentences = f"{of_copies.headline(copies)}\n\n{world} {_idempotence(rows)}"
+    return {"headline": f"{markdown(of_copies.copies_table(copies))}\n\n{sentences}"}

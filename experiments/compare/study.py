@@ -2,7 +2,8 @@
 
 Three phases: ``capacity``, as fast as each producer can at the headline distances; ``curve``, the
 same over a range of distances; ``load``, all producers offered the same arrivals, by default a
-share of what the slowest of them carries. Replication r of every point has the same seed, so all
+share of what the slowest of them carries. Where partitions have several copies, one in flight and
+five run at full load with one copy too. Replication r of every point has the same seed, so all
 contenders see the same arrivals and the same broker (common random numbers).
 """
 
@@ -25,19 +26,25 @@ SHARES = np.round(np.append(np.linspace(0, 0.99, 100), [0.995, 0.999, 1.0]), 3)
 def carry_out_study(
     asked: Comparison, runs: Runs, curve_ms: Sequence[float] = CURVE_MS
 ) -> dict[str, pd.DataFrame]:
-    """Make every run; the frames ``rows``, ``latencies``, ``in_flight`` and ``requests``."""
-    full = runs.of(_full_load_tasks(asked, curve_ms))
+    """Make every run; the frames ``rows``, ``latencies``, ``in_flight`` and ``requests``.
+
+    Also ``copies``, where there are several: what of one in flight and five is not ``load``, with
+    one copy and with all.
+    """
+    tasks, alone = list(_full_load_tasks(asked, curve_ms)), list(_alone(asked, curve_ms))
+    full = runs.of([*tasks, *alone])[: len(tasks)]
     capacity = [(task, outcome) for task, outcome in full if task.phase == "capacity"]
     if asked.world.outstanding is not None:  # a closed loop is its own load
         load = [(replace(task, phase="load"), outcome) for task, outcome in capacity]
     else:
         load = _load(asked, capacity, runs)
-    return {
+    frames = {
         "rows": pd.DataFrame([_row(task, outcome) for task, outcome in full + load]),
         "latencies": _latencies(load),
         "in_flight": _in_flight(capacity),
         "requests": _requests(capacity),
     }
+    return {**frames, "copies": copies(asked, runs, curve_ms)} if alone else frames
 
 
 def _full_load_tasks(asked: Comparison, curve_ms: Sequence[float]) -> Iterator[Task]:
@@ -49,6 +56,25 @@ def _full_load_tasks(asked: Comparison, curve_ms: Sequence[float]) -> Iterator[T
         for rtt_ms in curve_ms:
             scenario = world.at_full_load(config, rtt_ms)
             yield Task("curve", f"{rtt_ms:g} ms", label, 0, scenario, world.seed)
+
+
+def _alone(asked: Comparison, curve_ms: Sequence[float]) -> Iterator[Task]:
+    """One in flight and five with one copy, where there are more."""
+    if asked.world.topic.replicas > 1:
+        few = {label: asked.contenders[label] for label in (ONE, FIVE)}
+        alone = replace(asked, world=asked.world.with_one_copy(), contenders=few)
+        yield from _full_load_tasks(alone, curve_ms)
+
+
+def copies(asked: Comparison, runs: Runs, curve_ms: Sequence[float] = CURVE_MS) -> pd.DataFrame:
+    """Rows of one in flight and five at full load, by how many copies there are."""
+    several = [task for task in _full_load_tasks(asked, curve_ms) if task.producer in (ONE, FIVE)]
+    return pd.DataFrame(
+        [
+            {"replicas": task.scenario.topic.replicas, **_row(task, outcome)}
+            for task, outcome in runs.of([*_alone(asked, curve_ms), *several])
+        ]
+    )
 
 
 def _load(asked: Comparison, capacity: Done, runs: Runs) -> Done:

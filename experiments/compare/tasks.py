@@ -1,5 +1,6 @@
 """One run of the comparison: where it stands, what it simulates, what it leaves."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -84,19 +85,29 @@ def _latencies_ms(run: Run) -> NDArray[np.float64]:
 def _first_requests(run: Run) -> list[dict[str, float]]:
     """Those of the first producer and broker, in the order in which they were sent.
 
-    ``base_sequence`` is the last batch's, -1 without idempotence.
+    ``base_sequence`` is the last batch's, -1 without idempotence; ``appended_ms`` is when the last
+    was, NaN where the answer does not wait for followers from then on.
     """
     rows = [row for row in run.requests if row.producer == 0 and row.broker == 0]
     sequences = {row.request: row.base_sequence for row in run.batches}
+    appended_s = _parked_from_s(run)
     return [
         {
             "request": float(number),
             "records": row.records,
             "base_sequence": sequences[row.request],
             **{f"{moment}_ms": getattr(row, f"{moment}_s") * 1e3 for moment in MOMENTS},
+            "appended_ms": appended_s.get(row.request, math.nan) * 1e3,
         }
         for number, row in enumerate(rows[:FIRST_REQUESTS])
     ]
+
+
+def _parked_from_s(run: Run) -> Mapping[int, float]:
+    """By request the instant from which it waited for followers; empty where nobody does."""
+    if run.scenario.topic.replicas == 1 or run.scenario.producer.acks != "all":
+        return {}
+    return {row.request: row.appended_s for row in run.appends}
 
 
 class Runs:

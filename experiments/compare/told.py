@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.compare import copies as of_copies
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, Comparison
 from experiments.compare.gains import gains
-from experiments.compare.stored import by_distance, five_to_one
+from experiments.compare.stored import COPIES, by_distance, five_to_one
 from experiments.compare.tasks import POINT
 from experiments.kit.estimates import only, pick, summarised
 from experiments.kit.properties import describe
@@ -19,14 +20,17 @@ def told(
 ) -> dict[str, Any]:
     """The world, the ratios, and every producer's figures with their intervals."""
     rows = frames["rows"]
+    copies = dict(of_copies.by_distance(frames[COPIES])) if COPIES in frames else {}
     ratios = [
         {
             "distance": part["distance"].iloc[0],
             "rtt_ms": part["rtt_ms"].iloc[0],
             "five_over_one": five_to_one(part),
+            "one_copy_five_over_one": of_copies.gain(copies[name], 1) if copies else None,
+            "five_limited_by": only(pick(part, phase="capacity", producer=FIVE), "limit"),
             "with_over_without_idempotence": five_to_one(part, FIVE, FIVE_PLAIN),
         }
-        for _, part in by_distance(rows)
+        for name, part in by_distance(rows)
     ]
     tried = frames["changes"]
     judged_by = only(tried, "judged_by")
@@ -44,6 +48,7 @@ def told(
     return {
         "command": "compare",
         "answer": answer,
+        "headline": of_copies.headline(frames[COPIES]) if copies else None,
         "assumed": asked.assumed(),
         "notes": describe(asked.world.resolved),
         "ratios": ratios,

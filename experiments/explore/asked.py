@@ -22,6 +22,7 @@ from experiments.explore.knobs import (
 from experiments.faults.catalogue import RATE_PER_S, SETTINGS
 from experiments.faults.schedule import AFTER_S, scheduled
 from experiments.kit import windows
+from experiments.kit.copies import MIN_INSYNC
 from experiments.kit.loads import long_enough_to_tell
 from experiments.kit.properties import parse_overrides
 from experiments.kit.world import MEASURED_REQUESTS, WARMUP_REQUESTS, World
@@ -31,14 +32,12 @@ from model import (
     ConfigError,
     Fault,
     MachineConfig,
-    PathConfig,
     ProducerConfig,
     Scenario,
 )
 from model.config.checks import require
 from model.config.fault import Lasting
 from model.config.faults import KINDS
-from model.config.scenario import ONE_RACK
 from model.settings.shown import shown
 
 YOURS = "yours"
@@ -90,7 +89,7 @@ class Base:
             "loss": "0",
             "partitions": str(world.topic.partitions),
             "replicas": str(world.topic.replicas),
-            "replica_rtt_ms": f"{ONE_RACK.rtt_ms:g}",
+            "replica_rtt_ms": f"{world.replica_rtt_ms:g}",
             **producer_values(world.own),
             "record_bytes": str(world.value_bytes),
             "rate": NO_RATE if world.rate_per_s is None else f"{world.rate_per_s:g}",
@@ -149,8 +148,12 @@ class Asked:
         settings = [f"{k.key}={of[k.name]}" for k in KNOBS if k.key and self._is_said(k)]
         loaded = self.base.load(tuple(settings))
         rate = float(of["rate"])
+        replicas = int(of["replicas"])
         topic = replace(
-            loaded.topic, partitions=int(of["partitions"]), replicas=int(of["replicas"])
+            loaded.topic,
+            partitions=int(of["partitions"]),
+            replicas=replicas,
+            min_insync_replicas=min(MIN_INSYNC, replicas),
         )
         return replace(
             loaded,
@@ -158,6 +161,7 @@ class Asked:
             rate_per_s=rate or None,
             value_bytes=int(of["record_bytes"]),
             topic=topic,
+            replica_rtt_ms=float(of["replica_rtt_ms"]),
             machine=self.base.machines[of["machine"]],
         )
 
@@ -219,10 +223,8 @@ class Asked:
         return replace(self._placed(scenario), warm_start=True)
 
     def _placed(self, scenario: Scenario) -> Scenario:
-        """The scenario with what a world does not know: loss, and where replicas are."""
-        path = replace(scenario.path, loss=float(self.values["loss"]) / 100)
-        replicas = PathConfig(rtt_ms=float(self.values["replica_rtt_ms"]))
-        return replace(scenario, path=path, replica_path=replicas)
+        """The scenario with what a world does not know: loss."""
+        return replace(scenario, path=replace(scenario.path, loss=float(self.values["loss"]) / 100))
 
 
 def producer_values(own: ProducerConfig) -> dict[str, str]:
@@ -240,8 +242,8 @@ def about_paths(asked: Asked) -> Iterator[str]:
     """What holds of the paths beside what every answer says it assumes."""
     if asked.values["loss"] != "0":
         yield f"{asked.values['loss']} % of packets are lost, each way."
-    if asked.values["replicas"] != "1":
-        yield f"Brokers are {asked.values['replica_rtt_ms']} ms from each other (round trip)."
+    if asked.values["replicas"] != "1" != asked.values["partitions"]:
+        yield "One broker leads all partitions; the others only follow."
 
 
 def positions(address: str) -> dict[str, str]:

@@ -116,7 +116,7 @@ KNOBS: tuple[Knob, ...] = (
         least=1,
         most=7,
         says="copies of each partition; acks=all waits for those in sync",
-        alone="1",
+        option="--replicas",
     ),
     Knob(
         name="replica_rtt_ms",
@@ -128,7 +128,8 @@ KNOBS: tuple[Knob, ...] = (
         most=500,
         unit="ms",
         says="round trip between brokers",
-        alone="0.1",
+        option="--replica-rtt-ms",
+        alone="0.5",
     ),
     _producer(
         "in_flight", "Requests in flight", IN_FLIGHT, ("1", "2", "3", "4", "5"), least=1, most=50

@@ -36,9 +36,9 @@ def commands(asked: Asked) -> dict[str, str]:
 
 def _can_be_said(asked: Asked, knob: Knob) -> bool:
     """Whether compare has an option for it, or says the same without one."""
+    if knob.name == "partitions" and asked.values["replicas"] != "1":
+        return asked.values["partitions"] == "1"  # where compare has them on several brokers
     if knob.key or knob.option or knob.group == FAULT:
-        return True
-    if knob.name == "replica_rtt_ms" and asked.values["replicas"] == "1":
         return True
     return asked.values[knob.name] == knob.alone
 
@@ -47,6 +47,8 @@ def _said(asked: Asked) -> Iterator[str]:
     """Options and settings of compare; of a fault it knows nothing."""
     for knob in asked.base.knobs:
         value = asked.values[knob.name]
+        if knob.name == "replica_rtt_ms" and asked.values["replicas"] == "1":
+            continue  # who says how far apart replicas are has several
         if knob.option and value != knob.alone:
             yield from (knob.option, value)
         elif knob.key and knob.group != FAULT and value != asked.base.values[knob.name]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from experiments.kit.copies import between
 from experiments.kit.world import World
 from model import OpenLoop, PathConfig, ProducerConfig, Scenario, TopicConfig, Workload
 from model.config.checks import ConfigError, require, require_at_most
@@ -30,23 +31,28 @@ QUIET_S = 65.0
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One row of the table; ``changes`` are to the producer, ``resends`` to the application."""
+    """One row of the table; ``changes`` are to the producer, ``resends`` to the application.
+
+    ``topic`` None: one partition with as many copies as the world has.
+    """
 
     name: str
     faults: tuple[Fault, ...]
     changes: Mapping[str, Any] = field(default_factory=dict)
     resends: bool = False
-    topic: TopicConfig = field(default_factory=TopicConfig)
+    topic: TopicConfig | None = None
 
     def scenario(self, producer: ProducerConfig, world: World) -> Scenario:
         """The run of this case with one producer. Raises ConfigError."""
         until_s = max(fault.until_s for fault in self.faults) + AFTER_S
         arrival = OpenLoop(RATE_PER_S, records=int(RATE_PER_S * until_s))
+        topic = self.topic or replace(world.topic, partitions=1, brokers=1)
         return Scenario(
             path=PathConfig(rtt_ms=world.rtt_ms),
+            replica_path=between(topic, world.replica_rtt_ms),
             producer=replace(producer, **{**SETTINGS, **self.changes}),
             workload=Workload(arrival=arrival, resends_failed=self.resends),
-            topic=self.topic,
+            topic=topic,
             machine=world.machine,
             faults=self.faults,
             warmup_s=0.0,
@@ -143,7 +149,7 @@ def _case(
 ) -> Case:
     """A case of ``cases.toml``; a fault strikes at ``BEFORE_S`` unless it says when."""
     built = tuple(_fault({"at_s": BEFORE_S} | fault) for fault in faults)
-    return Case(name, built, topic=TopicConfig(**(topic or {})), **rest)
+    return Case(name, built, topic=TopicConfig(**topic) if topic else None, **rest)
 
 
 CASES = tuple(

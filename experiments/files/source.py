@@ -156,4 +156,4 @@ def _notes(producer: FileProducer, others: dict[str, str]) -> Iterator[str]:
         names = ", ".join(key for key, each in others.items() if each == whose)
         yield f"Of {whose}, not of the producer: {names}"
     if producer.topic.told:
-        yield f"Of the topic: {producer.topic.told}; all figures here are for one copy"
+        yield f"Of the topic: {producer.topic.told}"

@@ -16,21 +16,22 @@ from experiments.kit.worldfile import world_file
 from experiments.kit.worldkeys import NAME
 from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, ProducerConfig, Scenario
 from model.config.security import uses_sasl, uses_tls
-from model.settings import KafkaVersion
+from model.settings import ClientRelease, KafkaVersion
 from model.settings.shown import one_line
 from model.wire.compressed import CompressedPacking
 
+Release = KafkaVersion | ClientRelease
 ONE_COPY = "Figures are for one copy of each partition; with more, acks=all waits for them too."
 
 
-def assumed(scenarios: Sequence[Scenario], kafka: KafkaVersion, load: str = "") -> str:
+def assumed(scenarios: Sequence[Scenario], kafka: Release, load: str = "") -> str:
     """The line: cluster, topic, records, load, client, machine, and where that is from.
 
     ``load`` is told instead of the scenarios' own where it is not known before some of them ran.
     """
     context = click.get_current_context(silent=True)
     constants = context.params.get("constants") if context else None
-    brokers = _range((s.topic.brokers for s in scenarios), _counted("broker"))
+    brokers = _range((s.topic.all_brokers for s in scenarios), _counted("broker"))
     away = _range((s.path.rtt_ms for s in scenarios), lambda rtt_ms: f"{rtt_ms:g} ms")
     records = _range((s.workload.value_bytes for s in scenarios), _counted("byte"))
     sentences = (
@@ -68,16 +69,23 @@ def _counted(noun: str) -> Callable[[float], str]:
 def _topic(scenarios: Sequence[Scenario]) -> str:
     partitions = _range((s.topic.partitions for s in scenarios), _counted("partition"))
     whose = "it" if partitions == "1 partition" else "each"
-    if any(s.topic.replicas > 1 for s in scenarios):
-        copies = _range((s.topic.replicas for s in scenarios), lambda copies: f"{copies:g} copies")
-        return f"{partitions}, {copies} of {whose}"
+    if copied := [s for s in scenarios if s.topic.replicas > 1]:
+        copies = _range((s.topic.replicas for s in scenarios), _counted("replica"))
+        apart = _range((s.replica_path.rtt_ms for s in copied), lambda rtt_ms: f"{rtt_ms:g} ms")
+        in_sync = _range((s.topic.min_insync_replicas for s in copied), lambda least: f"{least:g}")
+        told = f"{copies} of {whose}, {apart} apart (round trip), min.insync.replicas={in_sync}"
+        return f"{partitions}, {told}"
     waits = any(s.producer.acks == "all" for s in scenarios)
     return f"{partitions}, one copy of {whose}{': acks=all waits for nobody else' * waits}"
 
 
-def _senders(scenarios: Sequence[Scenario], kafka: KafkaVersion) -> str:
+def _senders(scenarios: Sequence[Scenario], kafka: Release) -> str:
     producers = _range((s.producers for s in scenarios), _counted("producer"))
-    return f"{producers} with the client of Kafka {kafka}{_guessed()}"
+    if (clients := len({s.producer.client for s in scenarios})) > 1:
+        return f"{producers} with each of {clients} clients"
+    if isinstance(kafka, KafkaVersion):
+        return f"{producers} with the client of Kafka {kafka}{_guessed()}"
+    return f"{producers} with {kafka}"
 
 
 def _guessed() -> str:

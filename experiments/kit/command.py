@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from experiments.kit.as_json import is_wanted
-from experiments.kit.options import NOT_YET
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,8 +74,6 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message())
         sys.exit(0)
-    except click.NoSuchOption as error:
-        _refuse(NOT_YET.get(error.option_name) or error.format_message())
     except click.ClickException as error:
         _refuse(error.format_message())
     except (click.Abort, KeyboardInterrupt):

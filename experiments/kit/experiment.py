@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.kit.copies import placed
 from experiments.kit.replications import Level, Levels, Replications, point_name
 from experiments.kit.tables import Table
 from experiments.kit.world import World
@@ -77,7 +78,8 @@ class Experiment:
     ``name`` is what its results are stored under, ``aliases`` are words to ask for it by, ``about``
     has words that somebody may search for and its question does not have.
     ``points`` raises ConfigError before anything is run. ``measure`` is what is kept of each run
-    unless a point has its own. ``rtt_ms`` is the distance of the world if the user gives none;
+    unless a point has its own. ``rtt_ms`` is the distance of the world if the user gives none, and
+    ``one_copy_because`` says why it has one copy of each partition then, unless it is empty;
     ``assumption`` completes "This assumes: ...". ``tables`` have the figures that the sentences of
     ``answer`` are made of. ``smoke`` picks the points of a smoke run, for which ``draw``,
     ``answer`` and ``tables`` must hold too; None: the first few. ``as_given``: points keep their
@@ -95,9 +97,17 @@ class Experiment:
     about: str = ""
     tables: Callable[[pd.DataFrame], Sequence[Table]] = lambda rows: ()
     replications: Replications = field(default_factory=Replications)
+    one_copy_because: str = ""
     rtt_ms: float = 20.0  # ours: where brokers are thought of as far; that of the measured faults
     smoke: Callable[[Levels], bool] | None = None
     as_given: bool = False
+
+    def default_world(self) -> World:
+        """The world that it is run in where the user says nothing of theirs."""
+        world = World(rtt_ms=self.rtt_ms)
+        if not self.one_copy_because:
+            return world
+        return replace(world, topic=placed(partitions=1, replicas=1))
 
     def says(self) -> dict[str, str]:
         """What it is called, what it asks, and what its answer assumes."""

@@ -50,8 +50,9 @@ SERIES = ("#009e73", "#cc79a7", INK, "#999933", "#882255", FAINT)
 MARKERS = ("o", "D", "s", "^", "v", "P")
 #: Levels that have an order, such as distances: from light, the least, to dark.
 SHADES = ("#d98cc0", "#c264a8", "#a5478f", "#863277", "#66205e", "#451246")
-#: What is at work: a broker on a request, and a client on an answer.
-BROKER, CLIENT = "#009e73", "#cc79a7"
+#: What is at work: a broker on a request, and a client on an answer; and a broker that waits for
+#: followers meanwhile.
+BROKER, CLIENT, FOLLOWERS = "#009e73", "#cc79a7", "#a9dbc9"
 #: What becomes of a request: sent for the first time, sent again, held back; and how long a fault
 #: lasts.
 FIRST, AGAIN, HELD, FAULT = "#009e73", "#882255", "#cc79a7", "#f0e442"

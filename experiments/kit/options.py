@@ -18,19 +18,21 @@ FILE = click.Path(path_type=Path)
 #: Ours: each takes some ten megabytes of its own.
 MOST_JOBS = 256
 OLDEST_KAFKA, NEWEST_KAFKA = "3.0", "4.4"
+#: The clients that there are; that these are all of model.clients is tested.
+JAVA = "java"
+CLIENTS = (JAVA, "librdkafka", "franz-go", "sarama", "kafka-python", "aiokafka")
 
 
-def _number(flag: str, default: int, text: str, name: str | None = None) -> Callable[..., Any]:
+def _number(
+    flag: str, default: int | None, text: str, name: str | None = None
+) -> Callable[..., Any]:
     names = [flag, *filter(None, [name])]
-    return click.option(*names, type=int, default=default, show_default=True, help=text)
+    shows = default is not None
+    return click.option(*names, type=int, default=default, show_default=shows, help=text)
 
 
 #: Names that options had before: they go on working, and no help or hint shows them.
 FORMER = {"replications": "repeats"}
-#: What people look for and there is not yet, with what holds instead.
-NOT_YET = {
-    "--replicas": "replicas are not modelled here yet: figures are for one copy of each partition"
-}
 
 
 def present_name(token: str) -> str:
@@ -58,6 +60,7 @@ def _both(*decorators: Callable[..., Any]) -> Callable[..., Any]:
 
 _RATIO = "Compressed over uncompressed bytes, with a codec; default: as JSON."
 _VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
+_CLIENTS = f"Whose producer: {', '.join(CLIENTS)}."
 _ARRIVALS = click.Choice(KEYS["arrivals"].choices)
 _WORLD = f"What your cluster is like; default: {NAME} here; {worldfile.NONE}: no such file."
 _OPTIONS: dict[str, Callable[..., Any]] = {
@@ -75,6 +78,9 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
         "--which", metavar="NAME", callback=_of_its_own_file, help="Which of several producers."
     ),
     "kafka": click.option("--kafka", default=NEWEST_KAFKA, help=_VERSIONS, show_default=True),
+    "client": click.option(
+        "--client", default=JAVA, show_default=True, metavar="NAME[@VERSION]", help=_CLIENTS
+    ),
     "overrides": click.option(
         "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="On top of the file."
     ),
@@ -91,7 +97,12 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
     ),
     "key_space": _number("--key-space", 0, "Keys to draw from; 0: no keys."),
     "partitions": _number("--partitions", 1, "Of the topic."),
-    "brokers": _number("--brokers", 1, "That lead them in turn."),
+    "brokers": _number("--brokers", None, "That lead them in turn; default: one per replica."),
+    "replicas": _number("--replicas", None, "Of each partition; default: 3 if as many brokers."),
+    "min_insync": _number("--min-insync", None, "min.insync.replicas; default: 2 of several."),
+    "replica_rtt_ms": click.option(
+        "--replica-rtt-ms", type=float, help="From broker to broker, there and back; default: 0.5."
+    ),
     "producers": _number("--producers", 1, "All alike."),
     "seed": _number("--seed", 1, "Same seed, same rows."),
     "constants": click.option("--constants", type=FILE, help="Machine constants, see calibrate."),
@@ -121,9 +132,10 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
 }
 #: Parameters by what they are about, for `--help`; what is about none of it comes first there.
 SECTIONS = {
-    "Producer": ("properties", "as_kind", "which", "kafka", "overrides"),
+    "Producer": ("properties", "as_kind", "which", "client", "kafka", "overrides"),
     "Cluster and records": (
-        *("world", "rtt_ms", "brokers", "partitions", "producers", "constants"),
+        *("world", "rtt_ms", "brokers", "replicas", "min_insync", "replica_rtt_ms"),
+        *("partitions", "producers", "constants"),
         *("rate_per_s", "rate", "arrivals", "outstanding", "value_bytes", "key_space"),
         *("compression_ratio", "sample"),
     ),

@@ -37,10 +37,16 @@ def over_load(scenario: Scenario) -> Scenario:
     measured_s = max(
         records / (arrival.records_per_s * scenario.producers),
         LINGERS * linger_s,
-        ROUND_TRIPS * scenario.path.rtt_s,
+        ROUND_TRIPS * (scenario.path.rtt_s + _replicas_s(scenario)),
     )
     _require_a_rate_for(measured_s, arrival.records_per_s)
     return over_seconds(scenario, WARMUP_SHARE * measured_s, measured_s)
+
+
+def _replicas_s(scenario: Scenario) -> float:
+    """The round trip to the replicas, where anybody waits for it."""
+    waits = scenario.topic.replicas > 1 and scenario.producer.acks == "all"
+    return scenario.replica_path.rtt_s if waits else 0.0
 
 
 def _require_a_rate_for(measured_s: float, records_per_s: float) -> None:
@@ -71,5 +77,6 @@ def over_rounds(scenario: Scenario, warmup: int, measured: int) -> Scenario:
 def _in_flight(scenario: Scenario) -> int:
     """Requests in flight on a connection: as many as are allowed, and as there are batches for."""
     batches = scenario.producer.buffer_memory_bytes // scenario.producer.batch_size_bytes
-    filled = -(-batches // (full_request(scenario).batches * scenario.topic.brokers))
+    leaders = min(scenario.topic.brokers, scenario.topic.partitions)
+    filled = -(-batches // (full_request(scenario).batches * leaders))
     return int(min(scenario.producer.max_in_flight_requests_per_connection, max(1, filled)))

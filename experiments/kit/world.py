@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from experiments.kit import loads, windows
-from experiments.kit.options import NEWEST_KAFKA
+from experiments.kit.copies import BETWEEN_MS, MIN_INSYNC, REPLICAS, between, placed
+from experiments.kit.options import JAVA, NEWEST_KAFKA
 from experiments.kit.properties import Loaded, load_settings
 from experiments.kit.worldfile import is_from_file, is_left_open
 from model import (
+    PRODUCTION_TOPIC,
     REFERENCE_MACHINE,
     ClosedLoop,
     ConfigError,
@@ -48,8 +50,9 @@ LOAD_SHARE = 0.6
 class World:
     """What a user may say of their own cluster; everything has a default. Raises ConfigError.
 
-    ``rate_per_s`` is each producer's, None: a share of what one in flight carries. ``fine``:
-    whether to look at all levels of an experiment (a sweep), or at few enough to answer in seconds.
+    ``rate_per_s`` is each producer's, None: a share of what one in flight carries.
+    ``replica_rtt_ms`` lies between brokers, there and back. ``fine``: whether to look at all levels
+    of an experiment (a sweep), or at few enough to answer in seconds.
     ``compressibility``: what a codec makes of the records, where the producer has one; None: as of
     records like log lines in JSON.
     """
@@ -61,8 +64,9 @@ class World:
     outstanding: int | None = None
     value_bytes: int = 1_000
     key_space: int = 0
+    topic: TopicConfig = PRODUCTION_TOPIC
+    replica_rtt_ms: float = BETWEEN_MS
     compressibility: Compressibility | None = None
-    topic: TopicConfig = field(default_factory=TopicConfig)
     producers: int = 1
     machine: MachineConfig = REFERENCE_MACHINE
     seed: int = 1
@@ -73,6 +77,7 @@ class World:
         if self.replications is not None:
             require_count("repeats", self.replications, 2, 1_000)
         require_count("seed", self.seed, 0, 2**32)
+        between(self.topic, self.replica_rtt_ms)
         self.at_full_load(self.own)
         self.at_load(self.own, 1.0 if self.rate_per_s is None else self.rate_per_s)
 
@@ -96,6 +101,10 @@ class World:
         """The same with another topic."""
         return replace(self, topic=replace(self.topic, partitions=partitions, brokers=brokers))
 
+    def with_one_copy(self) -> "World":
+        """The same with one copy of each partition: acks=all waits for nobody else."""
+        return replace(self, topic=replace(self.topic, replicas=1, min_insync_replicas=1))
+
     def distances(self, levels: Iterable[float]) -> list[float]:
         """Levels of distance with the user's own among them, nearest first."""
         return sorted({*levels, self.rtt_ms})
@@ -115,6 +124,7 @@ class World:
         )
         scenario = Scenario(
             path=PathConfig(rtt_ms=self.rtt_ms if rtt_ms is None else rtt_ms),
+            replica_path=between(self.topic, self.replica_rtt_ms),
             producer=config,
             workload=workload,
             topic=self.topic,
@@ -137,7 +147,7 @@ class World:
             scenario = self.scenario(config, ClosedLoop(self.outstanding), rtt_ms)
         else:
             queue = loads.short_queue(config, self.topic.partitions)
-            scenario = self.scenario(queue, Saturating(), rtt_ms)
+            scenario = loads.with_short_queue(self.scenario(queue, Saturating(), rtt_ms))
         return windows.over_rounds(scenario, WARMUP_REQUESTS, MEASURED_REQUESTS)
 
     def at_load(
@@ -172,6 +182,7 @@ class World:
             "own_producer": values(self.own),
             "machine_us": values(self.machine),
             "topic": values(self.topic),
+            "replica_rtt_ms": self.replica_rtt_ms if self.topic.replicas > 1 else None,
             "producer_count": self.producers,
             "compressibility": values(self.compressibility) if self.compressibility else None,
             **{name: getattr(self, name) for name in (*as_named, "seed", "replications")},
@@ -206,18 +217,28 @@ def world_of(
     overrides: tuple[str, ...],
     constants: Path | None,
     partitions: int,
-    brokers: int,
+    brokers: int | None = None,
+    replicas: int | None = None,
+    min_insync: int | None = None,
+    replica_rtt_ms: float | None = None,
+    usual_replicas: int = REPLICAS,
     as_kind: str | None = None,
     which: str | None = None,
     compression_ratio: float | None = None,
     sample: Path | None = None,
+    client: str = JAVA,
     **rest: Any,
 ) -> World:
     """The world that a command's options describe. Raises ConfigError for whatever cannot be.
 
+    Copies that no option tells are those that the file of settings names, or ``usual_replicas``.
     A sample of records says how large they are, unless an option or the world file does.
     """
-    resolved = load_settings(properties, overrides, kafka, as_kind, which)
+    resolved = load_settings(properties, overrides, kafka, as_kind, which, client)
+    said = resolved.topic
+    if min_insync is not None or replica_rtt_ms is not None:
+        usual_replicas = REPLICAS  # who speaks of replicas has some
+    usual = said.replicas or usual_replicas, said.min_insync_replicas or MIN_INSYNC
     compressibility = None
     if compression_ratio is not None and sample is not None:
         compression_ratio, sample = _typed_one(compression_ratio, sample)
@@ -234,7 +255,8 @@ def world_of(
         resolved=resolved,
         compressibility=compressibility,
         machine=machine_of(constants),
-        topic=TopicConfig(partitions=partitions, brokers=brokers),
+        topic=placed(partitions, brokers, replicas, min_insync, usual),
+        replica_rtt_ms=BETWEEN_MS if replica_rtt_ms is None else replica_rtt_ms,
         **rest,
     )
 

@@ -30,7 +30,8 @@ TEXT, FILE = Kind("text in quotes", str), Kind("a path in quotes", str)
 class Key:
     """A key: the option's parameter that it is a default of, what it has to be, and what it says.
 
-    ``question`` is what `inflight init` asks, unless it is empty; ``default`` what it offers.
+    ``question`` is what `inflight init` asks, unless it is empty; ``default`` what it offers, no
+    more than the key ``at_most`` says.
     ``setting`` is the name under which the model refuses a value.
     """
 
@@ -40,6 +41,7 @@ class Key:
     says: str
     question: str = ""
     default: int | float | str | None = None
+    at_most: str = ""
     choices: tuple[str, ...] = ()
 
 
@@ -51,7 +53,33 @@ KEYS: Mapping[str, Key] = {
         kind=WHOLE,
         says="that lead the partitions in turn",
         question="Brokers",
-        default=1,
+        default=3,
+    ),
+    "replicas": Key(
+        parameter="replicas",
+        setting="replicas",
+        kind=WHOLE,
+        says="copies of each partition",
+        question="Replicas of each partition",
+        default=3,
+        at_most="brokers",
+    ),
+    "min_insync": Key(
+        parameter="min_insync",
+        setting="min.insync.replicas",
+        kind=WHOLE,
+        says="min.insync.replicas of the topic",
+        question="min.insync.replicas",
+        default=2,
+        at_most="replicas",
+    ),
+    "replica_rtt_ms": Key(
+        parameter="replica_rtt_ms",
+        setting="replica-rtt-ms",
+        kind=NUMBER,
+        says="round trip from one broker to another",
+        question="Round trip from one broker to another, in ms",
+        default=0.5,
     ),
     "partitions": Key(
         parameter="partitions",
@@ -91,6 +119,13 @@ KEYS: Mapping[str, Key] = {
         kind=NUMBER,
         says="records per second that each producer is offered",
         question="Records per second of each producer (empty: not known)",
+    ),
+    "client": Key(
+        parameter="client",
+        setting="client",
+        kind=TEXT,
+        says="whose producer: java, librdkafka, franz-go, sarama, kafka-python or aiokafka",
+        default="java",
     ),
     "kafka": Key(
         parameter="kafka",

@@ -11,6 +11,7 @@ from experiments.kit.words import count
 from experiments.measure.plan import BATCH, IN_FLIGHT, Plan
 from experiments.measure.settings import plain_values
 from model import TopicConfig
+from model.settings import KafkaVersion
 
 #: Keys whose values are nobody's business; the tools need them all the same.
 SECURITY = ("security.", "sasl.", "ssl.")
@@ -48,6 +49,7 @@ def planned(
         replicas=replicas,
         min_insync_replicas=min_insync,
     )
+    assert isinstance(loaded.kafka, KafkaVersion), "plans are for Kafka's own client"
     plan = Plan(
         kafka=loaded.kafka, settings=settings, cluster=topic, needs_config=bool(secret), **rest
     )

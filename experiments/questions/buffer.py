@@ -133,6 +133,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="in an outage nothing reaches a replica either",
     assumption=f"an outage of {OUTAGE_S:g} s, in which records go on arriving evenly from one"
     " application thread; a longer one asks for as much more",
     smoke=lambda levels: levels["block_ms"] != LITTLE_BLOCK_MS,

@@ -100,6 +100,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="how many are in flight is counted before anybody answers",
     assumption="the Java client, which has one connection to each broker; clients with several"
     " connections to a broker differ",
     smoke=lambda levels: True,

@@ -285,6 +285,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="what a retry does is decided by the leader alone",
     assumption="errors come one at a time, at random, while requests are in flight: in a sweep"
     " those of a producer as fast as it can, otherwise what your rate, distance and linger put"
     " there",

@@ -138,6 +138,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="in an outage nothing reaches a replica either",
     assumption="nothing gets through in the outage, and the buffer does not fill up (ask for"
     " `buffer`). Deliveries go on when the producer has noticed the end of it, by up to its"
     " backoffs and request.timeout.ms later",

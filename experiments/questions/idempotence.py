@@ -187,6 +187,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="with idempotence and without it a request would wait for the same replicas",
     assumption="the broker's check of a sequence number takes no time of its own (a measured Kafka"
     " was now faster with it and now slower, see docs/trust.md), nothing fails, and acks=all is"
     " compared with acks=all",

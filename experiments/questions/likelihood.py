@@ -174,6 +174,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="what a retry does is decided by the leader alone",
     assumption="before a connection goes, everything on it is lost for 30 ms; losses come one at"
     " a time, at random, among records that arrive evenly",
     smoke=lambda at: at["losses_per_million"] == MOST_LOSSES and at["in_flight"] != 2,

@@ -233,6 +233,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="records would wait for replicas whatever they lingered",
     assumption="records that arrive independently of each other, unless you say otherwise; the"
     " more partitions share the rate, the longer a batch takes to fill",
     rtt_ms=2,

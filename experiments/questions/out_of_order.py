@@ -147,6 +147,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="what a retry does is decided by the leader alone",
     assumption="the Java client without transactions, request.timeout.ms at most 1 s, and one"
     " copy of the partition, whose log stays. A leader that loses acknowledged records is"
     " another cause, and then data is lost",

@@ -172,6 +172,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="what is asked is lost between the producer and the leader",
     assumption="the producer always has full batches to send; packets are lost one by one at"
     " random, as many on the way back, and none by congestion that the producer makes itself;"
     " both hosts run Linux with CUBIC",

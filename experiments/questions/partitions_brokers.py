@@ -237,6 +237,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="a request would wait for replicas once, whatever it carries",
     assumption="one producer, keys that are drawn evenly, brokers with time to spare and"
     " partitions spread over them evenly. What partitions cost brokers and consumers is not in"
     " this",

@@ -162,6 +162,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="replicas would make one producer slower still and change no reason",
     assumption="the broker has its default of 8 request handlers, and no disk, quota or network"
     " card is the limit. Near the broker what counts is its time for a request, far away the"
     " round trip; in trouble nothing but the broker's pause goes wrong",

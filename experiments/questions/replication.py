@@ -1,9 +1,9 @@
 """What acks wait for, by the distance of the replicas, with one request in flight and with more.
 
-The producer is in the leader's rack by default; the followers are as far away as ``replica_rtt_ms``
-says, all of them alike, and pull. ``acks`` "all" waits until every in-sync replica has the records.
-Beside it acks=all with another min.insync.replicas, which says when writes are refused and not whom
-they wait for. Left out: what acks=1 risks.
+The producer is in the leader's rack by default; the followers, two unless the world has others, are
+as far away as ``replica_rtt_ms`` says, all of them alike, and pull. ``acks`` "all" waits until
+every in-sync replica has the records. Beside it acks=all with another min.insync.replicas, which
+says when writes are refused and not whom they wait for. Left out: what acks=1 risks.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from experiments.kit.words import ALIKE, as_much, listed, ms, plain, share, time
 from experiments.kit.world import World
 from model import OpenLoop, PathConfig, ProducerConfig, Saturating, Scenario
 
-BETWEEN_MS, FEW_BETWEEN_MS = (0.2, 0.5, 1, 2, 5, 10, 20, 50), (0.2, 2, 20)
+BETWEEN_MS, FEW_BETWEEN_MS = (0.2, 0.5, 1, 2, 5, 10, 20, 50), (0.2, 20)
 FULL, LIGHT = "full", "light"
 REPLICAS, ONE = 3, 1
 LIGHT_PER_S, LIGHT_RECORDS = 200.0, 600
@@ -38,7 +38,8 @@ def points(world: World) -> Iterator[Point]:
     """Both acks, depths and loads over the distance; the other min.insync.replicas at the end."""
     own_depth = world.own.max_in_flight_requests_per_connection
     own = {"rate_per_s": world.rate_per_s or LIGHT_PER_S}
-    between_ms = BETWEEN_MS if world.fine else FEW_BETWEEN_MS
+    between_ms = sorted({*(BETWEEN_MS if world.fine else FEW_BETWEEN_MS), world.replica_rtt_ms})
+    own["replicas"] = copies(world)
     depths, loads = (ONE, own_depth if own_depth > ONE else 5), (FULL, LIGHT)
     axes = {"replica_rtt_ms": between_ms, "acks": ("1", "all"), "depth": depths, "load": loads}
     for level in grid(rtt_ms=[world.rtt_ms], **axes):
@@ -56,10 +57,10 @@ def points(world: World) -> Iterator[Point]:
 
 
 def replicated(world: World, level: Levels, in_sync: int) -> Scenario:
-    """A topic of three replicas at the level's distance, under the level's load."""
+    """A topic of several replicas at the level's distance, under the level's load."""
     rate_per_s = world.rate_per_s or LIGHT_PER_S
     is_light, between = level["load"] == LIGHT, PathConfig(rtt_ms=float(level["replica_rtt_ms"]))
-    topic = replace(world.topic, replicas=REPLICAS, min_insync_replicas=in_sync)
+    topic = replace(world.topic, replicas=copies(world), min_insync_replicas=in_sync)
     arrival = OpenLoop(rate_per_s, world.arrivals) if is_light else Saturating()
     scenario = replace(world, topic=topic).scenario(producer(world, level), arrival)
     scenario = replace(scenario, replica_path=between)
@@ -68,6 +69,11 @@ def replicated(world: World, level: Levels, in_sync: int) -> Scenario:
         return over_seconds(scenario, 0.5 * measured_s, measured_s)
     least_s = ROUNDS * between.rtt_s
     return at_least(at_capacity(scenario), 0.5 * least_s, least_s)
+
+
+def copies(world: World) -> int:
+    """As many as the world has, if acks=all has anybody to wait for there."""
+    return world.topic.replicas if world.topic.replicas > 1 else REPLICAS
 
 
 def producer(world: World, level: Levels) -> ProducerConfig:
@@ -150,7 +156,7 @@ def tables(rows: pd.DataFrame) -> list[Table]:
     heads = [Column("between replicas", spec="g", unit=" ms"), Column("in flight")]
     heads += numbers("records/s, acks=1", "acks=all")
     heads += numbers(f"median ms at {plain(only(rows, 'rate_per_s'))}/s, acks=1", "acks=all")
-    caption = f"{REPLICAS} replicas; a dash: more than is carried; {INTERVALS}"
+    caption = f"{only(rows, 'replicas')} replicas; a dash: more than is carried; {INTERVALS}"
     return [filled(caption, heads, lines)]
 
 
@@ -174,7 +180,8 @@ def draw(rows: pd.DataFrame) -> Figure:
             "p99_ms": f"99th percentile {light}",
         },
         log="xy",
-        note=f"producer to leader: {only(rows, 'rtt_ms'):g} ms round trip; {REPLICAS} replicas",
+        note=f"producer to leader: {only(rows, 'rtt_ms'):g} ms round trip;"
+        f" {only(rows, 'replicas')} replicas",
     )
     return chart
 

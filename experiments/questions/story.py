@@ -130,6 +130,7 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
+    one_copy_because="a leader checks sequence numbers alone, whoever copies its log",
     assumption="the batch was refused with a retriable error; it is not the very first batch of"
     " its producer (KAFKA-15591), and one broker leads the partition all the time",
 )

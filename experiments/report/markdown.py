@@ -15,7 +15,7 @@ from experiments.kit.experiment import Experiment
 from experiments.kit.results import CHART
 from experiments.kit.store import has_run, load_frame, replace_file
 from experiments.kit.tables import Table, markdown
-from experiments.kit.words import assumes
+from experiments.kit.words import assumes, count
 from experiments.report.disorder import disorder
 from experiments.report.kinds import kinds_of_files
 
@@ -46,7 +46,8 @@ def answers() -> str:
             rows = load_frame(folder, "rows")
             picture = f"![Chart of {experiment.name}](../{(folder / CHART).as_posix()}.png)"
             parts += [f"## {number}. {experiment.question}", experiment.answer(rows), picture]
-            parts += [f"*{_distance(experiment, rows)}{assumes(experiment.assumption)}*"]
+            where = f"{_distance(experiment, rows)}{_copies(experiment, rows)}"
+            parts += [f"*{where}{assumes(experiment.assumption)}*"]
             parts += map(_folded, experiment.tables(rows))
     return "\n\n".join(parts)
 
@@ -55,6 +56,17 @@ def _distance(experiment: Experiment, rows: pd.DataFrame) -> str:
     """How far away the brokers are, where all points have it in common."""
     found = rows["rtt_ms"].dropna().unique() if "rtt_ms" in rows else [experiment.rtt_ms]
     return f"Brokers {found[0]:g} ms away. " if len(found) == 1 else ""
+
+
+def _copies(experiment: Experiment, rows: pd.DataFrame) -> str:
+    """How many copies of the partition there are, and why only one where there is one."""
+    world, why = experiment.default_world(), experiment.one_copy_because
+    if why:
+        return f"One copy of each partition: {why}. "
+    replicas = count(world.topic.replicas, "replica")
+    if "replica_rtt_ms" in rows:  # how far apart they are is what is asked
+        return f"{replicas} of each partition. "
+    return f"{replicas} of each partition, {world.replica_rtt_ms:g} ms apart. "
 
 
 def _folded(table: Table) -> str:

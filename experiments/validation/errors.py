@@ -128,17 +128,23 @@ def without_loss(rows: pd.DataFrame) -> Mask:
 
 
 @dataclass(frozen=True)
-class Target:
-    """A figure, the rows that count, and the absolute errors in % that are allowed.
-
-    Without loads the figure is the ratio of five in flight to one, over pairs of rows. ``kind``
-    says which rows of those loads count: by default those without loss.
-    """
+class Asked:
+    """A figure in words, the rows that count, and the absolute errors in % that are allowed."""
 
     name: str
     over: str
     median: float
     p90: float
+
+
+@dataclass(frozen=True)
+class Target(Asked):
+    """One that is asked of steady runs of Kafka's own client.
+
+    Without loads the figure is the ratio of five in flight to one, over pairs of rows. ``kind``
+    says which rows of those loads count: by default those without loss.
+    """
+
     figure: str
     loads: tuple[str, ...]
     settled: bool = False  # only what is below capacity
@@ -160,7 +166,7 @@ class Target:
 class Reached:
     """What a figure came to with each seed; NaN where there is nothing to judge."""
 
-    target: Target
+    target: Asked
     rows: int
     medians: tuple[float, ...]
     p90s: tuple[float, ...]

@@ -3,7 +3,7 @@
 A run lasts as long as it was measured for, unless fewer requests than that are enough.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -132,20 +132,29 @@ def predict(
     """
     scenarios = scenarios_of(measured, machine)
     runs = [run_all(scenarios, workers, SEED + number) for number in range(seeds)]
+    return appended(measured, over_seeds(runs, DIGITS), ALL_COLUMNS)
+
+
+def over_seeds(runs: Sequence[pd.DataFrame], digits: Mapping[str, int]) -> pd.DataFrame:
+    """Each figure's median over runs that differ in their seed, beside it what each seed gave."""
     figures = runs[0].copy()
-    if seeds > 1:
-        for name, digits in DIGITS.items():
-            column = f"model_{name}"
-            values = pd.concat([run[column] for run in runs], axis=1)
-            figures[column] = values.median(axis=1).round(digits)
-            figures[f"{column}{OF_SEEDS}"] = values.astype(str).agg(";".join, axis=1)
+    for name in digits if len(runs) > 1 else ():
+        column = f"model_{name}"
+        values = pd.concat([run[column] for run in runs], axis=1)
+        figures[column] = values.median(axis=1).round(digits[name])
+        figures[f"{column}{OF_SEEDS}"] = values.astype(str).agg(";".join, axis=1)
+    return figures
+
+
+def appended(measured: pd.DataFrame, figures: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Measured rows with these figures after them, in place of those of an earlier prediction."""
     figures = figures.set_index(measured.index)
-    return pd.concat([measured.drop(columns=list(ALL_COLUMNS), errors="ignore"), figures], axis=1)
+    return pd.concat([measured.drop(columns=list(columns), errors="ignore"), figures], axis=1)
 
 
-def by_seed(rows: pd.DataFrame) -> list[pd.DataFrame]:
+def by_seed(rows: pd.DataFrame, digits: Mapping[str, int] = DIGITS) -> list[pd.DataFrame]:
     """Predicted rows as each seed has them; the rows themselves where there was one."""
-    columns = [f"model_{name}" for name in DIGITS if f"model_{name}{OF_SEEDS}" in rows.columns]
+    columns = [f"model_{name}" for name in digits if f"model_{name}{OF_SEEDS}" in rows.columns]
     if not columns:
         return [rows]
     split = {name: rows[f"{name}{OF_SEEDS}"].str.split(";", expand=True) for name in columns}

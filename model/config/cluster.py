@@ -6,6 +6,7 @@ Brokers are of one kind. Left out: racks, several topics, several listeners.
 import math
 from dataclasses import dataclass, replace
 
+from model.clients.profile import Work
 from model.config.checks import (
     require,
     require_at_least,
@@ -220,6 +221,13 @@ class TopicConfig:
         return (leader, *self.followers(leader))
 
 
+#: Assumed: what clusters in production have. Read: two of three in sync is what Kafka's
+#: documentation gives for acks=all (TopicConfig.MIN_IN_SYNC_REPLICAS_DOC).
+PRODUCTION_TOPIC = TopicConfig(brokers=3, replicas=3, min_insync_replicas=2)
+#: Assumed: from one broker to another in a zone, or to the next one.
+BETWEEN_BROKERS = PathConfig(rtt_ms=0.5)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineConfig:
     """What the hardware and the code on it cost: the constants to calibrate, times in microseconds.
@@ -294,6 +302,20 @@ class MachineConfig:
     def without_stalls(self) -> "MachineConfig":
         """A machine that is as fast in the mean: what stalls take is spread over all bytes."""
         return replace(self, broker_byte_us=self.append_byte_us, broker_stalls_per_mb=0.0)
+
+    def of_client(self, work: Work) -> "MachineConfig":
+        """The same with a client on it whose own code takes more or less."""
+        if work == Work():
+            return self
+        own = {
+            "client_append_us": work.append_us,
+            "client_request_us": work.request_us,
+            "client_record_us": work.record_us,
+            "client_byte_us": work.byte_us,
+            "wake_us": work.wake_us,
+            "wake_after_us": work.wake_after_us,
+        }
+        return replace(self, **{name: value for name, value in own.items() if value is not None})
 
     def wake_s(self, rtt_s: float) -> float:
         """How long after its arrival an answer is taken up that crossed a path so long."""

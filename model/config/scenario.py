@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from model.clients.profile import Estimate
 from model.config.checks import (
     MOST_HORIZON_S,
     require,
@@ -127,6 +128,11 @@ class Scenario:
         )
 
     @property
+    def client_machine(self) -> MachineConfig:
+        """The machine as its clients have it: what their own code takes is in it."""
+        return self.machine.of_client(self.producer.profile.work)
+
+    @property
     def compresses(self) -> bool:
         """Whether the producers have a codec."""
         return self.producer.compression_type != NO_CODEC
@@ -139,11 +145,22 @@ class Scenario:
     @property
     def packing(self) -> Packing:
         """How this workload's records fill this producer's batches."""
+        return self._packing(self.producer.profile.estimate)
+
+    @property
+    def early_packing(self) -> Packing | None:
+        """The same until its first answer has come, for clients to which that is another."""
+        early = self.producer.profile.early_estimate
+        return None if early is None else self._packing(early)
+
+    def _packing(self, estimate: Estimate | None) -> Packing:
         shape = RecordShape(self.workload.value_bytes, self.workload.key_bytes)
-        batch_bytes = self.producer.batch_size_bytes
+        producer = self.producer
         if self.compresses:
-            return CompressedPacking(shape, batch_bytes, self.compressibility.ratio_of)
-        return Packing(shape, batch_bytes)
+            return CompressedPacking(
+                shape, producer.batch_size_bytes, self.compressibility.ratio_of
+            )
+        return Packing(shape, producer.batch_size_bytes, estimate, producer.batch_records)
 
     @property
     def horizon_s(self) -> float:

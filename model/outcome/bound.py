@@ -93,7 +93,7 @@ class Bound:
 
 def bound(scenario: Scenario, request: MeanRequest) -> Bound:
     """The bound of a scenario whose average request is this one."""
-    wake_s = scenario.machine.wake_s(_rtt_s(scenario))
+    wake_s = scenario.client_machine.wake_s(_rtt_s(scenario))
     full = scenario.packing.records
     return Bound(
         _by_resource(scenario, request, 0.0),
@@ -121,7 +121,7 @@ def compressing(scenario: Scenario, request: MeanRequest) -> Compressing:
     """
     if not scenario.compresses:
         return NOTHING
-    per_byte_s = ClientCosts(scenario.machine, scenario.producer).compress_byte_s
+    per_byte_s = ClientCosts(scenario.client_machine, scenario.producer).compress_byte_s
     records = request.records / request.batches
     raw_bytes = records * record_bytes(scenario)
     block_bytes = CODECS[scenario.producer.compression_type].block_bytes
@@ -143,11 +143,13 @@ def _by_resource(
     """Records per second, where the answer of each round is taken up so much after it arrived."""
     producers, connections = scenario.producers, scenario.producers * len(_paths(scenario))
     follower_s = _follower_s(scenario, request)
-    costs = ClientCosts(scenario.machine, scenario.producer)
+    costs = ClientCosts(scenario.client_machine, scenario.producer)
     client_s = costs.mean_request_s(request.size_bytes, request.records) + codec.of_a_request_s
     serial_s = request.service_s + follower_s
     serial = FOLLOWER if 2 * follower_s > serial_s else BROKER_CONNECTION
     round_s = client_s  # without answers a request is done when it is written
+    if scenario.producer.profile.forms_ahead:
+        round_s = 0.0  # the next one is made meanwhile, and leaves before the answer is acted on
     if scenario.producer.acks != "0":
         round_s += _travel_s(scenario, request) + wake_s + serial_s
     requests_per_s = {
@@ -157,7 +159,7 @@ def _by_resource(
         CLIENT_CPU: producers * _per(1, client_s),
     }
     if scenario.producer.acks != "0":
-        most, buffers = _most_in_flight(scenario.producer, request)
+        most, buffers = _most_in_flight(scenario, request)
         requests_per_s[IN_FLIGHT_WINDOW] = connections * _per(most, round_s)
         requests_per_s[BUFFER_MEMORY] = producers * _per(buffers, round_s)
         requests_per_s |= _shared_by_all(scenario, request)
@@ -183,10 +185,37 @@ def _shared_by_all(scenario: Scenario, request: MeanRequest) -> dict[str, float]
     }
 
 
-def _most_in_flight(producer: ProducerConfig, request: MeanRequest) -> tuple[float, float]:
+def _most_in_flight(scenario: Scenario, request: MeanRequest) -> tuple[float, float]:
     """Requests on their way at a time: of one connection, and with buffers for all."""
-    buffers = producer.buffer_memory_bytes // producer.batch_size_bytes
-    return producer.max_in_flight_requests_per_connection, buffers / request.batches
+    producer = scenario.producer
+    profile = producer.profile
+    most = producer.max_in_flight_requests_per_connection + profile.requests_beyond
+    partitions = scenario.topic.partitions / len(_paths(scenario))
+    batches = _most_of_a_partition(producer, request) * partitions
+    buffered = _most_buffered(producer, request, scenario.topic.partitions)
+    return min(most, batches / request.batches), buffered
+
+
+def _most_of_a_partition(producer: ProducerConfig, request: MeanRequest) -> float:
+    """Batches of one partition that may be out: the rule of the client's profile."""
+    if producer.max_in_flight_requests_per_connection == 1 and not producer.profile.requests_beyond:
+        return math.inf  # one request says it
+    if producer.guarantees_message_order:
+        return 1
+    records_out = producer.profile.records_out
+    if records_out is None or not producer.enable_idempotence:
+        return math.inf
+    return math.ceil(records_out / (request.records / request.batches))
+
+
+def _most_buffered(producer: ProducerConfig, request: MeanRequest, partitions: int) -> float:
+    """Requests that there is room for, where room comes back with their answers."""
+    if producer.profile.frees_when_sent:
+        return math.inf
+    if producer.buffer_records is not None:
+        more = partitions * producer.buffer_partition_records
+        return (producer.buffer_records + more) / request.records
+    return (producer.buffer_memory_bytes // producer.batch_size_bytes) / request.batches
 
 
 def _paths(scenario: Scenario) -> list[PathConfig]:
@@ -258,7 +287,7 @@ def _follower_s(scenario: Scenario, request: MeanRequest) -> float:
 def _application(scenario: Scenario, round_s: float, compressing_s: float) -> float:
     """What the applications send at most: their rate, their loop, or their thread's speed."""
     arrival = scenario.workload.arrival
-    thread = _per(1, ClientCosts(scenario.machine).append_s + compressing_s)
+    thread = _per(1, ClientCosts(scenario.client_machine).append_s + compressing_s)
     if isinstance(arrival, OpenLoop):
         return scenario.producers * min(thread, arrival.records_per_s)
     if isinstance(arrival, ClosedLoop):

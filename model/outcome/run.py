@@ -16,6 +16,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from model.clients.profile import Counts
 from model.config.scenario import Scenario
 from model.outcome.bound import Bound, MeanRequest, bound
 from model.outcome.facts import (
@@ -179,10 +180,15 @@ class Run:
         inside = np.unique(connections[self._inside])
         return [np.flatnonzero(self._inside & (connections == each)) for each in inside]
 
+    @cached_property
+    def _per_round(self) -> int:
+        topic = self.scenario.topic
+        return self.scenario.producer.requests_of_a_round(-(-topic.partitions // topic.brokers))
+
     def _whole_rounds(self, rows: Indices) -> Indices:
         """Of a connection's requests one that marks the start, then as many as make whole rounds;
         none where there is no round."""
-        per_round = self.scenario.producer.max_in_flight_requests_per_connection
+        per_round = self._per_round
         rounds = (len(rows) - 1) // per_round
         return rows[: rounds * per_round + 1] if rounds else rows[:0]
 
@@ -213,7 +219,7 @@ class Run:
         if len(counted):
             ended_s = self._ended_s[counted]
             span_s = float(ended_s[-1] - ended_s[0])
-            per_round = self.scenario.producer.max_in_flight_requests_per_connection
+            per_round = self._per_round
             if measured_s - span_s <= IDLE_ROUNDS * span_s / ((len(counted) - 1) // per_round):
                 return float(records[counted[1:]].sum()) / span_s
         return float(records[rows].sum()) / measured_s
@@ -245,9 +251,17 @@ class Run:
 
     @property
     def request_latency_ms(self) -> float:
-        """From the request's creation to its handled response (Kafka's request-latency-avg)."""
-        rtt_s = self.request_column("handled_s") - self.request_column("drained_s")
-        return self._mean(rtt_s) * 1e3
+        """From the request's creation to its handled response (Kafka's request-latency-avg).
+
+        Other clients count from where and to where their own metric does.
+        """
+        scenario, latency = self.scenario, self.scenario.producer.profile.latency
+        if latency is Counts.FORMED_TO_HANDLED:
+            rtt_s = self.request_column("handled_s") - self.request_column("drained_s")
+            return self._mean(rtt_s) * 1e3
+        since = "sent_s" if latency is Counts.SENT_TO_READ else "written_s"
+        awaited_s = self.request_column("received_s") - self.request_column(since)
+        return (self._mean(awaited_s) + scenario.client_machine.wake_s(scenario.path.rtt_s)) * 1e3
 
     @property
     def batch_fill(self) -> float:

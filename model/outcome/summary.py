@@ -47,10 +47,11 @@ def _world(run: "Run") -> str:
     paths = [scenario.path_to(broker).rtt_ms for broker in range(topic.brokers)]
     near, far = (f"{edge:g}" for edge in (min(paths), max(paths)))
     distance = near if near == far else f"{near} to {far}"
+    apart = f" {scenario.replica_path.rtt_ms:g} ms apart" if topic.replicas > 1 else ""
     return (
         f"{_count(scenario.producers, 'producer')}, {distance} ms from"
         f" {_count(topic.brokers, 'broker')}; {_count(topic.partitions, 'partition')},"
-        f" {_count(topic.replicas, 'replica')}"
+        f" {_count(topic.replicas, 'replica')}{apart}"
     )
 
 

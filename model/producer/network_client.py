@@ -10,11 +10,13 @@ metadata.recovery.rebootstrap.trigger.ms (KIP-1102), idle connections, quotas, t
 seconds.
 """
 
+import math
 from collections.abc import Callable, Iterator
 
 import simpy
 
-from model.alarm import Alarm, at
+from model.alarm import Alarm
+from model.clock import Clock
 from model.config.producer import ProducerConfig
 from model.config.security import round_trips
 from model.network.connection import Connection
@@ -29,6 +31,8 @@ from model.wire.states import NodeState
 
 #: Read: CommonClientConfigs.RECONNECT_BACKOFF_JITTER and its SOCKET_CONNECTION_SETUP_TIMEOUT's.
 JITTER = 0.2
+#: Read: rd_kafka_ProduceRequest gives a request a tenth of a second, whatever is left of its life.
+LEAST_TIMEOUT_S = 0.1
 
 
 class NetworkClient:
@@ -41,7 +45,7 @@ class NetworkClient:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         producer: int,
         config: ProducerConfig,
         nodes: list[Node],
@@ -57,6 +61,7 @@ class NetworkClient:
         self.nodes = nodes
         self._bootstrap = bootstrap
         self._every = nodes + bootstrap
+        self._forms_ahead = config.profile.forms_ahead
         self._restarts = config.metadata_recovery_strategy == "rebootstrap"
         self._restarted = False  # and no metadata since
         self._topic_known = topic_known
@@ -69,6 +74,12 @@ class NetworkClient:
         self._alarm = Alarm(env)
         self._acks = config.acks
         self._request_timeout_s = seconds(config.request_timeout_ms)
+        self._timeouts_every_s = seconds(config.profile.timeouts_every_ms)
+        self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
+        broker_waits_ms = config.produce_timeout_ms
+        self._produce_timeout_s = (
+            self._request_timeout_s if broker_waits_ms is None else seconds(broker_waits_ms)
+        )
         equal_answers = ExponentialBackoff(
             seconds(config.retry_backoff_ms),
             seconds(config.retry_backoff_max_ms),
@@ -124,16 +135,25 @@ class NetworkClient:
                 node.connection.reset()
 
     def in_flight(self) -> Iterator[Request]:
-        """Every request that is unanswered, by broker, the oldest first."""
-        return (request for connection in self._connections() for request in connection.in_flight)
+        """Every request that is unanswered, by broker, the oldest first; one formed is the last."""
+        for node in self._every:
+            if node.connection is not None:
+                yield from node.connection.in_flight
+            if node.formed is not None:
+                yield node.formed
 
     def _connections(self) -> Iterator[Connection]:
         return (node.connection for node in self._every if node.connection is not None)
 
     def _open(self, node: Node) -> Connection:
         node.become(NodeState.CHECKING_API_VERSIONS)
-        node.connection = node.dial(self._alarm.ring, lambda lost: self._on_lost(node, lost))
+        node.connection = node.dial(self._alarm, lambda lost: self._on_lost(node, lost))
         return node.connection
+
+    def gone_since_s(self, broker: int) -> float | None:
+        """When a broker was lost; None for one that is there, or that never was."""
+        node = self.nodes[broker]
+        return node.lost_s if node.connection is None else None
 
     @property
     def all_ready(self) -> bool:
@@ -150,20 +170,24 @@ class NetworkClient:
         ):
             return []
         soon_s = now_s + NOW_TOLERANCE_S
-        return [node.broker for node in self.nodes if node.writable_s() <= soon_s]
+        able = []
+        for node in self.nodes:
+            if node.writable_s() <= soon_s:
+                able.append(node.broker)
+        return able
 
     def produce_request(
         self, broker: int, batches: list[RecordBatch], now_s: float
     ) -> ProduceRequest:
         """A request with these batches, to be sent to their leader."""
-        number, timeout_s = next(self._request_numbers), self._request_timeout_s
+        number, timeout_s = next(self._request_numbers), self._produce_timeout_s
         return ProduceRequest(number, self._producer, broker, batches, now_s, self._acks, timeout_s)
 
     def send(self, request: Request) -> None:
         """Hand a request to its broker's connection; it is lost if that is gone meanwhile."""
         node = self._every[request.broker]
         if node.state is NodeState.READY:
-            _connection(node).send(request)
+            node.send(request, self._env.now)
         else:
             request.sent_s = self._env.now
             self.lost.append((request, Error.NETWORK_EXCEPTION))
@@ -199,7 +223,7 @@ class NetworkClient:
         known_s, open_ = node.path.handshake(now_s, at_most_s)
         if open_:
             known_s += self._tls_handshake_s
-        at(self._env, known_s, lambda _: self._connected(node, attempt, open_))
+        self._env.call_at(known_s, lambda _: self._connected(node, attempt, open_))
         return NEVER_S
 
     def connect_any(self, now_s: float) -> float:
@@ -246,9 +270,9 @@ class NetworkClient:
         """Lose a connection and all that was in flight on it, oldest first."""
         self._ready -= node.state is NodeState.READY and node.broker < len(self.nodes)
         node.become(NodeState.DISCONNECTED)
-        if node.connection is not None:
-            self.lost.extend((request, error) for request in node.connection.close())
-            node.connection = None
+        self.lost.extend((request, error) for request in node.let_go())
+        if node.failures == 0:
+            node.lost_s = self._env.now
         node.failures += 1
         node.may_connect_s = self._env.now + self._backoff.wait_s(node.failures)
         self._metadata.request_update()
@@ -268,16 +292,30 @@ class NetworkClient:
         return min(map(self._deadline_s, busy), default=NEVER_S)
 
     def _deadline_s(self, connection: Connection) -> float:
-        """The first instant, in whole ms, after request.timeout.ms (hasExpiredRequest)."""
-        return connection.in_flight[0].sent_s + self._request_timeout_s + MILLISECOND_S
+        """The first instant, in whole ms, after request.timeout.ms (hasExpiredRequest).
+
+        Who looks now and then only finds it later (librdkafka's rd_kafka_broker_timeout_scan).
+        """
+        oldest = connection.in_flight[0]
+        if not self._timeouts_every_s:
+            return oldest.sent_s + self._request_timeout_s + MILLISECOND_S
+        due_s = oldest.sent_s + self._request_timeout_s
+        if oldest.batches:  # no longer than its first record may take, but a moment
+            lives_s = oldest.batches[0].created_s + self._delivery_timeout_s
+            due_s = min(due_s, max(lives_s, oldest.sent_s + LEAST_TIMEOUT_S))
+        return math.ceil(due_s / self._timeouts_every_s) * self._timeouts_every_s
 
     def answers(self) -> list[Request]:
-        """At most one answer of each connection."""
-        return [
-            node.connection.next_answer()
-            for node in self._every
-            if node.connection is not None and node.connection.answers
-        ]
+        """At most one answer of each connection; a request that waited for it is written now."""
+        answered = []
+        for node in self._every:
+            connection = node.connection
+            if connection is not None and connection.answers:
+                answered.append(connection.next_answer())
+        if self._forms_ahead and answered:
+            for node in self._every:
+                node.send_formed(self._env.now)
+        return answered
 
     def take_lost(self, now_s: float) -> list[tuple[Request, Error]]:
         """Requests that will not be answered, and why, since this was last called."""
@@ -337,9 +375,7 @@ class NetworkClient:
         """The process ends: its connections go, and with them what was in flight."""
         unanswered: list[Request] = []
         for node in self._every:
-            if node.connection is not None:
-                unanswered.extend(node.connection.close())
-                node.connection = None
+            unanswered.extend(node.let_go())
             if node.state is not NodeState.DISCONNECTED:
                 node.become(NodeState.DISCONNECTED)
             node.failures, node.may_connect_s = 0, 0.0

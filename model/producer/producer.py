@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
-import simpy
-
 from model.alarm import Process
+from model.clients.profile import Keyless
+from model.clock import Clock
 from model.config.scenario import Scenario
 from model.config.workload import OpenLoop
 from model.costs import ClientCosts
@@ -29,12 +29,15 @@ from model.producer.compression import (
 )
 from model.producer.network_client import NetworkClient
 from model.producer.node import Node
+from model.producer.partition_gate import partition_gate
 from model.producer.partitioner import (
     NamedPartitions,
     Partitioner,
+    StickyForAWhile,
     StickyPartition,
     cycled,
     keyed,
+    scattered,
 )
 from model.producer.schedule import Schedule, Thread, build_schedule
 from model.producer.sender import Sender
@@ -53,7 +56,7 @@ class Producer:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         scenario: Scenario,
         seed: int,
         number: int,
@@ -63,7 +66,7 @@ class Producer:
         probe: Probe,
     ) -> None:
         config, partitions = scenario.producer, scenario.topic.partitions
-        costs = ClientCosts(scenario.machine, config)
+        costs = ClientCosts(scenario.client_machine, config)
         uniforms = uniform(stream(seed, f"producer-{number}/backoff"))
         transactions = TransactionManager(partitions) if config.enable_idempotence else None
         backoff = ExponentialBackoff(
@@ -73,7 +76,7 @@ class Producer:
             uniforms=uniforms,
         )
         schedule = _schedule(scenario, costs, seed, number)
-        partitioner = _partitioner(scenario, seed, number)
+        partitioner = _partitioner(scenario, schedule, seed, number)
         failed = partial(probe.record_failed, number)
         packing = scenario.packing
         accumulator: RecordAccumulator
@@ -95,7 +98,10 @@ class Producer:
             )
             sender = CompressingSender
         else:
-            accumulator = RecordAccumulator(config, scenario.topic, packing, transactions, backoff)
+            early = None if scenario.warm_start else scenario.early_packing
+            accumulator = RecordAccumulator(
+                config, scenario.topic, packing, transactions, backoff, early
+            )
             application = Application(config, schedule, partitioner, accumulator, failed)
         client = NetworkClient(
             env,
@@ -109,8 +115,9 @@ class Producer:
             leaders_change=scenario.may_elect,
             tls_handshake_s=costs.handshake_s,
         )
+        gate = partition_gate(config, accumulator, partitions)
         completion = Completion(
-            number, application, accumulator, transactions, client, scenario, probe
+            number, application, accumulator, transactions, client, gate, scenario, probe
         )
         self._env = env
         self._transactions = transactions
@@ -119,7 +126,7 @@ class Producer:
         self._client = client
         self._completion = completion
         self._sender = sender(
-            env, config, costs, application, accumulator, transactions, client, completion
+            env, config, costs, application, accumulator, transactions, client, completion, gate
         )
 
     def run(self) -> Process:
@@ -189,17 +196,25 @@ def _schedule(scenario: Scenario, costs: ClientCosts, seed: int, number: int) ->
     return build_schedule(arrival, thread, first_s, stream(seed, f"producer-{number}/arrivals"))
 
 
-def _partitioner(scenario: Scenario, seed: int, number: int) -> Partitioner:
+def _partitioner(scenario: Scenario, schedule: Schedule, seed: int, number: int) -> Partitioner:
     workload, config = scenario.workload, scenario.producer
-    partitions = scenario.topic.partitions
+    partitions, profile = scenario.topic.partitions, scenario.producer.profile
     if workload.partition_cycle:
         return NamedPartitions(cycled(workload.partition_cycle))
     if workload.key_space and not config.partitioner_ignore_keys:
         keys = stream(seed, f"producer-{number}/keys")
-        return NamedPartitions(keyed(workload.key_space, partitions, keys))
+        return NamedPartitions(keyed(workload.key_space, partitions, keys, profile.key_hash))
+    draws = stream(seed, f"producer-{number}/partitions")
+    if profile.keyless is Keyless.ROUND_ROBIN:
+        return NamedPartitions(cycled(range(partitions)))
+    if profile.keyless is Keyless.RANDOM:
+        return NamedPartitions(scattered(partitions, draws))
+    if profile.keyless is Keyless.STICKY_TIME:
+        stays_s = seconds(config.sticky_partitioning_linger_ms)
+        return StickyForAWhile(partitions, stays_s, schedule, draws)
     return StickyPartition(
         partitions,
-        config.batch_size_bytes,
+        profile.sticky_bytes or config.batch_size_bytes,
         config.partitioner_adaptive_partitioning_enable,
-        stream(seed, f"producer-{number}/partitions"),
+        draws,
     )

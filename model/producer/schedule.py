@@ -82,7 +82,7 @@ class _Metronome:
 
     def take(self, count: int) -> None:
         self.next_record += count
-        self._taken.append(TakenRow(count, self._called_s, self._next_s + self.append_s))
+        self._taken.add(count, self._called_s, self._next_s + self.append_s)
         self._next_s += count * self.append_s
         self._called_s = self._next_s
 

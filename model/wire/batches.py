@@ -101,9 +101,7 @@ class RecordBatch:
     @property
     def full(self) -> bool:
         """Closed for appends, or at its limit (MemoryRecordsBuilder.isFull)."""
-        return (
-            self.state is not BatchState.OPEN or self.size_bytes >= self.packing.write_limit_bytes
-        )
+        return self.state is not BatchState.OPEN or self.size_bytes >= self.packing.cut_bytes
 
     @property
     def room(self) -> int:
@@ -118,9 +116,7 @@ class RecordBatch:
     def filled_by(self, count: int) -> bool:
         """Whether so many more records stamped like the first one leave not a byte."""
         stretched = self.size_bytes - self.packing.sizes[self.records]
-        return (
-            self.packing.sizes[self.records + count] + stretched == self.packing.write_limit_bytes
-        )
+        return self.packing.sizes[self.records + count] + stretched >= self.packing.cut_bytes
 
     def short_delta_until_s(self) -> float:
         """Records stamped before this instant take no more than the common size."""
@@ -142,6 +138,26 @@ class RecordBatch:
         self.size_bytes += added
         self._extend(number, 1)
         return True
+
+    def take_from(self, other: "RecordBatch") -> int:
+        """As many of another batch's first records as fit; how many.
+
+        Both are unsent, of one partition, and the other's records come after its own.
+        """
+        moved = min(self.room, other.records)
+        left = moved
+        while left:
+            first, count = other.spans[0]
+            taken = min(left, count)
+            self.append_alike(first, taken)
+            other.spans[0] = (first + taken, count - taken)
+            if taken == count:
+                del other.spans[0]
+            left -= taken
+        other.records -= moved
+        other.size_bytes = other.packing.sizes[other.records]
+        self.created_s = min(self.created_s, other.created_s)
+        return moved
 
     def sure_room(self) -> int:
         """How many more records, however late, surely leave it open and not full.

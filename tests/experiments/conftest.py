@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,7 +12,6 @@ from experiments.kit.journal import Kept
 from experiments.kit.pool import Workers
 from experiments.kit.progress import Progress
 from experiments.kit.runner import Study
-from experiments.kit.world import World
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,8 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., pd.DataFrame
         if not path.exists():
             experiment = load(name)
             distance_ms = experiment.rtt_ms if rtt_ms is None else rtt_ms
-            world = World(rtt_ms=distance_ms, replications=replications, fine=False)
+            world = replace(experiment.default_world(), rtt_ms=distance_ms, fine=False)
+            world = replace(world, replications=replications)
             partial = path.with_suffix(f".{os.getpid()}")
             with Workers(jobs=1) as workers, Progress(name) as progress:
                 points = experiment.chosen(world)

@@ -61,12 +61,16 @@ def test_a_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert f"compare --out={tmp_path} --html={html} --jobs=1" in page
     assert set(found) <= documented("all") | documented("compare")
     assert found["command"] == "compare"
-    assert found["assumed"].startswith("Assumed: 1 broker, 2 ms away")
+    assert found["assumed"].startswith("Assumed: 3 brokers, 2 ms away")
+    assert "3 replicas of it, 0.5 ms apart" in found["assumed"]
     assert found["world"]["rate_per_s"] == 8_000
     assert found["answer"].endswith(".")
     (ratios,) = found["ratios"]
     gain = ratios["five_over_one"]
     assert gain["low"] <= gain["value"] <= gain["high"]
+    assert gain["high"] < ratios["one_copy_five_over_one"]["low"]  # followers take from the gain
+    assert ratios["five_limited_by"] == "follower"
+    assert found["headline"].startswith("With one copy of each partition five idempotent requests")
     assert {row["producer"] for row in found["figures"]} == set(LABELS)
     capacity = next(row for row in found["figures"] if row["phase"] == "capacity")
     assert capacity["runs"] == 2

@@ -42,13 +42,14 @@ def test_what_scenarios_differ_in_is_a_range(tiny: Callable[..., Scenario]) -> N
         workload=Workload(arrival=ClosedLoop(32)),
     )
     line = assumed([near, far], KAFKA)
-    assert "1 to 2 brokers, 0.2 to 50 ms away" in line
-    assert "1 to 96 partitions, 1 to 3 copies of each." in line
+    assert "1 to 3 brokers, 0.2 to 50 ms away" in line
+    assert "1 to 96 partitions, 1 to 3 replicas of each, 0.1 ms apart (round trip)," in line
+    assert "3 brokers" in line  # one leads nothing, and has a copy
     assert "as fast as it can and with 32 records outstanding" in line
 
 
 def test_whose_constants_and_whether_copies_are_left_out(tiny: Callable[..., Scenario]) -> None:
-    world = World()
+    world = World().with_one_copy()
     ours = world.at_full_load(world.own)
     assert "constants fitted on our laboratory's broker" in assumed([ours], KAFKA)
     assert "broker, some of them varied." in assumed([ours, tiny()], KAFKA)

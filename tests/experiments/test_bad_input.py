@@ -46,7 +46,19 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--record-bytes=-5"], ["-5", "from 0"]),
         (["--repeats=1"], ["repeats=1", "from 2"]),
         (["--replications=1"], ["repeats=1", "from 2"]),
-        (["--replicas=3"], ["replicas are not modelled here yet", "one copy"]),
+        (["--replicas=0"], ["replicas=0", "from 1"]),
+        (["--replicas=-3"], ["replicas=-3", "from 1"]),
+        (["--replicas=three"], ["--replicas", "three"]),
+        (["--replicas=4", "--brokers=3"], ["replicas=4", "as many as brokers (3)"]),
+        (["--replicas=1000"], ["brokers * (replicas - 1)=999000", "at most 10,000"]),
+        ([f"--replicas={10**30}"], ["replicas=1", "from 1 to 1000"]),
+        (["--min-insync=4"], ["min.insync.replicas=4", "as many as replicas (3)"]),
+        (["--min-insync=0"], ["min.insync.replicas=0", "from 1"]),
+        (["--replicas=1", "--min-insync=2"], ["min.insync.replicas=2", "replicas (1)"]),
+        (["--replica-rtt-ms=nan"], ["replica-rtt-ms=nan", "a number"]),
+        (["--replica-rtt-ms=-1"], ["replica-rtt-ms=-1", ">= 0"]),
+        (["--replica-rtt-ms=1e9"], ["replica-rtt-ms=1000000000.0", "at most 60,000"]),
+        (["--replica-rtt-ms=inf", "--replicas=1"], ["replica-rtt-ms=inf", "a number"]),
         (["--compression-ratio=4"], ["compression-ratio=4", "0.25 for four to one"]),
         (["--compression-ratio=0"], ["compression-ratio=0", "from 0.01 to 1.1"]),
         (["--compression-ratio=nan"], ["compression-ratio=nan"]),
@@ -101,6 +113,7 @@ def measured_more(column: str, cell: str) -> str:
         (MEASURED + "single,1000,0,0,0,1,100,0,0,0,0,\n", ["secs=0", "> 0"]),
         ("\x00\x00", ["measured"]),
         ("", ["measured", "CSV"]),
+        (MEASURED, ["measured", "must have a row"]),
         (MEASURED + "single,1000,0,0,0,1,100,0,0,0,4\n", ["12 cells in line 2", "has 11"]),
         (MEASURED + "single,1000,1e300,0,0,1,100,0,0,0,4,\n", ["line 2: jitter-ms=1e", "at most"]),
         (MEASURED + "single,1e308,0,0,0,1,100,0,0,0,4,\n", ["line 2: rtt-ms=1e", "at most"]),
@@ -178,7 +191,7 @@ def test_a_fault_that_would_reach_no_record_is_refused(
     schedule, out = tmp_path / "crash.toml", tmp_path / "results"
     schedule.write_text('[[fault]]\nwhat = "broker-crash"\nbroker = 1\nat_s = 1\nfor_s = 2\n')
     arguments = ["faults", f"--schedule={schedule}", f"--out={out}", "--brokers=3"]
-    line = refused(arguments, capsys)
+    line = refused([*arguments, "--replicas=1"], capsys)
     assert "broker=1: leads no partition of 1" in line
     assert "--partitions 2 or more" in line
     assert not out.exists()
@@ -214,7 +227,8 @@ def test_measured_faults_that_cannot_be_are_refused(
         (["3", "--rtt-ms=nan"], ["rtt-ms=nan", "a number"]),
         (["3", "--rate=0"], ["rate", "> 0"]),
         (["3", "--repeats=1"], ["repeats=1", "from 2"]),
-        (["3", "--replicas", "3"], ["replicas are not modelled here yet", "one copy"]),
+        (["3", "--replicas", "3", "--brokers", "2"], ["replicas=3", "brokers (2)"]),
+        (["1", "--min-insync", "4"], ["min.insync.replicas=4", "replicas (3)"]),
         (["3", "--set=batch.size=40000000"], ["batch.size=40000000", "at most buffer.memory"]),
         (["3", "--properties=nowhere.properties"], ["nowhere.properties", "cannot be read"]),
         (["1", "--set=retries=0"], ["retries=0", "above 0"]),

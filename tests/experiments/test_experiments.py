@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -29,7 +30,7 @@ each_in_its_time = pytest.mark.parametrize(
 def points(name: str, fine: bool, smoke: bool = False) -> list[Point]:
     """The points of an experiment at its own distance."""
     experiment = load(name)
-    return experiment.chosen(World(rtt_ms=experiment.rtt_ms, fine=fine), smoke)
+    return experiment.chosen(replace(experiment.default_world(), fine=fine), smoke)
 
 
 @each

@@ -1,6 +1,7 @@
 """`inflight faults`: the table of harm against the specification's, schedules, measured rows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -117,7 +118,7 @@ def test_the_table_has_every_case_and_a_picture(rows: pd.DataFrame) -> None:
 @pytest.mark.slow
 def test_the_committed_table_is_what_the_code_gives_today(rows: pd.DataFrame) -> None:
     with Workers(2) as workers:
-        today = harm_rows(World(), workers)
+        today = harm_rows(replace(World().with_one_copy(), replica_rtt_ms=0.1), workers)
     pd.testing.assert_frame_equal(today, rows, check_exact=False, rtol=1e-9)
 
 
@@ -146,7 +147,7 @@ def test_a_run_of_likelihood_is_that_of_the_stored_rows() -> None:
     committed = pd.read_csv("results/sweeps/likelihood/rows.csv")
     chosen = [
         point
-        for point in likelihood.points(World())
+        for point in likelihood.points(likelihood.EXPERIMENT.default_world())
         if point.levels["losses_per_million"] == 100 and point.levels["in_flight"] == 1
     ]
     for point in chosen:

@@ -19,6 +19,9 @@ from tests.experiments.test_bad_input import refused
 
 EXAMPLE = """
 brokers = 3
+replicas = 2
+min_insync = 1
+replica_rtt_ms = 4
 partitions = 12
 rtt_ms = 2
 record_bytes = 500
@@ -49,7 +52,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Pat
 
 @click.command(cls=Asking)
 @options("properties", "kafka", "world", "arrivals", "value_bytes", "key_space", "partitions")
-@options("brokers", "constants")
+@options("brokers", "replicas", "min_insync", "replica_rtt_ms", "constants")
 @click.option("--rtt-ms", type=float, multiple=True)
 @click.option("--rate", "rate_per_s", type=float)
 def command(**given: Any) -> dict[str, Any]:
@@ -68,6 +71,9 @@ def test_its_values_are_those_of_the_options(here: Callable[[str], Path]) -> Non
     here(EXAMPLE)
     assert given() == {
         "brokers": 3,
+        "replicas": 2,
+        "min_insync": 1,
+        "replica_rtt_ms": 4.0,
         "partitions": 12,
         "rtt_ms": (2.0,),
         "value_bytes": 500,
@@ -92,7 +98,7 @@ def test_there_need_be_none_and_none_above_is_read(
     here(EXAMPLE)
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
-    assert given()["brokers"] == 1
+    assert given()["brokers"] is None
 
 
 def test_another_is_named_by_option_or_variable_and_its_paths_are_seen_from_it(
@@ -104,15 +110,21 @@ def test_another_is_named_by_option_or_variable_and_its_paths_are_seen_from_it(
     assert (found["brokers"], found["properties"]) == (4, Path("west/mine.properties"))
     monkeypatch.setenv("INFLIGHT_WORLD", "west/world.toml")
     assert given()["brokers"] == 4
-    assert given("--world=none")["brokers"] == 1
+    assert given("--world=none")["brokers"] is None
     monkeypatch.setenv("INFLIGHT_WORLD", "none")
-    assert given()["brokers"] == 1
+    assert given()["brokers"] is None
 
 
 @pytest.mark.parametrize(
     ("content", "named"),
     [
         ("brokers = 0", ["inflight.toml: brokers=0", "from 1 to 1000"]),
+        ("replicas = 0", ["inflight.toml: replicas=0", "from 1 to 1000"]),
+        ("brokers = 3\nreplicas = 4", ["inflight.toml: replicas=4", "brokers (3)"]),
+        ("min_insync = 4", ["inflight.toml: min_insync=4", "replicas (3)"]),
+        ("replica_rtt_ms = nan", ["inflight.toml: replica_rtt_ms=nan", "a number"]),
+        ("replica_rtt_ms = -1", ["inflight.toml: replica_rtt_ms=-1", ">= 0"]),
+        ("replicas = 2.5", ["inflight.toml: replicas=2.5", "a whole number"]),
         ("partitions = 0", ["inflight.toml: partitions=0", "from 1 to"]),
         ("rtt_ms = -1", ["inflight.toml: rtt_ms=-1", ">= 0"]),
         ("rtt_ms = nan", ["inflight.toml: rtt_ms=nan", "a number"]),
@@ -137,7 +149,7 @@ def test_another_is_named_by_option_or_variable_and_its_paths_are_seen_from_it(
         (f"brokers = {'9' * 9000}", ["world=inflight.toml", "must be TOML"]),
         ("broker = 3", ["world=inflight.toml", "key broker ", "did you mean brokers?", "rtt_ms"]),
         ("[cluster]\nbrokers = 3", ["world=inflight.toml", "key cluster ", *KEYS]),
-        ("replicas = 3", ["world=inflight.toml", "key replicas ", *KEYS]),
+        ("racks = 3", ["world=inflight.toml", "key racks ", *KEYS]),
         ("brokers 3", ["world=inflight.toml", "must be TOML", "line 1"]),
         ("brokers = 3\nbrokers = 4", ["world=inflight.toml", "must be TOML"]),
         (f"brokers = {'[' * 9000}", ["world=inflight.toml", "must be TOML"]),

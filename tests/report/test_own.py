@@ -57,7 +57,7 @@ def test_the_answer_comes_first_and_says_what_it_assumes(page: str) -> None:
     assert ADVICE in lead.text
     assert "times the records" in " ".join(markup.all("section")[1].text.split())
     assert not any(first in it.above for it in markup.all("details")), "what was tried is open"
-    assert "Assumed: 1 broker" in first.text
+    assert "Assumed: 3 brokers" in first.text
     assert (again.attributes["id"], settings.attributes["id"]) == ("again", "settings")
     assert len(markup.all("svg")) >= 4
 
