@@ -263,3 +263,17 @@ def test_partitions_fill_requests_thin_batches_and_close_the_gap(rows: Rows) -> 
     keyed = found[(found["phase"] == "load") & (found["keys"] > 0)]
     fills = keyed.groupby("partitions")["batch_fill"].mean()
     assert fills[48] < fills[1]
+
+
+def test_codecs_fill_requests_alike_everywhere_and_gain_most_where_requests_are_scarce(
+    rows: Rows,
+) -> None:
+    five = pick(rows("compression"), depth=5)
+    filled = five.groupby(["codec", "rtt_ms"])["records_per_request"].mean()
+    plain = pick(five, codec="uncompressed").groupby("rtt_ms")["records_per_s"].mean()
+    zstd = pick(five, codec="zstd").groupby("rtt_ms")["records_per_s"].mean() / plain
+    far, near = max(zstd.index), min(zstd.index)
+    assert filled["zstd", far] == pytest.approx(filled["zstd", near], rel=0.03)
+    more = filled["zstd", far] / filled["uncompressed", far]
+    assert zstd[far] == pytest.approx(more, rel=0.03)
+    assert 1 < zstd[near] <= zstd[far]
