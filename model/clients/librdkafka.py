@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
 from model.clients.profile import (
+    Alone,
     Counts,
     Estimate,
     KeyHash,
@@ -246,6 +247,7 @@ PROFILE = Profile(
     full_buffer_sends=False,
     keyless=Keyless.STICKY_TIME,
     key_hash=KeyHash.CRC32,
+    alone=Alone.NEVER,
     latency=Counts.WRITTEN_TO_READ,
     work=Work(
         request_us=10.0,
