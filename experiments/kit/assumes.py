@@ -81,6 +81,8 @@ def _topic(scenarios: Sequence[Scenario]) -> str:
 
 def _senders(scenarios: Sequence[Scenario], kafka: Release) -> str:
     producers = _range((s.producers for s in scenarios), _counted("producer"))
+    if (clients := len({s.producer.client for s in scenarios})) > 1:
+        return f"{producers} with each of {clients} clients"
     if isinstance(kafka, KafkaVersion):
         return f"{producers} with the client of Kafka {kafka}{_guessed()}"
     return f"{producers} with {kafka}"

@@ -147,7 +147,7 @@ class World:
             scenario = self.scenario(config, ClosedLoop(self.outstanding), rtt_ms)
         else:
             queue = loads.short_queue(config, self.topic.partitions)
-            scenario = self.scenario(queue, Saturating(), rtt_ms)
+            scenario = loads.with_short_queue(self.scenario(queue, Saturating(), rtt_ms))
         return windows.over_rounds(scenario, WARMUP_REQUESTS, MEASURED_REQUESTS)
 
     def at_load(

@@ -175,7 +175,9 @@ class Scenario:
         shape = RecordShape(self.workload.value_bytes, self.workload.key_bytes)
         producer = self.producer
         if self.compresses:
-            return CompressedPacking(shape, producer.batch_size_bytes, self.compressibility)
+            return CompressedPacking(
+                shape, producer.batch_size_bytes, self.compressibility.ratio_of
+            )
         return Packing(shape, producer.batch_size_bytes, estimate, producer.batch_records)
 
     @property

@@ -21,10 +21,10 @@ from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
 from model.producer.completion import Completion
+from model.producer.compressing_sender import CompressingSender
 from model.producer.compression import (
     CompressingAccumulator,
     CompressingApplication,
-    CompressingSender,
     Compressor,
 )
 from model.producer.network_client import NetworkClient
