@@ -12,7 +12,7 @@ source that was read says 10,000. Left out: its default codec, snappy.
 from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
-from model.clients.profile import Counts, Estimate, Names, Profile, Resends, Work
+from model.clients.profile import Alone, Counts, Estimate, Names, Profile, Resends, Work
 
 IN_FLIGHT, NOT_IDEMPOTENT = "MaxProduceRequestsInflightPerBroker", "DisableIdempotentWrite"
 ACKS, RETRIES = "RequiredAcks", "RecordRetries"
@@ -102,6 +102,7 @@ PROFILE = Profile(
     starts_with_one=True,
     resends=Resends.REWOUND,
     sticky_bytes=64 << 10,
+    alone=Alone.NEVER,
     latency=Counts.SENT_TO_READ,
     work=Work(
         request_us=10.0,

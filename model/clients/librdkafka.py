@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
 from model.clients.profile import (
+    Alone,
     Counts,
     Estimate,
     KeyHash,
@@ -99,7 +100,7 @@ FAMILIES = ("ssl.", "ssl_", "sasl.")
 
 OPTIONS = (
     Option(IN_FLIGHT, "whole", 1_000_000, spellings=("max.in.flight",), low=1, high=1_000_000),
-    Option(IDEMPOTENCE, "flag", False, sets="enable_idempotence", since="1.0"),
+    Option(IDEMPOTENCE, "flag", False, since="1.0"),
     Option(GAPLESS, "flag", False, since="1.0", why="after an error the model's producer goes on"),
     Option(
         ACKS,
@@ -179,6 +180,7 @@ def _settle(asked: Asked) -> Mapping[str, Value]:
     sticky_ms = values.get(STICKY, 0) if STICKY in asked.given else 2 * linger_ms
     kbytes = int(values[QUEUE_KBYTES])
     return {
+        "enable_idempotence": idempotent,
         "max_in_flight_requests_per_connection": in_flight,
         "acks": "all" if idempotent else ACKS_AS_TEXT.get(int(values[ACKS]), "all"),
         "retries": values[RETRIES] if RETRIES in asked.given or not idempotent else 2147483647,
@@ -245,6 +247,7 @@ PROFILE = Profile(
     full_buffer_sends=False,
     keyless=Keyless.STICKY_TIME,
     key_hash=KeyHash.CRC32,
+    alone=Alone.NEVER,
     latency=Counts.WRITTEN_TO_READ,
     work=Work(
         request_us=10.0,

@@ -183,6 +183,12 @@ class Completion:
         """When to look who is given up, while a broker is not there."""
         return NEVER_S if self._patience is None else self._patience.looks_again_s(now_s)
 
+    def give_up(self, now_s: float) -> None:
+        """Fail what a missing broker has used up the tries of, where that counts as one."""
+        if self._patience is not None:
+            for batch in self._patience.given_up(now_s):
+                self._fail(batch, Error.NETWORK_EXCEPTION, now_s, adjust=False)
+
     def abort(self, now_s: float) -> None:
         """Fail everything that is queued: the producer is of no use any more."""
         for batch in self._accumulator.take_all():
@@ -211,9 +217,6 @@ class Completion:
 
         One in flight stays with its connection; its answer will only be noted.
         """
-        if self._patience is not None:
-            for batch in self._patience.given_up(now_s):
-                self._fail(batch, Error.NETWORK_EXCEPTION, now_s, adjust=False)
         if now_s + NOW_TOLERANCE_S < self.no_expiry_before_s:
             return
         in_flight = [

@@ -17,6 +17,11 @@ def numbers(version: str) -> tuple[float, ...]:
     return parts if len(parts) > 2 else (*parts, math.inf)
 
 
+def _first_of(version: str) -> tuple[float, ...]:
+    """The same, without a patch release the first of them."""
+    return tuple(0.0 if part == math.inf else part for part in numbers(version))
+
+
 @dataclass(frozen=True, slots=True)
 class ClientRelease:
     """A release of a client; ``str()`` of it is what people call it, such as "sarama 1.61"."""
@@ -31,7 +36,7 @@ class ClientRelease:
         Raises ConfigError for text that names none, and for one before or after those known.
         """
         match = _PATTERN.fullmatch(text.strip() or profile.newest)
-        first, last = numbers(f"{profile.oldest}.0"), numbers(profile.newest)
+        first, last = _first_of(profile.oldest), numbers(profile.newest)
         if match is None or not first <= numbers(match[1]) <= last:
             raise ConfigError(
                 f"version of {profile.name}",
@@ -45,4 +50,4 @@ class ClientRelease:
 
     def precedes(self, version: str) -> bool:
         """Whether this release is older."""
-        return bool(version) and numbers(self.version) < numbers(f"{version}.0")
+        return bool(version) and numbers(self.version) < _first_of(version)

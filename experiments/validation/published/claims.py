@@ -40,8 +40,9 @@ CHART = (
 
 #: What a run came to, by name.
 Figures = Mapping[str, float]
-#: Figures that are made of others: of the 4,096 records of the simulator's run, by Little's law,
-#: of records of 1,000 bytes, and median latency times throughput of 512 bytes as a share of buffer.memory.
+#: Figures that are made of others: of the 4,096 records of the simulator's run, by Little's law, of
+#: records of 1,000 bytes, and median latency times throughput of 512 bytes as a share of
+#: buffer.memory.
 DERIVED = {
     "requests_of_4096": lambda run: math.ceil(4_096 / run["records_per_request_avg"]),
     "ms_of_4096": lambda run: 1e3 * 4_096 / run["records_per_s"],
