@@ -91,9 +91,10 @@ def answer(rows: pd.DataFrame) -> str:
     """Who keeps five with idempotence, who does without, and what that is worth."""
     far_ms, safe, plain = only(rows, "far_ms"), kept(rows, True), kept(rows, False)
     more = [name for name, now in plain.items() if is_full(now) and not is_full(safe[name])]
+    here = f"of a partition's requests in flight at {far_ms:g} ms"
     sentences = [
         "The library decides, not the setting alone.",
-        f"With idempotence {_groups(safe, f'requests of a partition in flight at {far_ms:g} ms')}.",
+        f"With idempotence {_groups(safe, here)}.",
         f"Without it {_names(more)} {_keep(more)} five too." if more else "",
         _worth(rows, far_ms, [name for name, now in safe.items() if is_full(now)]),
         *_with_more(rows),
@@ -160,7 +161,7 @@ def _losses(rows: pd.DataFrame) -> Iterator[str]:
         yield (
             f"When a connection is lost, {_names(names) or 'no client'} without idempotence"
             f" {'write' if len(names) > 1 else 'writes'} records out of order;"
-            f" with it {'some do' if safe else 'none doubles or moves any'}."
+            f" with it {'some are doubled or moved' if safe else 'none is doubled or moved'}."
         )
 
 
