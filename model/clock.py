@@ -36,7 +36,8 @@ class Clock(simpy.Environment):
 
     def call_at(self, at_s: float, then: Then) -> None:
         """Call ``then`` at an instant; now if it is over."""
-        self.call_in(max(0.0, at_s - self._now), then)
+        now_s = self._now
+        self.call_in(at_s - now_s if at_s > now_s else 0.0, then)
 
     def until(self, at_s: float) -> Moment:
         """An event for a process to yield, at this very instant, which is not over."""

@@ -31,7 +31,8 @@ CLOCKED = (
     "broker/controller broker/lifecycle broker/moving_replicas broker/replica_fetcher",
     "broker/replica_manager",
     "network/connection network/lossy network/one_way",
-    "producer/completion producer/network_client producer/node producer/producer producer/sender",
+    "producer/completion producer/compressing_sender producer/network_client producer/node",
+    "producer/producer producer/sender",
 )
 
 #: SimPy for the clock, NumPy for rows and draws, boost-histogram for quantiles of long runs.

@@ -109,11 +109,11 @@ def draw(rows: pd.DataFrame) -> Figure:
 
 
 def _title(gained: "pd.Series[float]") -> str:
-    """What five gain nearest, and from where on they gain what is shown as all they ever do."""
-    most = float(f"{gained.max():.1f}")
+    """What five gain nearest, and from where on they gain no less than farthest."""
+    most = float(f"{gained.iloc[-1]:.1f}")
     near_ms, far_ms = gained.index[0], gained.index[gained.round(1) >= most][0]
     near = f"{gained[near_ms]:.1f} times at {near_ms:g} ms and " if far_ms > near_ms else ""
-    far = f"{gained.max():.1f} times from {far_ms:g} ms on"
+    far = f"{most:.1f} times from {far_ms:g} ms on"
     return f"Five in flight carry what one carries {near}{far}"
 
 

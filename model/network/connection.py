@@ -146,7 +146,7 @@ class Connection:
             if arrives_s == NEVER_S:
                 break
             self._going.append(self._unannounced.popleft())
-            self._at(arrives_s, self._arrive)
+            self._env.call_at(arrives_s, self._arrive)
         if self._writable_s == NEVER_S and self.in_flight:
             self._writable_s = self._out.written_s(self._env.now)
             if self._writable_s < NEVER_S:
@@ -157,13 +157,10 @@ class Connection:
         if not self._awaits_answer(request):
             request.received_s = request.written_s
             self._coming.append(request)
-            self._at(request.written_s, self._notice)
+            self._env.call_at(request.written_s, self._notice)
 
     def _awaits_answer(self, request: Request) -> bool:
         return self._sockets.answers_expected or not request.batches
-
-    def _at(self, at_s: float, then: Callable[[simpy.Event], None]) -> None:
-        self._env.call_at(at_s, then)
 
     def _arrive(self, _: simpy.Event) -> None:
         request = self._going.popleft()
@@ -257,7 +254,7 @@ class Connection:
         """An answer arrives, now or then, and is noticed some time after."""
         request.received_s = at_s
         self._noticed_s = max(self._noticed_s, at_s + self._wake_s)
-        self._at(self._noticed_s, self._notice)
+        self._env.call_at(self._noticed_s, self._notice)
 
     def answer_arrived(self) -> None:
         """The oldest answer is there."""
@@ -297,7 +294,7 @@ class Connection:
             self.in_flight.remove(request)
             return request
         if self._end_is_there and not self.answers:
-            self._at(self._env.now, self._end)
+            self._env.call_at(self._env.now, self._end)
         if request.batches:
             self._max_in_flight = self._sockets.max_in_flight
         oldest = self.in_flight.popleft()
@@ -316,7 +313,7 @@ class Connection:
         self.answers.clear()
         end_s = self._out.end_s(self._env.now)
         if end_s < NEVER_S:
-            self._at(end_s, lambda _: self.end_arrived())
+            self._env.call_at(end_s, lambda _: self.end_arrived())
         return unanswered
 
     def end_arrived(self) -> None:
@@ -330,7 +327,7 @@ class Connection:
         self._client_gone_s = min(self._client_gone_s, self._env.now)
         if isinstance(self._out, LossyStreams):
             self._out.stop_client()
-            self._at(self._reset_s, lambda _: self._give_up_reading())
+            self._env.call_at(self._reset_s, lambda _: self._give_up_reading())
         self._on_lost(self)
 
     def break_off(self) -> None:
@@ -345,7 +342,7 @@ class Connection:
             self._give_up_reading()
         self._reader.ring()
         ends_s = max(self._back.end_s(self._env.now), self._noticed_s)
-        self._at(ends_s, self._end)
+        self._env.call_at(ends_s, self._end)
 
     def _end(self, _: simpy.Event) -> None:
         """The broker's end has arrived, behind the answers that are still to be read."""

@@ -82,6 +82,7 @@ class RecordAccumulator:
         self._queues: list[deque[RecordBatch]] = [deque() for _ in range(topic.partitions)]
         self._waiting = [WaitingPartitions() for _ in range(topic.all_brokers + 1)]
         # by leader; what has none is the last one's
+        self.leaderless = self._waiting[-1]
         self._drain_index = [0] * topic.all_brokers
         self._never_used = set(range(topic.partitions))
         self._untold = set[int]()  # partitions whose queues have changed since they were told
@@ -130,7 +131,8 @@ class RecordAccumulator:
 
         A client that has a limit of its own on what one partition has queued waits for that one.
         """
-        if len(self._queues[partition]) >= self._most_queued:
+        queue = self._queues[partition]
+        if len(queue) >= self._most_queued:
             self._blocked_at = partition
             return None
         self._blocked_at = None
@@ -138,7 +140,7 @@ class RecordAccumulator:
             return None
         batch = self.new_batch(partition, created_s)
         batch.buffer_bytes = self._opening_takes
-        self._queues[partition].append(batch)
+        queue.append(batch)
         self._now_has_batches(partition)
         self._never_used.discard(partition)
         return batch
@@ -151,11 +153,6 @@ class RecordAccumulator:
         self._waiting[self.leaders.of(partition)].add(partition, self._queues[partition])
         self.queued_batches[partition] += 1
         self._untold.add(partition)
-
-    @property
-    def is_leaderless(self) -> bool:
-        """Whether something waits for a partition that nobody leads."""
-        return bool(self._waiting[-1].queues)
 
     def learn(self, leaders: Mapping[int, LeaderAndEpoch]) -> bool:
         """Have batches go to these leaders; whether any of them is news."""

@@ -42,6 +42,8 @@ class Application:
         self._accumulator = accumulator
         self._failed = failed
         sticky = partitioner if isinstance(partitioner, StickyPartition) else None
+        #: Whether it looks at how many batches the partitions have queued.
+        self.adapts = sticky is not None and sticky.adapts
         self._loads = sticky.loads if sticky is not None and sticky.adapts else None
         self._counts_records = accumulator.counts_records
         self._run_ends = isinstance(partitioner, StickyForAWhile)  # and another partition's begins
@@ -98,7 +100,7 @@ class Application:
             return
         if self._down or (self._again and not self._send_what_is_due_again(now_s)):
             return
-        if self._stays_blocked(now_s):
+        if self._blocked_since_s is not None and self._stays_blocked(self._blocked_since_s, now_s):
             return
         while due := self._schedule.due(now_s):
             partition = self._partitioner.partition(self._accumulator.tail_is_full)
@@ -113,11 +115,10 @@ class Application:
                 header_bytes, due = batch.size_bytes, self._schedule.due(now_s)
             self.append(batch, due, now_s, header_bytes)
 
-    def _stays_blocked(self, now_s: float) -> bool:
+    def _stays_blocked(self, since_s: float, now_s: float) -> bool:
         """Whether the thread waits for memory now as it did before."""
-        if self._blocked_since_s is None or self._accumulator.has_room:
-            return False
-        return now_s + NOW_TOLERANCE_S < self._blocked_since_s + self._max_block_s
+        over = now_s + NOW_TOLERANCE_S >= since_s + self._max_block_s
+        return not (over or self._accumulator.has_room)
 
     def _send_what_is_due_again(self, now_s: float) -> bool:
         """Whether all of it found room."""

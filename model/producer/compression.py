@@ -20,11 +20,9 @@ from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
 from model.producer.partitioner import Partitioner
 from model.producer.schedule import Schedule
-from model.producer.sender import Sender
 from model.producer.transaction_manager import TransactionManager
 from model.wire.batches import RecordBatch
 from model.wire.compressed import CompressedBatch, CompressedPacking
-from model.wire.requests import Request
 
 #: Read: COMPRESSION_RATIO_IMPROVING_STEP and COMPRESSION_RATIO_DETERIORATE_STEP.
 IMPROVING_STEP, DETERIORATING_STEP = 0.005, 0.05
@@ -171,12 +169,3 @@ class CompressingApplication(Application):
                 self._schedule.busy(work_s)
         elif work_s := self._compressor.rest_s(batch):
             self._schedule.resume(self._schedule.time_of(0) + work_s)
-
-
-class CompressingSender(Sender):
-    """A Sender that closes what the application had not."""
-
-    def sending_s(self, requests: list[Request]) -> float:
-        """Building and writing requests, and what is left to compress of their batches."""
-        assert isinstance(self._accumulator, CompressingAccumulator)
-        return super().sending_s(requests) + self._accumulator.take_closing_s()

@@ -131,7 +131,7 @@ class NetworkClient:
     def reset(self, struck: Callable[[int], bool]) -> None:
         """Have the connections to these brokers torn down."""
         for node in self._every:
-            if node.connection is not None and struck(node.broker % len(self.nodes)):
+            if node.connection is not None and struck(node.at):
                 node.connection.reset()
 
     def in_flight(self) -> Iterator[Request]:
@@ -170,7 +170,11 @@ class NetworkClient:
         ):
             return []
         soon_s = now_s + NOW_TOLERANCE_S
-        return [node.broker for node in self.nodes if node.writable_s() <= soon_s]
+        able = []
+        for node in self.nodes:
+            if node.writable_s() <= soon_s:
+                able.append(node.broker)
+        return able
 
     def produce_request(
         self, broker: int, batches: list[RecordBatch], now_s: float
@@ -303,11 +307,11 @@ class NetworkClient:
 
     def answers(self) -> list[Request]:
         """At most one answer of each connection; a request that waited for it is written now."""
-        answered = [
-            node.connection.next_answer()
-            for node in self._every
-            if node.connection is not None and node.connection.answers
-        ]
+        answered = []
+        for node in self._every:
+            connection = node.connection
+            if connection is not None and connection.answers:
+                answered.append(connection.next_answer())
         if self._forms_ahead and answered:
             for node in self._every:
                 node.send_formed(self._env.now)

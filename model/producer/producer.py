@@ -21,10 +21,10 @@ from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
 from model.producer.completion import Completion
+from model.producer.compressing_sender import CompressingSender
 from model.producer.compression import (
     CompressingAccumulator,
     CompressingApplication,
-    CompressingSender,
     Compressor,
 )
 from model.producer.network_client import NetworkClient
@@ -91,7 +91,7 @@ class Producer:
                 deviations(stream(seed, f"producer-{number}/compression")),
             )
             accumulator = CompressingAccumulator(
-                config, scenario.topic, packing, transactions, backoff, compressor
+                config, scenario.client_topic, packing, transactions, backoff, compressor
             )
             application = CompressingApplication(
                 config, schedule, partitioner, accumulator, failed, compressor
@@ -100,7 +100,7 @@ class Producer:
         else:
             early = None if scenario.warm_start else scenario.early_packing
             accumulator = RecordAccumulator(
-                config, scenario.topic, packing, transactions, backoff, early
+                config, scenario.client_topic, packing, transactions, backoff, early
             )
             application = Application(config, schedule, partitioner, accumulator, failed)
         client = NetworkClient(

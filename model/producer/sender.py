@@ -56,6 +56,7 @@ class Sender:
         self._gate = gate
         self._request_timeout_s = seconds(config.request_timeout_ms)
         self._retry_backoff_s = seconds(config.retry_backoff_ms)
+        self._leaderless = accumulator.leaderless
         self._in_hand: list[Request] = []  # being built or being read
         self._writable: list[int] | None = None  # brokers, in a pass about produce requests
         self._ask_for_id_s = 0.0
@@ -71,14 +72,14 @@ class Sender:
             requests, next_check_s = self._prepare(now_s)
             if requests:
                 self._in_hand = requests
-                yield self._env.timeout(self.sending_s(requests))
+                yield self._env.until(self._env.now + self.sending_s(requests))
                 self._send()
             answered = self._client.answers()
             if answered:
                 self._in_hand, since_s = answered, self._env.now
-                yield self._env.timeout(self._answers_s(answered))
+                yield self._env.until(since_s + self._answers_s(answered))
                 self._complete(since_s)
-            lost = self._take_up_losses()
+            lost = self._take_up_losses() if self._watch_over or self._client.lost else False
             if not (requests or answered or lost):
                 self._watch()
                 yield self._client.poll(min(next_check_s, self._next_opportunity_s(now_s)))
@@ -91,7 +92,7 @@ class Sender:
         self._writable = None
         if self._down:
             return [], NEVER_S
-        if self._accumulator.is_leaderless:  # Sender.sendProducerData, unknownLeaderTopics
+        if self._leaderless.queues:  # Sender.sendProducerData, unknownLeaderTopics
             self._client.request_metadata()
         next_metadata_s, all_ready = NEVER_S, self._client.all_ready
         if not all_ready:
@@ -100,7 +101,8 @@ class Sender:
                 return [metadata], next_metadata_s
         transactions = self._transactions
         if transactions is not None:
-            transactions.settle()
+            if transactions.is_unsettled:
+                transactions.settle()
             if transactions.state is not ProducerIdState.READY:
                 requests, next_check_s = self._await_producer_id(transactions, now_s)
                 return requests, min(next_check_s, next_metadata_s)
@@ -132,7 +134,8 @@ class Sender:
 
     def _drain(self, now_s: float) -> tuple[list[Request], float]:
         """The produce requests of this pass, one for each broker that is ready."""
-        self._application.see_queues()
+        if self._application.adapts:
+            self._application.see_queues()
         self._writable = writable = self._client.writable(now_s)
         requests: list[Request] = []
         if not writable:

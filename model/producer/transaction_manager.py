@@ -97,6 +97,11 @@ class TransactionManager:
         """The request for an id failed; it will be sent again."""
         self.state = step(PRODUCER_ID_STEPS, self.state, ProducerIdState.UNINITIALIZED)
 
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether there is something to :meth:`settle`."""
+        return bool(self._unresolved or self._to_renumber)
+
     def settle(self) -> None:
         """What the Sender does before everything else in a pass."""
         if self._unresolved:

@@ -9,8 +9,8 @@ single precision, in which the client counts. Units: bytes; ratios are compresse
 """
 
 from bisect import bisect_left
+from collections.abc import Callable
 
-from model.config.compression import Compressibility
 from model.wire.batches import RecordBatch
 from model.wire.sizes import BATCH_OVERHEAD_BYTES, Packing, RecordShape
 
@@ -23,14 +23,15 @@ SETTLING_STEPS = 30
 class CompressedPacking(Packing):
     """How records of one shape fill batches by an estimate of what they will be compressed to.
 
-    ``sizes`` are of uncompressed batches here, and go on as far as they are asked for.
+    ``sizes`` are of uncompressed batches here, and go on as far as they are asked for;
+    ``ratio_of(raw_bytes)`` is what a codec makes in the mean of so many bytes of records.
     """
 
     def __init__(
-        self, shape: RecordShape, batch_size_bytes: int, compressibility: Compressibility
+        self, shape: RecordShape, batch_size_bytes: int, ratio_of: Callable[[float], float]
     ) -> None:
         super().__init__(shape, batch_size_bytes)
-        self.compressibility = compressibility
+        self.ratio_of = ratio_of
 
     def grow(self, beyond_bytes: float) -> None:
         """Know the sizes of batches up to the first that is larger than this."""
@@ -77,10 +78,10 @@ class CompressedPacking(Packing):
     @property
     def settled_ratio(self) -> float:
         """The ratio of full batches, once their number of records was estimated with it."""
-        ratio = self.compressibility.ratio_of(self.sizes[-1])
+        ratio = self.ratio_of(self.sizes[-1])
         for _ in range(SETTLING_STEPS):
             records = self.capacity(ratio * ESTIMATION_FACTOR)
-            found = self.compressibility.ratio_of(self.raw_bytes(records))
+            found = self.ratio_of(self.raw_bytes(records))
             if found == ratio:
                 break
             ratio = found

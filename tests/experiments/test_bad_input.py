@@ -191,7 +191,7 @@ def test_a_fault_that_would_reach_no_record_is_refused(
     schedule, out = tmp_path / "crash.toml", tmp_path / "results"
     schedule.write_text('[[fault]]\nwhat = "broker-crash"\nbroker = 1\nat_s = 1\nfor_s = 2\n')
     arguments = ["faults", f"--schedule={schedule}", f"--out={out}", "--brokers=3"]
-    line = refused(arguments, capsys)
+    line = refused([*arguments, "--replicas=1"], capsys)
     assert "broker=1: leads no partition of 1" in line
     assert "--partitions 2 or more" in line
     assert not out.exists()

@@ -33,11 +33,14 @@ def world() -> dict[str, Any]:
 def test_it_asks_for_what_no_option_says_and_an_empty_answer_is_the_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    done = on_a_terminal(monkeypatch, "3\n\n500\n\n20000\n3.6\n\n", "--partitions=12")
+    done = on_a_terminal(monkeypatch, "3\n\n\n\n\n500\n\n20000\n3.6\n\n", "--partitions=12")
     assert done.exit_code == 0, done.output
     assert "Partitions" not in done.output
     assert world() == {
         "brokers": 3,
+        "replicas": 3,
+        "min_insync": 2,
+        "replica_rtt_ms": 0.5,
         "partitions": 12,
         "rtt_ms": 2.0,
         "record_bytes": 500,
@@ -48,10 +51,17 @@ def test_it_asks_for_what_no_option_says_and_an_empty_answer_is_the_default(
 
 
 def test_it_asks_again_until_an_answer_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = "none\n0\n3\n\n-1\n\n\n\n\n2.8\n\nnowhere.properties\n\n"
+    answers = "none\n0\n3\n5\n\n\n\n\n-1\n\n\n\n\n2.8\n\nnowhere.properties\n\n"
     done = on_a_terminal(monkeypatch, answers)
     assert done.exit_code == 0, done.output
-    for told in ("a whole number", "brokers=0", "rtt-ms=-1", "kafka=2.8", "nowhere.properties"):
+    for told in (
+        "a whole number",
+        "brokers=0",
+        "replicas=5",
+        "rtt-ms=-1",
+        "kafka=2.8",
+        "nowhere.properties",
+    ):
         assert told in done.output
     assert world()["brokers"] == 3
 
@@ -65,9 +75,11 @@ def test_who_goes_away_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_terminal_it_takes_options_and_defaults() -> None:
     done = CliRunner().invoke(inflight, ["init", "--rtt-ms=0.5", "--key-space=9"])
     assert done.exit_code == 0, done.output
-    assert (world()["rtt_ms"], world()["key_space"], world()["brokers"]) == (0.5, 9, 1)
+    assert (world()["rtt_ms"], world()["key_space"], world()["brokers"]) == (0.5, 9, 3)
     assert CliRunner().invoke(inflight, ["init", "--yes", "--force"]).exit_code == 0
     assert world()["rtt_ms"] == 2.0
+    assert CliRunner().invoke(inflight, ["init", "--yes", "--force", "--brokers=1"]).exit_code == 0
+    assert [world()[key] for key in ("brokers", "replicas", "min_insync")] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +108,7 @@ def test_what_is_there_stays_unless_it_is_forced(capsys: pytest.CaptureFixture[s
     assert "--force" in refused(["init", "--yes"], capsys)
     assert world() == {"brokers": 9}
     assert CliRunner().invoke(inflight, ["init", "--yes", "--force"]).exit_code == 0
-    assert world()["brokers"] == 1
+    assert world()["brokers"] == 3
 
 
 def test_a_path_that_toml_cannot_say_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

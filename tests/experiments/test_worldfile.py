@@ -149,7 +149,7 @@ def test_another_is_named_by_option_or_variable_and_its_paths_are_seen_from_it(
         (f"brokers = {'9' * 9000}", ["world=inflight.toml", "must be TOML"]),
         ("broker = 3", ["world=inflight.toml", "key broker ", "did you mean brokers?", "rtt_ms"]),
         ("[cluster]\nbrokers = 3", ["world=inflight.toml", "key cluster ", *KEYS]),
-        ("replicas = 3", ["world=inflight.toml", "key replicas ", *KEYS]),
+        ("racks = 3", ["world=inflight.toml", "key racks ", *KEYS]),
         ("brokers 3", ["world=inflight.toml", "must be TOML", "line 1"]),
         ("brokers = 3\nbrokers = 4", ["world=inflight.toml", "must be TOML"]),
         (f"brokers = {'[' * 9000}", ["world=inflight.toml", "must be TOML"]),

@@ -21,7 +21,7 @@ from tests.explore.asking import Ask
 def default_world(settings: tuple[str, ...]) -> World:
     """Kafka's defaults, with settings on top."""
     options: Mapping[str, Any] = {"properties": None, "kafka": NEWEST_KAFKA, "constants": None}
-    return world_of(overrides=settings, partitions=1, brokers=1, **options)
+    return world_of(overrides=settings, partitions=1, **options).with_topic(1, 1)
 
 
 @pytest.fixture(scope="session")

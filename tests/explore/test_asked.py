@@ -83,9 +83,12 @@ def test_an_address_says_what_was_turned_and_nothing_else(base: Base) -> None:
 def test_compare_is_named_only_where_it_can_say_all_of_it(base: Base) -> None:
     can = commands(base.asked({"rtt_ms": "50", "linger_ms": "20", "replica_rtt_ms": "5"}))
     assert can["one and five, in full"] == (
-        "inflight compare --rtt-ms 50 --partitions 1 --set linger.ms=20 --record-bytes 1000"
+        "inflight compare --rtt-ms 50 --partitions 1 --replicas 3 --replica-rtt-ms 5"
+        " --set linger.ms=20 --record-bytes 1000"
     )
-    for cannot in ({"replicas": "3"}, {"loss": "1"}, {"machine": "laboratory, with stalls"}):
+    for can_too in ({"replicas": "1", "replica_rtt_ms": "5"}, {"partitions": "6", "replicas": "1"}):
+        assert "--replicas 1" in commands(base.asked(can_too))["one and five, in full"]
+    for cannot in ({"partitions": "6"}, {"loss": "1"}, {"machine": "laboratory, with stalls"}):
         (only,) = commands(base.asked(cannot)).values()
         assert only.startswith("inflight explore --answer ")
 

@@ -20,7 +20,7 @@ BATCH_SIZE = 16_384
 
 
 def packing_of(ratio: float = 0.5, shape: RecordShape = KILO, **more: Any) -> CompressedPacking:
-    return CompressedPacking(shape, BATCH_SIZE, Compressibility(ratio=ratio, **more))
+    return CompressedPacking(shape, BATCH_SIZE, Compressibility(ratio=ratio, **more).ratio_of)
 
 
 def batch_of(estimate: float, packing: CompressedPacking | None = None) -> CompressedBatch:
@@ -97,7 +97,7 @@ def test_a_full_batch_is_one_whose_ratio_was_estimated_right() -> None:
     assert packing.full_bytes == 61 + round(0.504 * 29 * 1_009)
     falling = packing_of(0.5, at_bytes=16_384, falls=0.1)
     ratio = falling.settled_ratio
-    assert ratio == pytest.approx(falling.compressibility.ratio_of(falling.unpacked_bytes))
+    assert ratio == pytest.approx(falling.ratio_of(falling.unpacked_bytes))
     assert ratio < 0.48
 
 
