@@ -30,7 +30,11 @@ def tables(rows: pd.DataFrame) -> list[Table]:
     rtt_ms = only(rows, "rtt_ms")
     return [
         _capacity(f"As each client comes, as fast as it can, {rtt_ms:g} ms away", rows, COMES),
-        _capacity("The same, idempotent, with five allowed and batches of 16 KiB", rows, ALIKE),
+        _capacity(
+            "The same, idempotent and with five allowed where they can be, batches of 16 KiB",
+            rows,
+            ALIKE,
+        ),
         _in_use(rows),
         _changes(rows),
     ]

@@ -74,9 +74,11 @@ def ways(
 ) -> Iterator[Way]:
     """With one and with five in flight, as far as it takes them; once where it cannot be asked.
 
-    Raises ConfigError where a release cannot be so at all.
+    Never where a client has no idempotence. Raises ConfigError where a release cannot be so.
     """
     one = asked(client, idempotent, ONE, batch_bytes, version)
+    if one.enable_idempotence != idempotent:
+        return
     if not PROFILES[client].names.depth(idempotent):
         yield Way(client, one)
         return
@@ -89,8 +91,9 @@ def ways(
 
 
 def deepest(client: str, batch_bytes: int = BATCH_BYTES) -> Way:
-    """Idempotent, and with five in flight if it takes them then."""
-    return list(ways(client, True, batch_bytes))[-1]
+    """Idempotent if it can be, and with five in flight if it takes them then."""
+    safe = list(ways(client, True, batch_bytes))
+    return (safe or list(ways(client, False, batch_bytes)))[-1]
 
 
 def title(client: str) -> str:

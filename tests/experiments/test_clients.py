@@ -19,6 +19,7 @@ from experiments.kit.world import World
 from experiments.questions.clients_kept import gain, is_full, kept, matrix
 from model import ConfigError, ProducerConfig, simulate
 from model.clients import PROFILES
+from model.clients.profile import Names
 from tests.experiments.running import run
 from tests.wording import faults as faults_of_wording
 
@@ -48,6 +49,17 @@ def test_who_refuses_five_says_why_and_who_cannot_be_asked_has_one_way() -> None
     assert [way.allowed for way in ways("aiokafka", False)] == [1]
     with pytest.raises(ConfigError, match="enable_idempotence"):
         asked("kafka-python", True, 5, version="2.0")
+
+
+def test_a_client_without_idempotence_is_never_asked_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plain = replace(
+        PROFILES["aiokafka"], names=Names(idempotent={}, plain={}, batch_bytes="max_batch_size")
+    )
+    monkeypatch.setattr("experiments.kit.clients.PROFILES", {"aiokafka": plain})
+    assert not list(ways("aiokafka", True))
+    assert not deepest("aiokafka").idempotent
 
 
 def kept_by(producer: ProducerConfig, partitions: int) -> dict[str, float]:
