@@ -286,13 +286,19 @@ class Run:
         (InFlightRequests), also if the run ended before that. Other clients count until it is read.
         """
         sent_s = np.append(self.request_column("sent_s"), self.unanswered_since_s)
-        handled_s = self.request_column("handled_s")
-        if self.scenario.producer.profile.latency is not Counts.FORMED_TO_HANDLED:
-            handled_s = np.minimum(handled_s, self._read_s)
-        times_s = np.concatenate([handled_s, sent_s])  # at one instant an end goes before a start
-        steps = np.concatenate([-np.ones(len(handled_s)), np.ones(len(sent_s))])
+        until_s = self.in_flight_until_s
+        times_s = np.concatenate([until_s, sent_s])  # at one instant an end goes before a start
+        steps = np.concatenate([-np.ones(len(until_s)), np.ones(len(sent_s))])
         order = np.argsort(times_s, kind="stable")
         return times_s[order], np.cumsum(steps[order])
+
+    @property
+    def in_flight_until_s(self) -> Column:
+        """When each answered request no longer counted as in flight."""
+        handled_s = self.request_column("handled_s")
+        if self.scenario.producer.profile.latency is Counts.FORMED_TO_HANDLED:
+            return handled_s
+        return np.minimum(handled_s, self._read_s)
 
     @property
     def mean_in_flight(self) -> float:
