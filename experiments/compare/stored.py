@@ -243,7 +243,7 @@ def own_sections(folder: Path, advice: str, assumed: str) -> list[Section]:
 def _answer(rows: pd.DataFrame, manifest: Manifest, copies: pd.DataFrame | None) -> Iterator[Block]:
     gains = {name: five_to_one(part) for name, part in by_distance(rows)}
     opening = _opening(gains) if copies is None else of_copies.headline(copies)
-    yield Prose(f"{opening} {_idempotence(rows)}", lead=True)
+    yield Prose(f"{opening} {_idempotence(rows, manifest)}", lead=True)
     times = "\N{MULTIPLICATION SIGN}"
     found = [(f"{times} {g.value:.2f}", name, f"{INTERVAL}: {g:.2f}") for name, g in gains.items()]
     yield Figures(tuple(found))
@@ -269,12 +269,14 @@ def _opening(gains: Mapping[str, Interval]) -> str:
     )
 
 
-def _idempotence(rows: pd.DataFrame) -> str:
+def _idempotence(rows: pd.DataFrame, manifest: Manifest) -> str:
     costs = [five_to_one(part, FIVE_PLAIN, FIVE).value for _, part in by_distance(rows)]
     low, high = min(costs), max(costs)
     if low == high == 1:
         return "Idempotence costs nothing at that depth: with and without it the rows are the same."
-    return f"Without idempotence that depth carries {low:.3f} to {high:.3f} times as much."
+    acks, plain = (manifest["producers"][label]["acks"] for label in (FIVE, FIVE_PLAIN))
+    other = "" if acks == plain else f", and with acks={plain} instead of acks={acks},"
+    return f"Without idempotence{other} that depth carries {low:.3f} to {high:.3f} times as much."
 
 
 def excerpts(results: Path) -> dict[str, str]:
@@ -287,5 +289,5 @@ def excerpts(results: Path) -> dict[str, str]:
         f" {of_copies.with_replicas(copies)} {manifest['replica_rtt_ms']:g} ms apart (round trip),"
         " as fast as the producer can."
     )
-    sentences = f"{of_copies.headline(copies)}\n\n{world} {_idempotence(rows)}"
+    sentences = f"{of_copies.headline(copies)} {world} {_idempotence(rows, manifest)}"
     return {"headline": f"{markdown(of_copies.copies_table(copies))}\n\n{sentences}"}

@@ -190,7 +190,11 @@ class Broker:
         arrives_s: float,
     ) -> Process:
         """A follower's process is here: its request arrives, is read and handled, waits for news
-        and is answered; when that is written."""
+        and is answered; when that is written.
+
+        Where its network thread serves others too it comes to it when it arrives; of two that come
+        at one instant, the one that was sent first. Where handlers are short likewise.
+        """
         while paused_s := self._pace.paused_s(arrives_s):
             arrives_s += paused_s
         if thread.connections > 1:
