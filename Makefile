@@ -144,7 +144,7 @@ $(COMPILED)/.done: $(DEV) hatch_build.py $(shell find model -name '*.py' -o -nam
 	@PYTHONPATH=$(COMPILED) $(BIN)/python -P -c \
 	  'from model.producer import sender; assert not sender.__file__.endswith(".py")'
 	@PYTHONPATH=$(COMPILED) $(BIN)/pytest -q tests/golden
-	@PYTHONPATH=$(COMPILED) $(BIN)/python -P -m model.machine_code
+	@PYTHONPATH=$(COMPILED) $(BIN)/python -P -c 'from model.machine_code import stamp; stamp()'
 	@touch $@
 
 $(BEFORE)/.done:
