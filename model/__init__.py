@@ -6,6 +6,8 @@ Names are imported when they are first used: who only reads settings waits for n
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from model.machine_code import path
+
 if TYPE_CHECKING:
     from model.config.checks import ConfigError
     from model.config.cluster import (
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
         PathConfig,
         TopicConfig,
     )
+    from model.config.compression import Compressibility
     from model.config.delays import Constant, Empirical, Lognormal, Uniform, read_samples
     from model.config.faults import Fault
     from model.config.machines import MEASURED_MACHINE, REFERENCE_MACHINE, load_machine
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
     from model.config.scenario import Scenario
     from model.config.workload import ClosedLoop, OpenLoop, Saturating, Workload
     from model.outcome.run import Run
+    from model.settings.presets import producer_of
     from model.simulation import simulate
+
+__path__ = path(__path__)
 
 _HOMES = {
     "config.checks": ("ConfigError",),
@@ -31,6 +37,7 @@ _HOMES = {
         *("BETWEEN_BROKERS", "PRODUCTION_TOPIC"),
         *("BrokerConfig", "MachineConfig", "PathConfig", "TopicConfig"),
     ),
+    "config.compression": ("Compressibility",),
     "config.delays": ("Constant", "Empirical", "Lognormal", "Uniform", "read_samples"),
     "config.faults": ("Fault",),
     "config.machines": ("MEASURED_MACHINE", "REFERENCE_MACHINE", "load_machine"),
@@ -38,6 +45,7 @@ _HOMES = {
     "config.scenario": ("Scenario",),
     "config.workload": ("ClosedLoop", "OpenLoop", "Saturating", "Workload"),
     "outcome.run": ("Run",),
+    "settings.presets": ("producer_of",),
     "simulation": ("simulate",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -49,6 +57,7 @@ __all__ = [
     "REFERENCE_MACHINE",
     "BrokerConfig",
     "ClosedLoop",
+    "Compressibility",
     "ConfigError",
     "Constant",
     "Empirical",
@@ -65,6 +74,7 @@ __all__ = [
     "Uniform",
     "Workload",
     "load_machine",
+    "producer_of",
     "read_samples",
     "simulate",
 ]

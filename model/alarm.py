@@ -1,61 +1,61 @@
 """Ways to wait that SimPy has no ready-made, lean form of.
 
-:func:`at` calls somebody at an instant. An :class:`Alarm` is how one thread sleeps: until an
-instant or until somebody rings, whichever is first. A :class:`Permits` is a counting semaphore,
-first come first served, that costs no event while permits are free. Units: seconds.
+An :class:`Alarm` is how one thread sleeps: until an instant or until somebody rings, whichever is
+first. A :class:`Permits` is a counting semaphore, first come first served, that costs no event
+while permits are free. Units: seconds.
 """
 
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Any
 
 import simpy
 
+from model.clock import Clock, Moment
 from model.units import NEVER_S
 
 #: What a process function returns.
 Process = Generator[simpy.Event, Any, Any]
 
 
-def at(env: simpy.Environment, at_s: float, then: Callable[[simpy.Event], None]) -> None:
-    """Call ``then`` at an instant; now if it is over. One event, and no process."""
-    event = env.timeout(max(0.0, at_s - env.now))
-    assert event.callbacks is not None  # a fresh event
-    event.callbacks.append(then)
-
-
 class Alarm:
     """One thread that may be asleep."""
 
-    def __init__(self, env: simpy.Environment) -> None:
+    def __init__(self, env: Clock) -> None:
         self._env = env
-        self._asleep: simpy.Event | None = None
+        self._asleep: Moment | None = None
 
     def __repr__(self) -> str:
         return f"<Alarm {'asleep' if self._asleep else 'awake'}>"
 
     def sleep(self, until_s: float) -> simpy.Event:
         """An event for the thread to yield: due at ``until_s`` at the latest."""
-        self._asleep = sleeper = self._env.event()
+        self._asleep = sleeper = self._env.moment()
         if until_s < NEVER_S:
-            at(self._env, until_s, lambda _: self._wake(sleeper))
+            self._env.call_at(until_s, lambda _: self._time_is_over(sleeper))
         return sleeper
 
     def ring(self) -> None:
         """Wake the thread; nothing if it is awake already."""
-        if self._asleep is not None:
-            self._wake(self._asleep)
+        sleeper, self._asleep = self._asleep, None
+        if sleeper is not None:
+            self._env.wake_in_turn(sleeper)
 
-    def _wake(self, sleeper: simpy.Event) -> None:
+    def ring_last(self) -> None:
+        """The same for who has nothing left to do: the thread may run within this call."""
+        sleeper, self._asleep = self._asleep, None
+        if sleeper is not None:
+            self._env.wake(sleeper)
+
+    def _time_is_over(self, sleeper: Moment) -> None:
         if sleeper is self._asleep:  # otherwise a timer of a sleep that is over
-            self._asleep = None
-            sleeper.succeed()
+            self.ring_last()
 
 
 class Permits:
     """Permits that processes hold for a while, handed on in the order of asking."""
 
-    def __init__(self, env: simpy.Environment, count: int) -> None:
+    def __init__(self, env: Clock, count: int) -> None:
         self._env = env
         self.free = count
         self._waiting: deque[simpy.Event] = deque()

@@ -5,13 +5,12 @@ import math
 from collections.abc import Callable, Iterator
 from functools import partial
 
-import simpy
-
+from model.alarm import Alarm
 from model.broker.broker import Broker
 from model.broker.controller import Controller
 from model.broker.election import Rules
+from model.broker.follower_connection import FollowerConnection
 from model.broker.lifecycle import BrokerLifecycle
-from model.broker.moving_fetcher import MovingFetcherThread
 from model.broker.moving_replicas import MovingReplicaManager
 from model.broker.pace import Pace
 from model.broker.partition import Partition
@@ -21,6 +20,8 @@ from model.broker.replica_manager import ReplicaManager
 from model.broker.replication_control import ReplicationControl
 from model.broker.service_times import ServiceTimes
 from model.broker.silence import Silence
+from model.broker.unified_log import UnifiedLog
+from model.clock import Clock
 from model.config.cluster import (
     FETCHES_SHARE,
     BrokerConfig,
@@ -45,7 +46,7 @@ from model.wire.transmission import Report, to_nobody
 
 
 def build_broker(
-    env: simpy.Environment,
+    env: Clock,
     scenario: Scenario,
     seed: int,
     number: int,
@@ -61,6 +62,7 @@ def build_broker(
             scenario.machine,
             tails=stream(seed, f"broker-{number}/tail"),
             stalls=stream(seed, f"broker-{number}/stalls"),
+            producer=scenario.producer,
         ),
         partitions=_partitions(scenario, number),
         replicas=MovingReplicaManager if scenario.may_elect else ReplicaManager,
@@ -96,28 +98,30 @@ def _assignments(scenario: Scenario) -> dict[int, tuple[int, ...]]:
 
 
 def build_fetchers(
-    env: simpy.Environment, scenario: Scenario, seed: int, brokers: list[Broker]
+    env: Clock, scenario: Scenario, seed: int, brokers: list[Broker]
 ) -> Iterator[ReplicaFetcherThread]:
     """A thread on each follower for each broker that leads what it follows, or may come to."""
     topic, numbers = scenario.topic, itertools.count()
     costs, sockets = BrokerCosts(scenario.machine), _follower_sockets(scenario.broker)
     moves = scenario.may_elect
-    thread = MovingFetcherThread if moves else ReplicaFetcherThread
     leaders = [broker for broker in range(topic.brokers) if topic.led_by(broker)]
     for leader in range(topic.all_brokers) if moves else leaders:
         for follower in _copiers(scenario, leader) if moves else topic.followers(leader):
             draws = uniform(stream(seed, f"broker-{follower}/path-{leader}"))
             path = Path(scenario.replica_path, draws=draws)
-            yield thread(
+            fetcher = ReplicaFetcherThread(
                 env,
                 follower,
-                leader,
-                partitions=() if moves else topic.led_by(leader),
+                brokers[leader],
                 costs=costs,
                 pace=Pace(_faults_of(scenario, follower)),
-                dial=partial(_connect, brokers[leader], env, path, sockets, scenario.machine),
+                dial=partial(FollowerConnection, env, path, sockets, scenario.machine),
                 request_numbers=numbers,
             )
+            if not moves:
+                for partition in topic.led_by(leader):
+                    fetcher.follow(partition, UnifiedLog())
+            yield fetcher
 
 
 def _copiers(scenario: Scenario, leader: int) -> list[int]:
@@ -127,7 +131,7 @@ def _copiers(scenario: Scenario, leader: int) -> list[int]:
 
 
 def build_controller(
-    env: simpy.Environment,
+    env: Clock,
     scenario: Scenario,
     seed: int,
     brokers: list[Broker],
@@ -163,9 +167,7 @@ def build_controller(
             phase_s=interval_s * stream(seed, f"broker-{broker.number}/heartbeats").random(),
         )
         threads = {
-            fetcher.leader: fetcher
-            for fetcher in fetchers
-            if isinstance(fetcher, MovingFetcherThread) and fetcher.follower == broker.number
+            fetcher.leader: fetcher for fetcher in fetchers if fetcher.follower == broker.number
         }
         replicas.take_part(broker.number, threads, lifecycle.alter_isr)
         lifecycles.append(lifecycle)
@@ -174,7 +176,7 @@ def build_controller(
 
 
 def build_producer(
-    env: simpy.Environment,
+    env: Clock,
     scenario: Scenario,
     seed: int,
     number: int,
@@ -184,33 +186,37 @@ def build_producer(
 ) -> Producer:
     """A producer with its ways to the brokers."""
     nodes = []
-    reachable = scenario.topic.all_brokers if scenario.may_elect else scenario.topic.brokers
-    for broker in range(reachable):
+    reachable = scenario.topic.all_brokers if scenario.may_elect else scenario.client_topic.brokers
+    for connection in range(reachable):
+        own = scenario.has_own_connections
+        broker = scenario.topic.leader(connection) if own else connection
         path = Path(
             scenario.path_to(broker),
             _faults_of(scenario, broker),
-            uniform(stream(seed, f"producer-{number}/path-{broker}")),
+            uniform(stream(seed, f"producer-{number}/path-{connection}")),
         )
-        sockets = _producer_sockets(scenario.producer, scenario.broker, path, scenario.machine)
+        machine = scenario.client_machine
+        sockets = _producer_sockets(scenario.producer, scenario.broker, path, machine)
         report = partial(probe.transmission, number, broker)
-        dial = partial(_connect, brokers[broker], env, path, sockets, scenario.machine)
-        nodes.append(Node(broker, path, partial(dial, report=report)))
-    bootstrap = [Node(len(nodes) + node.broker, node.path, node.dial) for node in nodes]
+        dial = partial(_connect, brokers[broker], env, path, sockets, machine)
+        ahead = scenario.producer.profile.forms_ahead
+        nodes.append(Node(connection, path, partial(dial, report=report), ahead, at=broker))
+    bootstrap = [Node(len(nodes) + node.broker, node.path, node.dial, at=node.at) for node in nodes]
     return Producer(env, scenario, seed, number, nodes, bootstrap, request_numbers, probe)
 
 
 def _connect(
     broker: Broker,
-    env: simpy.Environment,
+    env: Clock,
     path: Path,
     sockets: Sockets,
     machine: MachineConfig,
-    on_answer: Callable[[], None],
+    client: Alarm,
     on_lost: Callable[[Connection], None],
     report: Report = to_nobody,
 ) -> Connection:
     """A connection that a broker serves from now on."""
-    connection = Connection(env, path, sockets, machine, on_answer, on_lost, report)
+    connection = Connection(env, path, sockets, machine, client, on_lost, report)
     broker.accept(connection)
     return connection
 
@@ -230,14 +236,16 @@ def _producer_sockets(
     producer: ProducerConfig, broker: BrokerConfig, path: Path, machine: MachineConfig
 ) -> Sockets:
     """A producer's connections over one path."""
+    profile = producer.profile
     setting_bytes, rtt_s = broker.socket_receive_buffer_bytes, 2 * path.one_way_s
     receive_buffer = receive_buffer_of(setting_bytes, path.packets, rtt_s + machine.wake_s(rtt_s))
     buffer_bytes = send_buffer_bytes(producer.send_buffer_bytes, receive_buffer.window_bytes)
     return Sockets(
-        max_in_flight=producer.max_in_flight_requests_per_connection,
+        max_in_flight=producer.max_in_flight_requests_per_connection + profile.requests_beyond,
         send_buffer_bytes=buffer_bytes,
         receive_buffer=receive_buffer,
         answers_expected=producer.acks != "0",
+        starts_with_one=profile.starts_with_one,
     )
 
 

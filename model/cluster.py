@@ -6,10 +6,9 @@ heartbeats, followers, producers, each by number, then faults in the order of th
 """
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-import simpy
 
 from model.broker.broker import Broker
 from model.broker.controller import Controller
@@ -17,6 +16,7 @@ from model.broker.lifecycle import BrokerLifecycle
 from model.broker.replica_fetcher import ReplicaFetcherThread
 from model.broker.replica_log import ReplicaLog
 from model.build import build_broker, build_controller, build_fetchers, build_producer
+from model.clock import Clock
 from model.config.scenario import Scenario
 from model.injection import inject
 from model.outcome.facts import Probe
@@ -32,7 +32,7 @@ LOOKS_EVERY_S, GOES_ON_S = 0.25, 600.0
 class Cluster:
     """Everything of one run, wired and not yet started."""
 
-    env: simpy.Environment
+    env: Clock
     scenario: Scenario
     brokers: list[Broker]
     fetchers: list[ReplicaFetcherThread]
@@ -44,7 +44,7 @@ class Cluster:
     @classmethod
     def build(cls, scenario: Scenario, seed: int, probe: Probe) -> "Cluster":
         """Build brokers and producers."""
-        env = simpy.Environment(0.0)  # an int would show in rows of the first instant
+        env = Clock()
         producer_ids, requests = itertools.count(), itertools.count()
         brokers = [
             build_broker(env, scenario, seed, number, producer_ids, probe)
@@ -107,7 +107,12 @@ class Cluster:
     def in_flight(self) -> Iterator[Request]:
         """The produce requests that are unanswered now."""
         requests = (request for producer in self.producers for request in producer.in_flight())
-        return (request for request in requests if request.kind is RequestKind.PRODUCE)
+        # one that was formed ahead and waits is not in flight: its sent_s is no number
+        return (
+            request
+            for request in requests
+            if request.kind is RequestKind.PRODUCE and not math.isnan(request.sent_s)
+        )
 
     def final_epochs(self) -> dict[int, list[EpochStart]]:
         """By partition: what the log of the leader, or of the last one, has of each epoch's.

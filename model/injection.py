@@ -6,12 +6,11 @@ are looked up where that matters and need no process. Units: seconds.
 
 from collections.abc import Iterable, Sequence
 
-import simpy
-
 from model.alarm import Process
 from model.broker.broker import Broker
 from model.broker.lifecycle import BrokerLifecycle
 from model.broker.replica_fetcher import ReplicaFetcherThread
+from model.clock import Clock
 from model.config.faults import (
     BrokerDown,
     BrokerIsolation,
@@ -23,7 +22,7 @@ from model.producer.producer import Producer
 
 
 def inject(
-    env: simpy.Environment,
+    env: Clock,
     faults: Iterable[Fault],
     brokers: list[Broker],
     fetchers: list[ReplicaFetcherThread],
@@ -48,7 +47,7 @@ def inject(
             env.process(_restart(env, fault, producers))
 
 
-def _crash(env: simpy.Environment, fault: BrokerDown, brokers: list[Broker]) -> Process:
+def _crash(env: Clock, fault: BrokerDown, brokers: list[Broker]) -> Process:
     """Brokers die; that they are down for a while is known to the paths that lead to them."""
     yield env.timeout(fault.at_s)
     for number, broker in enumerate(brokers):
@@ -57,7 +56,7 @@ def _crash(env: simpy.Environment, fault: BrokerDown, brokers: list[Broker]) -> 
 
 
 def _leave(
-    env: simpy.Environment,
+    env: Clock,
     fault: BrokerDown,
     lifecycles: Sequence[BrokerLifecycle],
     fetchers: list[ReplicaFetcherThread],
@@ -69,9 +68,7 @@ def _leave(
             env.process(lifecycle.go_down(fault, [f for f in fetchers if f.follower == number]))
 
 
-def _isolate(
-    env: simpy.Environment, fault: BrokerIsolation, fetchers: list[ReplicaFetcherThread]
-) -> Process:
+def _isolate(env: Clock, fault: BrokerIsolation, fetchers: list[ReplicaFetcherThread]) -> Process:
     """Nothing is copied to or from these brokers any more; the controller hears nothing of them."""
     yield env.timeout(fault.at_s)
     for fetcher in fetchers:
@@ -79,14 +76,14 @@ def _isolate(
             fetcher.stop(fault.for_s)
 
 
-def _reset(env: simpy.Environment, fault: Fault, producers: list[Producer]) -> Process:
+def _reset(env: Clock, fault: Fault, producers: list[Producer]) -> Process:
     """Connections are torn down."""
     yield env.timeout(fault.at_s)
     for producer in producers:
         producer.reset(fault.strikes)
 
 
-def _restart(env: simpy.Environment, fault: ProducerRestart, producers: list[Producer]) -> Process:
+def _restart(env: Clock, fault: ProducerRestart, producers: list[Producer]) -> Process:
     """Producers die and come back."""
     yield env.timeout(fault.at_s)
     for producer in producers:

@@ -21,6 +21,12 @@ def exponentials(mean: float, generator: np.random.Generator, block: int = 1024)
         yield from (generator.standard_exponential(block) * mean).tolist()
 
 
+def deviations(generator: np.random.Generator, block: int = 256) -> Iterator[float]:
+    """Endless standard normal draws, none further than three standard deviations off."""
+    while True:
+        yield from generator.standard_normal(block).clip(-3, 3).tolist()
+
+
 def uniform(generator: np.random.Generator, block: int = 64) -> Iterator[float]:
     """Endless uniform draws from 0 to 1."""
     while True:

@@ -5,6 +5,10 @@ must not change its verdict because somebody calibrated anew.
 """
 
 import os
+
+#: Tests are of the sources, also where `make compiled` was called.
+os.environ["INFLIGHT_COMPILED"] = "0"
+
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -26,6 +30,7 @@ from model import (
     TopicConfig,
     Workload,
 )
+from model.config.cluster import CODEC_COSTS, TLS_COSTS
 
 #: Whoever keeps a world file in the clone has it for their own questions, not for these.
 os.environ["INFLIGHT_WORLD"] = "none"
@@ -58,6 +63,7 @@ IDLE_MACHINE = MachineConfig(
     broker_tail_us=0,
     wake_us=0,
     wake_after_us=1,
+    **dict.fromkeys((*CODEC_COSTS, *TLS_COSTS), 0.0),
 )
 
 
@@ -141,6 +147,8 @@ def _producers(draw: st.DrawFn) -> ProducerConfig:
         max_in_flight_requests_per_connection=draw(st.sampled_from([1, 2, 5])),
         batch_size_bytes=batch_size,
         linger_ms=draw(st.sampled_from([0, 1, 5])),
+        compression_type=draw(st.sampled_from(["none", "none", "gzip", "snappy", "lz4", "zstd"])),
+        security_protocol=draw(st.sampled_from(["PLAINTEXT", "PLAINTEXT", "SASL_SSL"])),
         buffer_memory_bytes=max(batch_size, 3_200) * draw(st.sampled_from([1, 3, 20])),
         max_block_ms=draw(st.sampled_from([3, 60_000])),
         max_request_size_bytes=draw(st.sampled_from([3_200, 1_048_576])),

@@ -9,8 +9,10 @@ MODEL = Path(__file__).parents[1] / "model"
 
 #: From the ground up; a file imports from rows below its own, or from its own package.
 LAYERS = (
-    "units streams",
-    "alarm wire",
+    "machine_code units streams",
+    "clients",
+    "clock wire",
+    "alarm",
     "config",
     "costs settings",
     "outcome",
@@ -24,11 +26,13 @@ RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
 
 #: Files that wait, or import who waits. All others decide, and take the time as an argument.
 CLOCKED = (
-    "__init__ alarm build cluster injection simulation",
-    "broker/broker broker/purgatory broker/replica_fetcher broker/replica_manager",
-    "broker/controller broker/lifecycle broker/moving_fetcher broker/moving_replicas",
+    "__init__ alarm build clock cluster injection simulation",
+    "broker/broker broker/follower_connection broker/log_appender broker/purgatory",
+    "broker/controller broker/lifecycle broker/moving_replicas broker/replica_fetcher",
+    "broker/replica_manager",
     "network/connection network/lossy network/one_way",
-    "producer/completion producer/network_client producer/node producer/producer producer/sender",
+    "producer/completion producer/compressing_sender producer/network_client producer/node",
+    "producer/producer producer/sender",
 )
 
 #: SimPy for the clock, NumPy for rows and draws, boost-histogram for quantiles of long runs.

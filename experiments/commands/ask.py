@@ -35,8 +35,8 @@ RATE = "Records/s; default: what one in flight carries easily."
 @click.option("--rate", "rate_per_s", type=float, help=RATE)
 @click.option("--out", type=FILE, help=f"Where results go; default: {OWN}/ask/NAME.")
 @click.option("--repeats", "replications", type=int, help=REPEATS)
-@options("properties", "as_kind", "which", "kafka", "overrides", "world")
-@options("arrivals", "value_bytes", "key_space")
+@options("properties", "as_kind", "which", "client", "kafka", "overrides", "world")
+@options("arrivals", "value_bytes", "key_space", "compression")
 @options("partitions", "brokers", "replicas", "min_insync", "replica_rtt_ms")
 @options("seed", "constants", "json", "html", "jobs")
 def command(

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
+import pandas as pd
 
 from experiments.kit.as_json import tell
 from experiments.kit.command import say, say_paths
@@ -19,9 +21,11 @@ from experiments.kit.words import count
 from experiments.measure import law
 from experiments.validation.calibration import ASSUMED_US, START, Fit
 from experiments.validation.charts import residuals_chart
+from experiments.validation.codecs import fit_codecs
 from experiments.validation.few import fit
 from experiments.validation.kinds import is_calibration
 from experiments.validation.prediction import MEASURED
+from model import MEASURED_MACHINE, ConfigError, load_machine
 
 #: Ours: left over by more than this, rows and model say different things.
 CONTRADICTED_PERCENT = 10.0
@@ -35,8 +39,12 @@ ROWS = OwnOrPublished("validation/measured", ".csv")
 @click.command()
 @click.option("--measured", type=ROWS, required=True, help="Measured rows (CSV).")
 @click.option("--out", type=FILE, required=True, help="Where the constants go (JSON).")
+@click.option("--codecs", is_flag=True, help="Fit what codecs cost, on rows with and without one.")
+@click.option("--constants", type=FILE, help="With --codecs: the others (JSON); default: ours.")
 @options("json", "jobs")
-def command(measured: Path, out: Path, jobs: int | None) -> None:
+def command(
+    measured: Path, out: Path, codecs: bool, constants: Path | None, jobs: int | None
+) -> None:
     """Fit the machine constants on the rows marked as calibration (takes some minutes).
 
     As few as two rows will do, as `inflight measure read` leaves them: then our laboratory's
@@ -44,6 +52,11 @@ def command(measured: Path, out: Path, jobs: int | None) -> None:
     """
     require_place(out)
     rows = read_rows(measured, MEASURED)
+    if codecs:
+        _calibrate_codecs(rows, constants, measured.name, out, jobs)
+        return
+    if constants is not None:
+        raise ConfigError("--constants", constants, "goes with --codecs: all others are fitted")
     with Waiting("calibrate") as waiting, Workers(jobs, waiter=waiting) as workers:
         fitted = fit(rows, workers)
     replace_file(out, fitted.constants_json(measured.name).encode())
@@ -59,6 +72,27 @@ def command(measured: Path, out: Path, jobs: int | None) -> None:
     say_paths(charts)
     fields = {"command": "calibrate", "fit": json.loads(fitted.constants_json(measured.name))}
     tell({**fields, "notes": told if few else [], "files": [out, *charts]})
+
+
+def _calibrate_codecs(
+    rows: pd.DataFrame, constants: Path | None, source: str, out: Path, jobs: int | None
+) -> None:
+    """Fit the constants of codecs, and leave the others as they are."""
+    machine = load_machine(constants) if constants else MEASURED_MACHINE
+    contents = json.loads(constants.read_text(encoding="utf-8")) if constants else {}
+    with Waiting("calibrate") as waiting, Workers(jobs, waiter=waiting) as workers:
+        fitted, costs = fit_codecs(rows, machine, workers)
+    contents["constants"] = asdict(fitted)
+    names = ", ".join(each.codec for each in costs)
+    contents["codecs"] = f"inflight calibrate --codecs on rows of {source}: {names}"
+    replace_file(out, (json.dumps(contents, indent=2) + "\n").encode())
+    say(
+        f"{each.codec:8} {each.client_byte_us:10.3g} us a byte in the client,"
+        f" {each.broker_byte_us:.3g} in the broker"
+        for each in costs
+    )
+    say([f"uncompressed bytes, at each codec's default level; {out}"])
+    tell({"command": "calibrate", "codecs": [asdict(each) for each in costs], "files": [out]})
 
 
 def _lines(fitted: Fit) -> Iterator[str]:

@@ -73,7 +73,7 @@ MODES = ("schedule", "campaign", "likelihood", "measured")
 @options("world")
 @click.option("--rtt-ms", type=float, default=RTT_MS, show_default=True, help="Distance.")
 @click.option("--rate", type=float, default=RATE_PER_S, show_default=True, help="Records/s.")
-@options("properties", "as_kind", "which", "kafka", "overrides")
+@options("properties", "as_kind", "which", "client", "kafka", "overrides", "compression")
 @options("partitions", "brokers", "replicas", "min_insync", "replica_rtt_ms")
 @options("seed", "constants", "json", "jobs")
 def command(out: Path | None, jobs: int | None, rate: float, **given: Any) -> int:

@@ -21,7 +21,7 @@ Values = dict[str, Any]
 @options("properties", "kafka")
 @click.option("--rtt-ms", type=float, help="Distance.")
 @click.option("--rate", "rate_per_s", type=float, help="Records/s offered by each producer.")
-@options("arrivals", "value_bytes", "key_space", "partitions")
+@options("arrivals", "value_bytes", "key_space", "compression", "partitions")
 @options("brokers", "replicas", "min_insync", "replica_rtt_ms", "producers", "constants")
 @click.option("--yes", is_flag=True, help="Ask nothing; what no option says has its default.")
 @click.option("--force", is_flag=True, help=f"Replace the {NAME} that is there.")
@@ -129,7 +129,7 @@ def check(values: Values) -> None:
     from experiments.kit.world import world_of
 
     named = {KEYS[key].parameter: value for key, value in values.items()}
-    for key in ("properties", "constants"):
+    for key in ("properties", "constants", "sample"):
         named[key] = Path(named[key]) if key in named else None
     world_of(**{"kafka": NEWEST_KAFKA, "overrides": (), "partitions": 1, **named})
 

@@ -15,11 +15,12 @@ NEXT = "Next: inflight compare --properties FILE says what this producer carries
 
 @click.command(cls=Asking)
 @click.argument("properties", metavar="[FILE]", type=FILE, required=False)
-@options("as_kind", "which", "kafka", "overrides", "world", "json")
+@options("as_kind", "which", "client", "kafka", "overrides", "world", "json")
 def command(
     properties: Path | None,
     as_kind: str | None,
     which: str | None,
+    client: str,
     kafka: str,
     overrides: tuple[str, ...],
 ) -> None:
@@ -28,7 +29,7 @@ def command(
     FILE is Java properties, Spring, Kafka Connect, MirrorMaker, Quarkus and others, in properties,
     YAML or JSON. Without it: the defaults, of the client or of --as KIND.
     """
-    loaded = load_settings(properties, overrides, kafka, as_kind, which)
+    loaded = load_settings(properties, overrides, kafka, as_kind, which, client)
     _print(loaded)
     if properties is not None:
         say([NEXT])
@@ -42,6 +43,7 @@ def answer(loaded: Loaded) -> dict[str, object]:
     return {
         "command": "settings",
         "source": loaded.told or None,
+        "client": loaded.producer.client,
         "kafka": str(loaded.kafka),
         "settings": {
             each.key: {"value": each.value, "origin": each.origin, "default": each.default or None}
@@ -64,6 +66,7 @@ def _print(loaded: Loaded) -> None:
     from experiments.kit.guarantees import guarantees
     from experiments.kit.properties import describe
     from experiments.kit.tables import filled, words
+    from model.settings import KafkaVersion
     from model.settings.shown import shown
 
     say(line for line in describe(loaded) if not line.startswith("Other than by default"))
@@ -77,7 +80,8 @@ def _print(loaded: Loaded) -> None:
         for each in sorted(loaded.values, key=lambda each: (not each.given, not each.changed))
     ]
     rows += [(key, "(not used)", why, "") for key, why in loaded.ignored]
-    columns = words("setting", "value", "from", "other than Kafka's default")
+    whose = "Kafka's" if isinstance(loaded.kafka, KafkaVersion) else "the client's"
+    columns = words("setting", "value", "from", f"other than {whose} default")
     say([""])
     show(filled("", columns, rows))
     say(

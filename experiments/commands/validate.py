@@ -11,7 +11,7 @@ import click
 from experiments.kit.as_json import tell
 from experiments.kit.assumes import assumed_of_rows
 from experiments.kit.command import say, say_paths, show
-from experiments.kit.measured import read_rows
+from experiments.kit.measured import read_rows, require_columns
 from experiments.kit.options import FILE, options
 from experiments.kit.pool import Workers
 from experiments.kit.progress import Waiting
@@ -19,7 +19,7 @@ from experiments.kit.published import OwnOrPublished
 from experiments.kit.store import csv_bytes, replace_file, require_place
 from experiments.kit.style import save
 from experiments.kit.tables import Table, as_fields
-from experiments.validation import tables
+from experiments.validation import client_tables, clients, tables
 from experiments.validation.limits import check_limits
 from experiments.validation.prediction import MEASURED, predict
 from experiments.validation.published import claims
@@ -55,18 +55,26 @@ def command(
         hold_published(out, jobs)
         return
     machine = load_machine(constants) if constants else MEASURED_MACHINE
-    rows = read_rows(measured, MEASURED)
+    rows = read_rows(measured)
+    of_clients = clients.are_of_clients(rows)
+    if of_clients:
+        clients.refuse_limits(limits_too)
+    require_columns(rows, measured, clients.MEASURED if of_clients else MEASURED)
     assumption = assumed_of_rows(constants)
     with Waiting("validate") as waiting, Workers(jobs, waiter=waiting) as workers:
-        replace_file(out, csv_bytes(predict(rows, machine, workers, seeds)))
-        predicted = read_rows(out, MEASURED)
-        shown = tables.tables(predicted, machine)
+        make = clients.predict if of_clients else predict
+        replace_file(out, csv_bytes(make(rows, machine, workers, seeds)))
+        predicted = read_rows(out)
+        if of_clients:
+            shown, answer = client_tables.tables(predicted), client_tables.summary(predicted)
+        else:
+            shown, answer = tables.tables(predicted, machine), tables.summary(predicted, machine)
         if limits_too:
             shown += tables.limits(check_limits(rows, machine, workers))
     say([assumption])
     _show_all(shown)
     say([f"\nRows with predictions: {out}"])
-    _tell(tables.summary(predicted, machine), assumption, shown, [out])
+    _tell(answer, assumption, shown, [out])
 
 
 def hold_published(out: Path, jobs: int | None) -> None:

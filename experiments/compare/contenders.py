@@ -15,6 +15,7 @@ from experiments.kit.properties import FROM_OPTION
 from experiments.kit.words import plain
 from experiments.kit.world import LOAD_SHARE, TYPICAL_MS, World, values, world_of
 from model import ConfigError, ProducerConfig, Scenario
+from model.settings import KafkaVersion
 from model.settings.kinds import INT_MAX
 
 ONE = "one in flight"
@@ -100,7 +101,8 @@ def contenders(world: World) -> dict[str, ProducerConfig]:
     typed = {each.key for each in world.resolved.values if each.origin == FROM_OPTION}
     depth = own.max_in_flight_requests_per_connection
     asked_for_both = {"acks", IN_FLIGHT} <= typed and not own.enable_idempotence
-    if asked_for_both and IDEMPOTENCE not in typed and depth > 1 and kafka.minor >= (4, 0):
+    refuses = isinstance(kafka, KafkaVersion) and kafka.minor >= (4, 0)
+    if asked_for_both and IDEMPOTENCE not in typed and depth > 1 and refuses:
         rule = f"must be all to keep {depth} requests in flight in order ({IN_FLIGHT}={depth})"
         raise ConfigError("acks", own.acks, f"{rule}; or set {IDEMPOTENCE}=false to go without")
     return {

@@ -11,17 +11,20 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from experiments.kit.words import count, plain
+from experiments.kit.words import count, listed, plain
 from experiments.kit.worldfile import world_file
 from experiments.kit.worldkeys import NAME
-from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, Scenario
-from model.settings import KafkaVersion
+from model import REFERENCE_MACHINE, ClosedLoop, OpenLoop, ProducerConfig, Scenario
+from model.config.security import uses_sasl, uses_tls
+from model.settings import ClientRelease, KafkaVersion
 from model.settings.shown import one_line
+from model.wire.compressed import CompressedPacking
 
+Release = KafkaVersion | ClientRelease
 ONE_COPY = "Figures are for one copy of each partition; with more, acks=all waits for them too."
 
 
-def assumed(scenarios: Sequence[Scenario], kafka: KafkaVersion, load: str = "") -> str:
+def assumed(scenarios: Sequence[Scenario], kafka: Release, load: str = "") -> str:
     """The line: cluster, topic, records, load, client, machine, and where that is from.
 
     ``load`` is told instead of the scenarios' own where it is not known before some of them ran.
@@ -35,7 +38,8 @@ def assumed(scenarios: Sequence[Scenario], kafka: KafkaVersion, load: str = "") 
         f"Assumed: {brokers}, {away} away (round trip)",
         _topic(scenarios),
         f"{_senders(scenarios, kafka)}, {load or _load(scenarios)}",
-        f"Records of {records}{_keys(scenarios)}",
+        f"Records of {records}{_keys(scenarios)}{_codec(scenarios)}",
+        *_security(scenarios),
         _machine(constants, any(s.machine != REFERENCE_MACHINE for s in scenarios)),
         _origin(),
     )
@@ -75,9 +79,13 @@ def _topic(scenarios: Sequence[Scenario]) -> str:
     return f"{partitions}, one copy of {whose}{': acks=all waits for nobody else' * waits}"
 
 
-def _senders(scenarios: Sequence[Scenario], kafka: KafkaVersion) -> str:
+def _senders(scenarios: Sequence[Scenario], kafka: Release) -> str:
     producers = _range((s.producers for s in scenarios), _counted("producer"))
-    return f"{producers} with the client of Kafka {kafka}{_guessed()}"
+    if (clients := len({s.producer.client for s in scenarios})) > 1:
+        return f"{producers} with each of {clients} clients"
+    if isinstance(kafka, KafkaVersion):
+        return f"{producers} with the client of Kafka {kafka}{_guessed()}"
+    return f"{producers} with {kafka}"
 
 
 def _guessed() -> str:
@@ -104,6 +112,40 @@ def _load(scenarios: Sequence[Scenario]) -> str:
 def _keys(scenarios: Sequence[Scenario]) -> str:
     keys = {s.workload.key_space for s in scenarios} - {0}
     return f" with {_range(keys, _counted('key'))}" if keys else ""
+
+
+def _codec(scenarios: Sequence[Scenario]) -> str:
+    """What compresses them how far, where something does, and whose ratio that is."""
+    compressed = [s for s in scenarios if s.compresses]
+    if not compressed:
+        return ""
+    codecs = listed(list(dict.fromkeys(s.producer.compression_type for s in compressed)))
+    settled = {s.producer: s.packing for s in compressed}.values()
+    ratios = _range(
+        (
+            float(f"{each.settled_ratio:.2g}")
+            for each in settled
+            if isinstance(each, CompressedPacking)
+        ),
+        lambda ratio: f"{ratio:g}",
+    )
+    whose = "" if compressed[0].workload.compressibility else " (as log lines in JSON)"
+    return f", compressed with {codecs} to {ratios} of their size in full batches{whose}"
+
+
+def _security(scenarios: Sequence[Scenario]) -> list[str]:
+    """TLS and SASL, where there are any; what they cost is assumed."""
+    found = list(dict.fromkeys(_of_security(s.producer) for s in scenarios))
+    return [f"Connections: {' or '.join(found)}"] if found != ["plain"] else []
+
+
+def _of_security(producer: ProducerConfig) -> str:
+    protocol, told = producer.security_protocol, []
+    if uses_tls(protocol):
+        told.append(f"{producer.tls_version.replace('TLSv', 'TLS ')} (its costs are assumed)")
+    if uses_sasl(protocol):
+        told.append(f"SASL with {one_line(producer.sasl_mechanism)}")
+    return " and ".join(told) or "plain"
 
 
 def _machine(constants: Path | None, varied: bool = False) -> str:

@@ -26,7 +26,8 @@ NUMBERS = frozenset(
         *("produce_throttle_time_avg", "cpu_cores", "repeat"),
         *("rate", "before_s", "during_s", "after_s", "sent", "in_log", "distinct", "duplicates"),
         *("acked_missing", "failed_but_present", "inversions", "displaced", "stall_s"),
-        "first_error_s",
+        *("first_error_s", "rtt_ms", "warm", "requests_per_s", "records_per_request"),
+        *("request_latency_ms", "waitresp_max", "batch_records", "request_bytes"),
     )
 )
 FLAGS = frozenset(("calibration", "noisy"))

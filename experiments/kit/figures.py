@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model import Run
 from model.outcome.load import Load, has_latency
@@ -37,6 +38,42 @@ def _muted_ms(run: Run) -> float:
     muted_s = np.where(np.isnan(muted_s), run.request_column("service_s"), muted_s)
     inside = (handled_s > scenario.warmup_s) & (handled_s <= scenario.horizon_s)
     return float(muted_s[inside].mean()) * 1e3 if inside.any() else math.nan
+
+
+def _connections(run: Run) -> int:
+    topic = run.scenario.topic
+    return run.scenario.producers * min(topic.brokers, topic.partitions)
+
+
+def _of_partitions(run: Run) -> tuple[float, int]:
+    """Requests out that carry the same partition: mean over time and partitions, and the most.
+
+    Over the window, as far as no request is still unanswered that was sent before it ends.
+    """
+    start_s, topic = run.scenario.warmup_s, run.scenario.topic
+    end_s = min([run.scenario.horizon_s, *run.unanswered_since_s])
+    ids = run.requests.column("request")
+    order = np.argsort(ids)
+    rows = order[np.searchsorted(ids, run.batches.column("request"), sorter=order)]
+    sent_s = np.clip(run.request_column("sent_s")[rows], start_s, end_s)
+    until_s = np.clip(run.in_flight_until_s[rows], start_s, end_s)
+    out_s = until_s - sent_s
+    pair = run.batches.column("producer") * topic.partitions + run.batches.column("partition")
+    most = max((_most(sent_s[own], until_s[own]) for own in _groups(pair)), default=0)
+    pairs = run.scenario.producers * topic.partitions
+    return (float(out_s.sum()) / (end_s - start_s) / pairs if end_s > start_s else math.nan), most
+
+
+def _groups(pair: NDArray[np.int64]) -> list[NDArray[np.bool_]]:
+    return [pair == each for each in np.unique(pair)]
+
+
+def _most(since_s: NDArray[np.float64], until_s: NDArray[np.float64]) -> int:
+    """The most intervals that have an instant in common; one may begin where another ends."""
+    real = until_s > since_s
+    times_s = np.concatenate([until_s[real], since_s[real]])
+    steps = np.repeat([-1, 1], real.sum())
+    return int(np.cumsum(steps[np.argsort(times_s, kind="stable")]).max(initial=0))
 
 
 def _per_million(count: str) -> Figure:
@@ -69,6 +106,10 @@ FIGURES: Mapping[str, Figure] = {
     # requests in flight: mean over time, and the most over all connections
     "in_flight_mean": lambda run: run.mean_in_flight,
     "deepest": lambda run: int(np.max(run.in_flight[1], initial=0)),
+    # the same by connection; and of those that carry the same partition, over time and partitions
+    "in_flight_connection": lambda run: run.mean_in_flight / _connections(run),
+    "in_flight_partition": lambda run: _of_partitions(run)[0],
+    "deepest_partition": lambda run: _of_partitions(run)[1],
     # how full batches are by bytes; NaN where none was acknowledged in the window
     "batch_fill": lambda run: run.batch_fill if len(run.latency_ms) else math.nan,
     # the load of the window

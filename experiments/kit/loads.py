@@ -18,6 +18,9 @@ WARMUP_REQUESTS, MEASURED_REQUESTS = 60, 200
 #: runs dry, and a deeper one, such as the 2,048 batches of Kafka's default, adds waiting and no
 #: throughput; most of a short run would go into filling it.
 QUEUED_BATCHES = 16
+#: Ours: what memory without a limit holds: more than is sent in a window, for otherwise a run would
+#: begin with filling it.
+ENDLESS_RECORDS, QUEUED_RECORDS = 10_000_000, 20_000
 #: Ours: from this share of the closed-form bound on a load may be more than is carried, and is
 #: looked at over so many records that a Poisson count is known to 3 % (three deviations).
 HEAVY, HEAVY_RECORDS = 0.8, 10_000
@@ -29,10 +32,12 @@ def full_request(scenario: Scenario) -> MeanRequest:
     """A request with one full batch for every partition that a broker leads."""
     packing = scenario.packing
     batches = max(1, scenario.topic.partitions // scenario.topic.brokers)
-    batch_bytes = packing.sizes[packing.records]
+    batch_bytes = packing.full_bytes
     batches = min(batches, max(1, scenario.producer.max_request_size_bytes // batch_bytes))
     size_bytes = request_bytes(batches * batch_bytes, batches)
-    service_s = BrokerCosts(scenario.machine).mean_service_s(batches, batches * batch_bytes)
+    costs = BrokerCosts(scenario.machine, scenario.producer)
+    unpacked_bytes = batches * packing.unpacked_bytes
+    service_s = costs.mean_service_s(batches, batches * batch_bytes, unpacked_bytes)
     return MeanRequest(batches * packing.records, batches, size_bytes, service_s)
 
 
@@ -94,6 +99,16 @@ def short_queue(producer: ProducerConfig, partitions: int, least_bytes: int = 0)
     return replace(producer, buffer_memory_bytes=min(producer.buffer_memory_bytes, enough))
 
 
+def with_short_queue(scenario: Scenario) -> Scenario:
+    """The same with a limit where memory has none; where it counts records, they are the limit."""
+    producer = scenario.producer
+    if producer.buffer_records is None or producer.buffer_records < ENDLESS_RECORDS:
+        return scenario
+    enough = QUEUED_BATCHES * scenario.topic.partitions * scenario.packing.records
+    few = replace(producer, buffer_records=max(enough, QUEUED_RECORDS))
+    return replace(scenario, producer=few)
+
+
 def at_capacity(
     scenario: Scenario, warmup: int = WARMUP_REQUESTS, measured: int = MEASURED_REQUESTS
 ) -> Scenario:
@@ -103,6 +118,7 @@ def at_capacity(
     )
     workload = replace(scenario.workload, arrival=Saturating())
     busy = replace(scenario, producer=producer, workload=workload, warm_start=True)
+    busy = with_short_queue(busy)
     return over_requests(busy, warmup * connections(busy), measured * connections(busy))
 
 

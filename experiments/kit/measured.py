@@ -34,17 +34,24 @@ Row = Mapping[str, str]
 Made = TypeVar("Made")
 
 
-def read_rows(path: Path, needed: Sequence[str]) -> pd.DataFrame:
+def read_rows(path: Path, needed: Sequence[str] = ()) -> pd.DataFrame:
     """All columns as text, in the file's order. Raises ConfigError for what is not such a file."""
     text, lines = checked(path)
     try:
         rows = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
     except ValueError as error:  # pandas' parser's errors are ValueErrors
         raise ConfigError("measured", path, "must be a readable CSV file") from error
-    if missing := [column for column in needed if column not in rows.columns]:
-        raise ConfigError("measured", path, f"must have the columns {', '.join(missing)}")
+    require_columns(rows, path, needed)
+    if rows.empty:
+        raise ConfigError("measured", path, "must have a row")
     rows.attrs[LINES] = lines
     return rows
+
+
+def require_columns(rows: pd.DataFrame, path: Path, needed: Sequence[str]) -> None:
+    """Raise ConfigError where rows of this file lack one."""
+    if missing := [column for column in needed if column not in rows.columns]:
+        raise ConfigError("measured", path, f"must have the columns {', '.join(missing)}")
 
 
 def rows_of(frame: pd.DataFrame) -> list[Row]:

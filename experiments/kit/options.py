@@ -1,6 +1,6 @@
 """The options that describe a user's world, told once; every command takes the ones it needs.
 
-Imports no model: `--help` and a refused option answer at once.
+Imports nothing of the model but its door: `--help` and a refused option answer at once.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+import model
 from experiments.kit import as_json, worldfile
 from experiments.kit.worldkeys import KEYS, NAME
 
@@ -18,6 +19,11 @@ FILE = click.Path(path_type=Path)
 #: Ours: each takes some ten megabytes of its own.
 MOST_JOBS = 256
 OLDEST_KAFKA, NEWEST_KAFKA = "3.0", "4.4"
+#: The clients that there are, by their files: one that is added is offered too.
+JAVA = "java"
+_FILES = Path(model.__file__).with_name("clients")
+_NAMES = {each.stem.replace("_", "-") for each in _FILES.glob("[a-z]*.py")}
+CLIENTS = (JAVA, *sorted(_NAMES - {JAVA, "options", "profile"}))
 
 
 def _number(
@@ -44,7 +50,20 @@ def _of_its_own_file(context: click.Context, option: click.Parameter, value: Any
     return None if from_world and typed else value
 
 
+def _both(*decorators: Callable[..., Any]) -> Callable[..., Any]:
+    """Two options that say the same in two ways."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for each in reversed(decorators):
+            command = each(command)
+        return command
+
+    return decorate
+
+
+_RATIO = "Compressed over uncompressed bytes, with a codec; default: as JSON."
 _VERSIONS = f"Client version, {OLDEST_KAFKA} to {NEWEST_KAFKA}."
+_CLIENTS = f"Whose producer: {', '.join(CLIENTS)}."
 _ARRIVALS = click.Choice(KEYS["arrivals"].choices)
 _WORLD = f"What your cluster is like; default: {NAME} here; {worldfile.NONE}: no such file."
 _OPTIONS: dict[str, Callable[..., Any]] = {
@@ -62,6 +81,9 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
         "--which", metavar="NAME", callback=_of_its_own_file, help="Which of several producers."
     ),
     "kafka": click.option("--kafka", default=NEWEST_KAFKA, help=_VERSIONS, show_default=True),
+    "client": click.option(
+        "--client", default=JAVA, show_default=True, metavar="NAME[@VERSION]", help=_CLIENTS
+    ),
     "overrides": click.option(
         "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="On top of the file."
     ),
@@ -72,6 +94,10 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
         "--outstanding", type=int, help="A closed loop of so many records instead."
     ),
     "value_bytes": _number("--record-bytes", 1_000, "Value size.", "value_bytes"),
+    "compression": _both(
+        click.option("--compression-ratio", type=float, help=_RATIO),
+        click.option("--sample", type=FILE, help="Your records, one a line: says ratio and size."),
+    ),
     "key_space": _number("--key-space", 0, "Keys to draw from; 0: no keys."),
     "partitions": _number("--partitions", 1, "Of the topic."),
     "brokers": _number("--brokers", None, "That lead them in turn; default: one per replica."),
@@ -109,11 +135,12 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
 }
 #: Parameters by what they are about, for `--help`; what is about none of it comes first there.
 SECTIONS = {
-    "Producer": ("properties", "as_kind", "which", "kafka", "overrides"),
+    "Producer": ("properties", "as_kind", "which", "client", "kafka", "overrides"),
     "Cluster and records": (
         *("world", "rtt_ms", "brokers", "replicas", "min_insync", "replica_rtt_ms"),
         *("partitions", "producers", "constants"),
         *("rate_per_s", "rate", "arrivals", "outstanding", "value_bytes", "key_space"),
+        *("compression_ratio", "sample"),
     ),
     "Runs": ("replications", "seed", "jobs"),
     "Results": ("out", "json", "html"),

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from experiments.files.of_client import read_options
 from experiments.files.source import read_source
 from experiments.files.topic import TopicSettings
-from model.config.checks import ConfigError
-from model.settings import KafkaVersion, Resolved, Setting, resolve
-from model.settings.keys import NO_CODEC
+from experiments.kit.options import JAVA
+from model.config.checks import ConfigError, require
+from model.settings import KafkaVersion, Resolved, Setting, release_name, resolve, resolve_preset
+from model.settings.presets import profile_of
 from model.settings.shown import shown
 
 #: Names in the first line; the lines under it have all of them.
@@ -53,15 +55,21 @@ def load_settings(
     kafka: str,
     as_kind: str | None = None,
     which: str | None = None,
+    client: str = JAVA,
 ) -> Loaded:
     """What the client makes of a file's settings with the overrides on top of them.
 
-    ``as_kind`` is the kind of file where it cannot be seen, or whose own defaults are meant where
-    there is no file; ``which`` names one of several producers. Raises ConfigError as
-    :func:`experiments.files.source.read_source`, :func:`parse_overrides` and
-    :func:`model.settings.resolve` do.
+    ``client`` says whose client it is, with a version behind an @ if that matters; without one
+    ``kafka`` is the version of Kafka's own. ``as_kind`` is the kind of file where it cannot be
+    seen, or whose own defaults are meant where there is no file; ``which`` names one of several
+    producers. Raises ConfigError as :func:`experiments.files.source.read_source`,
+    :func:`parse_overrides`, :func:`model.settings.resolve` and
+    :func:`model.settings.resolve_preset` do.
     """
-    version = KafkaVersion.parse(kafka)
+    name, _, of_client = client.strip().partition("@")
+    if name != JAVA:
+        return _load_options(name, of_client, properties, overrides, as_kind or which or "")
+    version = KafkaVersion.parse(of_client or kafka)
     source = read_source(properties, as_kind or "", which or "")
     written = parse_overrides(overrides)
     explicit = {key: setting.value for key, setting in source.settings.items()}
@@ -78,6 +86,26 @@ def load_settings(
     )
 
 
+def _load_options(
+    client: str, version: str, properties: Path | None, overrides: Sequence[str], kind: str
+) -> Loaded:
+    """The same of another client than Kafka's own, with options under its own names."""
+    profile = profile_of(client)
+    require("--as or --which", shown(kind), f"left out with --client {client}", not kind)
+    source = read_options(properties, profile)
+    written = parse_overrides(overrides)
+    explicit = {name: setting.value for name, setting in source.settings.items()}
+    origins = {name: setting.origin for name, setting in source.settings.items()}
+    origins |= dict.fromkeys(written, FROM_OPTION)
+    resolved = resolve_preset(client, version, explicit | written, origins)
+    return Loaded(
+        **{each.name: getattr(resolved, each.name) for each in fields(Resolved)},
+        told=source.told,
+        misplaced=(),
+        topic=source.topic,
+    )
+
+
 def describe(loaded: Loaded) -> list[str]:
     """The lines that a user reads: what was read, and what the client does with it."""
     return [
@@ -86,7 +114,6 @@ def describe(loaded: Loaded) -> list[str]:
         *_about_settings(loaded.values),
         *loaded.notes,
         *_about_ignored(loaded.ignored),
-        *_about_compression(loaded.ignored),
         *about_unknown(loaded.unknown, loaded.kafka),
     ]
 
@@ -105,11 +132,16 @@ def _headline(resolved: Resolved) -> str:
     producer = resolved.producer
     size = f"{producer.batch_size_bytes} byte{'' if producer.batch_size_bytes == 1 else 's'}"
     return (
-        f"Your producer (Kafka {resolved.kafka} client): acks={producer.acks},"
+        f"Your producer ({_whose(resolved)}): acks={producer.acks},"
         f" {'idempotent' if producer.enable_idempotence else 'not idempotent'},"
         f" at most {producer.max_in_flight_requests_per_connection} in flight,"
         f" batches of up to {size}, linger {int(producer.linger_ms)} ms"
     )
+
+
+def _whose(resolved: Resolved) -> str:
+    name = release_name(resolved.kafka)
+    return f"{name} client" if isinstance(resolved.kafka, KafkaVersion) else name
 
 
 def _about_settings(values: Sequence[Setting]) -> Iterator[str]:
@@ -131,16 +163,6 @@ def _about_ignored(ignored: Sequence[tuple[str, str]]) -> Iterator[str]:
     if reasons:
         groups = "; ".join(f"{', '.join(keys)} ({why})" for why, keys in reasons.items())
         yield f"Not used here: {groups}"
-
-
-def _about_compression(ignored: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """How to be told of compressed batches: records count with the bytes that they take there.
-
-    Source: ProducerBatch.tryAppend and MemoryRecordsBuilder.hasRoomFor, which hold the estimated
-    compressed size against batch.size. Left out is the codec's time.
-    """
-    if NO_CODEC in dict(ignored).values():
-        yield "For compressed batches give --record-bytes the size of a record once compressed"
 
 
 def about_unknown(unknown: Sequence[tuple[str, str | None]], kafka: object) -> Iterator[str]:

@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from experiments.kit import loads, windows
 from experiments.kit.copies import BETWEEN_MS, MIN_INSYNC, REPLICAS, between, placed
-from experiments.kit.options import NEWEST_KAFKA
+from experiments.kit.options import JAVA, NEWEST_KAFKA
 from experiments.kit.properties import Loaded, load_settings
+from experiments.kit.worldfile import is_from_file, is_left_open
 from model import (
     PRODUCTION_TOPIC,
     REFERENCE_MACHINE,
@@ -32,7 +33,9 @@ from model import (
     load_machine,
 )
 from model.config.checks import require_count
+from model.config.compression import Compressibility
 from model.config.workload import Arrival
+from model.wire.compressed import CompressedPacking
 
 #: How long to look, in full requests: enough for the intervals to be narrow, few enough to answer
 #: in seconds.
@@ -50,6 +53,8 @@ class World:
     ``rate_per_s`` is each producer's, None: a share of what one in flight carries.
     ``replica_rtt_ms`` lies between brokers, there and back. ``fine``: whether to look at all levels
     of an experiment (a sweep), or at few enough to answer in seconds.
+    ``compressibility``: what a codec makes of the records, where the producer has one; None: as of
+    records like log lines in JSON.
     """
 
     resolved: Loaded = field(default_factory=lambda: load_settings(None, (), NEWEST_KAFKA))
@@ -61,6 +66,7 @@ class World:
     key_space: int = 0
     topic: TopicConfig = PRODUCTION_TOPIC
     replica_rtt_ms: float = BETWEEN_MS
+    compressibility: Compressibility | None = None
     producers: int = 1
     machine: MachineConfig = REFERENCE_MACHINE
     seed: int = 1
@@ -106,9 +112,17 @@ class World:
     def scenario(
         self, config: ProducerConfig, arrival: Arrival, rtt_ms: float | None = None
     ) -> Scenario:
-        """One of these producers, warm, under this load, at the user's distance or another."""
-        workload = Workload(arrival=arrival, value_bytes=self.value_bytes, key_space=self.key_space)
-        return Scenario(
+        """One of these producers, warm, under this load, at the user's distance or another.
+
+        Its estimate of how far batches shrink has settled: that takes a hundred batches.
+        """
+        workload = Workload(
+            arrival=arrival,
+            value_bytes=self.value_bytes,
+            key_space=self.key_space,
+            compressibility=self.compressibility,
+        )
+        scenario = Scenario(
             path=PathConfig(rtt_ms=self.rtt_ms if rtt_ms is None else rtt_ms),
             replica_path=between(self.topic, self.replica_rtt_ms),
             producer=config,
@@ -118,6 +132,10 @@ class World:
             producers=self.producers,
             warm_start=True,
         )
+        packing = scenario.packing
+        if not isinstance(packing, CompressedPacking):
+            return scenario
+        return replace(scenario, compression_estimate=packing.settled_ratio)
 
     def at_capacity(self, config: ProducerConfig, rtt_ms: float | None = None) -> Scenario:
         """As fast as this producer can, for as long as a sweep looks."""
@@ -129,7 +147,7 @@ class World:
             scenario = self.scenario(config, ClosedLoop(self.outstanding), rtt_ms)
         else:
             queue = loads.short_queue(config, self.topic.partitions)
-            scenario = self.scenario(queue, Saturating(), rtt_ms)
+            scenario = loads.with_short_queue(self.scenario(queue, Saturating(), rtt_ms))
         return windows.over_rounds(scenario, WARMUP_REQUESTS, MEASURED_REQUESTS)
 
     def at_load(
@@ -166,6 +184,7 @@ class World:
             "topic": values(self.topic),
             "replica_rtt_ms": self.replica_rtt_ms if self.topic.replicas > 1 else None,
             "producer_count": self.producers,
+            "compressibility": values(self.compressibility) if self.compressibility else None,
             **{name: getattr(self, name) for name in (*as_named, "seed", "replications")},
         }
 
@@ -205,24 +224,49 @@ def world_of(
     usual_replicas: int = REPLICAS,
     as_kind: str | None = None,
     which: str | None = None,
+    compression_ratio: float | None = None,
+    sample: Path | None = None,
+    client: str = JAVA,
     **rest: Any,
 ) -> World:
     """The world that a command's options describe. Raises ConfigError for whatever cannot be.
 
     Copies that no option tells are those that the file of settings names, or ``usual_replicas``.
+    A sample of records says how large they are, unless an option or the world file does.
     """
-    resolved = load_settings(properties, overrides, kafka, as_kind, which)
+    resolved = load_settings(properties, overrides, kafka, as_kind, which, client)
     said = resolved.topic
     if min_insync is not None or replica_rtt_ms is not None:
         usual_replicas = REPLICAS  # who speaks of replicas has some
     usual = said.replicas or usual_replicas, said.min_insync_replicas or MIN_INSYNC
+    compressibility = None
+    if compression_ratio is not None and sample is not None:
+        compression_ratio, sample = _typed_one(compression_ratio, sample)
+    if compression_ratio is not None:
+        compressibility = Compressibility(ratio=compression_ratio)
+    elif sample is not None:
+        from experiments.kit.sample import read_sample  # who has none waits for no codec
+
+        found = read_sample(sample, resolved.producer)
+        compressibility = found.compressibility
+        if is_left_open("value_bytes"):
+            rest["value_bytes"] = found.value_bytes
     return World(
         resolved=resolved,
+        compressibility=compressibility,
         machine=machine_of(constants),
         topic=placed(partitions, brokers, replicas, min_insync, usual),
         replica_rtt_ms=BETWEEN_MS if replica_rtt_ms is None else replica_rtt_ms,
         **rest,
     )
+
+
+def _typed_one(ratio: float, sample: Path) -> tuple[float | None, Path | None]:
+    """A ratio or a sample: the one that was typed, if the other is the world file's."""
+    if is_from_file("sample") == is_from_file("compression_ratio"):
+        rule = "must not be given beside compression-ratio, which says the same"
+        raise ConfigError("sample", sample, rule)
+    return (None, sample) if is_from_file("compression_ratio") else (ratio, None)
 
 
 def refusal(make: Callable[..., object], *arguments: object) -> str:

@@ -78,6 +78,13 @@ def is_from_file(parameter: str) -> bool:
     return bool(context and context.get_parameter_source(parameter) is ParameterSource.DEFAULT_MAP)
 
 
+def is_left_open(parameter: str) -> bool:
+    """Whether neither an option nor the world file says a parameter; so it is without a command."""
+    context = click.get_current_context(silent=True)
+    source = context.get_parameter_source(parameter) if context else None
+    return source in (None, ParameterSource.DEFAULT)
+
+
 def told_by_file(error: ValueError) -> ValueError:
     """A refusal that names the file too, if what is refused came from it."""
     from model import ConfigError

@@ -120,6 +120,13 @@ KEYS: Mapping[str, Key] = {
         says="records per second that each producer is offered",
         question="Records per second of each producer (empty: not known)",
     ),
+    "client": Key(
+        parameter="client",
+        setting="client",
+        kind=TEXT,
+        says="whose producer: java, librdkafka and others, with @VERSION behind it or not",
+        default="java",
+    ),
     "kafka": Key(
         parameter="kafka",
         setting="kafka",
@@ -152,6 +159,18 @@ KEYS: Mapping[str, Key] = {
         kind=WHOLE,
         says="keys to draw from; 0: records have no keys",
         default=0,
+    ),
+    "compression_ratio": Key(
+        parameter="compression_ratio",
+        setting="compression-ratio",
+        kind=NUMBER,
+        says="compressed over uncompressed bytes of a batch, where the producer has a codec",
+    ),
+    "sample": Key(
+        parameter="sample",
+        setting="sample",
+        kind=FILE,
+        says="records of yours, one a line, to be compressed instead; seen from this folder",
     ),
     "arrivals": Key(
         parameter="arrivals",

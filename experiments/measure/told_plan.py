@@ -11,9 +11,12 @@ from experiments.kit.words import count
 from experiments.measure.plan import BATCH, IN_FLIGHT, Plan
 from experiments.measure.settings import plain_values
 from model import TopicConfig
+from model.settings import KafkaVersion
 
 #: Keys whose values are nobody's business; the tools need them all the same.
 SECURITY = ("security.", "sasl.", "ssl.")
+#: Keys of codecs.
+COMPRESSION = "compression."
 #: What the tools are told otherwise, or the plan varies.
 NOT_MISSED = ("bootstrap.servers", "key.serializer", "value.serializer", "client.id")
 
@@ -35,18 +38,26 @@ def planned(
     settings = plain_values(loaded)
     settings.pop(IN_FLIGHT, None)  # the plan varies it
     ignored = [key for key, _ in loaded.ignored]
-    secret = [key for key in ignored if key.startswith(SECURITY)]
+    given = [each.key for each in loaded.values if each.given]
+    secret = [key for key in (*given, *ignored) if key.startswith(SECURITY)]
+    codec = [key for key in given if key.startswith(COMPRESSION)]
     others = [key for key in ignored if key not in (*secret, *NOT_MISSED)]
+    settings = {key: settings[key] for key in settings if key not in (*secret, *codec)}
     topic = TopicConfig(
         partitions=partitions,
         brokers=min(brokers, partitions) if partitions > 0 else brokers,
         replicas=replicas,
         min_insync_replicas=min_insync,
     )
+    assert isinstance(loaded.kafka, KafkaVersion), "plans are for Kafka's own client"
     plan = Plan(
         kafka=loaded.kafka, settings=settings, cluster=topic, needs_config=bool(secret), **rest
     )
     lines = []
+    if codec:
+        lines.append(
+            f"Left out of the runs, whose random letters tell a codec nothing: {', '.join(codec)}"
+        )
     if others:
         lines.append(f"Left out of the runs, as the model does not know them: {', '.join(others)}")
     if secret:

@@ -18,6 +18,7 @@ from experiments.kit.pool import Workers
 from experiments.validation.kinds import Floats, is_calibration, is_noisy, numeric
 from experiments.validation.prediction import run_all, scenarios_of
 from model import ConfigError, MachineConfig, OpenLoop, Scenario
+from model.config.cluster import TLS_COSTS
 
 #: Measured: the client's CPU time in the saturating rows of one batch size and of records of 100
 #: and 1,000 bytes is about 0.8 us a record and 0.14 ms a request; taken as a thread's each: the
@@ -77,6 +78,11 @@ class Fit:
     untold: tuple[str, ...] = ()
     kept: tuple[str, ...] = tuple(ASSUMED_US)
 
+    @property
+    def assumed(self) -> list[str]:
+        """Constants that no rows were asked about; those of codecs have rows of their own."""
+        return sorted({*self.kept, *TLS_COSTS})
+
     def interval(self, name: str) -> tuple[float, float]:
         """A fitted constant's 95 % interval: errors are of logarithms."""
         factor = np.exp(min(NORMAL_95 * self.relative_error[name], MOST_LOG))
@@ -94,7 +100,7 @@ class Fit:
             "constants": asdict(self.machine),
             "unit": "microseconds, but for what is named otherwise",
             "origin": f"inflight calibrate on {self.rows} calibration rows of {source}",
-            "assumed": sorted(self.kept),
+            "assumed": self.assumed,
             "relative_standard_error": {
                 name: float(f"{error:.2g}") for name, error in self.relative_error.items()
             },

@@ -18,7 +18,7 @@ from experiments.validation.kinds import Floats, Mask
 from model.units import KIB
 
 #: Group to colour and marker.
-LOOKS = dict(zip(kinds.GROUPS, zip((*SERIES, *SERIES), "os^DvP*X<>", strict=False), strict=True))
+LOOKS = dict(zip(kinds.GROUPS, zip((*SERIES, *SERIES), "os^DvP*X<>p", strict=False), strict=True))
 BAND = 0.1
 #: What the picture calls a load.
 NAMES = {

@@ -78,8 +78,9 @@ def spread(errors: Floats) -> tuple[float, float]:
 def ratio_pairs(rows: pd.DataFrame) -> pd.DataFrame:
     """Five in flight over one, for each two rows that differ in nothing else: measured, predicted.
 
-    Left out: noisy rows, pairs of which both are for calibration, and open loops, in which both
-    depths carry the rate that they are offered. Columns: rtt_ms, headline, measured, predicted,
+    Left out: noisy rows, pairs of which both are for calibration, codecs, whose batches are still
+    filling up with one in flight, and open loops, in which both depths carry the rate that they are
+    offered. Columns: rtt_ms, headline, measured, predicted,
     error.
     """
     rows = rows.assign(
@@ -91,6 +92,7 @@ def ratio_pairs(rows: pd.DataFrame) -> pd.DataFrame:
         _headline=kinds.is_headline(rows),
     )
     rows = rows[~kinds.is_noisy(rows) & (kinds.load_of(rows) != kinds.OPEN_LOOP)]
+    rows = rows[~kinds.is_compressed(rows)]
     same = [name for name in (*MEASURED[:-1], "repeat") if name in rows.columns]
     pairs: list[tuple[float, ...]] = []
     for _, alike in rows.groupby([*same, "_rest"], sort=False):
@@ -121,22 +123,28 @@ def ratio_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_loss(rows: pd.DataFrame) -> Mask:
-    """Rows of a path that loses nothing."""
-    return ~kinds.has_loss(rows)
+    """Rows of a path that loses nothing, of producers without a codec."""
+    return ~kinds.has_loss(rows) & ~kinds.is_compressed(rows)
 
 
 @dataclass(frozen=True)
-class Target:
-    """A figure, the rows that count, and the absolute errors in % that are allowed.
-
-    Without loads the figure is the ratio of five in flight to one, over pairs of rows. ``kind``
-    says which rows of those loads count: by default those without loss.
-    """
+class Asked:
+    """A figure in words, the rows that count, and the absolute errors in % that are allowed."""
 
     name: str
     over: str
     median: float
     p90: float
+
+
+@dataclass(frozen=True)
+class Target(Asked):
+    """One that is asked of steady runs of Kafka's own client.
+
+    Without loads the figure is the ratio of five in flight to one, over pairs of rows. ``kind``
+    says which rows of those loads count: by default those without loss.
+    """
+
     figure: str
     loads: tuple[str, ...]
     settled: bool = False  # only what is below capacity
@@ -158,7 +166,7 @@ class Target:
 class Reached:
     """What a figure came to with each seed; NaN where there is nothing to judge."""
 
-    target: Target
+    target: Asked
     rows: int
     medians: tuple[float, ...]
     p90s: tuple[float, ...]
@@ -204,14 +212,20 @@ def capacity_per_s(scenario: Scenario) -> float:
 _BUSY, _PACED = (SATURATING, CLOSED_LOOP), (OPEN_LOOP, CLOSED_LOOP)
 _ALL = (*_BUSY, OPEN_LOOP)
 _LARGE, _LOSS = "requests over 64 KiB", "pieces and segments lost"
+_CODEC = "gzip, snappy, lz4, zstd"
 _BELOW = f"open loop below {SETTLED:g} of capacity"
 TARGETS = (
     Target("records/s", "full speed and closed loop, no loss", 1.5, 6.0, "records/s", _BUSY),
     Target("records/s, large", _LARGE, 3.0, 10.0, "records/s", _BUSY, kind=kinds.is_large),
     Target("records/s, loss", _LOSS, 10.0, 25.0, "records/s", _BUSY, kind=kinds.has_loss),
+    Target("records/s, codecs", _CODEC, 6.0, 15.0, "records/s", _ALL, kind=kinds.is_compressed),
     Target("ratio five to one", "each pair", 2.5, 8.0, "records/s", ()),
     Target("request latency, mean", "all without loss", 2.0, 10.0, "request latency", _ALL),
     Target("p50 of record latency", "open and closed loop", 4.0, 12.0, "p50", _PACED),
     Target("p99 of record latency", _BELOW, 10.0, 45.0, "p99", (OPEN_LOOP,), settled=True),
     Target("records per request", "all without loss", 3.0, 10.0, "records/request", _ALL),
+    Target(
+        *("records per request, codecs", _CODEC, 5.0, 15.0, "records/request", _ALL),
+        kind=kinds.is_compressed,
+    ),
 )

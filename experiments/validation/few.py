@@ -25,6 +25,7 @@ from experiments.validation.calibration import fit as fit_many
 from experiments.validation.kinds import Floats, is_calibration
 from experiments.validation.prediction import scenarios_of
 from model import MEASURED_MACHINE, ConfigError, MachineConfig
+from model.config.cluster import CODEC_COSTS, TLS_COSTS
 
 #: What a few rows can tell at all. At one distance a longest wake-up and how deep threads sleep
 #: until then are one; of one batch a request, a request's and a batch's costs are one.
@@ -85,7 +86,8 @@ def _fit_few(rows: pd.DataFrame, workers: Workers) -> Fit:
     left = residuals_of(scenarios, aims, found, workers)
     over = aims[["rtt_ms", "figure"]].assign(percent=100 * np.expm1(left))
     untold = tuple(name for name, error in errors.items() if error > UNTOLD * PRIOR)
-    kept = tuple(name for name in MachineConfig.__slots__ if name not in FEW)
+    elsewhere = (*FEW, *CODEC_COSTS, *TLS_COSTS)
+    kept = tuple(name for name in MachineConfig.__slots__ if name not in elsewhere)
     return Fit(_with_stalls(found), errors, over, len(rows), untold, kept)
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.kit.measured import settings_of
+from model.config.compression import NO_CODEC
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -16,7 +17,8 @@ CLUSTERS = {"trio": "three brokers", "stretch": "stretched cluster"}
 #: Kinds of paths and of requests that are one, whatever the load.
 PIECES_LOST, SEGMENTS_LOST = "loss in pieces", "loss in segments"
 JITTER, LIMITED_RATE, LARGE = "jitter", "limited rate", "large requests"
-PATHS = (LARGE, PIECES_LOST, SEGMENTS_LOST, JITTER, LIMITED_RATE)
+COMPRESSED = "with a codec"
+PATHS = (LARGE, PIECES_LOST, SEGMENTS_LOST, JITTER, LIMITED_RATE, COMPRESSED)
 GROUPS = (SATURATING, CLOSED_LOOP, OPEN_LOOP, *PATHS, *CLUSTERS.values())
 #: Asked: from here on a request is large, in bytes of values.
 LARGE_BYTES = 65_536
@@ -46,7 +48,7 @@ def is_headline(rows: pd.DataFrame) -> Mask:
     headline = np.asarray(rows["cluster"] == "single") & (load_of(rows) == SATURATING)
     for column, value in _HEADLINE.items():
         headline &= numeric(rows, column) == value
-    headline &= setting_of(rows, "batch.size") == "16384"
+    headline &= (setting_of(rows, "batch.size") == "16384") & ~is_compressed(rows)
     return np.asarray(headline & (setting_of(rows, "send.buffer.bytes") == ""))
 
 
@@ -61,11 +63,17 @@ def has_loss(rows: pd.DataFrame) -> Mask:
     return np.asarray(numeric(rows, "loss") > 0)
 
 
+def is_compressed(rows: pd.DataFrame) -> Mask:
+    """Rows of a producer with a codec."""
+    return ~np.isin(setting_of(rows, "compression.type", NO_CODEC), (NO_CODEC, ""))
+
+
 def is_large(rows: pd.DataFrame) -> Mask:
-    """Rows in which a producer at full speed sends large requests without a loss."""
+    """Rows in which a producer at full speed sends large requests, without loss and codec."""
     request_bytes = numeric(rows, "records_per_request_avg") * numeric(rows, "size")
     busy = load_of(rows) == SATURATING
-    return np.asarray((request_bytes > LARGE_BYTES) & busy & ~has_loss(rows))
+    plain = ~has_loss(rows) & ~is_compressed(rows)
+    return np.asarray((request_bytes > LARGE_BYTES) & busy & plain)
 
 
 def group_of(rows: pd.DataFrame) -> NDArray[np.str_]:
@@ -78,6 +86,7 @@ def group_of(rows: pd.DataFrame) -> NDArray[np.str_]:
         (numeric(rows, "rate_Bps") > 0, LIMITED_RATE),
         (numeric(rows, "jitter_us") > 0, JITTER),
         (has_loss(rows), np.where(whole, PIECES_LOST, SEGMENTS_LOST)),
+        (is_compressed(rows), COMPRESSED),
         (clusters != "", clusters),
     ):
         groups = np.where(mask, group, groups)

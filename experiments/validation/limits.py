@@ -12,6 +12,7 @@ import pandas as pd
 from experiments.kit.pool import Workers
 from experiments.validation.prediction import SEED, long_enough, scenarios_of
 from model import ClosedLoop, MachineConfig, OpenLoop, Scenario, simulate
+from model.config.cluster import CODEC_COSTS
 from model.outcome import bound
 
 #: Asked: a rise by more than this is one.
@@ -21,7 +22,10 @@ LEAST_LINGER_MS = 1.0
 #: Where requests are what is scarce, memory is the other resource that is doubled.
 REQUESTS = (bound.IN_FLIGHT_WINDOW, bound.RECEIVE_WINDOW, bound.BATCH_FILL)
 #: Appends alone: twice as many partitions would fill other batches.
-LOG_COSTS = ("broker_batch_us", "broker_byte_us", "broker_stall_us")
+CLIENT_CODECS, BROKER_CODECS = (
+    tuple(name for name in CODEC_COSTS if name.startswith(end)) for end in ("client", "broker")
+)
+LOG_COSTS = ("broker_batch_us", "broker_byte_us", "broker_stall_us", *BROKER_CODECS)
 BROKER_COSTS = ("broker_request_us", "broker_tail_us", *LOG_COSTS)
 
 Change = Callable[[Scenario], Scenario]
@@ -112,7 +116,7 @@ def _application(scenario: Scenario) -> Scenario:
     elif isinstance(arrival, ClosedLoop):
         arrival = ClosedLoop(2 * arrival.outstanding)
     workload = replace(scenario.workload, arrival=arrival)
-    return _faster("client_append_us")(replace(scenario, workload=workload))
+    return _faster("client_append_us", *CLIENT_CODECS)(replace(scenario, workload=workload))
 
 
 DOUBLED: Mapping[str, Change] = {
@@ -128,5 +132,7 @@ DOUBLED: Mapping[str, Change] = {
     bound.BATCH_FILL: _twice("producer", "linger_ms", LEAST_LINGER_MS),
     bound.BUFFER_MEMORY: _twice("producer", "buffer_memory_bytes"),
     bound.APPLICATION: _application,
-    bound.CLIENT_CPU: _faster("client_request_us", "client_byte_us", "client_record_us"),
+    bound.CLIENT_CPU: _faster(
+        "client_request_us", "client_byte_us", "client_record_us", *CLIENT_CODECS
+    ),
 }

@@ -3,7 +3,7 @@
 A run lasts as long as it was measured for, unless fewer requests than that are enough.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -22,8 +22,9 @@ from experiments.kit.measured import (
     topic_of,
 )
 from experiments.kit.pool import Workers
-from model import MachineConfig, PathConfig, Scenario, simulate
+from model import MachineConfig, PathConfig, ProducerConfig, Scenario, simulate
 from model.config.checks import require_positive
+from model.config.compression import LIKE_JSON, NO_CODEC, Compressibility
 from model.config.delays import NO_JITTER, Uniform
 from model.config.packets import Packets
 from model.config.workload import Arrival, ClosedLoop, OpenLoop, Saturating, Workload
@@ -61,14 +62,18 @@ def scenario_of(row: Row, machine: MachineConfig) -> Scenario:
     stands beside the leader and the row's RTT is between brokers.
     """
     rtt_ms, stretched = amount(row, "rtt_us") / 1e3, row["cluster"] == "stretch"
+    producer = producer_of(row)
     require_positive("secs", amount(row, "secs"))
     return Scenario(
         path=_path(row, 0.0 if stretched else rtt_ms),
         replica_path=_path(row, rtt_ms) if stretched else _among_brokers(row),
         broker=broker_of(row),
-        producer=producer_of(row),
+        producer=producer,
         workload=Workload(
-            arrival=_arrival(row), value_bytes=count(row, "size"), key_space=count(row, "key_space")
+            arrival=_arrival(row),
+            value_bytes=count(row, "size"),
+            key_space=count(row, "key_space"),
+            compressibility=compressibility_of(row, producer),
         ),
         topic=topic_of(row),
         machine=machine,
@@ -76,6 +81,20 @@ def scenario_of(row: Row, machine: MachineConfig) -> Scenario:
         warmup_s=max(WARMUP_S, WARMUP_ROUND_TRIPS * rtt_ms / 1e3),
         measured_s=amount(row, "secs"),
     )
+
+
+def compressibility_of(row: Row, producer: ProducerConfig) -> Compressibility | None:
+    """What the codec made of the row's batches in the mean, which is given and not predicted.
+
+    Where a row does not say: nothing of random bytes, and of others as of records like log lines
+    in JSON. None without a codec. Raises ConfigError.
+    """
+    if producer.compression_type == NO_CODEC:
+        return None
+    like_json = LIKE_JSON[producer.compression_type]
+    if ratio := amount_or(row, "compression_rate_avg", 0.0):
+        return replace(like_json, ratio=ratio, falls=0.0)
+    return replace(like_json, ratio=1.0, falls=0.0) if row.get("payload") == "random" else like_json
 
 
 def _among_brokers(row: Row) -> PathConfig:
@@ -113,20 +132,29 @@ def predict(
     """
     scenarios = scenarios_of(measured, machine)
     runs = [run_all(scenarios, workers, SEED + number) for number in range(seeds)]
+    return appended(measured, over_seeds(runs, DIGITS), ALL_COLUMNS)
+
+
+def over_seeds(runs: Sequence[pd.DataFrame], digits: Mapping[str, int]) -> pd.DataFrame:
+    """Each figure's median over runs that differ in their seed, beside it what each seed gave."""
     figures = runs[0].copy()
-    if seeds > 1:
-        for name, digits in DIGITS.items():
-            column = f"model_{name}"
-            values = pd.concat([run[column] for run in runs], axis=1)
-            figures[column] = values.median(axis=1).round(digits)
-            figures[f"{column}{OF_SEEDS}"] = values.astype(str).agg(";".join, axis=1)
+    for name in digits if len(runs) > 1 else ():
+        column = f"model_{name}"
+        values = pd.concat([run[column] for run in runs], axis=1)
+        figures[column] = values.median(axis=1).round(digits[name])
+        figures[f"{column}{OF_SEEDS}"] = values.astype(str).agg(";".join, axis=1)
+    return figures
+
+
+def appended(measured: pd.DataFrame, figures: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Measured rows with these figures after them, in place of those of an earlier prediction."""
     figures = figures.set_index(measured.index)
-    return pd.concat([measured.drop(columns=list(ALL_COLUMNS), errors="ignore"), figures], axis=1)
+    return pd.concat([measured.drop(columns=list(columns), errors="ignore"), figures], axis=1)
 
 
-def by_seed(rows: pd.DataFrame) -> list[pd.DataFrame]:
+def by_seed(rows: pd.DataFrame, digits: Mapping[str, int] = DIGITS) -> list[pd.DataFrame]:
     """Predicted rows as each seed has them; the rows themselves where there was one."""
-    columns = [f"model_{name}" for name in DIGITS if f"model_{name}{OF_SEEDS}" in rows.columns]
+    columns = [f"model_{name}" for name in digits if f"model_{name}{OF_SEEDS}" in rows.columns]
     if not columns:
         return [rows]
     split = {name: rows[f"{name}{OF_SEEDS}"].str.split(";", expand=True) for name in columns}

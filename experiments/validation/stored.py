@@ -1,7 +1,7 @@
 """What stands in ``results/validation``, made to speak: pictures, the report's section, excerpts.
 
-The files of ``FILES`` are measured rows with predictions, ``faults.csv`` measured faults,
-``published.csv`` verdicts on claims.
+The files of ``FILES`` are measured rows with predictions, ``clients.csv`` those of other clients,
+``faults.csv`` measured faults, ``published.csv`` verdicts on claims.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from experiments.kit.page import Block, Chart, Heading, Prose, Section
 from experiments.kit.store import csv_bytes, read_svg, replace_file
 from experiments.kit.style import save
 from experiments.kit.tables import Table, markdown
-from experiments.validation import tables, trio
+from experiments.validation import client_tables, clients, folds, tables, trio
 from experiments.validation.charts import agreement_chart, errors_chart
 from experiments.validation.prediction import COLUMNS, MEASURED
 from experiments.validation.published import claims
@@ -24,8 +24,9 @@ from experiments.validation.worst import worst_rows
 from model import MEASURED_MACHINE, ConfigError
 
 #: Files of rows with predictions, as `make validate` leaves them.
-FILES = ("single", "trio", "stretch", "large", "loss", "loss_segments")
-FAULTS, WORST, PUBLISHED = "faults.csv", "worst.csv", "published.csv"
+FILES = ("single", "trio", "stretch", "large", "loss", "loss_segments", "codecs")
+FAULTS, WORST, PUBLISHED, FOLDS = "faults.csv", "worst.csv", "published.csv", "folds.csv"
+CLIENTS = "clients.csv"
 LEAD = (
     "The machine's constants were fitted to the rows that are marked for calibration. All other"
     " rows are predictions; errors are absolute."
@@ -73,9 +74,9 @@ def redraw(folder: Path) -> list[Path]:
 
 
 def sections(results: Path) -> list[Section]:
-    """Rates with their pictures, faults, and published claims."""
+    """Rates with their pictures, other clients, faults, and published claims."""
     folder = results / "validation"
-    blocks = [*_rates(folder), *_faults(folder), *_claims(folder)]
+    blocks = [*_rates(folder), *_clients(folder), *_faults(folder), *_claims(folder)]
     title = "Does it agree with a real Kafka?"
     return [Section("validation", "Real Kafka", title, blocks or [Prose("Not run yet.")])]
 
@@ -93,6 +94,19 @@ def _charts(folder: Path, *names: str) -> Iterator[Chart]:
     for name in names:
         if svg := read_svg(folder, name):
             yield Chart(f"validation-{name}", svg, *CHARTS[name])
+
+
+def _clients(folder: Path) -> Iterator[Block]:
+    if (folder / CLIENTS).is_file():
+        rows = read_clients(folder)
+        yield Heading("Other clients")
+        yield Prose(client_tables.summary(rows))
+        yield from client_tables.tables(rows)
+
+
+def read_clients(folder: Path) -> pd.DataFrame:
+    """The predicted rows of other clients. Raises ConfigError where there are none."""
+    return read_rows(folder / CLIENTS, (*clients.MEASURED, *clients.COLUMNS))
 
 
 def _faults(folder: Path) -> Iterator[Block]:
@@ -114,16 +128,20 @@ def _claims(folder: Path) -> Iterator[Block]:
 
 
 def excerpts(results: Path) -> dict[str, str]:
-    """Blocks for README and docs: trio, targets, validation, worst, published, faults."""
+    """Blocks for README and docs: rates, their targets and misses, clients, claims, faults."""
     folder = results / "validation"
     rows = read_predicted(folder)
     *rates, worst = tables.tables(rows, MEASURED_MACHINE)
+    by_folds = folds.table(read_rows(folder / FOLDS, (*MEASURED, *COLUMNS)))
+    others = read_clients(folder)
     measured, verdicts = read_faults(folder / FAULTS), claims.read_verdicts(folder / PUBLISHED)
     return {
         "trio": _excerpt("", *trio.table(rows)),
         "targets": _excerpt(tables.summary(rows, MEASURED_MACHINE), rates[0]),
         "validation": _excerpt("", *rates),
         "worst": _excerpt("", worst),
+        "folds": _excerpt("", by_folds),
+        "other_clients": _excerpt(client_tables.summary(others), *client_tables.tables(others)),
         "published": _excerpt(claims.summary(verdicts), *claims.misses(verdicts)),
         "faults": _excerpt(tables.faults_summary(measured), *tables.faults(measured)),
     }

@@ -2,52 +2,33 @@
 
 The process *is* the mute rule (SocketServer.processCompletedReceives): it reads a request and does
 not look at its connection again until the answer is written. So it also reads on when the client
-has gone: requests that were delivered are appended until a write of an answer fails. Modelled:
-network threads that own their connections and serve them one after the other, a pool of handler
-threads, a lock per log under which batches are appended, followers' fetches, which are requests
-like others and park while there is nothing for them, produce requests with acks=all that park until
-the high watermark has passed them, what a fault makes of all this. Left out:
+has gone: requests that were delivered are appended until a write of an answer fails. A step goes
+straight on to the next, ahead of the clock, where nobody can come between; where somebody can, it
+waits until then, which is an event. Modelled: network threads that own their connections and serve
+them one after the other, a pool of handler threads, a lock per log under which batches are
+appended, followers' fetches, which are requests like others and park while there is nothing for
+them, produce requests with acks=all that park until the high watermark has passed them, what a
+fault makes of all this. Left out:
 the bound of the request queue (500, out of reach with one request per connection), quotas,
 disks. Units: seconds, bytes.
 """
 
 from collections.abc import Iterable, Iterator
 
-import simpy
-
 from model.alarm import Permits, Process
-from model.broker.injected_errors import InjectedErrors
+from model.broker.follower_connection import FollowerConnection
+from model.broker.log_appender import LogAppender
+from model.broker.network_thread import NetworkThread
 from model.broker.pace import Pace
 from model.broker.partition import Partition
 from model.broker.replica_manager import ReplicaManager
 from model.broker.service_times import ServiceTimes
+from model.clock import Clock
 from model.config.cluster import BrokerConfig
 from model.config.faults import Fault
 from model.network.connection import Connection
 from model.outcome.facts import Probe
-from model.wire.batches import Numbers, RecordBatch, Verdict
-from model.wire.errors import Error
-from model.wire.requests import FetchRequest, ProduceRequest, Request, RequestKind
-
-
-class NetworkThread:
-    """Serves the reads and writes of its connections, first come first served."""
-
-    def __init__(self, env: simpy.Environment, pace: Pace) -> None:
-        self._env = env
-        self._pace = pace
-        self._free_at_s = 0.0
-
-    def work(self, work_s: float) -> simpy.Event:
-        """An event for when the thread has done this, after all it was asked before."""
-        now_s = self._env.now
-        return self._env.timeout(self.done_s(now_s, work_s) - now_s)
-
-    def done_s(self, now_s: float, work_s: float) -> float:
-        """When the thread has done this, after all it was asked before."""
-        start_s = max(now_s, self._free_at_s)
-        self._free_at_s = start_s + self._pace.delay_s(start_s, work_s)
-        return self._free_at_s
+from model.wire.requests import NO_PRODUCER, FetchRequest, ProduceRequest, Request, RequestKind
 
 
 class Broker:
@@ -59,7 +40,7 @@ class Broker:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         number: int,
         config: BrokerConfig,
         service: ServiceTimes,
@@ -76,35 +57,62 @@ class Broker:
         self._config = config
         self._service = service
         self._costs = service.costs
-        self._partitions = partitions
         self._producer_ids = producer_ids
-        self._run_ends_s = run_ends_s
-        self._probe = probe
         faults = tuple(faults)
-        self._undisturbed = not faults
         self._pace = Pace(faults)
-        self._injected = InjectedErrors(faults)
+        self._appender = LogAppender(
+            env,
+            partitions,
+            service,
+            self._pace,
+            faults,
+            config.message_max_bytes,
+            run_ends_s,
+            probe,
+        )
         self.replica_manager = replicas(env, config, self._costs, self._pace, partitions)
+        self._undisturbed = not (faults or self.replica_manager.moves)
         self._start_threads()
 
     def _start_threads(self) -> None:
         self._network_threads = [
-            NetworkThread(self._env, self._pace) for _ in range(self._config.num_network_threads)
+            NetworkThread(self._pace) for _ in range(self._config.num_network_threads)
         ]
         self._handlers = Permits(self._env, self._config.num_io_threads)
-        self._log_locks = {partition: Permits(self._env, 1) for partition in self._partitions}
         self._accepted = 0
-        self._open: dict[Connection, None] = {}  # in the order of acceptance
+        self._open: dict[Connection | FollowerConnection, None] = {}  # in the order of acceptance
+        self._clients = 0  # of these
 
     def accept(self, connection: Connection) -> None:
-        """Serve a connection from now on; network threads get connections in turn."""
+        """Serve a client from now on."""
         if not self.up:
             connection.break_off()
             return
+        self._open[connection] = None
+        self._clients += 1
+        self._env.process(self._serve(connection, self._next_thread()))
+
+    def accept_follower(self, connection: FollowerConnection) -> NetworkThread | None:
+        """Be ready for a follower's :meth:`fetch`, on this thread; None: there is nobody."""
+        if not self.up:
+            connection.break_off()
+            return None
+        self._open[connection] = None
+        return self._next_thread()
+
+    def part(self, connection: Connection | FollowerConnection, thread: NetworkThread) -> None:
+        """A connection has come to its end."""
+        thread.connections -= 1
+        if connection in self._open:  # otherwise this is another process of the broker's
+            del self._open[connection]
+            self._clients -= isinstance(connection, Connection)
+
+    def _next_thread(self) -> NetworkThread:
+        """Network threads get connections in turn."""
         thread = self._network_threads[self._accepted % len(self._network_threads)]
         self._accepted += 1
-        self._open[connection] = None
-        self._env.process(self._serve(connection, thread))
+        thread.connections += 1
+        return thread
 
     def crash(self, forget: bool) -> None:
         """End the process: connections break, what is in the works is lost, the logs stay.
@@ -117,6 +125,7 @@ class Broker:
         for connection in self._open:
             connection.break_off()
         self.replica_manager.crash(forget)
+        self._appender.crash()
         self._start_threads()
 
     def come_back(self) -> None:
@@ -125,21 +134,23 @@ class Broker:
 
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
         """Read a request, handle it, write its answer; only then look at the connection again."""
-        while (yield from self._await_request(connection)):
+        while not connection.broken:
+            if not connection.readable:
+                if connection.finished:
+                    break
+                yield connection.arrival()
+                continue
+            if paused_s := self._pace.paused_s(self._env.now):
+                yield self._env.timeout(paused_s)
+                continue
             request, rest = connection.read()
             if rest is not None:
                 yield rest
                 if connection.is_reset:
                     break
             request.taken_s = self._env.now
-            if isinstance(request, ProduceRequest) and self._has_no_other(request):
-                yield from self._work_at_once(thread, request)
-            else:
-                yield thread.work(self._costs.reading_s)
-                yield from self._handle(connection, request)
-                if self.replica_manager.has_followers:
-                    yield from self.replica_manager.wait(request)
-                yield thread.work(self._costs.writing_s)
+            at_s = yield from self._work_on(connection, thread, request)
+            yield self._env.until(thread.done_s(at_s, self._costs.writing_s))
             if connection.is_reset:
                 break
             request.answered_s = self._env.now
@@ -147,142 +158,82 @@ class Broker:
             if isinstance(request, ProduceRequest) and request.acks == "0" and request.failed:
                 connection.break_off()  # there is no other way to say so (RequestChannel)
             connection.answer(request)
-        self._open.pop(connection, None)
+        self.part(connection, thread)
 
-    def _has_no_other(self, request: ProduceRequest) -> bool:
-        """Whether nothing can come between a request's being read and its answer's being written.
-
-        Then all of that is one event. Faults may strike between any two, and who awaits no answer
-        looks at the request in between.
-        """
-        alone = len(self._open) == 1 and not self.replica_manager.has_followers
-        return alone and self._undisturbed and request.acks != "0"
-
-    def _work_at_once(self, thread: NetworkThread, request: ProduceRequest) -> Process:
-        """Do all the work on a request in one event, unless the run ends meanwhile.
-
-        Nor in a run's first moments: up to twice the present a difference of floats is exact
-        (Sterbenz), and one event is at the very instant at which several would end.
-        """
-        appended_s = self._appended_s(thread, request)
-        answered_s = thread.done_s(appended_s[-1], self._costs.writing_s)
-        if answered_s < min(self._run_ends_s, 2 * request.taken_s):
-            yield self._env.timeout(answered_s - request.taken_s)
-        for batch, numbers, at_s in zip(request.batches, request.numbers, appended_s, strict=True):
-            if self._env.now < at_s:
-                yield self._env.timeout(at_s - self._env.now)
-            self._decide(request, batch, numbers, at_s)
-        if self._env.now < answered_s:
-            yield self._env.timeout(answered_s - self._env.now)
-
-    def _appended_s(self, thread: NetworkThread, request: ProduceRequest) -> list[float]:
-        """When each batch is appended, added up as the events of :meth:`_handle` would add it."""
-        tail_s = self._service.tail_s()
-        at_s = thread.done_s(request.taken_s, self._costs.reading_s)
-        at_s += self._costs.handling_s + tail_s
-        request.service_s += tail_s
-        appended_s = []
-        for batch in request.batches:
-            work_s = self._service.append_s(batch.size_bytes)
-            request.service_s += work_s
-            at_s += work_s
-            appended_s.append(at_s)
-        return appended_s
-
-    def _await_request(self, connection: Connection) -> Process:
-        """Wait for a whole request; False when there will be none."""
-        while not connection.broken:
-            if connection.readable:
-                if paused_s := self._pace.paused_s(self._env.now):
-                    yield self._env.timeout(paused_s)
-                    continue
-                return True
-            if connection.finished:
-                return False
-            yield connection.arrival()
-        return False
-
-    def _handle(self, connection: Connection, request: Request) -> Process:
-        """Do what a request asks for, on one handler thread."""
+    def _work_on(self, connection: Connection, thread: NetworkThread, request: Request) -> Process:
+        """Do what a client asks for; from when on the answer may be written."""
         handlers = self._handlers
-        if not handlers.take():
-            yield handlers.turn()
-        tail_s = self._service.tail_s() if request.kind is RequestKind.PRODUCE else 0.0
-        request.service_s += tail_s
-        yield self._work(self._costs.handling_s + tail_s)
-        if isinstance(request, FetchRequest):
-            self.replica_manager.note_ends(request)
-        elif isinstance(request, ProduceRequest):
-            if not connection.broken:
-                yield from self._produce(connection, request)
-        elif request.kind is RequestKind.METADATA:
+        at_s = yield from self._handle(handlers, thread, request, self._env.now)
+        if isinstance(request, ProduceRequest):
+            alone = self._undisturbed and self._is_the_only_one(request)
+            unseen = alone and not self.replica_manager.has_followers
+            at_s = yield from self._appender.append(connection, request, at_s, alone, unseen)
+            self.replica_manager.appended()
+            handlers.release()
+            if request.acks == "all" and self.replica_manager.has_followers:
+                alone = self._undisturbed and thread.connections == 1
+                at_s = yield from self.replica_manager.wait(request, alone)
+            return at_s
+        yield self._env.until(at_s)
+        if request.kind is RequestKind.METADATA:
             request.leaders = self.replica_manager.image
         elif request.kind is RequestKind.INIT_PRODUCER_ID:
             request.producer_id = next(self._producer_ids)
         handlers.release()
+        return at_s
 
-    def _produce(self, connection: Connection, request: ProduceRequest) -> Process:
-        """Append the request's batches one after the other."""
-        error = Error.NONE
-        if not self._injected.none_ever:
-            error = self._injected.of_request(self._env.now)
-        for batch, numbers in zip(request.batches, request.numbers, strict=True):
-            if error is Error.NONE:
-                yield from self._append(connection, request, batch, numbers)
-            else:
-                self._refuse(request, batch, numbers, error)
-        self.replica_manager.appended()
-
-    def _append(
-        self, connection: Connection, request: ProduceRequest, batch: RecordBatch, numbers: Numbers
+    def fetch(
+        self,
+        connection: FollowerConnection,
+        thread: NetworkThread,
+        request: FetchRequest,
+        arrives_s: float,
     ) -> Process:
-        """Append one batch under the lock of its log, or say why not."""
-        lock = self._log_locks[batch.partition]
-        if not lock.take():
-            yield lock.turn()
-        work_s = self._service.append_s(batch.size_bytes)
-        yield self._work(work_s)
-        request.service_s += work_s
-        if not connection.broken:
-            self._decide(request, batch, numbers, self._env.now)
-        lock.release()
+        """A follower's process is here: its request arrives, is read and handled, waits for news
+        and is answered; when that is written."""
+        while paused_s := self._pace.paused_s(arrives_s):
+            arrives_s += paused_s
+        if thread.connections > 1:
+            yield self._env.until(arrives_s)
+        handlers = self._handlers
+        at_s = yield from self._handle(handlers, thread, request, arrives_s)
+        yield self._env.until(at_s)
+        self.replica_manager.note_ends(request)
+        handlers.release()
+        at_s = yield from self.replica_manager.wait_for_news(request, thread.connections == 1)
+        written_s = thread.done_s(at_s, self._costs.writing_s)
+        if not self._undisturbed:
+            yield self._env.until(written_s)
+        return written_s
 
-    def _decide(
-        self, request: ProduceRequest, batch: RecordBatch, numbers: Numbers, now_s: float
-    ) -> None:
-        """The broker's order of decisions: gates, size, then what the log says."""
-        error = Error.NONE
-        if not self._injected.none_ever:
-            error = self._injected.before_append(request.acks, now_s)
-        partition = self._partitions[batch.partition]
-        if request.acks == "all" and not partition.has_min_in_sync:
-            error = Error.NOT_ENOUGH_REPLICAS
-        if error is Error.NONE and batch.size_bytes > self._config.message_max_bytes:
-            error = Error.MESSAGE_TOO_LARGE
-        if not partition.leads:
-            error = Error.NOT_LEADER_OR_FOLLOWER
-        if error is not Error.NONE:
-            self._refuse(request, batch, numbers, error)
-            return
-        verdict = partition.append(numbers, batch.records, batch.size_bytes)
-        if verdict.error is not Error.NONE or verdict.duplicate:
-            self._probe.batch_not_written(request, batch, numbers, verdict, now_s)
-        else:
-            epoch = partition.leadership.epoch
-            self._probe.batch_appended(request, batch, verdict.base_offset, now_s, epoch)
-        if verdict.error is Error.NONE and not self._injected.none_ever:
-            error = self._injected.after_append(request.acks, now_s)
-            verdict = verdict if error is Error.NONE else Verdict(error)
-        request.verdicts.append(verdict)
+    def _handle(
+        self, handlers: Permits, thread: NetworkThread, request: Request, at_s: float
+    ) -> Process:
+        """Read a request that is there at ``at_s``, and have a handler look at it; until when.
 
-    def _refuse(
-        self, request: ProduceRequest, batch: RecordBatch, numbers: Numbers, error: Error
-    ) -> None:
-        partition = self._partitions[batch.partition]
-        leader = None if partition.leads else partition.leadership
-        verdict = Verdict(error, leader=leader)
-        request.verdicts.append(verdict)
-        self._probe.batch_not_written(request, batch, numbers, verdict, self._env.now)
+        Nobody can come between where no handler is waited for and nobody else's request draws the
+        random part of its handling. Who awaits no answer looks at the request in between.
+        """
+        at_s = thread.done_s(at_s, self._reading_s(request))
+        short = len(self._open) > self._config.num_io_threads
+        others = isinstance(request, ProduceRequest) and not self._is_the_only_one(request)
+        if short or others:
+            yield self._env.until(at_s)
+        if not handlers.take():
+            yield handlers.turn()
+            at_s = self._env.now
+        tail_s = self._service.tail_s() if request.kind is RequestKind.PRODUCE else 0.0
+        request.service_s += tail_s
+        return at_s + self._pace.delay_s(at_s, self._costs.handling_s + tail_s)
 
-    def _work(self, work_s: float) -> simpy.Event:
-        return self._env.timeout(self._pace.delay_s(self._env.now, work_s))
+    def _reading_s(self, request: Request) -> float:
+        """What a network thread has to do before a request can be handled."""
+        if not self._costs.decrypts or request.producer == NO_PRODUCER:
+            return self._costs.reading_s
+        decrypting_s = self._costs.decrypt_s(request.size_bytes)
+        request.service_s += decrypting_s
+        return self._costs.reading_s + decrypting_s
+
+    def _is_the_only_one(self, request: ProduceRequest) -> bool:
+        """Whether no other client's request is about, and nobody looks at this one."""
+        return self._clients == 1 and request.acks != "0"

@@ -10,11 +10,10 @@ controller can fail. Units: seconds.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-import simpy
-
-from model.alarm import Alarm, Process, at
+from model.alarm import Alarm, Process
 from model.broker.election import PartitionRegistration
 from model.broker.replication_control import ReplicationControl
+from model.clock import Clock
 from model.outcome.facts import ElectionRow, Probe
 from model.units import NEVER_S, NOW_TOLERANCE_S
 
@@ -40,7 +39,7 @@ class Controller:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         control: ReplicationControl,
         session_s: float,
         draws: Iterator[float],
@@ -135,14 +134,14 @@ class Controller:
         """Have a broker learn how things stand, when it can."""
         least_s, most_s = TELLING_S
         takes_s = least_s + (most_s - least_s) * next(self._draws)
-        at(self._env, self._env.now + takes_s, lambda _: self._reach(broker))
+        self._env.call_at(self._env.now + takes_s, lambda _: self._reach(broker))
 
     def _reach(self, broker: int) -> None:
         away_s = self._listeners[broker].away_s(self._env.now)
         if away_s == NEVER_S:
             return
         if away_s:
-            at(self._env, self._env.now + away_s, lambda _: self._inform(broker))
+            self._env.call_at(self._env.now + away_s, lambda _: self._inform(broker))
             return
         self._told[broker] = self._decisions
         self._listeners[broker].learn(self._control.partitions)

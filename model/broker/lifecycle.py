@@ -8,8 +8,6 @@ heartbeats that fail, how long a process takes to start. Units: seconds.
 
 from collections.abc import Iterable, Mapping
 
-import simpy
-
 from model.alarm import Process
 from model.broker.broker import Broker
 from model.broker.controller import Controller
@@ -17,6 +15,7 @@ from model.broker.election import PartitionRegistration
 from model.broker.moving_replicas import MovingReplicaManager
 from model.broker.replica_fetcher import ReplicaFetcherThread
 from model.broker.silence import Silence
+from model.clock import Clock
 from model.config.faults import BrokerDown
 from model.units import NEVER_S
 
@@ -31,7 +30,7 @@ class BrokerLifecycle:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         broker: Broker,
         replicas: MovingReplicaManager,
         controller: Controller,

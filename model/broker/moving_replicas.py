@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping
 
 from model.alarm import Process
 from model.broker.election import PartitionRegistration
-from model.broker.moving_fetcher import MovingFetcherThread
 from model.broker.partition import Partition
+from model.broker.replica_fetcher import ReplicaFetcherThread
 from model.broker.replica_log import ReplicaLog
 from model.broker.replica_manager import ReplicaManager
 from model.units import seconds
 from model.wire.batches import RecordBatch, Verdict
 from model.wire.errors import Error
 from model.wire.leadership import NO_LEADER, LeaderAndEpoch
-from model.wire.requests import FetchRequest, ProduceRequest, Request, Slice
+from model.wire.requests import FetchRequest, ProduceRequest, Slice
 
 #: Asks the controller for an ISR: partition, leader epoch, members.
 AlterIsr = Callable[[int, int, frozenset[int]], None]
@@ -31,11 +31,11 @@ class MovingReplicaManager(ReplicaManager):
     moves = True
     number: int
     _logs: dict[int, ReplicaLog]
-    _fetchers: Mapping[int, MovingFetcherThread]  # by leader
+    _fetchers: Mapping[int, ReplicaFetcherThread]  # by leader
     _alter_isr: AlterIsr
 
     def take_part(
-        self, number: int, fetchers: Mapping[int, MovingFetcherThread], alter_isr: AlterIsr
+        self, number: int, fetchers: Mapping[int, ReplicaFetcherThread], alter_isr: AlterIsr
     ) -> None:
         """Know the broker's own number, its threads, and whom to ask."""
         self.number, self._fetchers, self._alter_isr = number, fetchers, alter_isr
@@ -121,12 +121,12 @@ class MovingReplicaManager(ReplicaManager):
         leads = self.partitions[batch.partition].leads
         return not leads or super()._has_passed(batch, verdict)
 
-    def wait(self, request: Request) -> Process:
+    def wait(self, request: ProduceRequest, alone: bool) -> Process:
         """As any leader; a batch whose partition is another's by then is answered with that."""
-        yield from super().wait(request)
-        if isinstance(request, ProduceRequest) and request.acks == "all":
-            # fewer verdicts than batches: the process ended, and nobody will be answered
-            request.verdicts = list(map(self._answer, request.batches, request.verdicts))
+        goes_on_s = yield from super().wait(request, alone)
+        # fewer verdicts than batches: the process ended, and nobody will be answered
+        request.verdicts = list(map(self._answer, request.batches, request.verdicts))
+        return goes_on_s
 
     def _answer(self, batch: RecordBatch, verdict: Verdict) -> Verdict:
         partition = self.partitions[batch.partition]

@@ -23,6 +23,8 @@ class Pace:
 
         Until a spell strikes that is ``work_s`` to the bit: a fault to come changes nothing.
         """
+        if not self._edges_s:
+            return work_s
         at_s, left_s = now_s, work_s
         for edge_s in self._edges_s:
             if edge_s <= at_s:

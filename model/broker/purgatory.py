@@ -9,7 +9,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 import simpy
 
-from model.alarm import Process, at
+from model.alarm import Process
+from model.clock import Clock, Moment
 from model.units import NOW_TOLERANCE_S
 from model.wire.requests import Request
 
@@ -20,14 +21,14 @@ class DelayedOperation(NamedTuple, Generic[Parked]):
     """A request in the purgatory."""
 
     request: Parked
-    completed: simpy.Event  # with whether what it waited for happened
+    completed: Moment  # with whether what it waited for happened
     deadline_s: float
 
 
 class DelayedOperationPurgatory(Generic[Parked]):
     """Parked requests of one kind; ``is_complete`` says of a request whether it may go on."""
 
-    def __init__(self, env: simpy.Environment, is_complete: Callable[[Parked], bool]) -> None:
+    def __init__(self, env: Clock, is_complete: Callable[[Parked], bool]) -> None:
         self._env = env
         self._is_complete = is_complete
         self._watched: list[DelayedOperation[Parked]] = []
@@ -40,7 +41,7 @@ class DelayedOperationPurgatory(Generic[Parked]):
         """Wait until the request may go on; False when its time is over before that."""
         if self._is_complete(request):
             return True
-        completed = self._env.event()
+        completed = self._env.moment()
         self._watched.append(DelayedOperation(request, completed, self._env.now + at_most_s))
         self._set_timer()
         happened: bool = yield completed
@@ -58,7 +59,7 @@ class DelayedOperationPurgatory(Generic[Parked]):
 
     def _complete(self, operation: DelayedOperation[Parked], happened: bool) -> None:
         self._watched.remove(operation)
-        operation.completed.succeed(happened)
+        self._env.wake(operation.completed, happened)
 
     def _set_timer(self) -> None:
         """One timer for all: it goes off for the first deadline there was when it was set."""
@@ -66,7 +67,7 @@ class DelayedOperationPurgatory(Generic[Parked]):
             return
         self._timer_is_set = True
         first_s = min(operation.deadline_s for operation in self._watched)
-        at(self._env, first_s, self._expire)
+        self._env.call_at(first_s, self._expire)
 
     def _expire(self, _: simpy.Event) -> None:
         self._timer_is_set = False

@@ -9,19 +9,18 @@ consumers. Units: seconds, bytes.
 
 from collections.abc import Mapping
 
-import simpy
-
 from model.alarm import Process
 from model.broker.pace import Pace
 from model.broker.partition import Partition
 from model.broker.purgatory import DelayedOperationPurgatory
+from model.clock import Clock
 from model.config.cluster import BrokerConfig
 from model.costs import BrokerCosts
 from model.units import seconds
 from model.wire.batches import RecordBatch, Verdict
 from model.wire.errors import Error
 from model.wire.leadership import LeaderAndEpoch
-from model.wire.requests import FetchRequest, ProduceRequest, Request, Slice
+from model.wire.requests import FetchRequest, ProduceRequest, Slice
 
 
 class ReplicaManager:
@@ -34,7 +33,7 @@ class ReplicaManager:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         config: BrokerConfig,
         costs: BrokerCosts,
         pace: Pace,
@@ -75,24 +74,35 @@ class ReplicaManager:
             self.partitions[partition].fetched(fetch.follower, offset, self._env.now)
         self._produces.check_and_complete()
 
-    def wait(self, request: Request) -> Process:
-        """Park a fetch until there is something, a produce request until enough have it.
+    def wait(self, request: ProduceRequest, alone: bool) -> Process:
+        """Park a produce request until enough have it; from when on its thread goes on.
 
-        The longer that takes, the later runs the thread that goes on with it.
+        The longer that takes, the later runs the thread. ``alone``: it has nobody else to serve.
         """
         parked_s = self._env.now
-        if isinstance(request, FetchRequest):
-            yield from self._fetches.try_complete_else_watch(request, self._fetch_wait_s)
-            request.bring(self._read(request))
-            answer_s = self._costs.fetch_answer_s(request.fetched_bytes)
-            answer_s = self._pace.delay_s(self._env.now, answer_s)
-            yield self._env.timeout(self._costs.rise_s(self._env.now - parked_s) + answer_s)
-        elif isinstance(request, ProduceRequest) and request.acks == "all":
-            done = yield from self._produces.try_complete_else_watch(request, request.timeout_s)
-            if rise_s := self._costs.rise_s(self._env.now - parked_s):
-                yield self._env.timeout(rise_s)
-            if not done:
-                self._time_out(request)
+        done = yield from self._produces.try_complete_else_watch(request, request.timeout_s)
+        rise_s = self._costs.rise_s(self._env.now - parked_s)
+        goes_on_s: float = self._env.now + rise_s
+        if rise_s and not (alone and done):
+            yield self._env.until(goes_on_s)
+        if not done:
+            self._time_out(request)
+        return goes_on_s
+
+    def wait_for_news(self, request: FetchRequest, alone: bool) -> Process:
+        """Park a fetch until there is something to send, and send it; from when on it is written.
+
+        ``alone``: the thread has nobody else to serve.
+        """
+        parked_s = self._env.now
+        yield from self._fetches.try_complete_else_watch(request, self._fetch_wait_s)
+        request.bring(self._read(request))
+        answer_s = self._costs.fetch_answer_s(request.fetched_bytes)
+        answer_s = self._pace.delay_s(self._env.now, answer_s)
+        goes_on_s = self._env.now + (self._costs.rise_s(self._env.now - parked_s) + answer_s)
+        if not alone:
+            yield self._env.until(goes_on_s)
+        return goes_on_s
 
     def _time_out(self, request: ProduceRequest) -> None:
         """Its batches that are not replicated are answered with an error; they stay in the log."""

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from model.config.cluster import MachineConfig
-from model.costs import BrokerCosts
+from model.config.producer import ProducerConfig
+from model.costs import PLAIN, BrokerCosts
 from model.streams import exponentials
 
 BYTES_PER_MB = 1e6
@@ -47,9 +48,13 @@ class ServiceTimes:
     """One broker's, drawn request by request."""
 
     def __init__(
-        self, machine: MachineConfig, tails: np.random.Generator, stalls: np.random.Generator
+        self,
+        machine: MachineConfig,
+        tails: np.random.Generator,
+        stalls: np.random.Generator,
+        producer: ProducerConfig = PLAIN,
     ) -> None:
-        self.costs = costs = BrokerCosts(machine)
+        self.costs = costs = BrokerCosts(machine, producer)
         self._tail_s = exponentials(costs.mean_tail_s, tails)
         self._stalls = _stalls(machine.broker_stalls_per_mb / BYTES_PER_MB, costs, stalls)
 
@@ -57,9 +62,11 @@ class ServiceTimes:
         """The random part of the next produce request's handling."""
         return next(self._tail_s)
 
-    def append_s(self, size_bytes: int) -> float:
-        """The next append of a batch, under the lock of its log."""
-        return self.costs.append_s(size_bytes, self._stalls.append_s(size_bytes))
+    def append_s(self, size_bytes: int, unpacked_bytes: int) -> float:
+        """The next append of a batch, under the lock of its log; with what it is compressed from,
+        0 without a codec."""
+        append_s = self.costs.append_s(size_bytes, self._stalls.append_s(size_bytes))
+        return append_s + self.costs.validate_s(unpacked_bytes) if unpacked_bytes else append_s
 
 
 def _stalls(per_byte: float, costs: BrokerCosts, generator: np.random.Generator) -> AppendStalls:

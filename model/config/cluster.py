@@ -6,6 +6,7 @@ Brokers are of one kind. Left out: racks, several topics, several listeners.
 import math
 from dataclasses import dataclass, replace
 
+from model.clients.profile import Work
 from model.config.checks import (
     require,
     require_at_least,
@@ -13,6 +14,7 @@ from model.config.checks import (
     require_count,
     require_delay_ms,
 )
+from model.config.compression import CODECS, NO_CODEC
 from model.config.delays import NO_JITTER, Delay
 from model.config.kinds import settle_kinds
 from model.config.packets import Packets
@@ -23,6 +25,12 @@ MAX_PARTITIONS = 10_000
 MAX_BROKERS = 1_000
 #: Ours: no work on a request takes longer than a minute, in microseconds.
 MOST_CONSTANT = 60_000_000.0
+#: Constants of a machine that only codecs and only TLS need.
+CODEC_COSTS = tuple(f"{end}_{codec}_byte_us" for end in ("client", "broker") for codec in CODECS)
+TLS_COSTS = (
+    *(f"{end}_tls_{of}_us" for end in ("client", "broker") for of in ("request", "byte")),
+    "tls_handshake_us",
+)
 #: Read: how large a receive window can be announced without window scaling.
 UNSCALED_WINDOW_BYTES = 65_535
 #: Read: the most that Linux grows a send buffer to by itself, net.ipv4.tcp_wmem's default.
@@ -236,6 +244,10 @@ class MachineConfig:
     flight as for one; a leader that waits for followers beside it wakes soon, however long its
     client waits, and one whose followers are far wakes as late as they do: a thread idles as long
     as what it waits for.
+
+    The constants of codecs are fitted (`inflight calibrate --codecs`). Those of TLS are assumed:
+    AES-GCM takes the JDK 0.4 to 0.5 ns a byte (OpenJDK's list security-dev, October 2022), to which
+    copies come at each end, and a signature takes it a millisecond or two.
     """
 
     client_append_us: float  # application thread, per record
@@ -253,6 +265,19 @@ class MachineConfig:
     timer_late_us: float = 0.0  # how late a thread of the client runs that slept until an instant
     broker_stall_us: float = 0.0  # how long an append stands still now and then, mean
     broker_stalls_per_mb: float = 0.0  # how often, by a million bytes appended, mean
+    client_gzip_byte_us: float = 0.0324  # per uncompressed byte: who closes a block of it
+    client_snappy_byte_us: float = 0.00287
+    client_lz4_byte_us: float = 0.00301
+    client_zstd_byte_us: float = 0.00796
+    broker_gzip_byte_us: float = 0.00948  # per uncompressed byte: handler thread, under the lock
+    broker_snappy_byte_us: float = 0.00685
+    broker_lz4_byte_us: float = 0.00287
+    broker_zstd_byte_us: float = 0.00442
+    client_tls_request_us: float = 10.0  # Sender thread, per request with its answer
+    client_tls_byte_us: float = 0.001
+    broker_tls_request_us: float = 10.0  # network thread
+    broker_tls_byte_us: float = 0.001
+    tls_handshake_us: float = 3_000.0  # both ends' work on a new connection
 
     def __post_init__(self) -> None:
         settle_kinds(self)
@@ -266,9 +291,31 @@ class MachineConfig:
         """What a byte costs its append in the mean, with its share of stalls."""
         return self.broker_byte_us + self.broker_stalls_per_mb * self.broker_stall_us / 1e6
 
+    def compress_byte_us(self, codec: str) -> float:
+        """What a codec takes for an uncompressed byte in the client, at its default level."""
+        return float(getattr(self, f"client_{codec}_byte_us"))
+
+    def decompress_byte_us(self, codec: str) -> float:
+        """What a broker takes for it, which looks at each record; nothing without a codec."""
+        return 0.0 if codec == NO_CODEC else float(getattr(self, f"broker_{codec}_byte_us"))
+
     def without_stalls(self) -> "MachineConfig":
         """A machine that is as fast in the mean: what stalls take is spread over all bytes."""
         return replace(self, broker_byte_us=self.append_byte_us, broker_stalls_per_mb=0.0)
+
+    def of_client(self, work: Work) -> "MachineConfig":
+        """The same with a client on it whose own code takes more or less."""
+        if work == Work():
+            return self
+        own = {
+            "client_append_us": work.append_us,
+            "client_request_us": work.request_us,
+            "client_record_us": work.record_us,
+            "client_byte_us": work.byte_us,
+            "wake_us": work.wake_us,
+            "wake_after_us": work.wake_after_us,
+        }
+        return replace(self, **{name: value for name, value in own.items() if value is not None})
 
     def wake_s(self, rtt_s: float) -> float:
         """How long after its arrival an answer is taken up that crossed a path so long."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from model.clients.profile import Estimate
 from model.config.checks import (
     MOST_HORIZON_S,
     require,
@@ -11,11 +12,13 @@ from model.config.checks import (
     require_positive,
 )
 from model.config.cluster import BrokerConfig, MachineConfig, PathConfig, TopicConfig
+from model.config.compression import LEAST_RATIO, LIKE_JSON, NO_CODEC, Compressibility
 from model.config.faults import Fault, SlowThreads
 from model.config.kinds import settle_kinds
 from model.config.machines import REFERENCE_MACHINE
 from model.config.producer import ProducerConfig
 from model.config.workload import OpenLoop, Workload
+from model.wire.compressed import CompressedPacking
 from model.wire.sizes import Packing, RecordShape
 
 #: Ours: what is sent so long after a fault is over may still suffer from it.
@@ -37,7 +40,9 @@ class Scenario:
     goes wrong in the run, which then goes on until every record that a fault held up has ended;
     without ``until_settled`` it ends with the window whatever is under way. It begins with new
     producers, which connect, ask for metadata and, with idempotence, for an id; ``warm_start``:
-    with producers that have done so. ``path`` leads from the producers to every broker, unless
+    with producers that have done so. ``compression_estimate``: what the client takes the ratio of
+    its batches for before it has closed one; the same in settled batches is
+    ``packing.settled_ratio``. ``path`` leads from the producers to every broker, unless
     ``broker_paths`` has one for each; ``replica_path`` lies between brokers. Raises ConfigError for
     parts that do not fit each other, and for what is larger than can be run (``MOST_...``).
     """
@@ -53,6 +58,7 @@ class Scenario:
     producers: int = 1
     faults: tuple[Fault, ...] = ()
     warm_start: bool = False
+    compression_estimate: float = 1.0
     warmup_s: float = 1.0
     measured_s: float = 4.0
     until_settled: bool = True
@@ -63,6 +69,8 @@ class Scenario:
         require_at_least("warmup_s", self.warmup_s, 0)
         require_positive("measured_s", self.measured_s)
         require_at_most("warmup_s + measured_s", self.horizon_s, MOST_HORIZON_S, "a month")
+        estimate, rule = self.compression_estimate, f"from {LEAST_RATIO:g} to 2"
+        require("compression_estimate", estimate, rule, LEAST_RATIO <= estimate <= 2)
         self._require_a_size_to_run()
         self._require_a_record_fits()
         paths, brokers = len(self.broker_paths), self.topic.brokers
@@ -120,10 +128,57 @@ class Scenario:
         )
 
     @property
+    def client_machine(self) -> MachineConfig:
+        """The machine as its clients have it: what their own code takes is in it."""
+        return self.machine.of_client(self.producer.profile.work)
+
+    @property
+    def compresses(self) -> bool:
+        """Whether the producers have a codec."""
+        return self.producer.compression_type != NO_CODEC
+
+    @property
+    def compressibility(self) -> Compressibility:
+        """What the producers' codec makes of the records. KeyError without a codec."""
+        return self.workload.compressibility or LIKE_JSON[self.producer.compression_type]
+
+    @property
+    def client_topic(self) -> TopicConfig:
+        """The topic as a client sees it: with a leader for each connection that it makes."""
+        if not self.has_own_connections:
+            return self.topic
+        return TopicConfig(partitions=self.topic.partitions, brokers=self.topic.partitions)
+
+    @property
+    def has_own_connections(self) -> bool:
+        """Whether each partition has a connection of its own, as some clients give it."""
+        return self.producer.profile.own_connections and not self.may_elect
+
+    @property
+    def connections(self) -> int:
+        """Of one producer, to all brokers that lead something."""
+        of_brokers = min(self.topic.brokers, self.topic.partitions)
+        return self.topic.partitions if self.has_own_connections else of_brokers
+
+    @property
     def packing(self) -> Packing:
         """How this workload's records fill this producer's batches."""
+        return self._packing(self.producer.profile.estimate)
+
+    @property
+    def early_packing(self) -> Packing | None:
+        """The same until its first answer has come, for clients to which that is another."""
+        early = self.producer.profile.early_estimate
+        return None if early is None else self._packing(early)
+
+    def _packing(self, estimate: Estimate | None) -> Packing:
         shape = RecordShape(self.workload.value_bytes, self.workload.key_bytes)
-        return Packing(shape, self.producer.batch_size_bytes)
+        producer = self.producer
+        if self.compresses:
+            return CompressedPacking(
+                shape, producer.batch_size_bytes, self.compressibility.ratio_of
+            )
+        return Packing(shape, producer.batch_size_bytes, estimate, producer.batch_records)
 
     @property
     def horizon_s(self) -> float:

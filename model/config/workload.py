@@ -1,6 +1,6 @@
 """What the application does: how records arrive, how large they are, who chooses the partition.
 
-All records of a workload have one size. Left out: headers, compression, sizes that vary.
+All records of a workload have one size. Left out: headers, sizes that vary.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from model.config.checks import (
     require_count,
     require_positive,
 )
+from model.config.compression import Compressibility
 from model.config.kinds import settle_kinds
 
 #: Read: ProducerConfig.MAX_REQUEST_SIZE's order of magnitude; far above it nothing is ever sent.
@@ -75,7 +76,8 @@ class Workload:
     ``key_space`` 0 sends records without key; otherwise each key is drawn uniformly from so many.
     ``partition_cycle`` names the partitions itself, record after record, over and over (explicit
     partitioning); it excludes keys. ``resends_failed``: a record that failed is sent once more, as
-    applications do that take a TimeoutException for "not written".
+    applications do that take a TimeoutException for "not written". ``compressibility`` says how
+    far the producer's codec shrinks batches of them; None: as records like log lines in JSON.
     """
 
     arrival: Arrival = Saturating()
@@ -83,6 +85,7 @@ class Workload:
     key_space: int = 0
     partition_cycle: tuple[int, ...] = ()
     resends_failed: bool = False
+    compressibility: Compressibility | None = None
 
     def __post_init__(self) -> None:
         settle_kinds(self)

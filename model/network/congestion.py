@@ -67,6 +67,13 @@ class CongestionWindow:
             self._pieces = size_bytes, length
         return self._pieces[1]
 
+    def lets_pass(self, at_s: float, end: int, left_s: float) -> bool:
+        """Whether all up to ``end`` may leave now, the last at ``left_s``: it is out of the way."""
+        if self._matters or at_s - self._departed_s > self._timeout_s:
+            return False
+        self.departed(end, left_s, left_s)
+        return True
+
     def room(self, at_s: float, sent: int) -> tuple[float, int]:
         """From when more than ``sent`` may be on its way, and how many bytes more."""
         if not self._matters:

@@ -8,14 +8,15 @@ until an answer that nobody awaits has drawn a reset. Left out: slow start of an
 Units: bytes, seconds.
 """
 
-import math
 from collections import deque
 from collections.abc import Callable
 
 import simpy
 
-from model.alarm import at
+from model.alarm import Alarm
+from model.clock import Clock
 from model.config.cluster import MachineConfig
+from model.network.answers import Answers
 from model.network.lossy import LossyStreams
 from model.network.path import Path
 from model.network.reports import Reports
@@ -30,29 +31,31 @@ from model.wire.transmission import Report, Way, to_nobody
 class Connection:
     """Requests on their way out, requests unanswered, answers to be read.
 
-    ``on_answer`` is called when something arrives at the client, ``on_lost`` when the client learns
+    ``client`` is rung when something arrives at it, ``on_lost`` is called when the client learns
     that the connection is gone; ``report`` hears of what is lost, held back or cut off. The broker
     takes requests with ``arrival`` and ``read`` and gives them back with ``answer``.
     """
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         path: Path,
         sockets: Sockets,
         machine: MachineConfig,
-        on_answer: Callable[[], None],
+        client: Alarm,
         on_lost: Callable[["Connection"], None],
         report: Report = to_nobody,
     ) -> None:
         self._env = env
         self._path = path
         self._sockets = sockets
+        self._max_in_flight = 1 if sockets.starts_with_one else sockets.max_in_flight
         self._wake_s = machine.wake_s(2 * path.one_way_s)
-        self._on_answer = on_answer
+        self._client = client
+        self._reader = Alarm(env)  # the broker's process
         self._on_lost = on_lost
         self._reports = Reports(report)
-        self._back = ByteStream(path, Way.BACK, self._reports.note)
+        self._back = Answers(path, sockets.answer_window_bytes, self._reports.note)
         self._out = self._outward(machine, report)
         self._writable_s = 0.0
         self.in_flight: deque[Request] = deque()
@@ -61,14 +64,12 @@ class Connection:
         self._going: deque[Request] = deque()
         self._coming: deque[Request] = deque()
         self._arrived: deque[Request] = deque()
-        self._reader: simpy.Event | None = None
         self._unarrived: deque[Request] = deque()  # answers that may be lost
         self._reading: Request | None = None  # not all there yet
         self._rest: simpy.Event | None = None
         self.answers: deque[Request] = deque()
         self._noticed_s = 0.0
         self._end_is_there = False  # the broker's
-        self._back_free_s = 0.0
         self.closed = False  # by the client
         self._ended = False  # the end of what the client sent has arrived
         self.broken = False  # at the broker: nothing is read or written any more
@@ -77,7 +78,7 @@ class Connection:
 
     def __repr__(self) -> str:
         return (
-            f"<Connection {len(self.in_flight)}/{self._sockets.max_in_flight} in flight, "
+            f"<Connection {len(self.in_flight)}/{self._max_in_flight} in flight, "
             f"{len(self._arrived)} unread, {len(self.answers)} answers>"
         )
 
@@ -111,7 +112,12 @@ class Connection:
 
     def writable_s(self) -> float:
         """When the next request may be sent as things stand: infinity until an answer comes."""
-        return self._writable_s if len(self.in_flight) < self._sockets.max_in_flight else NEVER_S
+        return self._writable_s if len(self.in_flight) < self._max_in_flight else NEVER_S
+
+    @property
+    def wholly_written_s(self) -> float:
+        """When the newest request is in the socket, as things stand, whatever is unanswered."""
+        return self._writable_s
 
     def may_send(self, now_s: float) -> bool:
         """Whether a request may be sent now."""
@@ -135,7 +141,7 @@ class Connection:
             if arrives_s == NEVER_S:
                 break
             self._going.append(self._unannounced.popleft())
-            self._at(arrives_s, self._arrive)
+            self._env.call_at(arrives_s, self._arrive)
         if self._writable_s == NEVER_S and self.in_flight:
             self._writable_s = self._out.written_s(self._env.now)
             if self._writable_s < NEVER_S:
@@ -146,13 +152,10 @@ class Connection:
         if not self._awaits_answer(request):
             request.received_s = request.written_s
             self._coming.append(request)
-            self._at(request.written_s, self._notice)
+            self._env.call_at(request.written_s, self._notice)
 
     def _awaits_answer(self, request: Request) -> bool:
         return self._sockets.answers_expected or not request.batches
-
-    def _at(self, at_s: float, then: Callable[[simpy.Event], None]) -> None:
-        at(self._env, at_s, then)
 
     def _arrive(self, _: simpy.Event) -> None:
         request = self._going.popleft()
@@ -162,12 +165,7 @@ class Connection:
             return
         request.arrived_s = self._env.now
         self._arrived.append(request)
-        self._wake_reader()
-
-    def _wake_reader(self) -> None:
-        if self._reader is not None:
-            self._reader.succeed()
-            self._reader = None
+        self._reader.ring_last()
 
     @property
     def readable(self) -> bool:
@@ -186,8 +184,7 @@ class Connection:
 
     def arrival(self) -> simpy.Event:
         """An event for the broker to yield while nothing is readable."""
-        self._reader = self._env.event()
-        return self._reader
+        return self._reader.sleep(NEVER_S)
 
     def read(self) -> tuple[Request, simpy.Event | None]:
         """The oldest request that has arrived, and an event for when the rest of it has too."""
@@ -206,10 +203,12 @@ class Connection:
 
     def progress(self) -> None:
         """Bytes left, arrived or were acknowledged: act on it."""
+        if not self._unannounced and self._writable_s < NEVER_S:
+            return  # nothing hangs
         wrote = self._writable_s
         self._follow_up()
         if wrote == NEVER_S and self._writable_s < NEVER_S:
-            self._on_answer()  # the socket takes more: whoever waited for that is to look again
+            self._client.ring()  # the socket takes more: whoever waited for that is to look again
 
     def read_all(self) -> None:
         """The rest of a request is there."""
@@ -229,7 +228,8 @@ class Connection:
             return
         now_s = self._env.now
         self._out.answered(now_s)
-        self._follow_up()
+        if self._unannounced or self._writable_s == NEVER_S:
+            self._follow_up()
         if now_s >= self._reset_s:
             self.broken = True
             self._reports.cut_off(request.number, Way.BACK, now_s, now_s)
@@ -241,31 +241,24 @@ class Connection:
                 self._unarrived.append(request)
                 self._out.answer(request.answer_bytes, request.number)
             else:
-                self._arrives(request, self._answered_by_s(now_s, request))
+                self._arrives(
+                    request, self._back.arrival_s(now_s, request.answer_bytes, request.number)
+                )
 
     def _arrives(self, request: Request, at_s: float) -> None:
         """An answer arrives, now or then, and is noticed some time after."""
         request.received_s = at_s
         self._noticed_s = max(self._noticed_s, at_s + self._wake_s)
-        self._at(self._noticed_s, self._notice)
+        self._env.call_at(self._noticed_s, self._notice)
 
     def answer_arrived(self) -> None:
         """The oldest answer is there."""
         self._arrives(self._unarrived.popleft(), self._env.now)
 
-    def _answered_by_s(self, now_s: float, request: Request) -> float:
-        """When an answer has arrived: a round trip more for each window of the client it fills."""
-        size_bytes = request.answer_bytes
-        windows = math.ceil(size_bytes / self._sockets.answer_window_bytes)
-        rounds_s = max(0, windows - 1) * 2 * self._path.one_way_s
-        left_s = max(now_s, self._back_free_s) + rounds_s + size_bytes / self._path.bytes_per_s
-        self._back_free_s = left_s
-        return self._back.arrival_s(left_s, size_bytes, request.number)
-
     def _draw_reset(self, request: Request) -> None:
         """An answer for a client that has gone: its kernel says so, and sends nothing more."""
         now_s = self._env.now
-        there_s = self._back.arrival_s(now_s, 0, request.number)
+        there_s = self._back.end_s(now_s, request.number)
         self._reports.cut_off(request.number, Way.BACK, now_s, there_s)
         self._client_gone_s = min(self._client_gone_s, there_s)
         back_s = self._path.crossing_s(Way.OUT, there_s)
@@ -284,7 +277,7 @@ class Connection:
             return
         self._reports.arrived(request.number, Way.BACK)
         self.answers.append(request)
-        self._on_answer()
+        self._client.ring_last()
 
     def next_answer(self) -> Request:
         """Take the oldest answer: responses come in the order of requests.
@@ -296,7 +289,9 @@ class Connection:
             self.in_flight.remove(request)
             return request
         if self._end_is_there and not self.answers:
-            self._at(self._env.now, self._end)
+            self._env.call_at(self._env.now, self._end)
+        if request.batches:
+            self._max_in_flight = self._sockets.max_in_flight
         oldest = self.in_flight.popleft()
         if oldest is not request:
             raise RuntimeError(f"{self!r}: an answer overtook another")
@@ -313,13 +308,13 @@ class Connection:
         self.answers.clear()
         end_s = self._out.end_s(self._env.now)
         if end_s < NEVER_S:
-            self._at(end_s, lambda _: self.end_arrived())
+            self._env.call_at(end_s, lambda _: self.end_arrived())
         return unanswered
 
     def end_arrived(self) -> None:
         """The end of what the client sent is there."""
         self._ended = True
-        self._wake_reader()
+        self._reader.ring()
 
     def reset(self) -> None:
         """Tear it down at the client's end, with a reset that follows what was sent."""
@@ -327,7 +322,7 @@ class Connection:
         self._client_gone_s = min(self._client_gone_s, self._env.now)
         if isinstance(self._out, LossyStreams):
             self._out.stop_client()
-            self._at(self._reset_s, lambda _: self._give_up_reading())
+            self._env.call_at(self._reset_s, lambda _: self._give_up_reading())
         self._on_lost(self)
 
     def break_off(self) -> None:
@@ -340,9 +335,9 @@ class Connection:
         if isinstance(self._out, LossyStreams):
             self._out.stop_client()
             self._give_up_reading()
-        self._wake_reader()
-        ends_s = max(self._back.arrival_s(self._env.now, 0), self._noticed_s)
-        self._at(ends_s, self._end)
+        self._reader.ring()
+        ends_s = max(self._back.end_s(self._env.now), self._noticed_s)
+        self._env.call_at(ends_s, self._end)
 
     def _end(self, _: simpy.Event) -> None:
         """The broker's end has arrived, behind the answers that are still to be read."""
@@ -351,5 +346,5 @@ class Connection:
             self._on_lost(self)
 
 
-#: Makes a connection, with what to call when something arrives and when it is lost.
-Dial = Callable[[Callable[[], None], Callable[[Connection], None]], Connection]
+#: Makes a connection, with whom to wake when something arrives and what to call when it is lost.
+Dial = Callable[[Alarm, Callable[[Connection], None]], Connection]

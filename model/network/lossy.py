@@ -12,7 +12,7 @@ from typing import Protocol
 
 import simpy
 
-from model.alarm import at
+from model.clock import Clock
 from model.network.loss_sender import LossSender
 from model.network.one_way import Ack, OneWay, Ride
 from model.network.path import Path
@@ -51,7 +51,7 @@ class LossyStreams:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         path: Path,
         receive_buffer: ReceiveBuffer,
         buffer_bytes: float,
@@ -145,7 +145,7 @@ class LossyStreams:
         crossed_s = self._path.crossing_s(way, now_s)
         if crossed_s is None or len(self._path.lost_of(way, ack.packets)) == ack.packets:
             return
-        at(self._env, crossed_s + self._path.jitter_s(1, way), lambda _: hear(ack))
+        self._env.call_at(crossed_s + self._path.jitter_s(1, way), lambda _: hear(ack))
 
     def _hear(self, ack: Ack) -> None:
         self._out.hear(ack)
@@ -170,7 +170,7 @@ class LossyStreams:
         if self._receiver.read_to < self._reads_to and not self._waking:
             self._waking = True
             now_s = self._env.now
-            at(self._env, now_s + self._wake_s(now_s - self._reads_since_s), self._woken)
+            self._env.call_at(now_s + self._wake_s(now_s - self._reads_since_s), self._woken)
 
     def _woken(self, _: simpy.Event) -> None:
         self._waking = False

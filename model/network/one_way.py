@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import simpy
 
-from model.alarm import at
+from model.clock import Clock
 from model.network.loss_sender import LossSender
 from model.network.path import Path
 from model.network.segments import SEGMENT_BYTES
@@ -50,7 +50,7 @@ class OneWay:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         path: Path,
         way: Way,
         edge: float,
@@ -96,7 +96,7 @@ class OneWay:
             self._held_since_s = NEVER_S
         if sender.due_s < self._alarm_s:
             self._alarm_s = sender.due_s
-            at(self._env, sender.due_s, self._ring)
+            self._env.call_at(sender.due_s, self._ring)
 
     def _ring(self, _: simpy.Event) -> None:
         """A timer may have run off, unless it was set anew meanwhile."""
@@ -126,7 +126,7 @@ class OneWay:
         if len(lost) < packets:
             self._last_s = arrives_s
             ride = Ride(_without(start, end, packet_bytes, lost), piece, self._ack())
-            at(self._env, arrives_s, lambda _: self._take(ride))
+            self._env.call_at(arrives_s, lambda _: self._take(ride))
 
     def _tell(
         self, start: int, end: int, left_s: float, there_s: float, again: bool, lost: list[int]

@@ -15,3 +15,4 @@ class Sockets:
     receive_buffer: ReceiveBuffer  # the broker's
     answer_window_bytes: float = math.inf  # the client's
     answers_expected: bool = True
+    starts_with_one: bool = False  # in flight, until the first answer to a request with batches

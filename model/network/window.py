@@ -85,8 +85,23 @@ class RequestStream:
             self._edges.popleft()
         start, first = self.written, not self._writes
         self.written += size_bytes
+        if first and self._leaves_at_once(now_s, size_bytes, request):
+            return
         self._writes.append((start, self.written, now_s, request))
         self._send(first)
+
+    def _leaves_at_once(self, now_s: float, size_bytes: int, request: int) -> bool:
+        """Whether no window holds back what was handed over to an empty queue; then it has left."""
+        known_s, edge = self._edges[0]
+        left_s = max(now_s, self._wire_free_s) + size_bytes / self._path.bytes_per_s
+        if known_s > now_s or edge < self.written:
+            return False
+        if not self._congestion.lets_pass(now_s, self.written, left_s):
+            return False
+        if self._held_until_s > now_s:
+            self._report_hold(request, now_s)
+        self._left(self.written, size_bytes, left_s, request)
+        return True
 
     def written_s(self, now_s: float) -> float:
         """When all that was handed over is in the send buffer; never, as things stand."""
@@ -223,15 +238,19 @@ class RequestStream:
                 self._report_hold(request, ready_s)
             at_s = open_s
             size_bytes = min(upto - self.sent, room_bytes)
-            self.sent += size_bytes
             left_s = max(at_s, self._wire_free_s) + size_bytes / self._path.bytes_per_s
-            self._wire_free_s = left_s
-            arrives_s = self._stream.arrival_s(left_s, size_bytes, request)
-            acked_s = self._path.acknowledged_s(arrives_s)
-            piece = 0 if self._lumped else self._congestion.piece
-            self._chunks.append((self.sent, arrives_s, piece))
-            self._acks.append((self.sent, acked_s))
+            acked_s = self._left(self.sent + size_bytes, size_bytes, left_s, request)
             self._congestion.departed(self.sent, left_s, acked_s)
+
+    def _left(self, end: int, size_bytes: int, left_s: float, request: int) -> float:
+        """Bytes up to ``end`` are on the wire; when it is known here that they arrived."""
+        self.sent, self._wire_free_s = end, left_s
+        arrives_s = self._stream.arrival_s(left_s, size_bytes, request)
+        acked_s = self._path.acknowledged_s(arrives_s)
+        piece = 0 if self._lumped else self._congestion.piece
+        self._chunks.append((end, arrives_s, piece))
+        self._acks.append((end, acked_s))
+        return acked_s
 
     def _report_hold(self, request: int, ready_s: float) -> None:
         """The next bytes of a request could have left, if those before them had not been held."""

@@ -17,12 +17,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from model.config.cluster import REQUESTS_SHARE, PathConfig, receive_window_bytes
+from model.config.compression import CODECS
 from model.config.producer import ProducerConfig
 from model.config.scenario import Scenario
 from model.config.workload import ClosedLoop, OpenLoop
 from model.costs import BrokerCosts, ClientCosts
 from model.units import seconds
-from model.wire.sizes import PARTITION_OVERHEAD_BYTES, REQUEST_OVERHEAD_BYTES
+from model.wire.sizes import PARTITION_OVERHEAD_BYTES, REQUEST_OVERHEAD_BYTES, RecordShape
 
 IN_FLIGHT_WINDOW = "in-flight window"
 BROKER_CONNECTION = "broker connection"
@@ -64,6 +65,7 @@ class Bound:
 
     ``awake``: the same where each round has its wake-up in it, which is nearer to what happens. The
     congestion window is in it alone: what losses leave of it is a mean, and no bound of one run.
+    So is a codec's work in the client, which two threads share as it comes.
     """
 
     by_resource: Mapping[str, float]
@@ -91,23 +93,63 @@ class Bound:
 
 def bound(scenario: Scenario, request: MeanRequest) -> Bound:
     """The bound of a scenario whose average request is this one."""
-    wake_s = scenario.machine.wake_s(_rtt_s(scenario))
+    wake_s = scenario.client_machine.wake_s(_rtt_s(scenario))
     full = scenario.packing.records
     return Bound(
         _by_resource(scenario, request, 0.0),
-        _by_resource(scenario, request, wake_s) | _congestion(scenario, request, wake_s),
+        _by_resource(scenario, request, wake_s, compressing(scenario, request))
+        | _congestion(scenario, request, wake_s),
         request.records / request.batches >= WELL_FILLED * full,
     )
 
 
-def _by_resource(scenario: Scenario, request: MeanRequest, wake_s: float) -> dict[str, float]:
+@dataclass(frozen=True, slots=True)
+class Compressing:
+    """What a codec takes the application for a record, and the Sender for a request; seconds."""
+
+    of_a_record_s: float = 0.0
+    of_a_request_s: float = 0.0
+
+
+NOTHING = Compressing()
+
+
+def compressing(scenario: Scenario, request: MeanRequest) -> Compressing:
+    """Who compresses a mean request's batches: the application, where it fills them.
+
+    Of a batch that is drained before it is full it has compressed the whole blocks.
+    """
+    if not scenario.compresses:
+        return NOTHING
+    per_byte_s = ClientCosts(scenario.client_machine, scenario.producer).compress_byte_s
+    records = request.records / request.batches
+    raw_bytes = records * record_bytes(scenario)
+    block_bytes = CODECS[scenario.producer.compression_type].block_bytes
+    filled = records >= WELL_FILLED * scenario.packing.records
+    rest_bytes = 0.0 if filled else raw_bytes % block_bytes
+    return Compressing(
+        (raw_bytes - rest_bytes) / records * per_byte_s, request.batches * rest_bytes * per_byte_s
+    )
+
+
+def record_bytes(scenario: Scenario) -> int:
+    """What a record takes uncompressed, at least."""
+    return RecordShape(scenario.workload.value_bytes, scenario.workload.key_bytes).record_bytes(0)
+
+
+def _by_resource(
+    scenario: Scenario, request: MeanRequest, wake_s: float, codec: Compressing = NOTHING
+) -> dict[str, float]:
     """Records per second, where the answer of each round is taken up so much after it arrived."""
-    producers, connections = scenario.producers, scenario.producers * len(_paths(scenario))
+    producers, connections = scenario.producers, scenario.producers * scenario.connections
     follower_s = _follower_s(scenario, request)
-    client_s = ClientCosts(scenario.machine).mean_request_s(request.size_bytes, request.records)
+    costs = ClientCosts(scenario.client_machine, scenario.producer)
+    client_s = costs.mean_request_s(request.size_bytes, request.records) + codec.of_a_request_s
     serial_s = request.service_s + follower_s
     serial = FOLLOWER if 2 * follower_s > serial_s else BROKER_CONNECTION
     round_s = client_s  # without answers a request is done when it is written
+    if scenario.producer.profile.forms_ahead:
+        round_s = 0.0  # the next one is made meanwhile, and leaves before the answer is acted on
     if scenario.producer.acks != "0":
         round_s += _travel_s(scenario, request) + wake_s + serial_s
     requests_per_s = {
@@ -117,21 +159,25 @@ def _by_resource(scenario: Scenario, request: MeanRequest, wake_s: float) -> dic
         CLIENT_CPU: producers * _per(1, client_s),
     }
     if scenario.producer.acks != "0":
-        most, buffers = _most_in_flight(scenario.producer, request)
+        most, buffers = _most_in_flight(scenario, request)
         requests_per_s[IN_FLIGHT_WINDOW] = connections * _per(most, round_s)
         requests_per_s[BUFFER_MEMORY] = producers * _per(buffers, round_s)
         requests_per_s |= _shared_by_all(scenario, request)
-    by_resource = {APPLICATION: _application(scenario, round_s)}
+    by_resource = {APPLICATION: _application(scenario, round_s, codec.of_a_record_s)}
     return by_resource | {name: rate * request.records for name, rate in requests_per_s.items()}
 
 
 def _shared_by_all(scenario: Scenario, request: MeanRequest) -> dict[str, float]:
     """Requests per second of the brokers' threads and of the logs, whoever sends them."""
-    costs, broker, brokers = BrokerCosts(scenario.machine), scenario.broker, len(_paths(scenario))
-    on_network_s = costs.mean_network_thread_s()
-    threads = min(broker.num_network_threads, scenario.producers)  # each connection has its own
+    costs = BrokerCosts(scenario.machine, scenario.producer)
+    broker, brokers = scenario.broker, len(_paths(scenario))
+    on_network_s = costs.mean_network_thread_s(request.size_bytes)
+    each = -(-scenario.connections // brokers)  # of a producer to a broker; one thread serves one
+    threads = min(broker.num_network_threads, scenario.producers * each)
     overhead_bytes = REQUEST_OVERHEAD_BYTES + (request.batches - 1) * PARTITION_OVERHEAD_BYTES
-    locked_s = costs.mean_log_lock_s(request.batches, request.size_bytes - overhead_bytes)
+    unpacked_bytes = request.records * record_bytes(scenario) if scenario.compresses else 0.0
+    packed_bytes = request.size_bytes - overhead_bytes
+    locked_s = costs.mean_log_lock_s(request.batches, packed_bytes, unpacked_bytes)
     handlers = brokers * broker.num_io_threads
     return {
         NETWORK_THREADS: brokers * threads * _per(1, on_network_s),
@@ -140,10 +186,37 @@ def _shared_by_all(scenario: Scenario, request: MeanRequest) -> dict[str, float]
     }
 
 
-def _most_in_flight(producer: ProducerConfig, request: MeanRequest) -> tuple[float, float]:
+def _most_in_flight(scenario: Scenario, request: MeanRequest) -> tuple[float, float]:
     """Requests on their way at a time: of one connection, and with buffers for all."""
-    buffers = producer.buffer_memory_bytes // producer.batch_size_bytes
-    return producer.max_in_flight_requests_per_connection, buffers / request.batches
+    producer = scenario.producer
+    profile = producer.profile
+    most = producer.max_in_flight_requests_per_connection + profile.requests_beyond
+    partitions = scenario.topic.partitions / scenario.connections
+    batches = _most_of_a_partition(producer, request) * partitions
+    buffered = _most_buffered(producer, request, scenario.topic.partitions)
+    return min(most, batches / request.batches), buffered
+
+
+def _most_of_a_partition(producer: ProducerConfig, request: MeanRequest) -> float:
+    """Batches of one partition that may be out: the rule of the client's profile."""
+    if producer.max_in_flight_requests_per_connection == 1 and not producer.profile.requests_beyond:
+        return math.inf  # one request says it
+    if producer.guarantees_message_order:
+        return 1
+    records_out = producer.profile.records_out
+    if records_out is None or not producer.enable_idempotence:
+        return math.inf
+    return math.ceil(records_out / (request.records / request.batches))
+
+
+def _most_buffered(producer: ProducerConfig, request: MeanRequest, partitions: int) -> float:
+    """Requests that there is room for, where room comes back with their answers."""
+    if producer.profile.frees_when_sent:
+        return math.inf
+    if producer.buffer_records is not None:
+        more = partitions * producer.buffer_partition_records
+        return (producer.buffer_records + more) / request.records
+    return (producer.buffer_memory_bytes // producer.batch_size_bytes) / request.batches
 
 
 def _paths(scenario: Scenario) -> list[PathConfig]:
@@ -180,7 +253,7 @@ def _congestion(scenario: Scenario, request: MeanRequest, wake_s: float) -> dict
     if not shares or scenario.producer.acks == "0":
         return {}
     window_bytes = WINDOW_OF_LOSS / math.sqrt(min(shares)) * SEGMENT_BYTES
-    connections = scenario.producers * len(_paths(scenario))
+    connections = scenario.producers * scenario.connections
     bytes_per_s = connections * _per(window_bytes, _rtt_s(scenario) + wake_s)
     return {CONGESTION_WINDOW: bytes_per_s / request.size_bytes * request.records}
 
@@ -212,10 +285,10 @@ def _follower_s(scenario: Scenario, request: MeanRequest) -> float:
     return scenario.replica_path.rtt_s + replication_s
 
 
-def _application(scenario: Scenario, round_s: float) -> float:
+def _application(scenario: Scenario, round_s: float, compressing_s: float) -> float:
     """What the applications send at most: their rate, their loop, or their thread's speed."""
     arrival = scenario.workload.arrival
-    thread = _per(1, ClientCosts(scenario.machine).append_s)
+    thread = _per(1, ClientCosts(scenario.client_machine).append_s + compressing_s)
     if isinstance(arrival, OpenLoop):
         return scenario.producers * min(thread, arrival.records_per_s)
     if isinstance(arrival, ClosedLoop):

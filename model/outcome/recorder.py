@@ -43,40 +43,59 @@ class Recorder:
         self, request: Request, acked: list[RecordBatch], handled_s: float
     ) -> None:
         """Keep the request's row and its acknowledged batches'."""
-        self.requests.append(
-            RequestRow(
-                request.number,
-                request.producer,
-                request.broker,
-                len(request.batches),
-                sum([batch.records for batch in acked]),
-                request.size_bytes,
-                request.drained_s,
-                request.sent_s,
-                request.written_s,
-                request.arrived_s,
-                request.taken_s,
-                request.answered_s,
-                request.received_s,
-                handled_s,
-                request.service_s,
-            )
+        self.requests.add(
+            request.number,
+            request.producer,
+            request.broker,
+            len(request.batches),
+            sum([batch.records for batch in acked]),
+            request.size_bytes,
+            request.drained_s,
+            request.sent_s,
+            request.written_s,
+            request.arrived_s,
+            request.taken_s,
+            request.answered_s,
+            request.received_s,
+            handled_s,
+            request.service_s,
         )
-        self.acks[request.producer].extend(
-            [AckRow(first, count, handled_s) for batch in acked for first, count in batch.spans]
+        acks = self.acks[request.producer]
+        for batch in acked:
+            for first, count in batch.spans:
+                acks.add(first, count, handled_s)
+            self._note_batch(request, batch, handled_s)
+        if request.attempts:
+            self._note_retry(request)
+
+    def _note_batch(self, request: Request, batch: RecordBatch, acked_s: float) -> None:
+        self.batches.add(
+            request.producer,
+            request.broker,
+            batch.partition,
+            request.number,
+            batch.records,
+            batch.size_bytes,
+            batch.producer_id,
+            batch.epoch,
+            batch.base_sequence,
+            batch.base_offset,
+            batch.created_s,
+            batch.drained_s,
+            acked_s,
+            batch.attempts,
+            batch.duplicate,
         )
-        self.batches.extend([_batch_row(request, batch, handled_s) for batch in acked])
-        self._note_retry(request)
 
     def request_lost(self, request: Request, error: Error, at_s: float) -> None:
         """Keep the request itself: it may still get somewhere."""
         if request.kind is RequestKind.PRODUCE:
             self._lost.append((request, error, at_s))
-            self._note_retry(request)
+            if request.attempts:
+                self._note_retry(request)
 
     def _note_retry(self, request: Request) -> None:
-        if request.attempts:
-            self.retries.append(RetryRow(request.number, request.attempts))
+        self.retries.add(request.number, request.attempts)
 
     @property
     def lost(self) -> list[LostRow]:
@@ -119,17 +138,15 @@ class Recorder:
     ) -> None:
         """Keep a row for each run of consecutive records, in the order of offsets."""
         for first, count in batch.spans:
-            self.appends.append(
-                AppendRow(
-                    batch.partition,
-                    request.producer,
-                    first,
-                    count,
-                    base_offset,
-                    at_s,
-                    request.number,
-                    leader_epoch,
-                )
+            self.appends.add(
+                batch.partition,
+                request.producer,
+                first,
+                count,
+                base_offset,
+                at_s,
+                request.number,
+                leader_epoch,
             )
             base_offset += count
 
@@ -176,23 +193,3 @@ class Recorder:
                 at_s,
             )
         )
-
-
-def _batch_row(request: Request, batch: RecordBatch, acked_s: float) -> BatchRow:
-    return BatchRow(
-        request.producer,
-        request.broker,
-        batch.partition,
-        request.number,
-        batch.records,
-        batch.size_bytes,
-        batch.producer_id,
-        batch.epoch,
-        batch.base_sequence,
-        batch.base_offset,
-        batch.created_s,
-        batch.drained_s,
-        acked_s,
-        batch.attempts,
-        batch.duplicate,
-    )

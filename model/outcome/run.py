@@ -16,6 +16,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from model.clients.profile import Counts
 from model.config.scenario import Scenario
 from model.outcome.bound import Bound, MeanRequest, bound
 from model.outcome.facts import (
@@ -179,10 +180,15 @@ class Run:
         inside = np.unique(connections[self._inside])
         return [np.flatnonzero(self._inside & (connections == each)) for each in inside]
 
+    @cached_property
+    def _per_round(self) -> int:
+        topic = self.scenario.topic
+        return self.scenario.producer.requests_of_a_round(-(-topic.partitions // topic.brokers))
+
     def _whole_rounds(self, rows: Indices) -> Indices:
         """Of a connection's requests one that marks the start, then as many as make whole rounds;
         none where there is no round."""
-        per_round = self.scenario.producer.max_in_flight_requests_per_connection
+        per_round = self._per_round
         rounds = (len(rows) - 1) // per_round
         return rows[: rounds * per_round + 1] if rounds else rows[:0]
 
@@ -213,7 +219,7 @@ class Run:
         if len(counted):
             ended_s = self._ended_s[counted]
             span_s = float(ended_s[-1] - ended_s[0])
-            per_round = self.scenario.producer.max_in_flight_requests_per_connection
+            per_round = self._per_round
             if measured_s - span_s <= IDLE_ROUNDS * span_s / ((len(counted) - 1) // per_round):
                 return float(records[counted[1:]].sum()) / span_s
         return float(records[rows].sum()) / measured_s
@@ -245,9 +251,24 @@ class Run:
 
     @property
     def request_latency_ms(self) -> float:
-        """From the request's creation to its handled response (Kafka's request-latency-avg)."""
-        rtt_s = self.request_column("handled_s") - self.request_column("drained_s")
-        return self._mean(rtt_s) * 1e3
+        """From the request's creation to its handled response (Kafka's request-latency-avg).
+
+        Other clients count from where and to where their own metric does.
+        """
+        latency = self.scenario.producer.profile.latency
+        if latency is Counts.FORMED_TO_HANDLED:
+            rtt_s = self.request_column("handled_s") - self.request_column("drained_s")
+            return self._mean(rtt_s) * 1e3
+        since = "sent_s" if latency is Counts.SENT_TO_READ else "written_s"
+        return self._mean(self._read_s - self.request_column(since)) * 1e3
+
+    @cached_property
+    def _read_s(self) -> Column:
+        """When a client that counts until then had read each answer."""
+        scenario = self.scenario
+        return self.request_column("received_s") + scenario.client_machine.wake_s(
+            scenario.path.rtt_s
+        )
 
     @property
     def batch_fill(self) -> float:
@@ -262,14 +283,22 @@ class Run:
         """Requests in flight as a step function: instants, and the level from each on.
 
         A request counts from its being handed to the socket until its answer was handled
-        (InFlightRequests), also if the run ended before that.
+        (InFlightRequests), also if the run ended before that. Other clients count until it is read.
         """
         sent_s = np.append(self.request_column("sent_s"), self.unanswered_since_s)
-        handled_s = self.request_column("handled_s")
-        times_s = np.concatenate([handled_s, sent_s])  # at one instant an end goes before a start
-        steps = np.concatenate([-np.ones(len(handled_s)), np.ones(len(sent_s))])
+        until_s = self.in_flight_until_s
+        times_s = np.concatenate([until_s, sent_s])  # at one instant an end goes before a start
+        steps = np.concatenate([-np.ones(len(until_s)), np.ones(len(sent_s))])
         order = np.argsort(times_s, kind="stable")
         return times_s[order], np.cumsum(steps[order])
+
+    @property
+    def in_flight_until_s(self) -> Column:
+        """When each answered request no longer counted as in flight."""
+        handled_s = self.request_column("handled_s")
+        if self.scenario.producer.profile.latency is Counts.FORMED_TO_HANDLED:
+            return handled_s
+        return np.minimum(handled_s, self._read_s)
 
     @property
     def mean_in_flight(self) -> float:

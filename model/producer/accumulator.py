@@ -7,22 +7,24 @@ they look. A batch that failed goes back to the front, or, when it is numbered, 
 sequence belongs; it waits for its backoff there and holds its partition up. Units: seconds, bytes.
 """
 
-from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Protocol
 
+from model.clients.profile import Lingers, Resends
 from model.config.cluster import TopicConfig
 from model.config.producer import ProducerConfig
 from model.producer.backoff import ExponentialBackoff
 from model.producer.buffer_pool import BufferPool
 from model.producer.leaders import Leaders
+from model.producer.queue_loads import QueueLoads
 from model.producer.transaction_manager import TransactionManager
+from model.producer.waiting import WaitingPartitions
 from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_ms_s
 from model.wire.batches import NO_SEQUENCE, RecordBatch
 from model.wire.leadership import LeaderAndEpoch
-from model.wire.sizes import Packing
+from model.wire.sizes import NO_LIMIT, Packing
 from model.wire.states import BatchState
 
 #: Read: the client counts in whole milliseconds; who finds a backoff not over looks again then.
@@ -36,6 +38,13 @@ class Appender(Protocol):
         """Append every record that was sent by now, as far as there is room."""
 
 
+def _buffer_size(config: ProducerConfig, partitions: int) -> int:
+    """In bytes, or in records where these are counted."""
+    if config.buffer_records is None:
+        return config.buffer_memory_bytes
+    return config.buffer_records + partitions * config.buffer_partition_records
+
+
 class RecordAccumulator:
     """Queued batches of one producer and the memory they hold."""
 
@@ -46,23 +55,37 @@ class RecordAccumulator:
         packing: Packing,
         transactions: TransactionManager | None,
         backoff: ExponentialBackoff,
+        early_packing: Packing | None = None,
     ) -> None:
-        self.pool = BufferPool(config.buffer_memory_bytes)
+        profile = config.profile
+        self.pool = BufferPool(_buffer_size(config, topic.partitions), profile.full_buffer_sends)
+        #: Whether the buffer holds records, one by one, and not whole batches.
+        self.counts_records = config.buffer_records is not None
+        self._opening_takes = 1 if self.counts_records else packing.write_limit_bytes
+        self._most_queued = profile.queued_batches or NO_LIMIT
+        self._frees_when_sent = profile.frees_when_sent
+        self._each_lingers = profile.lingers is Lingers.PARTITION
+        self._most_partitions = profile.partitions_per_request or NO_LIMIT
+        self._sorts = profile.resends is not Resends.TO_THE_FRONT
+        self._draws_anew = profile.resends is Resends.SORTED and transactions is None
+        self._blocked_at: int | None = None  # the partition that has its most batches queued
         self._muted: set[int] = set()
         self.queued_batches = [0] * topic.partitions
         self.leaders = Leaders(topic)
         self._packing = packing
+        self._packing_now = packing if early_packing is None else early_packing
         self._transactions = transactions  # None without idempotence
         self._backoff = backoff
         self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
         self._max_request_size_bytes = config.max_request_size_bytes
         self._linger_s = seconds(config.linger_ms)
         self._queues: list[deque[RecordBatch]] = [deque() for _ in range(topic.partitions)]
-        self._with_batches: list[dict[int, deque[RecordBatch]]] = [
-            {} for _ in range(topic.all_brokers + 1)
-        ]  # by leader; what has none is the last one's
+        self._waiting = [WaitingPartitions() for _ in range(topic.all_brokers + 1)]
+        # by leader; what has none is the last one's
+        self.leaderless = self._waiting[-1]
         self._drain_index = [0] * topic.all_brokers
         self._never_used = set(range(topic.partitions))
+        self._untold = set[int]()  # partitions whose queues have changed since they were told
         self._appender: Appender | None = None
         self._as_of_s = -1.0  # when the appender caught up
 
@@ -82,15 +105,20 @@ class RecordAccumulator:
     @property
     def has_room(self) -> bool:
         """Whether a batch could be opened."""
-        return self.pool.available_bytes >= self._packing.write_limit_bytes
+        blocked_at = self._blocked_at
+        if blocked_at is not None and len(self._queues[blocked_at]) >= self._most_queued:
+            return False
+        return self.pool.available_bytes >= self._opening_takes
 
     def queued(self) -> Iterator[RecordBatch]:
         """Every batch that waits to be sent, for the first time or again."""
         return chain.from_iterable(self._queues)
 
     def tail(self, partition: int) -> RecordBatch | None:
-        """The batch that takes the partition's next record, if one is open."""
+        """The batch that takes the partition's next record, if one is open and that has room."""
         queue = self._queues[partition]
+        if self.counts_records and not self.pool.available_bytes:
+            return None
         return queue[-1] if queue and queue[-1].state is BatchState.OPEN else None
 
     def tail_is_full(self, partition: int) -> bool:
@@ -99,23 +127,32 @@ class RecordAccumulator:
         return not queue or queue[-1].full
 
     def open_batch(self, partition: int, created_s: float) -> RecordBatch | None:
-        """A new tail with a whole buffer of its own; None if ``buffer.memory`` has no room."""
-        if not self.pool.allocate(self._packing.write_limit_bytes):
+        """A new tail with room of its own, for itself or its first record; None if there is none.
+
+        A client that has a limit of its own on what one partition has queued waits for that one.
+        """
+        queue = self._queues[partition]
+        if len(queue) >= self._most_queued:
+            self._blocked_at = partition
             return None
-        batch = RecordBatch(partition, self._packing, created_s)
-        self._queues[partition].append(batch)
+        self._blocked_at = None
+        if not self.pool.allocate(self._opening_takes):
+            return None
+        batch = self.new_batch(partition, created_s)
+        batch.buffer_bytes = self._opening_takes
+        queue.append(batch)
         self._now_has_batches(partition)
         self._never_used.discard(partition)
         return batch
 
-    def _now_has_batches(self, partition: int) -> None:
-        self._with_batches[self.leaders.of(partition)][partition] = self._queues[partition]
-        self.queued_batches[partition] += 1
+    def new_batch(self, partition: int, created_s: float) -> RecordBatch:
+        """An empty one, nowhere yet."""
+        return RecordBatch(partition, self._packing_now, created_s)
 
-    @property
-    def is_leaderless(self) -> bool:
-        """Whether something waits for a partition that nobody leads."""
-        return bool(self._with_batches[-1])
+    def _now_has_batches(self, partition: int) -> None:
+        self._waiting[self.leaders.of(partition)].add(partition, self._queues[partition])
+        self.queued_batches[partition] += 1
+        self._untold.add(partition)
 
     def learn(self, leaders: Mapping[int, LeaderAndEpoch]) -> bool:
         """Have batches go to these leaders; whether any of them is news."""
@@ -125,11 +162,25 @@ class RecordAccumulator:
             if self.leaders.is_news(partition, leadership)
         }
         for partition, leadership in news.items():
-            waiting = self._with_batches[self.leaders.of(partition)].pop(partition, None)
+            queue = self._waiting[self.leaders.of(partition)].remove(partition)
             self.leaders.change(partition, leadership)
-            if waiting is not None:
-                self._with_batches[leadership.leader][partition] = waiting
+            if queue is not None:
+                self._waiting[leadership.leader].add(partition, queue)
         return bool(news)
+
+    def room_for(self, batch: RecordBatch) -> int:
+        """How many more records the buffer takes, where it counts them."""
+        return self.pool.available_bytes + (not batch.records)  # its first one has room already
+
+    def took(self, batch: RecordBatch) -> None:
+        """Records were appended, where they are counted."""
+        more = batch.records - batch.buffer_bytes
+        self.pool.take(more)
+        batch.buffer_bytes += more
+
+    def first_answer(self) -> None:
+        """From now on records count with what they take."""
+        self._packing_now = self._packing
 
     def free(self, batch: RecordBatch) -> None:
         """A batch has ended: give its buffer back."""
@@ -159,13 +210,17 @@ class RecordAccumulator:
         """To the front; with sequence numbers, after those with lower ones.
 
         Source: RecordAccumulator.insertInSequenceOrder. Without numbers the batches that failed
-        together are sent again in reversed order: each goes before the last one.
+        together are sent again in reversed order: each goes before the last one. Clients that sort
+        put it before later records.
         """
         queue, index = self._queues[batch.partition], 0
         if self._transactions is not None:
             while index < len(queue) and NO_SEQUENCE < queue[index].base_sequence < (
                 batch.base_sequence
             ):
+                index += 1
+        elif self._sorts:
+            while index < len(queue) and queue[index].spans[0] < batch.spans[0]:
                 index += 1
         queue.insert(index, batch)
         self._now_has_batches(batch.partition)
@@ -190,11 +245,15 @@ class RecordAccumulator:
 
         Looking stops at the first that is not (RecordAccumulator.expiredBatches).
         """
+        return self.taken_while(lambda batch: self.has_expired(batch, now_s))
+
+    def taken_while(self, is_over: Callable[[RecordBatch], bool]) -> list[RecordBatch]:
+        """Take out the queued batches of each partition up to the first that is not over."""
         return [
             self._pop(partition)
             for partition, queue in enumerate(self._queues)
             for _ in range(len(queue))
-            if queue and self.has_expired(queue[0], now_s)
+            if queue and is_over(queue[0])
         ]
 
     def has_expired(self, batch: RecordBatch, now_s: float) -> bool:
@@ -215,10 +274,12 @@ class RecordAccumulator:
             for _ in range(len(queue))
         ]
 
-    @property
-    def every_partition_used(self) -> bool:
-        """Whether each partition has had a batch: only then queue lengths tell about load."""
-        return not self._never_used
+    def tell_queues(self, loads: QueueLoads) -> None:
+        """How many batches are queued, once each partition has had one: before, nobody can tell."""
+        if not self._never_used and self._untold:
+            for partition in self._untold:
+                loads.see(partition, self.queued_batches[partition])
+            self._untold.clear()
 
     def ready(self, brokers: Iterable[int], now_s: float) -> tuple[list[int], float]:
         """Which of these brokers have something to send, and when the others may have.
@@ -239,7 +300,7 @@ class RecordAccumulator:
     def _due_s(self, broker: int, now_s: float) -> float:
         """When the broker has, or had, its first sendable batch (RecordAccumulator.batchReady)."""
         earliest_s = NEVER_S  # created in whole ms, which is what the client counts in
-        for partition, queue in self._with_batches[broker].items():
+        for partition, queue in self._waiting[broker].queues.items():
             if partition in self._muted:
                 continue
             if queue[0].attempts:
@@ -274,30 +335,47 @@ class RecordAccumulator:
         """
         if self._as_of_s != now_s:
             self.catch_up(now_s)
-        queues, led, again_s = self._with_batches[broker], self.leaders.led_by(broker), NEVER_S
+        waiting, led, again_s = self._waiting[broker], self.leaders.led_by(broker), NEVER_S
         start, size_bytes, batches = self._drain_index[broker] % len(led), 0, list[RecordBatch]()
-        waiting = sorted(queues)
-        next_round = bisect_left(waiting, led[start])
-        for partition in waiting[next_round:] + waiting[:next_round]:
-            self._drain_index[broker] = led.index(partition)
+        transactions = self._transactions
+        for partition in waiting.round_from(led[start]):
             if partition in self._muted:
                 continue
-            head = queues[partition][0]
+            queue = waiting.queues[partition]
+            head = queue[0]
             if head.attempts and self._retry_s(head) > now_s + NOW_TOLERANCE_S:
                 again_s = now_s + NEXT_LOOK_S
                 continue
-            if batches and size_bytes + head.size_bytes > self._max_request_size_bytes:
+            if self._each_lingers and self._lingers_on(queue, now_s):
+                continue
+            too_much = batches and size_bytes + head.size_bytes > self._max_request_size_bytes
+            # not this one nor any other: the trap of KAFKA-13834's saved index
+            if too_much or (transactions is not None and transactions.must_wait(head)):
+                self._drain_index[broker] = led.index(partition)
                 break
-            if self._transactions is not None and self._transactions.must_wait(head):
-                break  # not this one nor any other: the trap of KAFKA-13834's saved index
-            batches.append(self._take(partition, now_s))
+            batches.append(self.take_from(partition, now_s))
             size_bytes += head.size_bytes
+            if len(batches) == self._most_partitions:
+                self._drain_index[broker] = led.index(partition) + 1
+                break
         else:
             self._drain_index[broker] = (start - 1) % len(led)
         return batches, again_s
 
-    def _take(self, partition: int, now_s: float) -> RecordBatch:
+    def _lingers_on(self, queue: deque[RecordBatch], now_s: float) -> bool:
+        """Whether a partition's head waits for more records, where each waits for itself."""
+        head = queue[0]
+        if head.attempts or len(queue) > 1 or head.full or self.pool.waiting:
+            return False
+        return whole_ms_s(head.created_s) + self._linger_s > now_s + NOW_TOLERANCE_S
+
+    def take_from(self, partition: int, now_s: float) -> RecordBatch:
+        """A partition's head, numbered and in flight from now on."""
+        if self._draws_anew:
+            self._draw_anew(partition, now_s)
         batch = self._pop(partition)
+        if self._frees_when_sent:
+            self.free(batch)
         batch.become(BatchState.IN_FLIGHT)
         batch.drained_s = now_s
         batch.leader_epoch = self.leaders.epoch(partition)
@@ -305,9 +383,32 @@ class RecordAccumulator:
             self._transactions.number(batch)
         return batch
 
+    def _draw_anew(self, partition: int, now_s: float) -> None:
+        """Fill the head with the records behind it, up to one that is not to be sent again yet.
+
+        Source: rd_kafka_retry_msgq puts messages back in order, rd_kafka_msgset_writer_write_msgq
+        takes as many as fit from what is there.
+        """
+        queue = self._queues[partition]
+        head = queue[0]
+        while len(queue) > 1 and head.room:
+            behind = queue[1]
+            if behind.attempts and self._retry_s(behind) > now_s + NOW_TOLERANCE_S:
+                break
+            moved = head.take_from(behind)
+            if self.counts_records:
+                head.buffer_bytes += moved
+                behind.buffer_bytes -= moved
+            if behind.records:
+                break
+            self.free(behind)
+            del queue[1]
+            self.queued_batches[partition] -= 1
+
     def _pop(self, partition: int) -> RecordBatch:
         batch = self._queues[partition].popleft()
         if not self._queues[partition]:
-            del self._with_batches[self.leaders.of(partition)][partition]
+            self._waiting[self.leaders.of(partition)].remove(partition)
         self.queued_batches[partition] -= 1
+        self._untold.add(partition)
         return batch

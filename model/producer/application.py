@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from model.config.producer import ProducerConfig
 from model.outcome.start_times import StartTimes
 from model.producer.accumulator import RecordAccumulator
-from model.producer.partitioner import Partitioner, StickyPartition
+from model.producer.partitioner import Partitioner, StickyForAWhile, StickyPartition
 from model.producer.schedule import Schedule
 from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_ms
 from model.wire.batches import RecordBatch
@@ -42,7 +42,11 @@ class Application:
         self._accumulator = accumulator
         self._failed = failed
         sticky = partitioner if isinstance(partitioner, StickyPartition) else None
-        self._adaptive = sticky if sticky is not None and sticky.adapts else None
+        #: Whether it looks at how many batches the partitions have queued.
+        self.adapts = sticky is not None and sticky.adapts
+        self._loads = sticky.loads if sticky is not None and sticky.adapts else None
+        self._counts_records = accumulator.counts_records
+        self._run_ends = isinstance(partitioner, StickyForAWhile)  # and another partition's begins
         self._max_block_s = seconds(config.max_block_ms)
         self._blocked_since_s: float | None = None
         self._knows_topic = True
@@ -96,7 +100,7 @@ class Application:
             return
         if self._down or (self._again and not self._send_what_is_due_again(now_s)):
             return
-        if self._stays_blocked(now_s):
+        if self._blocked_since_s is not None and self._stays_blocked(self._blocked_since_s, now_s):
             return
         while due := self._schedule.due(now_s):
             partition = self._partitioner.partition(self._accumulator.tail_is_full)
@@ -109,13 +113,12 @@ class Application:
                         continue
                     return
                 header_bytes, due = batch.size_bytes, self._schedule.due(now_s)
-            self._append(batch, due, now_s, header_bytes)
+            self.append(batch, due, now_s, header_bytes)
 
-    def _stays_blocked(self, now_s: float) -> bool:
+    def _stays_blocked(self, since_s: float, now_s: float) -> bool:
         """Whether the thread waits for memory now as it did before."""
-        if self._blocked_since_s is None or self._accumulator.has_room:
-            return False
-        return now_s + NOW_TOLERANCE_S < self._blocked_since_s + self._max_block_s
+        over = now_s + NOW_TOLERANCE_S >= since_s + self._max_block_s
+        return not (over or self._accumulator.has_room)
 
     def _send_what_is_due_again(self, now_s: float) -> bool:
         """Whether all of it found room."""
@@ -128,8 +131,12 @@ class Application:
                     return False
                 batch.first_stamp_ms = whole_ms(now_s)
             fitting = min(count, batch.room)
+            if self._counts_records:
+                fitting = min(fitting, self._accumulator.room_for(batch))
             if fitting:
                 batch.append_alike(first, fitting)
+                if self._counts_records:
+                    self._accumulator.took(batch)
             if fitting == count:
                 self._again.popleft()
             else:
@@ -168,8 +175,10 @@ class Application:
         self._accumulator.stop_waiting()
         return True
 
-    def _append(self, batch: RecordBatch, due: int, now_s: float, header_bytes: int) -> None:
+    def append(self, batch: RecordBatch, due: int, now_s: float, header_bytes: int) -> None:
         """Append the next records to an open batch: a run stamped alike, or one stamped late."""
+        if self._counts_records:
+            due = min(due, self._accumulator.room_for(batch))
         size_before = batch.size_bytes - header_bytes
         alike_until_s = batch.short_delta_until_s() - MILLISECOND_S
         alike = due if now_s <= alike_until_s else self._schedule.due(alike_until_s)
@@ -184,6 +193,8 @@ class Application:
             return
         else:
             count = 1
+        if self._counts_records:
+            self._accumulator.took(batch)
         self._schedule.take(count)
         self._partitioner.took(count, batch.size_bytes - size_before)
 
@@ -202,9 +213,8 @@ class Application:
 
     def see_queues(self) -> None:
         """The Sender's pass samples the queues for an adaptive choice (RecordAccumulator.ready)."""
-        if self._adaptive is not None:
-            known = self._accumulator.every_partition_used
-            self._adaptive.see_queues(self._accumulator.queued_batches if known else ())
+        if self._loads is not None:
+            self._accumulator.tell_queues(self._loads)
 
     def next_step_s(self) -> float:
         """When the thread will next open a batch, fill one or give a record up.
@@ -220,8 +230,10 @@ class Application:
 
     def _records_before_next_step(self) -> int:
         partition = self._partitioner.partition(self._accumulator.tail_is_full)
-        if self._partitioner.run_length() > 1:
-            return self._before_step(partition)
+        run = self._partitioner.run_length()
+        if run > 1:
+            step = self._before_step(partition)
+            return min(step, run) if self._run_ends else step
         before: dict[int, int] = {}
         ahead = self._partitioner.upcoming(LOOK_AHEAD_RECORDS)
         for position, upcoming in enumerate(ahead):
@@ -236,7 +248,7 @@ class Application:
         """How many of the next records surely leave the partition's tail open and not full.
 
         A record that fills the batch to the last byte is a step itself; one that does not fit is
-        the next one. Late timestamps add up to four bytes to a record.
+        the next one.
         """
         tail = self._accumulator.tail(partition)
         if tail is None or tail.full:
@@ -244,6 +256,4 @@ class Application:
         room = tail.room
         if self._schedule.time_of(room) < tail.short_delta_until_s() - MILLISECOND_S:
             return room - 1 if tail.filled_by(room) else room
-        widest = tail.packing.shape.record_bytes(tail.records) + 4
-        space = tail.packing.write_limit_bytes - tail.size_bytes
-        return max(0, (space - 1) // widest)
+        return tail.sure_room()

@@ -1,20 +1,24 @@
 """One producer's connections (NetworkClient.java, ClusterConnectionStates.java).
 
 Modelled: a connection per broker with its states, the backoff before it is made again, the set-up
-with its first request, request timeouts that take everything on the connection with them, the
-refresh of metadata that a lost connection asks for and that goes before produce requests. Who finds
-no broker to ask, each being in its backoff, forgets what it knows and starts again from the
-bootstrap list (KIP-899, DefaultMetadataUpdater.maybeUpdate). Left out: the application's wait for
-the first metadata, a new start after metadata.recovery.rebootstrap.trigger.ms (KIP-1102), idle
-connections, quotas, telemetry. Units: seconds.
+with its handshakes and its first request, request timeouts that take everything on the connection
+with them, the refresh of metadata that a lost connection asks for and that goes before produce
+requests. Who finds no broker to ask, each being in its backoff, forgets what it knows and starts
+again from the bootstrap list (KIP-899, DefaultMetadataUpdater.maybeUpdate). Left out: the
+application's wait for the first metadata, a new start after
+metadata.recovery.rebootstrap.trigger.ms (KIP-1102), idle connections, quotas, telemetry. Units:
+seconds.
 """
 
+import math
 from collections.abc import Callable, Iterator
 
 import simpy
 
-from model.alarm import Alarm, at
+from model.alarm import Alarm
+from model.clock import Clock
 from model.config.producer import ProducerConfig
+from model.config.security import round_trips
 from model.network.connection import Connection
 from model.producer.backoff import ExponentialBackoff
 from model.producer.metadata import Metadata
@@ -27,6 +31,8 @@ from model.wire.states import NodeState
 
 #: Read: CommonClientConfigs.RECONNECT_BACKOFF_JITTER and its SOCKET_CONNECTION_SETUP_TIMEOUT's.
 JITTER = 0.2
+#: Read: rd_kafka_ProduceRequest gives a request a tenth of a second, whatever is left of its life.
+LEAST_TIMEOUT_S = 0.1
 
 
 class NetworkClient:
@@ -39,7 +45,7 @@ class NetworkClient:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         producer: int,
         config: ProducerConfig,
         nodes: list[Node],
@@ -48,20 +54,32 @@ class NetworkClient:
         uniforms: Iterator[float],
         topic_known: Callable[[bool, float], None],
         leaders_change: bool,
+        tls_handshake_s: float = 0.0,
     ) -> None:
         self._env = env
         self._producer = producer
         self.nodes = nodes
         self._bootstrap = bootstrap
         self._every = nodes + bootstrap
+        self._forms_ahead = config.profile.forms_ahead
         self._restarts = config.metadata_recovery_strategy == "rebootstrap"
         self._restarted = False  # and no metadata since
         self._topic_known = topic_known
         self._ready = 0  # connections to nodes
         self._request_numbers = request_numbers
+        self._tls_handshake_s = tls_handshake_s
+        self._handshakes = round_trips(
+            config.security_protocol, config.sasl_mechanism, config.tls_version
+        )
         self._alarm = Alarm(env)
         self._acks = config.acks
         self._request_timeout_s = seconds(config.request_timeout_ms)
+        self._timeouts_every_s = seconds(config.profile.timeouts_every_ms)
+        self._delivery_timeout_s = seconds(config.delivery_timeout_ms)
+        broker_waits_ms = config.produce_timeout_ms
+        self._produce_timeout_s = (
+            self._request_timeout_s if broker_waits_ms is None else seconds(broker_waits_ms)
+        )
         equal_answers = ExponentialBackoff(
             seconds(config.retry_backoff_ms),
             seconds(config.retry_backoff_max_ms),
@@ -113,20 +131,29 @@ class NetworkClient:
     def reset(self, struck: Callable[[int], bool]) -> None:
         """Have the connections to these brokers torn down."""
         for node in self._every:
-            if node.connection is not None and struck(node.broker % len(self.nodes)):
+            if node.connection is not None and struck(node.at):
                 node.connection.reset()
 
     def in_flight(self) -> Iterator[Request]:
-        """Every request that is unanswered, by broker, the oldest first."""
-        return (request for connection in self._connections() for request in connection.in_flight)
+        """Every request that is unanswered, by broker, the oldest first; one formed is the last."""
+        for node in self._every:
+            if node.connection is not None:
+                yield from node.connection.in_flight
+            if node.formed is not None:
+                yield node.formed
 
     def _connections(self) -> Iterator[Connection]:
         return (node.connection for node in self._every if node.connection is not None)
 
     def _open(self, node: Node) -> Connection:
         node.become(NodeState.CHECKING_API_VERSIONS)
-        node.connection = node.dial(self._alarm.ring, lambda lost: self._on_lost(node, lost))
+        node.connection = node.dial(self._alarm, lambda lost: self._on_lost(node, lost))
         return node.connection
+
+    def gone_since_s(self, broker: int) -> float | None:
+        """When a broker was lost; None for one that is there, or that never was."""
+        node = self.nodes[broker]
+        return node.lost_s if node.connection is None else None
 
     @property
     def all_ready(self) -> bool:
@@ -143,20 +170,24 @@ class NetworkClient:
         ):
             return []
         soon_s = now_s + NOW_TOLERANCE_S
-        return [node.broker for node in self.nodes if node.writable_s() <= soon_s]
+        able = []
+        for node in self.nodes:
+            if node.writable_s() <= soon_s:
+                able.append(node.broker)
+        return able
 
     def produce_request(
         self, broker: int, batches: list[RecordBatch], now_s: float
     ) -> ProduceRequest:
         """A request with these batches, to be sent to their leader."""
-        number, timeout_s = next(self._request_numbers), self._request_timeout_s
+        number, timeout_s = next(self._request_numbers), self._produce_timeout_s
         return ProduceRequest(number, self._producer, broker, batches, now_s, self._acks, timeout_s)
 
     def send(self, request: Request) -> None:
         """Hand a request to its broker's connection; it is lost if that is gone meanwhile."""
         node = self._every[request.broker]
         if node.state is NodeState.READY:
-            _connection(node).send(request)
+            node.send(request, self._env.now)
         else:
             request.sent_s = self._env.now
             self.lost.append((request, Error.NETWORK_EXCEPTION))
@@ -190,7 +221,9 @@ class NetworkClient:
         attempt = node.attempts
         at_most_s = self._setup_timeout.wait_s(node.failures + 1)
         known_s, open_ = node.path.handshake(now_s, at_most_s)
-        at(self._env, known_s, lambda _: self._connected(node, attempt, open_))
+        if open_:
+            known_s += self._tls_handshake_s
+        self._env.call_at(known_s, lambda _: self._connected(node, attempt, open_))
         return NEVER_S
 
     def connect_any(self, now_s: float) -> float:
@@ -209,15 +242,24 @@ class NetworkClient:
     def _connected(self, node: Node, attempt: int, open_: bool) -> None:
         if node.state is not NodeState.CONNECTING or node.attempts != attempt:
             return  # the producer's process has ended meanwhile
-        now_s = self._env.now
         if open_:
-            connection = self._open(node)
-            number = next(self._request_numbers)
-            kind = RequestKind.API_VERSIONS
-            connection.send(Request(number, self._producer, node.broker, now_s, kind))
+            self._open(node)
+            node.handshakes_left = self._handshakes
+            self.go_on_connecting(node.broker)
         else:
             self._disconnect(node, Error.NETWORK_EXCEPTION)
         self.wakeup()
+
+    def go_on_connecting(self, broker: int) -> None:
+        """Send what comes next before a new connection is ready (SaslClientAuthenticator)."""
+        node = self._every[broker]
+        if node.state is not NodeState.CHECKING_API_VERSIONS:
+            return  # it was lost meanwhile
+        kind = RequestKind.HANDSHAKE if node.handshakes_left else RequestKind.API_VERSIONS
+        node.handshakes_left = max(0, node.handshakes_left - 1)
+        number = next(self._request_numbers)
+        request = Request(number, self._producer, broker, self._env.now, kind)
+        _connection(node).send(request)
 
     def _on_lost(self, node: Node, connection: Connection) -> None:
         if node.connection is connection:
@@ -228,9 +270,9 @@ class NetworkClient:
         """Lose a connection and all that was in flight on it, oldest first."""
         self._ready -= node.state is NodeState.READY and node.broker < len(self.nodes)
         node.become(NodeState.DISCONNECTED)
-        if node.connection is not None:
-            self.lost.extend((request, error) for request in node.connection.close())
-            node.connection = None
+        self.lost.extend((request, error) for request in node.let_go())
+        if node.failures == 0:
+            node.lost_s = self._env.now
         node.failures += 1
         node.may_connect_s = self._env.now + self._backoff.wait_s(node.failures)
         self._metadata.request_update()
@@ -250,16 +292,30 @@ class NetworkClient:
         return min(map(self._deadline_s, busy), default=NEVER_S)
 
     def _deadline_s(self, connection: Connection) -> float:
-        """The first instant, in whole ms, after request.timeout.ms (hasExpiredRequest)."""
-        return connection.in_flight[0].sent_s + self._request_timeout_s + MILLISECOND_S
+        """The first instant, in whole ms, after request.timeout.ms (hasExpiredRequest).
+
+        Who looks now and then only finds it later (librdkafka's rd_kafka_broker_timeout_scan).
+        """
+        oldest = connection.in_flight[0]
+        if not self._timeouts_every_s:
+            return oldest.sent_s + self._request_timeout_s + MILLISECOND_S
+        due_s = oldest.sent_s + self._request_timeout_s
+        if oldest.batches:  # no longer than its first record may take, but a moment
+            lives_s = oldest.batches[0].created_s + self._delivery_timeout_s
+            due_s = min(due_s, max(lives_s, oldest.sent_s + LEAST_TIMEOUT_S))
+        return math.ceil(due_s / self._timeouts_every_s) * self._timeouts_every_s
 
     def answers(self) -> list[Request]:
-        """At most one answer of each connection."""
-        return [
-            node.connection.next_answer()
-            for node in self._every
-            if node.connection is not None and node.connection.answers
-        ]
+        """At most one answer of each connection; a request that waited for it is written now."""
+        answered = []
+        for node in self._every:
+            connection = node.connection
+            if connection is not None and connection.answers:
+                answered.append(connection.next_answer())
+        if self._forms_ahead and answered:
+            for node in self._every:
+                node.send_formed(self._env.now)
+        return answered
 
     def take_lost(self, now_s: float) -> list[tuple[Request, Error]]:
         """Requests that will not be answered, and why, since this was last called."""
@@ -319,9 +375,7 @@ class NetworkClient:
         """The process ends: its connections go, and with them what was in flight."""
         unanswered: list[Request] = []
         for node in self._every:
-            if node.connection is not None:
-                unanswered.extend(node.connection.close())
-                node.connection = None
+            unanswered.extend(node.let_go())
             if node.state is not NodeState.DISCONNECTED:
                 node.become(NodeState.DISCONNECTED)
             node.failures, node.may_connect_s = 0, 0.0

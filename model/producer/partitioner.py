@@ -1,19 +1,23 @@
 """Which partition the next record goes to (BuiltInPartitioner.java, KIP-480 and KIP-794).
 
+Other clients spread records without key by time, at random or in turn, and hash keys in other ways.
 A partitioner answers for the *next* record and says for how many further ones the answer holds,
 so that a run of records for one partition is one step. Left out: partitions without a leader
 and ``partitioner.availability.timeout.ms``.
 """
 
 import itertools
-from bisect import bisect_right
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
 
+from model.clients.profile import KeyHash
 from model.config.workload import KEY_BYTES
-from model.producer.schedule import CHUNK, UNLIMITED
+from model.producer.queue_loads import QueueLoads
+from model.producer.schedule import CHUNK, UNLIMITED, Schedule
+from model.units import NOW_TOLERANCE_S
 
 WORD = 0xFFFFFFFF
 
@@ -33,8 +37,25 @@ def murmur2(data: bytes) -> int:
     return state ^ state >> 15
 
 
-def partition_for_key(key: bytes, partitions: int) -> int:
-    """Where a record with this key goes (BuiltInPartitioner.partitionForKey)."""
+def fnv1a(data: bytes) -> int:
+    """The 32-bit FNV-1a hash as an unsigned number (Go's hash/fnv)."""
+    state = 0x811C9DC5
+    for byte in data:
+        state = (state ^ byte) * 0x01000193 & WORD
+    return state
+
+
+def partition_for_key(key: bytes, partitions: int, key_hash: KeyHash = KeyHash.MURMUR2) -> int:
+    """Where a record with this key goes.
+
+    Read: BuiltInPartitioner.partitionForKey; rd_kafka_msg_partitioner_consistent of librdkafka;
+    hashPartitioner of sarama, whose remainder has the sign of a 32-bit number and loses it.
+    """
+    if key_hash is KeyHash.CRC32:
+        return zlib.crc32(key) % partitions
+    if key_hash is KeyHash.FNV1A:
+        hashed = fnv1a(key)
+        return (hashed if hashed <= WORD >> 1 else WORD + 1 - hashed) % partitions
     return (murmur2(key) & 0x7FFFFFFF) % partitions
 
 
@@ -94,8 +115,7 @@ class StickyPartition:
         self.adapts = adaptive and partitions > 1  # to queues, of which one alone says nothing
         self._generator = generator
         self._produced_bytes = 0
-        self._queued_batches: list[int] = []
-        self._weights: list[int] | None = None
+        self.loads = QueueLoads(partitions)
         self._current = self._draw()
 
     def partition(self, tail_is_full: Callable[[int], bool]) -> int:
@@ -113,38 +133,63 @@ class StickyPartition:
     def took(self, records: int, size_bytes: int) -> None:
         self._produced_bytes += size_bytes
 
-    def see_queues(self, queued_batches: Sequence[int]) -> None:
-        """Adaptive choice: the Sender's pass shows how many batches each partition has queued.
-
-        ``queued_batches`` is empty until every partition has had a batch.
-        """
-        if self.adapts:
-            self._queued_batches, self._weights = list(queued_batches), None
-
     def _draw(self) -> int:
-        """Uniform while queues are equal or unknown, else in favour of short queues.
-
-        The weight is the longest queue + 1 - the own one, and the draw an index into the running
-        sum of the weights (BuiltInPartitioner.updatePartitionLoadStats).
-        """
-        if self._count == 1:
-            return 0
-        if self._weights is None:
-            queued = self._queued_batches or [0] * self._count
-            longest = max(queued) + 1
-            self._weights = list(itertools.accumulate([longest - own for own in queued]))
-        return bisect_right(self._weights, int(self._generator.integers(self._weights[-1])))
+        """Uniform while queues are equal or unknown, else in favour of short queues."""
+        return self.loads.draw(self._generator) if self._count > 1 else 0
 
 
-def keyed(key_space: int, partitions: int, generator: np.random.Generator) -> Iterator[list[int]]:
+class StickyForAWhile:
+    """Records without key: one partition for so long, then another (librdkafka, KIP-480).
+
+    The time is counted from the record that came to it first.
+    """
+
+    def __init__(
+        self, partitions: int, stays_s: float, schedule: Schedule, generator: np.random.Generator
+    ) -> None:
+        self._count = partitions
+        self._stays_s = stays_s
+        self._schedule = schedule
+        self._generator = generator
+        self._current, self._until_s = 0, 0.0
+
+    def partition(self, tail_is_full: Callable[[int], bool]) -> int:
+        next_s = self._schedule.time_of(0)
+        if self._until_s <= next_s + NOW_TOLERANCE_S and next_s < float("inf"):
+            self._current = int(self._generator.integers(self._count))
+            self._until_s = next_s + self._stays_s
+        return self._current
+
+    def run_length(self) -> int:
+        return max(1, self._schedule.due(self._until_s - 2 * NOW_TOLERANCE_S))
+
+    def upcoming(self, count: int) -> Sequence[int]:
+        return [self._current] * min(count, self.run_length())
+
+    def took(self, records: int, size_bytes: int) -> None:
+        """Nothing: time alone counts."""
+
+
+def keyed(
+    key_space: int,
+    partitions: int,
+    generator: np.random.Generator,
+    key_hash: KeyHash = KeyHash.MURMUR2,
+) -> Iterator[list[int]]:
     """Blocks of partitions of records whose keys are drawn uniformly from ``key_space`` keys."""
     known: dict[int, int] = {}
     while True:
         block = generator.integers(key_space, size=CHUNK).tolist()
         for key in block:
             if key not in known:
-                known[key] = partition_for_key(b"%0*d" % (KEY_BYTES, key), partitions)
+                known[key] = partition_for_key(b"%0*d" % (KEY_BYTES, key), partitions, key_hash)
         yield [known[key] for key in block]
+
+
+def scattered(partitions: int, generator: np.random.Generator) -> Iterator[list[int]]:
+    """Blocks of partitions drawn anew for each record."""
+    while True:
+        yield generator.integers(partitions, size=CHUNK).tolist()
 
 
 def cycled(partition_cycle: Sequence[int]) -> Iterator[list[int]]:

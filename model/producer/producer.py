@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
-import simpy
-
 from model.alarm import Process
+from model.clients.profile import Keyless
+from model.clock import Clock
 from model.config.scenario import Scenario
 from model.config.workload import OpenLoop
 from model.costs import ClientCosts
@@ -21,20 +21,30 @@ from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
 from model.producer.completion import Completion
+from model.producer.compressing_sender import CompressingSender
+from model.producer.compression import (
+    CompressingAccumulator,
+    CompressingApplication,
+    Compressor,
+)
 from model.producer.network_client import NetworkClient
 from model.producer.node import Node
+from model.producer.partition_gate import partition_gate
 from model.producer.partitioner import (
     NamedPartitions,
     Partitioner,
+    StickyForAWhile,
     StickyPartition,
     cycled,
     keyed,
+    scattered,
 )
 from model.producer.schedule import Schedule, Thread, build_schedule
 from model.producer.sender import Sender
 from model.producer.transaction_manager import TransactionManager
-from model.streams import exponentials, stream, uniform
+from model.streams import deviations, exponentials, stream, uniform
 from model.units import seconds
+from model.wire.compressed import CompressedPacking
 from model.wire.requests import Request
 
 
@@ -46,7 +56,7 @@ class Producer:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         scenario: Scenario,
         seed: int,
         number: int,
@@ -56,7 +66,7 @@ class Producer:
         probe: Probe,
     ) -> None:
         config, partitions = scenario.producer, scenario.topic.partitions
-        costs = ClientCosts(scenario.machine)
+        costs = ClientCosts(scenario.client_machine, config)
         uniforms = uniform(stream(seed, f"producer-{number}/backoff"))
         transactions = TransactionManager(partitions) if config.enable_idempotence else None
         backoff = ExponentialBackoff(
@@ -65,16 +75,34 @@ class Producer:
             jitter=config.retry_backoff_jitter,
             uniforms=uniforms,
         )
-        accumulator = RecordAccumulator(
-            config, scenario.topic, scenario.packing, transactions, backoff
-        )
-        application = Application(
-            config,
-            schedule=_schedule(scenario, costs, seed, number),
-            partitioner=_partitioner(scenario, seed, number),
-            accumulator=accumulator,
-            failed=partial(probe.record_failed, number),
-        )
+        schedule = _schedule(scenario, costs, seed, number)
+        partitioner = _partitioner(scenario, schedule, seed, number)
+        failed = partial(probe.record_failed, number)
+        packing = scenario.packing
+        accumulator: RecordAccumulator
+        application: Application
+        sender: type[Sender] = Sender
+        if isinstance(packing, CompressedPacking):
+            compressor = Compressor(
+                config,
+                scenario.compressibility,
+                scenario.compression_estimate,
+                costs,
+                deviations(stream(seed, f"producer-{number}/compression")),
+            )
+            accumulator = CompressingAccumulator(
+                config, scenario.client_topic, packing, transactions, backoff, compressor
+            )
+            application = CompressingApplication(
+                config, schedule, partitioner, accumulator, failed, compressor
+            )
+            sender = CompressingSender
+        else:
+            early = None if scenario.warm_start else scenario.early_packing
+            accumulator = RecordAccumulator(
+                config, scenario.client_topic, packing, transactions, backoff, early
+            )
+            application = Application(config, schedule, partitioner, accumulator, failed)
         client = NetworkClient(
             env,
             number,
@@ -85,9 +113,11 @@ class Producer:
             uniforms,
             topic_known=application.topic_known,
             leaders_change=scenario.may_elect,
+            tls_handshake_s=costs.handshake_s,
         )
+        gate = partition_gate(config, accumulator, partitions)
         completion = Completion(
-            number, application, accumulator, transactions, client, scenario, probe
+            number, application, accumulator, transactions, client, gate, scenario, probe
         )
         self._env = env
         self._transactions = transactions
@@ -95,8 +125,8 @@ class Producer:
         self.application = application
         self._client = client
         self._completion = completion
-        self._sender = Sender(
-            env, config, costs, application, accumulator, transactions, client, completion
+        self._sender = sender(
+            env, config, costs, application, accumulator, transactions, client, completion, gate
         )
 
     def run(self) -> Process:
@@ -166,17 +196,25 @@ def _schedule(scenario: Scenario, costs: ClientCosts, seed: int, number: int) ->
     return build_schedule(arrival, thread, first_s, stream(seed, f"producer-{number}/arrivals"))
 
 
-def _partitioner(scenario: Scenario, seed: int, number: int) -> Partitioner:
+def _partitioner(scenario: Scenario, schedule: Schedule, seed: int, number: int) -> Partitioner:
     workload, config = scenario.workload, scenario.producer
-    partitions = scenario.topic.partitions
+    partitions, profile = scenario.topic.partitions, scenario.producer.profile
     if workload.partition_cycle:
         return NamedPartitions(cycled(workload.partition_cycle))
     if workload.key_space and not config.partitioner_ignore_keys:
         keys = stream(seed, f"producer-{number}/keys")
-        return NamedPartitions(keyed(workload.key_space, partitions, keys))
+        return NamedPartitions(keyed(workload.key_space, partitions, keys, profile.key_hash))
+    draws = stream(seed, f"producer-{number}/partitions")
+    if profile.keyless is Keyless.ROUND_ROBIN:
+        return NamedPartitions(cycled(range(partitions)))
+    if profile.keyless is Keyless.RANDOM:
+        return NamedPartitions(scattered(partitions, draws))
+    if profile.keyless is Keyless.STICKY_TIME:
+        stays_s = seconds(config.sticky_partitioning_linger_ms)
+        return StickyForAWhile(partitions, stays_s, schedule, draws)
     return StickyPartition(
         partitions,
-        config.batch_size_bytes,
+        profile.sticky_bytes or config.batch_size_bytes,
         config.partitioner_adaptive_partitioning_enable,
-        stream(seed, f"producer-{number}/partitions"),
+        draws,
     )

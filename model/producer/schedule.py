@@ -51,6 +51,9 @@ class Schedule(Protocol):
     def resume(self, now_s: float) -> None:
         """The thread was blocked in ``send()`` until now; the next record is appended now."""
 
+    def busy(self, work_s: float) -> None:
+        """The thread has so much more to do with the last record that was taken."""
+
     def completed(self, records: int, since_s: float) -> None:
         """So many records were acknowledged or failed; their callbacks began at ``since_s``."""
 
@@ -79,12 +82,16 @@ class _Metronome:
 
     def take(self, count: int) -> None:
         self.next_record += count
-        self._taken.append(TakenRow(count, self._called_s, self._next_s + self.append_s))
+        self._taken.add(count, self._called_s, self._next_s + self.append_s)
         self._next_s += count * self.append_s
         self._called_s = self._next_s
 
     def resume(self, now_s: float) -> None:
         self._next_s = max(self._next_s, now_s)
+
+    def busy(self, work_s: float) -> None:
+        self._next_s += work_s
+        self._called_s = self._next_s
 
     def start_times(self) -> StartTimes:
         return BackToBackStartTimes(self._taken, self.append_s)
@@ -166,6 +173,9 @@ class OpenLoopSchedule:
     def resume(self, now_s: float) -> None:
         self._free_s = max(self._free_s, now_s)
         self._sent_s[self._position :] = self._send(self._chunks[-1][self._position :])
+
+    def busy(self, work_s: float) -> None:
+        self.resume(self._free_s + work_s)
 
     def completed(self, records: int, since_s: float) -> None:
         """Nothing: arrivals do not wait for acknowledgements."""

@@ -15,13 +15,15 @@ import math
 
 import simpy
 
-from model.alarm import Process, at
+from model.alarm import Process
+from model.clock import Clock
 from model.config.producer import ProducerConfig
 from model.costs import ClientCosts
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.completion import Completion
 from model.producer.network_client import NetworkClient
+from model.producer.partition_gate import PartitionGate
 from model.producer.transaction_manager import TransactionManager
 from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_ms_s
 from model.wire.batches import RecordBatch
@@ -34,7 +36,7 @@ class Sender:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: Clock,
         config: ProducerConfig,
         costs: ClientCosts,
         application: Application,
@@ -42,6 +44,7 @@ class Sender:
         transactions: TransactionManager | None,
         client: NetworkClient,
         completion: Completion,
+        gate: PartitionGate | None,
     ) -> None:
         self._env = env
         self._costs = costs
@@ -50,9 +53,10 @@ class Sender:
         self._transactions = transactions
         self._client = client
         self._completion = completion
-        self._guarantees_message_order = config.guarantees_message_order
+        self._gate = gate
         self._request_timeout_s = seconds(config.request_timeout_ms)
         self._retry_backoff_s = seconds(config.retry_backoff_ms)
+        self._leaderless = accumulator.leaderless
         self._in_hand: list[Request] = []  # being built or being read
         self._writable: list[int] | None = None  # brokers, in a pass about produce requests
         self._ask_for_id_s = 0.0
@@ -68,14 +72,14 @@ class Sender:
             requests, next_check_s = self._prepare(now_s)
             if requests:
                 self._in_hand = requests
-                yield self._env.timeout(self._sending_s(requests))
+                yield self._env.until(self._env.now + self.sending_s(requests))
                 self._send()
             answered = self._client.answers()
             if answered:
                 self._in_hand, since_s = answered, self._env.now
-                yield self._env.timeout(self._answers_s(answered))
+                yield self._env.until(since_s + self._answers_s(answered))
                 self._complete(since_s)
-            lost = self._take_up_losses()
+            lost = self._take_up_losses() if self._watch_over or self._client.lost else False
             if not (requests or answered or lost):
                 self._watch()
                 yield self._client.poll(min(next_check_s, self._next_opportunity_s(now_s)))
@@ -88,21 +92,27 @@ class Sender:
         self._writable = None
         if self._down:
             return [], NEVER_S
-        if self._accumulator.is_leaderless:  # Sender.sendProducerData, unknownLeaderTopics
+        if self._leaderless.queues:  # Sender.sendProducerData, unknownLeaderTopics
             self._client.request_metadata()
-        next_metadata_s = NEVER_S
-        if not self._client.all_ready:
+        next_metadata_s, all_ready = NEVER_S, self._client.all_ready
+        if not all_ready:
             metadata, next_metadata_s = self._client.metadata_request(now_s)
             if metadata is not None:  # produce requests wait for the next pass
                 return [metadata], next_metadata_s
-        if self._transactions is not None:
-            self._transactions.settle()
-            if self._transactions.state is not ProducerIdState.READY:
-                requests, next_check_s = self._await_producer_id(self._transactions, now_s)
+        transactions = self._transactions
+        if transactions is not None:
+            if transactions.is_unsettled:
+                transactions.settle()
+            if transactions.state is not ProducerIdState.READY:
+                requests, next_check_s = self._await_producer_id(transactions, now_s)
                 return requests, min(next_check_s, next_metadata_s)
         requests, next_check_s = self._drain(now_s)
-        self._completion.expire(now_s)
-        return requests, min(next_check_s, next_metadata_s)
+        if not all_ready:
+            next_check_s = min(next_check_s, next_metadata_s, self._reconnect(now_s))
+            self._completion.give_up(now_s)
+        if self._completion.no_expiry_before_s <= now_s + NOW_TOLERANCE_S:
+            self._completion.expire(now_s)
+        return requests, next_check_s
 
     def _await_producer_id(
         self, transactions: TransactionManager, now_s: float
@@ -124,20 +134,20 @@ class Sender:
 
     def _drain(self, now_s: float) -> tuple[list[Request], float]:
         """The produce requests of this pass, one for each broker that is ready."""
-        self._application.see_queues()
+        if self._application.adapts:
+            self._application.see_queues()
         self._writable = writable = self._client.writable(now_s)
         requests: list[Request] = []
-        next_check_s = NEVER_S
-        if writable:
-            ready, due_s = self._accumulator.ready(writable, now_s)
-            next_check_s = self._poll_ends_s(due_s, now_s)
-            for broker in ready:
-                batches, again_s = self._accumulator.drain(broker, now_s)
-                next_check_s = min(next_check_s, again_s)
-                if batches:
-                    requests.append(self._request(broker, batches, now_s))
-        if not self._client.all_ready:
-            next_check_s = min(next_check_s, self._reconnect(now_s))
+        if not writable:
+            return requests, NEVER_S
+        ready, due_s = self._accumulator.ready(writable, now_s)
+        next_check_s = self._poll_ends_s(due_s, now_s)
+        for broker in ready:
+            batches, again_s = self._accumulator.drain(broker, now_s)
+            if again_s < next_check_s:
+                next_check_s = again_s
+            if batches:
+                requests.append(self._request(broker, batches, now_s))
         return requests, next_check_s
 
     def _poll_ends_s(self, due_s: float, now_s: float) -> float:
@@ -152,7 +162,7 @@ class Sender:
 
     def _reconnect(self, now_s: float) -> float:
         """Connect to brokers that there is something to send to; when to look again."""
-        next_s = NEVER_S
+        next_s = self._completion.looks_again_s(now_s)
         for node in self._client.nodes:
             if node.connection is None:
                 ready, due_s = self._accumulator.ready([node.broker], now_s)
@@ -177,12 +187,13 @@ class Sender:
         return next_s
 
     def _request(self, broker: int, batches: list[RecordBatch], now_s: float) -> ProduceRequest:
-        if self._guarantees_message_order:
+        if self._gate is not None:
             for batch in batches:
-                self._accumulator.mute(batch.partition)
+                self._gate.sent(batch)
         return self._client.produce_request(broker, batches, now_s)
 
-    def _sending_s(self, requests: list[Request]) -> float:
+    def sending_s(self, requests: list[Request]) -> float:
+        """How long the thread builds these requests, and writes them."""
         size_bytes = sum([request.size_bytes for request in requests])
         return self._costs.sending_s(len(requests), size_bytes)
 
@@ -210,7 +221,9 @@ class Sender:
                 self._complete_control(request, now_s)
 
     def _complete_control(self, request: Request, now_s: float) -> None:
-        if request.kind is RequestKind.API_VERSIONS:
+        if request.kind is RequestKind.HANDSHAKE:
+            self._client.go_on_connecting(request.broker)
+        elif request.kind is RequestKind.API_VERSIONS:
             self._client.api_versions_answered(request.broker)
         elif request.kind is RequestKind.METADATA:
             leaders = request.leaders
@@ -248,7 +261,7 @@ class Sender:
             self._completion.no_expiry_before_s,
             now_s + self._request_timeout_s + MILLISECOND_S,
         )
-        at(self._env, deadline_s, self._stop_watching)
+        self._env.call_at(deadline_s, self._stop_watching)
         self._watching = True
 
     def _stop_watching(self, _: simpy.Event) -> None:

@@ -40,6 +40,17 @@ class PartitionEntry:
             self._number(batch)
             batch.renumbered = True
 
+    def is_of(self, producer_id: int, epoch: int) -> bool:
+        """Whether what is numbered now gets this id and epoch."""
+        return self.epoch == epoch and self.producer_id == producer_id
+
+    def remove(self, batch: RecordBatch) -> None:
+        """A batch has ended: the oldest, as a rule."""
+        if self.in_flight and self.in_flight[0] is batch:
+            del self.in_flight[0]
+        elif batch in self.in_flight:
+            self.in_flight.remove(batch)
+
     def take(self, batch: RecordBatch) -> None:
         """Number a batch that is drained for the first time."""
         self._number(batch)
@@ -86,6 +97,11 @@ class TransactionManager:
         """The request for an id failed; it will be sent again."""
         self.state = step(PRODUCER_ID_STEPS, self.state, ProducerIdState.UNINITIALIZED)
 
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether there is something to :meth:`settle`."""
+        return bool(self._unresolved or self._to_renumber)
+
     def settle(self) -> None:
         """What the Sender does before everything else in a pass."""
         if self._unresolved:
@@ -123,7 +139,7 @@ class TransactionManager:
             return True
         entry = self._entries[head.partition]
         if head.base_sequence == NO_SEQUENCE:
-            stale = (entry.producer_id, entry.epoch) != (self.producer_id, self.epoch)
+            stale = not entry.is_of(self.producer_id, self.epoch)
             return bool(stale and entry.in_flight) or head.partition in self._unresolved
         return bool(entry.in_flight) and entry.in_flight[0].base_sequence != head.base_sequence
 
@@ -132,7 +148,7 @@ class TransactionManager:
         if batch.base_sequence != NO_SEQUENCE:
             return
         entry = self._entries[batch.partition]
-        if (entry.producer_id, entry.epoch) != (self.producer_id, self.epoch):
+        if not entry.is_of(self.producer_id, self.epoch):
             entry.start_over(self.producer_id, self.epoch)
         entry.take(batch)
 
@@ -149,9 +165,9 @@ class TransactionManager:
     def completed(self, batch: RecordBatch) -> None:
         """A batch is in the log (handleCompletedBatch)."""
         entry = self._entries[batch.partition]
-        if (batch.producer_id, batch.epoch) == (entry.producer_id, entry.epoch):
+        if entry.is_of(batch.producer_id, batch.epoch):
             entry.last_acked = max(entry.last_acked, batch.last_sequence)
-        self._remove(batch)
+        entry.remove(batch)
 
     def failed(self, batch: RecordBatch, error: Error, adjust: bool) -> None:
         """A batch was given up (handleFailedBatch).
@@ -159,7 +175,7 @@ class TransactionManager:
         ``adjust``: it was not because its retries or its time ran out, so its sequence numbers are
         free for others.
         """
-        self._remove(batch)
+        self._entries[batch.partition].remove(batch)
         if error.fatal:
             self.state = step(PRODUCER_ID_STEPS, self.state, ProducerIdState.FATAL_ERROR)
         elif adjust or error is Error.OUT_OF_ORDER_SEQUENCE_NUMBER:
@@ -194,8 +210,3 @@ class TransactionManager:
 
     def _is_next(self, entry: PartitionEntry, sequence: int) -> bool:
         return sequence - entry.last_acked == 1
-
-    def _remove(self, batch: RecordBatch) -> None:
-        in_flight = self._entries[batch.partition].in_flight
-        if batch in in_flight:
-            in_flight.remove(batch)

@@ -57,8 +57,6 @@ BUFFER = Whole(-1, INT_MAX)
 ACTS, CHECKS = Use.ACTS, Use.CHECKS
 
 NO_CONTENT = "not modelled: records have a size and no content"
-NO_CODEC = "not modelled: batches are taken uncompressed, real ones hold more records"
-NO_LEVEL = "not modelled, as compression.type"
 NO_METADATA = "not modelled: the topic stays, and who is asked for it answers or is given up"
 NO_CONNECT = "not modelled: names and idle connections"
 NO_RACKS = "not modelled: partitions of one's own rack are not preferred"
@@ -67,7 +65,14 @@ NO_FAILURE = "not modelled: a broker that stalls is not left out"
 NO_TRANSACTIONS = "not modelled: transactions"
 NO_WINDOW = "not modelled: responses are small"
 IN_APPLICATION = "not modelled: work of the application's own code"
-NOT_OURS = "security and plug-ins are not modelled"
+NOT_OURS = "certificates, logins and plug-ins are not modelled"
+
+#: Default, use, and why it is left aside: of a key of ssl or sasl, and of those that act.
+UNUSED = ("", Use.IGNORES, NOT_OURS)
+USED_SECURITY = {
+    "sasl.mechanism": ("GSSAPI", CHECKS, ""),
+    "ssl.enabled.protocols": ("", CHECKS, ""),
+}
 
 DNS = ("use_all_dns_ips", "resolve_canonical_bootstrap_servers_only")
 STRATEGIES = ("FULL", "INCREMENTAL")
@@ -88,10 +93,10 @@ TABLE: tuple[Key, ...] = (
     ),
     Key("retries", INT, str(INT_MAX), ACTS),
     Key("acks", OneOf(("all", "0", "1"), synonym=("-1", "all")), "all", ACTS),
-    Key("compression.type", OneOf(CODECS), "none", why=NO_CODEC),
-    Key("compression.gzip.level", Whole(-1, 9, but_not=0), "-1", why=NO_LEVEL, since=(3, 8)),
-    Key("compression.lz4.level", Whole(1, 17), "9", why=NO_LEVEL, since=(3, 8)),
-    Key("compression.zstd.level", Whole(-131072, 22), "3", why=NO_LEVEL, since=(3, 8)),
+    Key("compression.type", OneOf(CODECS), "none", CHECKS),
+    Key("compression.gzip.level", Whole(-1, 9, but_not=0), "-1", CHECKS, since=(3, 8)),
+    Key("compression.lz4.level", Whole(1, 17), "9", CHECKS, since=(3, 8)),
+    Key("compression.zstd.level", Whole(-131072, 22), "3", CHECKS, since=(3, 8)),
     Key("batch.size", INT, "16384", ACTS),
     Key("partitioner.adaptive.partitioning.enable", FLAG, "true", ACTS, since=(3, 3)),
     Key("partitioner.availability.timeout.ms", LONG, "0", why=NO_FAILURE, since=(3, 3)),
@@ -127,14 +132,12 @@ TABLE: tuple[Key, ...] = (
     Key("connections.max.idle.ms", ANY_LONG, "540000", why=NO_CONNECT),
     Key("partitioner.class", CLASS, "", why="not modelled: a partitioner of one's own"),
     Key("interceptor.classes", ANY, "", why=IN_APPLICATION),
-    Key(
-        "security.protocol",
-        OneOf(PROTOCOLS, any_case=True),
-        "PLAINTEXT",
-        why="not modelled: TLS, which would be work for the Sender",
-    ),
+    Key("security.protocol", OneOf(PROTOCOLS, any_case=True), "PLAINTEXT", CHECKS),
     Key("security.providers", ANY, "", why=NOT_OURS),
-    *(Key(name, kind, "", why=NOT_OURS, since=since) for name, kind, since in SECURITY_KINDS),
+    *(
+        Key(name, kind, *USED_SECURITY.get(name, UNUSED), since=since)
+        for name, kind, since in SECURITY_KINDS
+    ),
     Key("enable.idempotence", FLAG, "true", ACTS),
     Key("transaction.timeout.ms", ANY_INT, "60000", why=NO_TRANSACTIONS),
     Key("transactional.id", CLASS, "", CHECKS),

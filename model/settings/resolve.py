@@ -6,20 +6,23 @@ only the client can tell.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import cast
+from typing import Any, cast
 
+from model.config.compression import CodecName
 from model.config.producer import Acks, ProducerConfig
+from model.config.security import Protocol, newest_tls
 from model.settings.given import Given, read_given
 from model.settings.idempotence import IDEMPOTENCE, IN_FLIGHT, TRANSACTIONAL_ID, settle_idempotence
 from model.settings.keys import KEYS
 from model.settings.kinds import INT_MAX, Value, trimmed
 from model.settings.refusals import (
+    MECHANISM,
     PARTITIONER,
+    PROTOCOL,
     refuse_after_idempotence,
     refuse_after_timeouts,
 )
+from model.settings.resolved import NO_ORIGINS, Resolved, Setting, written
 from model.settings.timeouts import (
     LINGER,
     RECONNECT_MAX,
@@ -37,45 +40,6 @@ RECOVERY = "metadata.recovery.strategy"
 #: Read: KIP-951, what a produce answer of version 10 says of leaders.
 NAMES_LEADERS = (3, 7)
 CHANGED = "changed by the client"
-NO_ORIGINS: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A key with what the client ends up with, where that is from, and the version's default.
-
-    ``given``: whether the client was handed a value, by whomever; ``changed``: whether it then made
-    something else of it, or of its default.
-    """
-
-    key: str
-    value: str
-    origin: str
-    default: str
-    given: bool
-    changed: bool
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Resolved:
-    """What the client does with its settings.
-
-    ``values`` has every key that the model acts on or checks; ``notes`` are sentences; ``ignored``
-    are pairs of a key and why it is left aside, ``unknown`` of a key and the one probably meant.
-    No value of an ignored or unknown key is in here.
-    """
-
-    producer: ProducerConfig
-    kafka: KafkaVersion
-    values: tuple[Setting, ...]
-    notes: tuple[str, ...]
-    ignored: tuple[tuple[str, str], ...]
-    unknown: tuple[tuple[str, str | None], ...]
-
-    def __repr__(self) -> str:
-        given = sum(setting.given for setting in self.values)
-        kind = f"{given} settings given, {len(self.unknown)} unknown"
-        return f"<{type(self).__name__} for Kafka {self.kafka}: {kind}>"
 
 
 def resolve(
@@ -119,18 +83,25 @@ def _producer(
     kafka: KafkaVersion,
     idempotent: bool,
     delivery_timeout_ms: int,
-    backs_off: Mapping[str, float],
+    backs_off: Mapping[str, Any],
 ) -> ProducerConfig:
     """Source: the constructor of KafkaProducer; batch.size=0 is taken as 1."""
     restarts = str(given.values.get(RECOVERY, "none")).lower() == "rebootstrap"
     linger_ms = min(given.whole(LINGER), INT_MAX)
     adaptive = given.values.get(ADAPTIVE, False) and not given.has(PARTITIONER)
+    codec = given.text("compression.type")
+    level = f"compression.{codec}.level"
     return ProducerConfig(
         acks=cast(Acks, given.text("acks")),
         enable_idempotence=idempotent,
         max_in_flight_requests_per_connection=given.whole(IN_FLIGHT),
         batch_size_bytes=max(1, given.whole("batch.size")),
         linger_ms=linger_ms,
+        compression_type=cast(CodecName, codec),
+        compression_level=given.whole(level) if given.has(level) else None,
+        security_protocol=cast(Protocol, given.text(PROTOCOL).upper()),
+        sasl_mechanism=given.text(MECHANISM),
+        tls_version=newest_tls(given.text("ssl.enabled.protocols")),
         buffer_memory_bytes=given.whole("buffer.memory"),
         max_block_ms=given.whole("max.block.ms"),
         max_request_size_bytes=given.whole("max.request.size"),
@@ -163,17 +134,12 @@ def _settings(
         origin = origins.get(key, "set") if explicit else f"default of {kafka}"
         yield Setting(
             key=key,
-            value=_written(after),
+            value=written(after),
             origin=origin if after == before else CHANGED,
             default=KEYS[key].default_in(kafka.minor),
             given=explicit,
             changed=after != before,
         )
-
-
-def _written(value: Value) -> str:
-    """A value as a properties file has it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _other_notes(given: Given, kafka: KafkaVersion) -> Iterator[str]:

@@ -1,6 +1,8 @@
-"""Keys of ssl, sasl and security: who the client is and whom it trusts; none is modelled.
+"""Keys of ssl, sasl and security: who the client is and whom it trusts.
 
-They are here because the client refuses some of their values. Source: SslConfigs, SaslConfigs and
+Which protocol, mechanism and version of TLS there are decides about the round trips of a new
+connection and the work on each byte (:mod:`model.config.security`). Of the others none is modelled;
+they are here because the client refuses some of their values. Source: SslConfigs, SaslConfigs and
 SecurityConfig, release by release.
 """
 

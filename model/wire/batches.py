@@ -4,7 +4,7 @@ A batch is one thing with many records: it knows which records of its producer i
 consecutive numbers, never one object per record. Units: bytes, seconds.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from model.units import MILLISECOND_S
 from model.wire.errors import Error
@@ -13,7 +13,7 @@ from model.wire.sizes import LONG_DELTA_MS, Packing
 from model.wire.states import BATCH_STEPS, BatchState, step
 
 #: Read: RecordBatch.NO_PRODUCER_ID, NO_PRODUCER_EPOCH and NO_SEQUENCE, without idempotence.
-NO_PRODUCER_ID = -1
+NO_PRODUCER_ID: Final = -1
 NO_EPOCH = -1
 NO_SEQUENCE = -1
 #: Read: ProduceResponse.INVALID_OFFSET, what the client reports with acks=0.
@@ -49,6 +49,7 @@ class RecordBatch:
         "size_bytes",
         "spans",
         "state",
+        "unpacked_bytes",
     )
 
     def __init__(self, partition: int, packing: Packing, created_s: float) -> None:
@@ -56,6 +57,7 @@ class RecordBatch:
         self.packing = packing
         self.created_s = created_s
         self.size_bytes = packing.sizes[0]
+        self.unpacked_bytes = 0  # of a compressed one's records, once it is closed
         self.records = 0
         self.spans: list[tuple[int, int]] = []  # (number of the first record, how many)
         self.first_stamp_ms = 0
@@ -99,9 +101,7 @@ class RecordBatch:
     @property
     def full(self) -> bool:
         """Closed for appends, or at its limit (MemoryRecordsBuilder.isFull)."""
-        return (
-            self.state is not BatchState.OPEN or self.size_bytes >= self.packing.write_limit_bytes
-        )
+        return self.state is not BatchState.OPEN or self.size_bytes >= self.packing.cut_bytes
 
     @property
     def room(self) -> int:
@@ -116,9 +116,7 @@ class RecordBatch:
     def filled_by(self, count: int) -> bool:
         """Whether so many more records stamped like the first one leave not a byte."""
         stretched = self.size_bytes - self.packing.sizes[self.records]
-        return (
-            self.packing.sizes[self.records + count] + stretched == self.packing.write_limit_bytes
-        )
+        return self.packing.sizes[self.records + count] + stretched >= self.packing.cut_bytes
 
     def short_delta_until_s(self) -> float:
         """Records stamped before this instant take no more than the common size."""
@@ -141,19 +139,52 @@ class RecordBatch:
         self._extend(number, 1)
         return True
 
+    def take_from(self, other: "RecordBatch") -> int:
+        """As many of another batch's first records as fit; how many.
+
+        Both are unsent, of one partition, and the other's records come after its own.
+        """
+        moved = min(self.room, other.records)
+        left = moved
+        while left:
+            first, count = other.spans[0]
+            taken = min(left, count)
+            self.append_alike(first, taken)
+            other.spans[0] = (first + taken, count - taken)
+            if taken == count:
+                del other.spans[0]
+            left -= taken
+        other.records -= moved
+        other.size_bytes = other.packing.sizes[other.records]
+        self.created_s = min(self.created_s, other.created_s)
+        return moved
+
+    def sure_room(self) -> int:
+        """How many more records, however late, surely leave it open and not full.
+
+        A record that fills it to the last byte is not one of them. Late timestamps add up to four
+        bytes to a record.
+        """
+        widest = self.packing.shape.record_bytes(self.records) + 4
+        return max(0, (self.packing.write_limit_bytes - self.size_bytes - 1) // widest)
+
     def split(self, packing: Packing) -> "list[RecordBatch]":
         """Batches with its records, as they fill buffers of this packing, outside of the pool."""
         parts: list[RecordBatch] = []
         for first, count in self.spans:
             while count:
                 if not parts or not parts[-1].room:
-                    parts.append(RecordBatch(self.partition, packing, self.created_s))
+                    parts.append(self.part(packing))
                     parts[-1].buffer_bytes = 0
                     parts[-1].first_stamp_ms = self.first_stamp_ms
                 fitting = min(count, parts[-1].room)
                 parts[-1].append_alike(first, fitting)
                 first, count = first + fitting, count - fitting
         return parts
+
+    def part(self, packing: Packing) -> "RecordBatch":
+        """An empty batch for some of its records."""
+        return RecordBatch(self.partition, packing, self.created_s)
 
     def _extend(self, first: int, count: int) -> None:
         if self.spans and sum(self.spans[-1]) == first:

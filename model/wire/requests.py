@@ -5,11 +5,10 @@ everything beyond what it has (FetchRequest.json). Left out: fetch sessions, wha
 for. Units: bytes, seconds.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from model.wire.batches import NO_PRODUCER_ID, Numbers, RecordBatch, Verdict
 from model.wire.errors import Error
@@ -18,12 +17,14 @@ from model.wire.sizes import request_bytes
 
 NO_PRODUCER = -1  # a follower's request is nobody's
 #: Assumed: a produce response for a few partitions.
-ANSWER_BYTES = 100
+ANSWER_BYTES: Final = 100
 #: Assumed: ApiVersions, Metadata of one topic and InitProducerId are all about this small.
-CONTROL_REQUEST_BYTES = 64
+CONTROL_REQUEST_BYTES: Final = 64
 #: Assumed: an incremental fetch and its answer without records, and what each partition adds.
 FETCH_BYTES = 120
 FETCH_PARTITION_BYTES = 30
+#: A time not reached yet.
+NAN: Final = float("nan")
 
 
 NO_EPOCHS: Mapping[int, tuple[int, int]] = MappingProxyType({})
@@ -33,6 +34,7 @@ class RequestKind(Enum):
     """The requests that a producer sends (ApiKeys)."""
 
     PRODUCE = "batches, one of each partition at most"
+    HANDSHAKE = "of TLS or SASL, a round trip of it"
     API_VERSIONS = "the first of a connection"
     METADATA = "who leads which partition"
     INIT_PRODUCER_ID = "a producer id, for a new session"
@@ -41,7 +43,6 @@ class RequestKind(Enum):
     __hash__ = object.__hash__
 
 
-@dataclass(slots=True, eq=False)
 class Request:
     """One request on one connection, and when it reached each place on its way.
 
@@ -52,34 +53,39 @@ class Request:
     leaders do not change.
     """
 
-    number: int
-    producer: int
-    broker: int
-    drained_s: float
-    kind: RequestKind
-    records: int = field(default=0, init=False)
-    size_bytes: int = field(default=CONTROL_REQUEST_BYTES, init=False)
-    batches: list[RecordBatch] = field(default_factory=list, init=False)
-    numbers: list[Numbers] = field(default_factory=list, init=False)
-    verdicts: list[Verdict] = field(default_factory=list, init=False)
-    attempts: int = field(default=0, init=False)
-    leaders: Mapping[int, LeaderAndEpoch] | None = field(default=None, init=False)
-    producer_id: int = field(default=NO_PRODUCER_ID, init=False)
-    answer_bytes: int = field(default=ANSWER_BYTES, init=False)
-    end_byte: int = field(default=0, init=False)
-    sent_s: float = field(default=float("nan"), init=False)
-    written_s: float = field(default=float("nan"), init=False)
-    arrived_s: float = field(default=float("nan"), init=False)
-    taken_s: float = field(default=float("nan"), init=False)
-    answered_s: float = field(default=float("nan"), init=False)
-    received_s: float = field(default=float("nan"), init=False)
-    service_s: float = field(default=0.0, init=False)
+    records: int = 0
+    size_bytes: int = CONTROL_REQUEST_BYTES
+    batches: Sequence[RecordBatch] = ()
+    numbers: Sequence[Numbers] = ()
+    attempts: int = 0
+    leaders: Mapping[int, LeaderAndEpoch] | None = None
+    producer_id: int = NO_PRODUCER_ID
+    answer_bytes: int = ANSWER_BYTES
+    end_byte: int = 0
+    sent_s: float = NAN
+    written_s: float = NAN
+    arrived_s: float = NAN
+    taken_s: float = NAN
+    answered_s: float = NAN
+    received_s: float = NAN
+    service_s: float = 0.0
+
+    def __init__(
+        self, number: int, producer: int, broker: int, drained_s: float, kind: RequestKind
+    ) -> None:
+        self.number = number
+        self.producer = producer
+        self.broker = broker
+        self.drained_s = drained_s
+        self.kind = kind
+        self.verdicts: list[Verdict] = []
+
+    def __repr__(self) -> str:
+        return f"<Request {self.number} to broker {self.broker}: {self.kind.name}>"
 
 
 class ProduceRequest(Request):
     """A request that carries batches, and how long the broker may wait for followers with it."""
-
-    __slots__ = ("acks", "timeout_s")
 
     def __init__(
         self,
@@ -96,12 +102,11 @@ class ProduceRequest(Request):
         self.timeout_s = timeout_s
         self.batches = batches
         self.attempts = batches[0].attempts
-        records = payload_bytes = 0
-        for batch in batches:
-            self.numbers.append(Numbers(batch.producer_id, batch.epoch, batch.base_sequence))
-            records += batch.records
-            payload_bytes += batch.size_bytes
-        self.records = records
+        self.numbers = [
+            Numbers(batch.producer_id, batch.epoch, batch.base_sequence) for batch in batches
+        ]
+        self.records = sum([batch.records for batch in batches])
+        payload_bytes = sum([batch.size_bytes for batch in batches])
         self.size_bytes = request_bytes(payload_bytes, len(batches))
 
     @property
@@ -142,8 +147,6 @@ class FetchRequest(Request):
     ``epochs`` has by partition the epoch of the leader that it takes the other for, and that of
     its own last batch; nothing where leaders do not change.
     """
-
-    __slots__ = ("epochs", "fetched_bytes", "follower", "offsets", "slices")
 
     def __init__(
         self,

@@ -1,10 +1,13 @@
 """What records, batches and requests weigh on the wire, exactly.
 
-Message format v2 without compression, ProduceRequest v9 and later (flexible). Left out: record
-headers, transactions, responses. Units: bytes; timestamp deltas in Kafka's own milliseconds.
+Message format v2, ProduceRequest v9 and later (flexible); what a codec makes of a batch is in
+:mod:`model.wire.compressed`. Left out: record headers, transactions, responses. Units:
+bytes; timestamp deltas in Kafka's own milliseconds.
 """
 
 from dataclasses import dataclass
+
+from model.clients.profile import Estimate
 
 #: Read: RECORD_BATCH_OVERHEAD of DefaultRecordBatch.java (magic 2), idempotent or not.
 BATCH_OVERHEAD_BYTES = 61
@@ -16,6 +19,7 @@ REQUEST_OVERHEAD_BYTES = 52
 PARTITION_OVERHEAD_BYTES = 8
 #: From this timestamp delta on its zig-zag varint takes a second byte.
 LONG_DELTA_MS = 64
+NO_LIMIT = 1 << 40  # of the records in a batch
 
 
 def varint_bytes(value: int) -> int:
@@ -62,17 +66,47 @@ class Packing:
 
     ``write_limit_bytes`` is what a batch's buffer holds: ``batch.size``, or one record's upper
     bound where that is larger (RecordAccumulator.append). ``sizes[n]`` is the size of a batch of n
-    records stamped alike, up to the first n that does not fit; a first record always does.
+    records stamped alike, up to the first n that does not fit; a first record always does. A batch
+    is full at ``cut_bytes``.
+
+    Who counts records, or takes them to be larger than they are, cuts batches at ``most_records``
+    or where its ``estimate`` is spent; stamps that take more bytes then change nothing.
     """
 
-    def __init__(self, shape: RecordShape, batch_size_bytes: int) -> None:
+    def __init__(
+        self,
+        shape: RecordShape,
+        batch_size_bytes: int,
+        estimate: Estimate | None = None,
+        most_records: int = NO_LIMIT,
+    ) -> None:
         self.shape = shape
-        self.write_limit_bytes = max(batch_size_bytes, shape.upper_bound_bytes)
+        self.write_limit_bytes = self.cut_bytes = max(batch_size_bytes, shape.upper_bound_bytes)
+        payload_bytes = shape.value_bytes + (shape.key_bytes or 0)
         self.sizes = [BATCH_OVERHEAD_BYTES, BATCH_OVERHEAD_BYTES + shape.record_bytes(0)]
-        while self.sizes[-1] <= self.write_limit_bytes:
-            self.sizes.append(self.sizes[-1] + shape.record_bytes(len(self.sizes) - 1))
+        next_bytes = self.sizes[1] + shape.record_bytes(1)
+        while len(self.sizes) - 1 < most_records and (
+            next_bytes <= self.write_limit_bytes
+            if estimate is None
+            else estimate.takes(len(self.sizes), self.sizes[-1], payload_bytes, batch_size_bytes)
+        ):
+            self.sizes.append(next_bytes)
+            next_bytes += shape.record_bytes(len(self.sizes) - 1)
+        self.sizes.append(next_bytes)
+        if estimate is not None or next_bytes <= self.write_limit_bytes:
+            self.cut_bytes, self.write_limit_bytes = self.sizes[-2], next_bytes - 1
 
     @property
     def records(self) -> int:
         """How many records stamped alike fill a batch (MemoryRecordsBuilder.hasRoomFor)."""
         return len(self.sizes) - 2
+
+    @property
+    def full_bytes(self) -> int:
+        """What a batch of so many weighs on the wire."""
+        return self.sizes[self.records]
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """What a broker has to decompress of it."""
+        return 0

@@ -29,7 +29,7 @@ class BatchState(Enum):
 
 
 class NodeState(Enum):
-    """Source: ConnectionState.java, without authentication."""
+    """Source: ConnectionState.java; TLS and SASL come before ApiVersions is answered."""
 
     DISCONNECTED = "no connection"
     CONNECTING = "waits for TCP"

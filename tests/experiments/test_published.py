@@ -27,11 +27,11 @@ from model import ConfigError, Scenario
 
 COMMITTED = Path("results/validation/published.csv")
 #: Cheap enough to simulate in a test.
-CHEAP = {1, 2, 4, 5, 6, 9, 10}
+CHEAP = {1, 2, 4, 5, 6, 9, 10, 16, 17}
 
 
 def test_every_claim_of_the_list_is_there_once() -> None:
-    assert [claim.number for claim in CLAIMS] == list(range(1, 16))
+    assert [claim.number for claim in CLAIMS] == list(range(1, 18))
     for claim in CLAIMS:
         assert bool(claim.checks) != bool(claim.beyond)
         for check in claim.checks:

@@ -225,7 +225,9 @@ def test_it_is_written_as_it_is_read(tmp_path: Path) -> None:
 def test_the_documents_example_is_one_and_has_every_key(tmp_path: Path) -> None:
     page = Path("docs/run.md").read_text(encoding="utf-8")
     example = page.partition("```toml\n")[2].partition("```")[0]
-    (tmp_path / NAME).write_text(example.replace("# constants", "constants"), encoding="utf-8")
+    for key in ("constants", "sample"):
+        example = example.replace(f"# {key}", key)
+    (tmp_path / NAME).write_text(example, encoding="utf-8")
     assert set(read_world(tmp_path / NAME).values) == set(KEYS)
 
 

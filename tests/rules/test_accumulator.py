@@ -8,6 +8,7 @@ import pytest
 from model import ProducerConfig, TopicConfig
 from model.producer.accumulator import RecordAccumulator
 from model.producer.backoff import ExponentialBackoff
+from model.producer.queue_loads import QueueLoads
 from model.producer.transaction_manager import TransactionManager
 from model.units import NEVER_S
 from model.wire.batches import RecordBatch
@@ -178,13 +179,31 @@ def test_memory_is_held_until_release_and_in_whole_buffers() -> None:
     assert queues.pool.available_bytes == 100
 
 
+class Told(QueueLoads):
+    """What was told."""
+
+    def __init__(self, partitions: int) -> None:
+        super().__init__(partitions)
+        self.told: dict[int, int] = {}
+
+    def see(self, partition: int, queued: int) -> None:
+        self.told[partition] = queued
+
+
 def test_queue_lengths_tell_about_load_once_every_partition_was_used() -> None:
     queues = accumulator(partitions=2)
+    loads = Told(2)
     put(queues, 1, at_s=0.0)
-    assert not queues.every_partition_used
+    queues.tell_queues(loads)
+    assert loads.told == {}
     queues.drain(0, now_s=1.0)
     put(queues, 0, at_s=1.0)
-    assert queues.every_partition_used
+    queues.tell_queues(loads)
+    assert loads.told == {0: 1, 1: 0}
+    loads.told.clear()
+    put(queues, 1, at_s=2.0)
+    queues.tell_queues(loads)
+    assert loads.told == {1: 1}
 
 
 def test_a_backoff_that_is_drawn_longer_at_the_drain_is_looked_at_again_a_millisecond_later() -> (

@@ -1,12 +1,11 @@
 """Sleeping until an instant or a ring, and permits that are handed on in turn."""
 
-import simpy
-
 from model.alarm import Alarm, Permits, Process
+from model.clock import Clock
 
 
 def test_a_sleeper_wakes_at_its_instant_or_when_rung_whichever_is_first() -> None:
-    env, woken = simpy.Environment(), list[float]()
+    env, woken = Clock(), list[float]()
     alarm = Alarm(env)
 
     def sleeper() -> Process:
@@ -26,7 +25,7 @@ def test_a_sleeper_wakes_at_its_instant_or_when_rung_whichever_is_first() -> Non
 
 
 def test_a_ring_to_nobody_is_lost() -> None:
-    env, woken = simpy.Environment(), list[float]()
+    env, woken = Clock(), list[float]()
     alarm = Alarm(env)
     alarm.ring()
 
@@ -40,7 +39,7 @@ def test_a_ring_to_nobody_is_lost() -> None:
 
 
 def test_permits_are_handed_on_in_the_order_of_asking() -> None:
-    env, held = simpy.Environment(), list[tuple[str, float]]()
+    env, held = Clock(), list[tuple[str, float]]()
     permits = Permits(env, 2)
 
     def worker(name: str, at_s: float) -> Process:

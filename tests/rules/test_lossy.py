@@ -6,9 +6,9 @@ One request at a time is 12 segments, 11 whole ones and 328 bytes; the broker an
 from collections.abc import Iterable
 
 import pytest
-import simpy
 
 from model import PathConfig
+from model.clock import Clock
 from model.config.packets import Packets
 from model.network.lossy import LossyStreams
 from model.network.path import Path
@@ -46,7 +46,7 @@ class Rig:
         packets: Packets = Packets.LAB_SEGMENTS,
         cwnd: int = 24,
     ) -> None:
-        self.env = simpy.Environment()
+        self.env = Clock()
         self.path = Chosen(PathConfig(rtt_ms=rtt_ms, packets=packets), out, back)
         self.found = list[Transmission]()
         buffer = ReceiveBuffer(131_070, 136_000)

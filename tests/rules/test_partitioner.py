@@ -114,20 +114,8 @@ def test_without_load_all_partitions_are_alike() -> None:
 
 def test_short_queues_are_drawn_more_often() -> None:
     partitioner = sticky(3)
-    partitioner.see_queues([0, 3, 1])
+    partitioner.loads.see(1, 3)
+    partitioner.loads.see(2, 1)
     seen = draws(partitioner, 8_000)
     # weights 3 + 1 - queue: 4, 1, 3 of 8
     assert all(abs(seen[p] - 1_000 * weight) < 180 for p, weight in enumerate((4, 1, 3)))
-
-
-def test_queues_are_nothing_to_a_producer_that_does_not_adapt() -> None:
-    partitioner = sticky(2, adaptive=False)
-    partitioner.see_queues([0, 99])
-    assert abs(draws(partitioner, 4_000)[1] - 2_000) < 130
-
-
-def test_queues_that_are_no_longer_known_count_no_more() -> None:
-    partitioner = sticky(2)
-    partitioner.see_queues([0, 99])
-    partitioner.see_queues(())
-    assert abs(draws(partitioner, 4_000)[1] - 2_000) < 130

@@ -1,10 +1,10 @@
 """Parked requests: they go on when what they wait for has happened, or when their time is over."""
 
 import pytest
-import simpy
 
 from model.alarm import Process
 from model.broker.purgatory import DelayedOperationPurgatory
+from model.clock import Clock
 from model.wire.requests import Request, RequestKind
 
 
@@ -12,7 +12,7 @@ class Ward:
     """A purgatory whose requests are due when their number is called; who left it, and when."""
 
     def __init__(self) -> None:
-        self.env = simpy.Environment()
+        self.env = Clock()
         self.due: set[int] = set()
         self.purgatory = DelayedOperationPurgatory[Request](
             self.env, lambda request: request.number in self.due

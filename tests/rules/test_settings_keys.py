@@ -77,7 +77,7 @@ def test_text_that_the_client_refuses_is_refused_in_one_line(key: str, text: str
         ("linger.ms", "005"),
         ("linger.ms", "\u0665"),  # parseLong takes an Arabic-Indic five
         ("enable.idempotence", "tRuE"),
-        ("security.protocol", "sasl_ssl"),
+        ("security.protocol", "plaintext"),
         ("metadata.recovery.strategy", "Rebootstrap"),
         ("compression.gzip.level", "-1"),
         ("compression.zstd.level", "-131072"),
@@ -176,13 +176,12 @@ def test_a_misspelt_key_is_unknown_and_gets_a_suggestion(written: str, meant: st
     "key",
     [
         "ssl.keystore.location",
-        "sasl.mechanism",
+        "sasl.jaas.config",
         "sasl.oauthbearer.client.credentials.client.id",
         "sasl.oauthbearer.jwt.retriever.class",
         "security.providers",
         "config.providers.file.class",
         "interceptor.classes",
-        "compression.type",
         "key.serializer",
     ],
 )
@@ -195,9 +194,31 @@ def test_a_key_that_the_model_does_not_use_is_ignored_with_a_reason(key: str) ->
 
 
 def test_a_key_left_at_its_default_is_said_to_be_there() -> None:
-    assert resolved("compression.type", "none").ignored == (("compression.type", "at its default"),)
-    ((_, why),) = resolved("compression.type", "zstd").ignored
-    assert "uncompressed" in why
+    assert resolved("client.dns.lookup", "use_all_dns_ips").ignored == (
+        ("client.dns.lookup", "at its default"),
+    )
+
+
+def test_a_codec_and_its_level_are_the_producer_s() -> None:
+    levels = {"compression.gzip.level": "1", "compression.zstd.level": "9"}
+    settings = {"compression.type": "zstd", **levels}
+    producer = resolve(settings, LATEST).producer
+    assert (producer.compression_type, producer.compression_level) == ("zstd", 9)
+    assert resolve(settings, KafkaVersion.parse("3.7")).producer.compression_level is None
+    assert resolve({"compression.type": "lz4"}, LATEST).producer.compression_level is None
+
+
+def test_security_is_the_producer_s() -> None:
+    settings = {
+        "security.protocol": "sasl_ssl",
+        "sasl.mechanism": "SCRAM-SHA-256",
+        "ssl.enabled.protocols": "TLSv1.2",
+    }
+    producer = resolve(settings, LATEST).producer
+    assert producer.security_protocol == "SASL_SSL"
+    assert producer.sasl_mechanism == "SCRAM-SHA-256"
+    assert producer.tls_version == "TLSv1.2"
+    assert resolve({"security.protocol": "SSL"}, LATEST).producer.tls_version == "TLSv1.3"
 
 
 @pytest.mark.parametrize("key", ["ssl.cipher.suites", "interceptor.classes", "metric.reporters"])

@@ -40,11 +40,15 @@ CHART = (
 
 #: What a run came to, by name.
 Figures = Mapping[str, float]
-#: Figures that are made of others: of the 4,096 records of the simulator's run, of records of 1,000
-#: bytes, and median latency times throughput of 512 bytes as a share of buffer.memory.
+#: Figures that are made of others: of the 4,096 records of the simulator's run, by Little's law, of
+#: records of 1,000 bytes, and median latency times throughput of 512 bytes as a share of
+#: buffer.memory.
 DERIVED = {
     "requests_of_4096": lambda run: math.ceil(4_096 / run["records_per_request_avg"]),
     "ms_of_4096": lambda run: 1e3 * 4_096 / run["records_per_s"],
+    "requests_in_flight": lambda run: (
+        run["records_per_s"] / run["records_per_request_avg"] * run["request_latency_avg"] / 1e3
+    ),
     "mb_per_s": lambda run: run["records_per_s"] * 1_000 / 1e6,
     "share_of_buffer": lambda run: run["p50_ms"] / 1e3 * run["records_per_s"] * 512 / (32 * MIB),
 }

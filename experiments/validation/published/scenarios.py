@@ -8,7 +8,15 @@ otherwise. Left out: start-up.
 from dataclasses import replace
 from typing import Any
 
-from model import BrokerConfig, Fault, MachineConfig, PathConfig, Scenario, TopicConfig
+from model import (
+    BrokerConfig,
+    Fault,
+    MachineConfig,
+    PathConfig,
+    Scenario,
+    TopicConfig,
+    producer_of,
+)
 from model.config.producer import Acks, ProducerConfig
 from model.config.workload import ClosedLoop, OpenLoop, Workload
 from model.units import KIB, MIB
@@ -87,9 +95,26 @@ def slow_broker() -> Scenario:
 
 
 def few_records(in_flight: int) -> Scenario:
+    """With a linger of a fifth of the round trip."""
+    return over_a_second(replace(saturating(in_flight), linger_ms=200))
+
+
+def over_a_second(producer: ProducerConfig) -> Scenario:
     """97 records/s over 1 s."""
     workload = Workload(arrival=OpenLoop(97), value_bytes=100)
-    return run(1_000, replace(saturating(in_flight), linger_ms=200), 5.0, 60.0, workload=workload)
+    return run(1_000, producer, 5.0, 60.0, workload=workload)
+
+
+def librdkafka_of_4989() -> ProducerConfig:
+    """As it was when that was reported."""
+    return producer_of("librdkafka", "2.8", **{"enable.idempotence": True, "linger.ms": 200})
+
+
+def sarama_of_2094(set_to: int) -> Scenario:
+    """As it became pipelined, over 140 ms, sockets that do not matter."""
+    options = {"Net.MaxOpenRequests": set_to, "Producer.RequiredAcks": "all"}
+    producer = replace(producer_of("sarama", "1.31", **options), send_buffer_bytes=64 * MIB)
+    return run(140, producer, 2.0, 8.0, broker=LARGE_SOCKETS)
 
 
 def near(in_flight: int, partitions: int = 1, acks: Acks = "all", replicas: int = 1) -> Scenario:
@@ -119,6 +144,8 @@ SCENARIOS = {
     "one partition, 3 in flight": simulated(32, 3, partitions=1, keys=0),
     **{f"one broker far, {n} in flight": simulated(32, n, broker_paths=ONE_FAR) for n in (1, 5)},
     **{f"few records, {n} in flight": few_records(n) for n in (1, 5)},
+    "few records, idempotent librdkafka": over_a_second(librdkafka_of_4989()),
+    **{f"sarama over 140 ms, set to {n}": sarama_of_2094(n) for n in (1, 5)},
     "full buffer": run(0.2, saturating(5, acks="1"), 3.0, 2.0, workload=Workload(value_bytes=512)),
     "idempotent": near(5),
     "not idempotent": replace(near(5), producer=PLAIN),
