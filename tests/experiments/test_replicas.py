@@ -158,7 +158,8 @@ def test_each_question_has_three_replicas_or_a_reason_for_one_copy() -> None:
         world = replace(experiment.default_world(), fine=False)
         found = {point.scenario.topic.replicas for point in experiment.chosen(world)}
         assert found == {1 if experiment.one_copy_because else 3}, experiment.name
-    assert sum(not experiment.one_copy_because for experiment in every()) == 7
+    copied = {experiment.name for experiment in every() if not experiment.one_copy_because}
+    assert copied >= {"loss", "depth", "sync", "pipe", "batch_depth", "replication", "connect"}
 
 
 def test_a_question_asked_of_replicas_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
