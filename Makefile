@@ -19,7 +19,7 @@ QUICKLY := --quiet --disable-pip-version-check --no-compile
 TESTS := $(BIN)/python -m pytest --numprocesses logical --dist worksteal
 # What a run spends its time in. Exceptions, enumerations and settings stay as they are.
 HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/*.py model/broker/*.py)) \
-  $(patsubst %, model/%.py, alarm build cluster costs injection units wire/batches wire/requests wire/sizes) \
+  $(patsubst %, model/%.py, alarm build cluster costs injection units wire/batches wire/compressed wire/requests wire/sizes) \
   $(patsubst %, model/outcome/%.py, latency ledger recorder rows run start_times)
 
 # An environment that happens to be active must not leak into ours.
