@@ -9,6 +9,9 @@ MEASURED := experiments/validation/measured
 FAULTS := $(MEASURED)/faults.csv
 STORY := experiments/faults/schedules/lost_acks.toml
 COMPILED := build/compiled
+# The state that `make bench` times this one against: the last one before the second round of speed.
+BEFORE_COMMIT := 15d2446
+BEFORE := build/before
 # Where results go: a folder that git ignores. The committed ones: figures, sweeps, OUT=results.
 OUT := inflight-results
 # Of what is drawn at random by `make mutants` and `make kills`.
@@ -17,22 +20,17 @@ SEED := 1
 QUICKLY := --quiet --disable-pip-version-check --no-compile
 # A file's tests stay together while there is enough to do, so that what they share is made once.
 TESTS := $(BIN)/python -m pytest --numprocesses logical --dist worksteal
-# What a run spends its time in. Exceptions, enumerations and settings stay as they are.
-HOT := $(filter-out %/__init__.py, $(wildcard model/producer/*.py model/network/*.py model/broker/*.py)) \
-  $(patsubst %, model/%.py, alarm build cluster costs injection units wire/batches wire/compressed wire/requests wire/sizes) \
-  $(patsubst %, model/outcome/%.py, latency ledger recorder rows run start_times)
-
 # An environment that happens to be active must not leak into ours.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help mutants kills compare report faults campaign trial-compare bench bench-explore compiled folds sweeps test test-slow trials check validate calibrate figures golden lock clean docs wheel
+.PHONY: help mutants kills compare report faults campaign trial-compare bench bench-against bench-explore compiled folds sweeps test test-slow trials check validate calibrate figures golden lock clean docs wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 compare: $(RUNTIME) ## one request in flight against five: a table, advice and charts
-	@$(BIN)/inflight compare --out $(OUT)/compare
+	@$(BIN)/inflight compare --out $(OUT)/compare $(PNG)
 
 test: $(DEV) ## run the tests, on all cores: two to three minutes on two of them
 	@$(TESTS) -m "not (slow or trial)" --hypothesis-profile=quick
@@ -78,12 +76,16 @@ trial-compare: $(RUNTIME) ## compare held to its word in 300 random worlds: an h
 
 bench: $(DEV) ## what a simulation costs: a table and a chart; ten minutes on an idle machine
 	@$(BIN)/inflight bench --large --out $(OUT)/bench
+	@$(MAKE) --no-print-directory bench-against
+
+bench-against: $(COMPILED)/.done $(BEFORE)/.done ## the model, also compiled, beside an earlier state of it
+	@$(BIN)/inflight bench --against $(BEFORE) --out $(OUT)/bench
 
 bench-explore: $(DEV) ## how long a visitor of the local page waits, in a browser: about a minute
 	@$(BIN)/python -m experiments.explore.timing --out $(OUT)/bench
 
-compiled: $(COMPILED)/.done ## the model as machine code, about twice as fast; needs a C compiler
-	@echo "To run it, put it first on the path: PYTHONPATH=$(COMPILED) $(BIN)/inflight bench"
+compiled: $(COMPILED)/.done ## the model as machine code, for every command; needs a C compiler
+	@echo "Every command runs the compiled model now, until a source of it is edited."
 
 calibrate: $(RUNTIME) ## fit the machine constants to the calibration rows of the measured runs
 	@$(BIN)/inflight calibrate --measured $(MEASURED)/single.csv --out results/calibration/reference_machine.json
@@ -97,6 +99,7 @@ folds: $(RUNTIME) ## errors on round trips, batches and depths that no constant 
 # In Kafka's default world, whatever inflight.toml is there.
 figures: export INFLIGHT_WORLD = none
 figures: OUT := results
+figures: PNG := --png
 figures: validate compare faults ## redo the committed results and the README's numbers from them
 	@$(BIN)/inflight faults --schedule $(STORY) --set request.timeout.ms=1000 --out results/faults/story
 	@$(BIN)/inflight faults --measured $(FAULTS) --out results/validation/faults.csv
@@ -112,8 +115,10 @@ docs: $(DEV) ## a site of the pages under docs/, with the Python API, in build/d
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 	@echo "Site: build/docs/index.html"
 
-wheel: $(RUNTIME) ## what pip installs, in dist/: one package with the others beneath it
+wheel: $(DEV) ## what pip installs, in dist/: for any Python, and with the model as machine code
 	@$(BIN)/python -m hatchling build
+	@echo "Compiling the model with mypyc (takes about a minute) ..."
+	@INFLIGHT_COMPILED=1 $(BIN)/python -m hatchling build -t wheel
 
 golden: $(DEV) ## accept the model's present rows as the golden ones
 	@$(BIN)/python -m pytest tests/golden --renew-golden
@@ -131,15 +136,20 @@ clean: ## remove the environment and the caches
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Built beside the sources, so that nobody runs an old one by accident; it must give the golden rows.
-$(COMPILED)/.done: $(DEV) $(shell find model -name '*.py' -o -name '*.json')
+# Built beside the sources; it must give the golden rows before anybody runs it.
+$(COMPILED)/.done: $(DEV) hatch_build.py $(shell find model -name '*.py' -o -name '*.json')
 	@echo "Compiling the model with mypyc (takes about a minute) ..."
 	@rm -rf $(COMPILED) && mkdir -p $(COMPILED) && cp -r model $(COMPILED)/
-	@cd $(COMPILED) && MYPYC_OPT_LEVEL=3 $(abspath $(BIN))/mypyc --strict $(HOT) > mypyc.log 2>&1 \
-	  || { tail -20 mypyc.log; exit 1; }
+	@$(BIN)/python hatch_build.py $(COMPILED)
 	@PYTHONPATH=$(COMPILED) $(BIN)/python -P -c \
 	  'from model.producer import sender; assert not sender.__file__.endswith(".py")'
 	@PYTHONPATH=$(COMPILED) $(BIN)/pytest -q tests/golden
+	@PYTHONPATH=$(COMPILED) $(BIN)/python -P -m model.machine_code
+	@touch $@
+
+$(BEFORE)/.done:
+	@rm -rf $(BEFORE) && mkdir -p $(BEFORE)
+	@git archive $(BEFORE_COMMIT) model experiments inflight | tar -x -C $(BEFORE)
 	@touch $@
 
 # A stamp is written last, so that an interrupted set-up is done again from the start.

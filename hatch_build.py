@@ -4,12 +4,16 @@ In a clone there are three packages side by side, ``inflight``, ``model`` and ``
 installed Inflight must not take two names from everybody that half of all projects call their own.
 So a wheel has ``inflight/model`` and ``inflight/experiments``: copies in which absolute imports of
 the three say so. Whatever else would name a module by its place at the top is refused, and the
-build fails. Stored results lie beside them, without what only people look at.
+build fails. Stored results lie beside them, without what only people look at. With
+``INFLIGHT_COMPILED=1`` in the environment the model's hot modules are machine code.
 """
 
 import ast
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -23,6 +27,15 @@ BENEATH = ("model", "experiments")
 #: Of the stored results: what commands read. Pictures are drawn from it, the page is made of it.
 RESULTS = ("compare", "faults", "validation", "bench", "sweeps")
 READ = {".csv", ".parquet", ".json", ".svg", ".txt"}
+
+#: What a run spends its time in. Exceptions, enumerations, settings and the clock stay as they are.
+HOT = (
+    *("producer/*", "network/*", "broker/*"),
+    *("alarm", "build", "cluster", "costs", "injection", "units"),
+    *("wire/batches", "wire/compressed", "wire/requests", "wire/sizes"),
+    *("outcome/latency", "outcome/ledger", "outcome/recorder", "outcome/rows", "outcome/run"),
+    "outcome/start_times",
+)
 
 _NAMES = "|".join(BENEATH)
 _FROM = re.compile(rf"from(\s+)({_NAMES})\b")
@@ -113,6 +126,32 @@ def gather(root: Path, home: Path) -> None:
                 shutil.copyfile(path, copy)
 
 
+def compile_model(folder: Path, model: str) -> None:
+    """Make machine code of the hot modules of the model that lies below a folder, in place.
+
+    SystemExit with mypyc's last lines if that fails.
+    """
+    hot = [
+        path.relative_to(folder).as_posix()
+        for pattern in HOT
+        for path in sorted((folder / model).glob(f"{pattern}.py"))
+        if path.name != "__init__.py"
+    ]
+    mypyc = [str(Path(sys.executable).with_name("mypyc")), "--strict", *hot]
+    called = subprocess.run(
+        mypyc,
+        cwd=folder,
+        env={**os.environ, "MYPYC_OPT_LEVEL": "3", "INFLIGHT_COMPILED": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if called.returncode:
+        raise SystemExit(f"mypyc failed:\n{called.stdout[-2_000:]}")
+    for left in ("build", ".mypy_cache"):
+        shutil.rmtree(folder / left, ignore_errors=True)
+
+
 class Hook(BuildHookInterface[Any]):
     """Hatchling calls it before it makes a wheel; an editable install is the clone itself."""
 
@@ -124,9 +163,18 @@ class Hook(BuildHookInterface[Any]):
             self._folder = tempfile.TemporaryDirectory()
             home = Path(self._folder.name) / HOME
             gather(Path(self.root), home)
+            if os.environ.get("INFLIGHT_COMPILED") == "1":
+                compile_model(home.parent, f"{HOME}/model")
+                for shared in home.parent.glob("*__mypyc.*"):  # what all compiled modules share
+                    build_data["force_include"][str(shared)] = shared.name
+                build_data["pure_python"], build_data["infer_tag"] = False, True
             build_data["force_include"][str(home)] = HOME
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Leave nothing behind."""
         if version != "editable":
             self._folder.cleanup()
+
+
+if __name__ == "__main__":  # of a copy of the model in this folder
+    compile_model(Path(sys.argv[1]), "model")

@@ -12,6 +12,7 @@ from experiments.catalogue import OTHERS
 from experiments.kit.command import run_command
 from experiments.kit.options import present_name
 from experiments.kit.typed import keep_typed
+from model.machine_code import RUNS, Runs
 
 #: Where commands are.
 HOME = f"{__package__}.commands"
@@ -65,6 +66,8 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="inflight")
 def inflight() -> None:
     """What does a Kafka producer gain by keeping five requests in flight instead of one?"""
+    if RUNS is Runs.EDITED:
+        click.echo("The model was edited since `make compiled`: the sources run.", err=True)
 
 
 def main() -> NoReturn:

@@ -6,6 +6,8 @@ Names are imported when they are first used: who only reads settings waits for n
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from model.machine_code import path
+
 if TYPE_CHECKING:
     from model.config.checks import ConfigError
     from model.config.cluster import (
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from model.outcome.run import Run
     from model.settings.presets import producer_of
     from model.simulation import simulate
+
+__path__ = path(__path__)
 
 _HOMES = {
     "config.checks": ("ConfigError",),

@@ -30,7 +30,7 @@ class Alarm:
 
     def sleep(self, until_s: float) -> simpy.Event:
         """An event for the thread to yield: due at ``until_s`` at the latest."""
-        self._asleep = sleeper = Moment(self._env)
+        self._asleep = sleeper = self._env.moment()
         if until_s < NEVER_S:
             self._env.call_at(until_s, lambda _: self._time_is_over(sleeper))
         return sleeper

@@ -186,20 +186,22 @@ def build_producer(
 ) -> Producer:
     """A producer with its ways to the brokers."""
     nodes = []
-    reachable = scenario.topic.all_brokers if scenario.may_elect else scenario.topic.brokers
-    for broker in range(reachable):
+    reachable = scenario.topic.all_brokers if scenario.may_elect else scenario.client_topic.brokers
+    for connection in range(reachable):
+        own = scenario.has_own_connections
+        broker = scenario.topic.leader(connection) if own else connection
         path = Path(
             scenario.path_to(broker),
             _faults_of(scenario, broker),
-            uniform(stream(seed, f"producer-{number}/path-{broker}")),
+            uniform(stream(seed, f"producer-{number}/path-{connection}")),
         )
         machine = scenario.client_machine
         sockets = _producer_sockets(scenario.producer, scenario.broker, path, machine)
         report = partial(probe.transmission, number, broker)
         dial = partial(_connect, brokers[broker], env, path, sockets, machine)
         ahead = scenario.producer.profile.forms_ahead
-        nodes.append(Node(broker, path, partial(dial, report=report), ahead))
-    bootstrap = [Node(len(nodes) + node.broker, node.path, node.dial) for node in nodes]
+        nodes.append(Node(connection, path, partial(dial, report=report), ahead, at=broker))
+    bootstrap = [Node(len(nodes) + node.broker, node.path, node.dial, at=node.at) for node in nodes]
     return Producer(env, scenario, seed, number, nodes, bootstrap, request_numbers, probe)
 
 

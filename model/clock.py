@@ -6,6 +6,7 @@ before it, need not be one: :meth:`Clock.wake`. Units: seconds.
 """
 
 from collections.abc import Callable
+from functools import partial
 from heapq import heappush
 from typing import Any
 
@@ -16,10 +17,17 @@ Then = Callable[[simpy.Event], None]
 
 
 class Moment(simpy.Event):
-    """What a process waits for until somebody says that it is there."""
+    """What a process waits for until somebody says that it is there.
+
+    Made by the thousand: :data:`new_moment` leaves SimPy's constructor out, and with it the
+    environment, which no moment is asked for; whoever makes one says what it calls.
+    """
 
     _ok = True
     _value = None
+
+
+new_moment: Callable[[], Moment] = partial(object.__new__, Moment)
 
 
 class Clock(simpy.Environment):
@@ -28,20 +36,29 @@ class Clock(simpy.Environment):
     def __init__(self) -> None:
         super().__init__(0.0)  # an int would show in rows of the first instant
 
+    def moment(self) -> Moment:
+        """One for a process to yield: it comes when somebody says so."""
+        moment = new_moment()
+        moment.callbacks = []
+        return moment
+
     def call_in(self, delay_s: float, then: Then) -> None:
         """Call ``then`` so much later. One event, and no process."""
-        moment = Moment(self)
-        moment.callbacks.append(then)
+        moment = new_moment()
+        moment.callbacks = [then]
         heappush(self._queue, (self._now + delay_s, NORMAL, next(self._eid), moment))
 
     def call_at(self, at_s: float, then: Then) -> None:
         """Call ``then`` at an instant; now if it is over."""
-        now_s = self._now
-        self.call_in(at_s - now_s if at_s > now_s else 0.0, then)
+        moment, now_s = new_moment(), self._now
+        moment.callbacks = [then]
+        at_s = now_s + (at_s - now_s) if at_s > now_s else now_s  # as SimPy adds a delay
+        heappush(self._queue, (at_s, NORMAL, next(self._eid), moment))
 
     def until(self, at_s: float) -> Moment:
         """An event for a process to yield, at this very instant, which is not over."""
-        moment = Moment(self)
+        moment = new_moment()
+        moment.callbacks = []
         heappush(self._queue, (at_s, NORMAL, next(self._eid), moment))
         return moment
 

@@ -22,6 +22,7 @@ FILES = {
     "An experiment of another kind": 3,
     "A rule of the broker that takes time": 5,
     "A kind of fault with a parameter of its own": 3,
+    "A client": 1,
 }
 #: ``...`` on the page is anything, and white space of any kind is as good as any other.
 LOOSELY = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

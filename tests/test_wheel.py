@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -58,10 +59,11 @@ def test_every_module_can_be_moved() -> None:
         beneath(path.read_text(encoding="utf-8"), path.as_posix())
 
 
-def build(kind: str, root: Path, folder: Path) -> Path:
+def build(kind: str, root: Path, folder: Path, compiled: bool = False) -> Path:
     """Have hatchling make a wheel or an sdist."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder)]
-    subprocess.run(command, cwd=root, check=True, stdout=subprocess.DEVNULL)
+    env = {**os.environ, "INFLIGHT_COMPILED": str(int(compiled))}
+    subprocess.run(command, cwd=root, env=env, check=True, stdout=subprocess.DEVNULL)
     (made,) = folder.iterdir()
     return made
 
@@ -75,6 +77,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def inflight(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Inflight:
     """Calls Python in an empty folder, where the wheel is installed and no clone is on the path."""
+    return install(wheel, tmp_path_factory)
+
+
+def install(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Inflight:
+    """Install a wheel in an environment of its own, and call Python there."""
     target, empty = tmp_path_factory.mktemp("installed"), tmp_path_factory.mktemp("empty")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
     subprocess.run([*pip, "--no-compile", "--target", str(target), str(wheel)], check=True)
@@ -125,6 +132,30 @@ def test_what_is_installed_takes_no_other_name(inflight: Inflight) -> None:
     called = inflight("-c", program)
     assert called.stderr == ""
     assert "records/s" in called.stdout
+
+
+#: A run, to the bit, and where its hottest part comes from.
+RUN = (
+    "import inflight\n"
+    "from inflight.model.producer import sender\n"
+    "run = inflight.simulate(inflight.Scenario(path=inflight.PathConfig(rtt_ms=10)), seed=1)\n"
+    "print(sender.__file__.rpartition('.')[2], run.summary(), run.requests[-1])\n"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+def test_a_compiled_wheel_is_installed_and_gives_the_same_rows(
+    inflight: Inflight, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    made = build("wheel", Path.cwd(), tmp_path_factory.mktemp("compiled"), compiled=True)
+    assert not made.name.endswith("none-any.whl")
+    compiled = install(made, tmp_path_factory)
+    kind, _, told = compiled("-c", RUN).stdout.partition(" ")
+    assert kind in ("so", "pyd")
+    assert inflight("-c", RUN).stdout == f"py {told}"
+    for command, says in TRIED[:2]:
+        works(compiled, command, says)
 
 
 #: Commands in the order in which somebody tries them, each with what it says.

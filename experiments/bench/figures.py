@@ -5,11 +5,11 @@ Functions of rows alone. Each figure is the median over repetitions with the lea
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 from scipy.stats import linregress
 
 from experiments.bench import trials
 from experiments.kit.estimates import CONFIDENCE, Interval
+from experiments.kit.student import t_quantile
 
 REQUESTS_PER_CPU_S = "requests per CPU second"
 RECORDS_PER_CPU_S = "records per CPU second"
@@ -19,6 +19,8 @@ OVER_FLOOR = "CPU over bare timeouts"
 PER_RECORD_OVER = "per-record model's CPU over the model's"
 MOCK_OVER = "mock cluster's wall time over the model's"
 TWO_OVER_ONE = "two processes over one"
+#: Ours: smaller runs say little of how a very long one grows.
+FAR_FROM = 900_000
 #: Columns of growth.
 COST, MEMORY = "cpu_s", "added_bytes"
 
@@ -84,11 +86,30 @@ def exponents(growth: pd.DataFrame) -> dict[tuple[str, str], Interval]:
     return found
 
 
+def extrapolated(growth: pd.DataFrame, figure: str, records: float) -> Interval:
+    """What a run of so many records would take, by a straight line through the logarithms of the
+    runs from ``FAR_FROM`` records on, with a prediction interval; NaN of too few runs."""
+    far = growth[(growth["along"] == "records") & (growth["acked"] >= FAR_FROM)]
+    far = far[far[figure] > 0]
+    count = len(far)
+    if count < 3:
+        return Interval(float("nan"), float("nan"), float("nan"))
+    sizes, costs = np.log10(far["acked"]), np.log10(far[figure])
+    fit = linregress(sizes, costs)
+    at = np.log10(records)
+    left = costs - (fit.intercept + fit.slope * sizes)
+    spread = np.sqrt(float((left**2).sum()) / (count - 2))
+    away = float(at - sizes.mean()) ** 2 / float(((sizes - sizes.mean()) ** 2).sum())
+    half = t_quantile(count - 2, (1 + CONFIDENCE) / 2) * spread * np.sqrt(1 + 1 / count + away)
+    expected = float(fit.intercept + fit.slope * at)
+    return Interval(10**expected, float(10 ** (expected - half)), float(10 ** (expected + half)))
+
+
 def exponent(sizes: "pd.Series[float]", costs: "pd.Series[float]") -> Interval:
     """The slope of a straight line through the logarithms; runs without any cost are left out."""
     some = costs > 0
     if some.sum() < 3:  # two have no interval
         return Interval(float("nan"), float("nan"), float("nan"))
     fit = linregress(np.log10(sizes[some]), np.log10(costs[some]))
-    half_width = float(stdtrit(some.sum() - 2, (1 + CONFIDENCE) / 2)) * float(fit.stderr)
+    half_width = t_quantile(int(some.sum()) - 2, (1 + CONFIDENCE) / 2) * float(fit.stderr)
     return Interval(float(fit.slope), float(fit.slope) - half_width, float(fit.slope) + half_width)

@@ -96,15 +96,28 @@ def _growth(growth: pd.DataFrame) -> Table:
         slopes = [_slope(fits[str(along), figure]) for figure in (figures.COST, figures.MEMORY)]
         most, sizes = runs.groupby("size").median(numeric_only=True).iloc[-1], runs["size"]
         largest = (most["cpu_s"], most["peak_bytes"] / MIB)
-        rows.append([along, sizes.min(), sizes.max(), *slopes, *largest])
+        rows.append([along, sizes.min(), sizes.max(), *slopes, *largest, *_far(runs)])
     return filled(
         "Growth: exponent in records over the larger half of sizes (1: linear), 95 % interval",
         [
             *(*words("along"), *numbers("from", "to", "CPU time", "memory")),
             *(Column("CPU s at most", spec=".2f"), *numbers("MiB at most")),
+            *numbers("CPU s at 10^9", "MiB at 10^9"),
         ],
         rows,
     )
+
+
+def _far(runs: pd.DataFrame) -> list[Cell]:
+    """What a run of 10^9 records would take, as far as runs of many records tell."""
+    far = figures.extrapolated
+    cells = []
+    for figure, unit in ((figures.COST, 1), (figures.MEMORY, MIB)):
+        at = far(runs, figure, 1e9)
+        told = Interval(at.value / unit, at.low / unit, at.high / unit)
+        known = not math.isnan(at.value)
+        cells.append(Cell(f"{told:,.0f}", told.value) if known else text("-"))
+    return cells
 
 
 def _slope(fit: Interval) -> Cell:
@@ -120,12 +133,24 @@ def excerpts(results: Path) -> dict[str, str]:
     blocks = (
         markdown(_speed(figures.of_timings(interpreted), figures.of_timings(compiled))),
         f"The largest run, of {largest['acked'] / 1e6:,.0f} million records, takes"
-        f" {largest['cpu_s']:.0f} s. It needs {largest['added_bytes'] / MIB:,.0f} MiB of memory.",
+        f" {largest['cpu_s']:.0f} s. It needs {largest['added_bytes'] / MIB:,.0f} MiB of memory."
+        f"{_farther(growth)}",
         f"Where the time of *{ONE_FAR}* goes, under a profiler:",
         markdown(filled("", [*words("part"), Column("share", spec=".0%")], shares)),
     )
     visits = load_frame(results / "bench" / FOLDER, ROWS)
     return {"speed": "\n\n".join(blocks), "visits": told(visits)}
+
+
+def _farther(growth: pd.DataFrame) -> str:
+    """A sentence on a run of 10^9 records; nothing where runs tell too little."""
+    at = figures.extrapolated(growth, figures.COST, 1e9)
+    memory = figures.extrapolated(growth, figures.MEMORY, 1e9)
+    if math.isnan(at.value) or math.isnan(memory.value):
+        return ""
+    minutes = Interval(at.value / 60, at.low / 60, at.high / 60)
+    gib = Interval(*(each / 1024 / MIB for each in (memory.value, memory.low, memory.high)))
+    return f" 10^9 records would take {minutes:.0f} minutes and {gib:.1f} GiB (95 % intervals)."
 
 
 def _speed(interpreted: pd.DataFrame, compiled: pd.DataFrame) -> Table:

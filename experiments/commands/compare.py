@@ -21,6 +21,7 @@ WORKED_WITH = tuple(
 OUT = OWN / "compare"
 REPEATS = "Runs of each point, for intervals."
 DISTANCE = "Distance, repeatable; default: 0.2, 2 and 50."
+CLIENTS = "All clients side by side instead, at one distance; default: 50."
 RATE = "Records/s offered by each producer; default: 60 % of the slowest's capacity."
 
 
@@ -32,12 +33,23 @@ RATE = "Records/s offered by each producer; default: 60 % of the slowest's capac
 @options("partitions", "brokers", "replicas", "min_insync", "replica_rtt_ms", "producers")
 @click.option("--repeats", "replications", type=int, default=5, show_default=True, help=REPEATS)
 @options("seed", "constants")
+@click.option("--clients", is_flag=True, help=CLIENTS)
 @click.option("--out", type=FILE, default=OUT, show_default=True, help="Where results go.")
+@click.option("--png", is_flag=True, help="Charts as PNG too; `inflight plot compare` makes both.")
 @options("json", "html", "jobs")
 def command(
-    rtt_ms: tuple[float, ...], out: Path, html: Path | None, jobs: int | None, **given: Any
+    rtt_ms: tuple[float, ...],
+    clients: bool,
+    out: Path,
+    png: bool,
+    html: Path | None,
+    jobs: int | None,
+    **given: Any,
 ) -> None:
     """Compare one request in flight with five, idempotent and not, at each distance."""
+    if clients:
+        _clients(rtt_ms, out / "clients", html, jobs, given)
+        return
     if jobs != 1:
         get_ready(WORKED_WITH)
     # Imported while the workers' server starts.
@@ -57,7 +69,15 @@ def command(
         from experiments.compare.advice import advise
         from experiments.compare.copies import caption, copies_table, headline
         from experiments.compare.gains import changes_tables
-        from experiments.compare.stored import COPIES, draw, ratio_lines, tables, unknown_lines
+        from experiments.compare.stored import (
+            COPIES,
+            PNG,
+            SVG,
+            Drawing,
+            ratio_lines,
+            tables,
+            unknown_lines,
+        )
         from experiments.compare.study import carry_out_study
         from experiments.compare.tasks import Runs
         from experiments.compare.told import told
@@ -66,7 +86,9 @@ def command(
         from experiments.kit.store import save_run
 
         runs = Runs(workers)
-        frames = carry_out_study(asked, runs)
+        drawing = Drawing(out, workers, (SVG, PNG) if png else (SVG,))
+        frames = carry_out_study(asked, runs, begun=drawing.begin)
+        drawing.begin(frames)
         frames["changes"] = try_changes(asked.world, frames["rows"], runs)
         advice = advise(asked.world, frames["rows"], frames["changes"])
         changes = changes_tables(frames["changes"], asked.world.rtt_ms)
@@ -79,7 +101,7 @@ def command(
         news = [] if copies is None else ["", headline(copies)]
         say([*ratio_lines(frames["rows"], copies), *news, "", advice, ""])
         save_run(out, frames, {**asked.manifest(), "advice": advice})
-        charts = draw(frames, out, workers)
+        charts = drawing.write()
     files = [out / "rows.csv", *charts]
     say_paths(files)
     if html is not None:
@@ -88,3 +110,40 @@ def command(
         replace_file(html, of_comparison(asked, out, advice).encode())
         say([f"Page: {html}"])
     tell(told(asked, frames, advice, files))
+
+
+def _clients(
+    rtt_ms: tuple[float, ...], out: Path, html: Path | None, jobs: int | None, given: dict[str, Any]
+) -> None:
+    """The clients side by side: tables, a sentence for each, a picture."""
+    from experiments.compare import clients_told
+    from experiments.compare.clients import carry_out_clients, clients_in
+    from experiments.kit.assumes import about_copies
+    from experiments.kit.progress import Waiting
+    from experiments.kit.properties import describe
+    from experiments.kit.store import replace_file, require_folder, require_place, save_run
+    from experiments.kit.style import save
+
+    asked = clients_in(rtt_ms, **given)
+    require_folder(out)
+    if html is not None:
+        require_place(html, "html")
+    say([asked.assumed(), *describe(asked.world.resolved), *asked.effort(jobs)])
+    with Waiting("compare") as waiting, Workers(jobs, waiter=waiting) as workers:
+        frames = carry_out_clients(asked, workers)
+    rows = frames["rows"]
+    for table in clients_told.tables(rows):
+        say([""])
+        show(table)
+    answer, advice = clients_told.answer(rows), clients_told.advice(rows)
+    say([*about_copies(asked.scenarios), "", answer, *advice, ""])
+    save_run(out, frames, {**asked.manifest(), "answer": answer, "advice": advice})
+    chart = clients_told.picture(rows, frames["requests"])
+    files = [out / "rows.csv", *save(chart, out, clients_told.PICTURE)]
+    say_paths(files)
+    if html is not None:
+        from experiments.report.own import of_clients
+
+        replace_file(html, of_clients(asked, rows, out).encode())
+        say([f"Page: {html}"])
+    tell(clients_told.told(asked, frames, files))

@@ -66,6 +66,7 @@ def _print(loaded: Loaded) -> None:
     from experiments.kit.guarantees import guarantees
     from experiments.kit.properties import describe
     from experiments.kit.tables import filled, words
+    from model.settings import KafkaVersion
     from model.settings.shown import shown
 
     say(line for line in describe(loaded) if not line.startswith("Other than by default"))
@@ -79,7 +80,8 @@ def _print(loaded: Loaded) -> None:
         for each in sorted(loaded.values, key=lambda each: (not each.given, not each.changed))
     ]
     rows += [(key, "(not used)", why, "") for key, why in loaded.ignored]
-    columns = words("setting", "value", "from", "other than Kafka's default")
+    whose = "Kafka's" if isinstance(loaded.kafka, KafkaVersion) else "the client's"
+    columns = words("setting", "value", "from", f"other than {whose} default")
     say([""])
     show(filled("", columns, rows))
     say(

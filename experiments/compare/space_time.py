@@ -1,4 +1,4 @@
-"""The one picture: a space-time diagram of the first requests, one in flight above five.
+"""The one picture: a space-time diagram of the first requests, producers above each other.
 
 Time runs to the right, the way from producer to broker runs down. What is drawn is what a run
 recorded: every stroke, bar and number is a column of a stored row. Where an answer waits for
@@ -6,6 +6,8 @@ followers the broker's bar has two parts. Times in ms.
 """
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -34,17 +36,32 @@ THINNEST = 0.004
 DIGIT_WIDTH = 0.011
 
 
-def space_time_chart(requests: pd.DataFrame) -> Figure:
-    """Draw the first requests of each producer at one of the distances."""
+#: Height of each producer's part in inches, of two and of more.
+HIGH, LOW = 2.75, 2.0
+
+
+def space_time_chart(
+    requests: pd.DataFrame, colours: Mapping[str, str] = MappingProxyType({})
+) -> Figure:
+    """Draw the first requests of each producer at one of the distances.
+
+    A producer without a colour of these has that of its name.
+    """
     if requests.empty:
         return blank("no request was answered")
     requests = nearest(requests)
     producers = [(str(name), rows) for name, rows in requests.groupby("producer", sort=False)]
     until_ms = 1.03 * max(_rounds_ms(rows) for _, rows in producers)
-    chart = figure(9.2, 0.8 + 2.75 * len(producers))
+    chart = figure(9.2, 0.8 + (HIGH if len(producers) < 3 else LOW) * len(producers))
     all_axes = chart.subplots(len(producers), 1, sharex=True, squeeze=False)[:, 0]
     acked = [
-        _producer(axes, name, rows[rows["sent_ms"] < until_ms], until_ms)
+        _producer(
+            axes,
+            name,
+            rows[rows["sent_ms"] < until_ms],
+            until_ms,
+            colours.get(name, look_of(name).colour),
+        )
         for axes, (name, rows) in zip(all_axes, producers, strict=True)
     ]
     for axes in all_axes[:-1]:
@@ -62,6 +79,10 @@ def _title(producers: list[tuple[str, pd.DataFrame]], acked: list[str], until_ms
     got = ", ".join(f"{count} with {name}" for count, name in zip(acked, names, strict=True))
     rtt_ms = producers[0][1]["rtt_ms"].iloc[0]
     first = f"the first {number(until_ms)} ms at {rtt_ms:g} ms round trip"
+    if len(acked) > 2 and len(set(acked)) > 1:
+        ends = sorted(zip(acked, names, strict=True), key=lambda it: float(it[0].replace(",", "")))
+        (fewest, last), (most, leader) = ends[0], ends[-1]
+        return f"In {first} {leader} gets {most} records acknowledged, {last} {fewest}"
     if len(acked) > 1 and len(set(acked)) == 1:
         alike = f"{acked[0]} records acknowledged with {' as with '.join(names)}"
         return f"No difference in {first}: {alike}"
@@ -74,9 +95,8 @@ def nearest(rows: pd.DataFrame) -> pd.DataFrame:
     return pick(rows, rtt_ms=closest_ms)
 
 
-def _producer(axes: Axes, name: str, rows: pd.DataFrame, until_ms: float) -> str:
+def _producer(axes: Axes, name: str, rows: pd.DataFrame, until_ms: float, colour: str) -> str:
     """One producer's requests; how many records were acknowledged within the axis."""
-    colour = look_of(name).colour
     _lines(axes, rows, until_ms)
     for _, row in rows.iterrows():
         _request(axes, row, colour, until_ms)

@@ -1,8 +1,9 @@
 """What the comparison says once it is stored: tables, ratios, charts, sections of the report."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,9 +20,13 @@ from experiments.kit.tables import Cell, Column, Table, filled, markdown, number
 from experiments.kit.windows import MOST_REQUESTS
 from experiments.kit.words import count
 
+if TYPE_CHECKING:
+    from experiments.kit.style import Drawn
+
 INTERVAL = f"{100 * CONFIDENCE:g} % interval"
 #: The frame that only a world with several copies has.
 COPIES = "copies"
+SVG, PNG = "svg", "png"
 #: Chart to the frame that it is drawn from, its title, what it shows, and the sentence under it.
 CHARTS: Mapping[str, tuple[str, str, str, str]] = {
     "space_time": (
@@ -59,26 +64,43 @@ CHARTS: Mapping[str, tuple[str, str, str, str]] = {
 }
 
 
-def draw(frames: Mapping[str, pd.DataFrame], folder: Path, workers: Workers) -> list[Path]:
-    """Draw every chart that has rows; the paths written."""
-    told = {name: frame for name, (frame, *_) in CHARTS.items() if frame in frames}
-    wanted = [(name, frames[frame], folder) for name, frame in told.items()]
-    drawn = workers.map(_draw_one, [each for each in wanted if len(each[1])])
-    return [path for paths in drawn for path in paths]
+class Drawing:
+    """Charts that workers draw while runs go on; nothing is written before all is known."""
+
+    def __init__(self, folder: Path, workers: Workers, kinds: Sequence[str]) -> None:
+        self._folder, self._workers, self._kinds = folder, workers, kinds
+        self._drawn: dict[str, Callable[[], Drawn]] = {}
+
+    def begin(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Draw every chart that has rows, and was not begun before."""
+        for name, (frame, *_) in CHARTS.items():
+            if name not in self._drawn and len(frames.get(frame, ())):
+                wanted = name, frames[frame], self._folder, self._kinds
+                self._drawn[name] = self._workers.meanwhile(_draw_one, wanted)
+
+    def write(self) -> list[Path]:
+        """Write what was drawn; the paths."""
+        from experiments.kit.style import write
+
+        return [
+            path for name in CHARTS if name in self._drawn for path in write(self._drawn[name]())
+        ]
 
 
-def _draw_one(wanted: tuple[str, pd.DataFrame, Path]) -> list[Path]:
+def _draw_one(wanted: "tuple[str, pd.DataFrame, Path, Sequence[str]]") -> "Drawn":
     from experiments.compare.charts import DRAWN_BY  # who only asks for charts needs none of it
-    from experiments.kit.style import save
+    from experiments.kit.style import drawn
 
-    name, frame, folder = wanted
-    return save(DRAWN_BY[name](frame), folder, name)
+    name, frame, folder, kinds = wanted
+    return drawn(DRAWN_BY[name](frame), folder, name, kinds)
 
 
 def redraw(folder: Path) -> list[Path]:
     """Every chart again, from stored rows. Raises ConfigError where there are none."""
     frames = {frame: load_frame(folder, frame) for frame, *_ in CHARTS.values() if frame != COPIES}
-    return draw({**frames, **stored_copies(folder)}, folder, Workers(1))
+    drawing = Drawing(folder, Workers(1), (SVG, PNG))
+    drawing.begin({**frames, **stored_copies(folder)})
+    return drawing.write()
 
 
 def stored_copies(folder: Path) -> dict[str, pd.DataFrame]:
@@ -221,7 +243,7 @@ def own_sections(folder: Path, advice: str, assumed: str) -> list[Section]:
 def _answer(rows: pd.DataFrame, manifest: Manifest, copies: pd.DataFrame | None) -> Iterator[Block]:
     gains = {name: five_to_one(part) for name, part in by_distance(rows)}
     opening = _opening(gains) if copies is None else of_copies.headline(copies)
-    yield Prose(f"{opening} {_idempotence(rows)}", lead=True)
+    yield Prose(f"{opening} {_idempotence(rows, manifest)}", lead=True)
     times = "\N{MULTIPLICATION SIGN}"
     found = [(f"{times} {g.value:.2f}", name, f"{INTERVAL}: {g:.2f}") for name, g in gains.items()]
     yield Figures(tuple(found))
@@ -247,12 +269,14 @@ def _opening(gains: Mapping[str, Interval]) -> str:
     )
 
 
-def _idempotence(rows: pd.DataFrame) -> str:
+def _idempotence(rows: pd.DataFrame, manifest: Manifest) -> str:
     costs = [five_to_one(part, FIVE_PLAIN, FIVE).value for _, part in by_distance(rows)]
     low, high = min(costs), max(costs)
     if low == high == 1:
         return "Idempotence costs nothing at that depth: with and without it the rows are the same."
-    return f"Without idempotence that depth carries {low:.3f} to {high:.3f} times as much."
+    acks, plain = (manifest["producers"][label]["acks"] for label in (FIVE, FIVE_PLAIN))
+    other = "" if acks == plain else f", and with acks={plain} instead of acks={acks},"
+    return f"Without idempotence{other} that depth carries {low:.3f} to {high:.3f} times as much."
 
 
 def excerpts(results: Path) -> dict[str, str]:
@@ -265,5 +289,5 @@ def excerpts(results: Path) -> dict[str, str]:
         f" {of_copies.with_replicas(copies)} {manifest['replica_rtt_ms']:g} ms apart (round trip),"
         " as fast as the producer can."
     )
-    sentences = f"{of_copies.headline(copies)}\n\n{world} {_idempotence(rows)}"
+    sentences = f"{of_copies.headline(copies)} {world} {_idempotence(rows, manifest)}"
     return {"headline": f"{markdown(of_copies.copies_table(copies))}\n\n{sentences}"}

@@ -7,7 +7,7 @@ five run at full load with one copy too. Replication r of every point has the sa
 contenders see the same arrivals and the same broker (common random numbers).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,27 +24,33 @@ SHARES = np.round(np.append(np.linspace(0, 0.99, 100), [0.995, 0.999, 1.0]), 3)
 
 
 def carry_out_study(
-    asked: Comparison, runs: Runs, curve_ms: Sequence[float] = CURVE_MS
+    asked: Comparison,
+    runs: Runs,
+    curve_ms: Sequence[float] = CURVE_MS,
+    begun: Callable[[dict[str, pd.DataFrame]], None] = lambda _: None,
 ) -> dict[str, pd.DataFrame]:
     """Make every run; the frames ``rows``, ``latencies``, ``in_flight`` and ``requests``.
 
     Also ``copies``, where there are several: what of one in flight and five is not ``load``, with
-    one copy and with all.
+    one copy and with all. ``begun`` gets what is known before all are offered the same: the first
+    two phases.
     """
     tasks, alone = list(_full_load_tasks(asked, curve_ms)), list(_alone(asked, curve_ms))
     full = runs.of([*tasks, *alone])[: len(tasks)]
     capacity = [(task, outcome) for task, outcome in full if task.phase == "capacity"]
+    known = {"in_flight": _in_flight(capacity), "requests": _requests(capacity)}
+    if alone:
+        known["copies"] = copies(asked, runs, curve_ms)
+    begun({"rows": pd.DataFrame([_row(task, outcome) for task, outcome in full]), **known})
     if asked.world.outstanding is not None:  # a closed loop is its own load
         load = [(replace(task, phase="load"), outcome) for task, outcome in capacity]
     else:
         load = _load(asked, capacity, runs)
-    frames = {
+    return {
         "rows": pd.DataFrame([_row(task, outcome) for task, outcome in full + load]),
         "latencies": _latencies(load),
-        "in_flight": _in_flight(capacity),
-        "requests": _requests(capacity),
+        **known,
     }
-    return {**frames, "copies": copies(asked, runs, curve_ms)} if alone else frames
 
 
 def _full_load_tasks(asked: Comparison, curve_ms: Sequence[float]) -> Iterator[Task]:

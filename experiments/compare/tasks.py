@@ -68,7 +68,7 @@ def carry_out(task: Task) -> Outcome:
     """Simulate a task."""
     run = simulate(task.scenario, task.seed)
     (row,) = MEASURE(run)
-    requests = [] if task.replication else _first_requests(run)
+    requests = [] if task.replication else first_requests(run)
     return Outcome(row, _latencies_ms(run), requests, len(run.requests))
 
 
@@ -82,7 +82,7 @@ def _latencies_ms(run: Run) -> NDArray[np.float64]:
     return values_ms
 
 
-def _first_requests(run: Run) -> list[dict[str, float]]:
+def first_requests(run: Run) -> list[dict[str, float]]:
     """Those of the first producer and broker, in the order in which they were sent.
 
     ``base_sequence`` is the last batch's, -1 without idempotence; ``appended_ms`` is when the last

@@ -7,10 +7,12 @@ request.timeout.ms 1000; three replicas where the leader or a follower of three 
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from experiments.kit.clients import ways
 from experiments.kit.copies import between
 from experiments.kit.world import World
 from model import OpenLoop, PathConfig, ProducerConfig, Scenario, TopicConfig, Workload
@@ -18,6 +20,7 @@ from model.config.checks import ConfigError, require, require_at_most
 from model.config.faults import KINDS, Fault
 from model.config.files import read_text
 from model.config.scenario import MOST_FAULTS
+from model.settings import ClientRelease
 from model.settings.shown import one_line
 
 RATE_PER_S, RTT_MS = 600.0, 20.0
@@ -60,6 +63,8 @@ class Case:
         )
 
 
+#: What the ways of another client differ in.
+VARIED = ("enable_idempotence", "acks", "max_in_flight_requests_per_connection")
 #: Long enough for a few requests, and then the connection goes.
 DROP_S = 0.03
 
@@ -75,6 +80,31 @@ def producers(base: ProducerConfig) -> dict[str, ProducerConfig]:
     durable = replace(five, acks="all")
     idempotent = replace(durable, enable_idempotence=True)
     return {ONE: one, FIVE: five, FIVE_ALL: durable, IDEMPOTENT: idempotent}
+
+
+def producers_in(world: World) -> dict[str, ProducerConfig]:
+    """Whose harm is told in this world: Kafka's own client in four ways, another as it may be.
+
+    Of another client first the user's own, then all that its release takes of one and five in
+    flight, idempotent and not; all else stays the user's.
+    """
+    own, release = world.own, world.resolved.kafka
+    if not isinstance(release, ClientRelease):
+        return producers(own)
+    found = {_allowed(own): own}
+    for idempotent in (False, True):
+        with suppress(ConfigError):  # a release may have no idempotence
+            for way in ways(own.client, idempotent, own.batch_size_bytes, release.version):
+                taken = {name: getattr(way.producer, name) for name in VARIED}
+                config = replace(own, **taken)
+                found.setdefault(_allowed(config), config)
+    return found
+
+
+def _allowed(producer: ProducerConfig) -> str:
+    """For example ``idempotent, 5 allowed``: what a client keeps of it is its own affair."""
+    how = "idempotent" if producer.enable_idempotence else f"acks={producer.acks}"
+    return f"{how}, {producer.max_in_flight_requests_per_connection:,} allowed"
 
 
 #: The fields of all kinds: name to the type that it is declared with.

@@ -16,7 +16,7 @@ from experiments.faults.catalogue import (
     FIVE_ALL,
     IDEMPOTENT,
     ONE,
-    producers,
+    producers_in,
 )
 from experiments.kit.charts import cells, entitle
 from experiments.kit.looks import TONES
@@ -88,7 +88,7 @@ def _count_by(run: Run, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def cases(world: World) -> list[tuple[str, str, Scenario]]:
     """Every case with every producer: their names, and the scenario. Raises ConfigError."""
-    named = producers(world.own).items()
+    named = producers_in(world).items()
     return [(c.name, name, c.scenario(config, world)) for c in CASES for name, config in named]
 
 

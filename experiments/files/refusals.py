@@ -10,6 +10,7 @@ from pathlib import Path
 from experiments.files.entries import Unit, named, refused
 from experiments.files.kinds import OWN_PREFIX, RELAXED, Kind, kinds, parts_of, plain
 from experiments.files.strangers import only_the_producers, other_client, owner
+from model.clients import PROFILES
 from model.config.checks import ConfigError
 
 FEWEST_TOLD = 3
@@ -46,10 +47,10 @@ def nothing_found(path: Path, units: Sequence[Unit], claimed_by: Iterable[Kind])
 
 
 def another_client(path: Path, client: str, key: str) -> ConfigError:
-    """The file is a configuration of a client that is not modelled."""
-    return refused(
-        path, f"is a configuration of {client} ({named(key)}), a client that is not modelled yet"
-    )
+    """The file is a configuration of a client that has to be named, or that is not modelled."""
+    named_so = [name for name in PROFILES if name != "java" and name in client]
+    how = f"pass --client {' or '.join(named_so)}" if named_so else "it is not modelled"
+    return refused(path, f"is a configuration of {client} ({named(key)}), another client: {how}")
 
 
 def _behind(names: Iterable[str]) -> tuple[str, list[str]] | None:

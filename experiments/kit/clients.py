@@ -47,27 +47,43 @@ class Way:
         return self.producer.max_in_flight_requests_per_connection
 
 
-def as_it_comes(client: str, *overrides: str) -> ProducerConfig:
-    """The newest known release at its defaults, but for ``overrides`` (KEY=VALUE)."""
-    return load_settings(None, overrides, NEWEST_KAFKA, client=client).producer
+def as_it_comes(client: str, *overrides: str, version: str = "") -> ProducerConfig:
+    """A release, or the newest known, at its defaults but for ``overrides`` (KEY=VALUE).
+
+    Raises ConfigError.
+    """
+    whose = f"{client}@{version}" if version else client
+    return load_settings(None, overrides, NEWEST_KAFKA, client=whose).producer
 
 
 def asked(
-    client: str, idempotent: bool, in_flight: int, batch_bytes: int = BATCH_BYTES
+    client: str,
+    idempotent: bool,
+    in_flight: int,
+    batch_bytes: int = BATCH_BYTES,
+    version: str = "",
 ) -> ProducerConfig:
     """A client with so many in flight, if there is an option for that. Raises ConfigError."""
     options = PROFILES[client].names.asked(idempotent, in_flight, batch_bytes)
-    return as_it_comes(client, *(f"{name}={value}" for name, value in options.items()))
+    given = (f"{name}={value}" for name, value in options.items())
+    return as_it_comes(client, *given, version=version)
 
 
-def ways(client: str, idempotent: bool, batch_bytes: int = BATCH_BYTES) -> Iterator[Way]:
-    """With one and with five in flight, as far as it takes them; once where it cannot be asked."""
-    if not PROFILES[client].names.depth(idempotent):
-        yield Way(client, asked(client, idempotent, ONE, batch_bytes))
+def ways(
+    client: str, idempotent: bool, batch_bytes: int = BATCH_BYTES, version: str = ""
+) -> Iterator[Way]:
+    """With one and with five in flight, as far as it takes them; once where it cannot be asked.
+
+    Never where a client has no idempotence. Raises ConfigError where a release cannot be so.
+    """
+    one = asked(client, idempotent, ONE, batch_bytes, version)
+    if one.enable_idempotence != idempotent:
         return
-    one = asked(client, idempotent, ONE, batch_bytes)
+    if not PROFILES[client].names.depth(idempotent):
+        yield Way(client, one)
+        return
     try:
-        five = asked(client, idempotent, FIVE, batch_bytes)
+        five = asked(client, idempotent, FIVE, batch_bytes, version)
     except ConfigError as error:
         yield Way(client, one, refuses=str(error))
         return
@@ -75,8 +91,9 @@ def ways(client: str, idempotent: bool, batch_bytes: int = BATCH_BYTES) -> Itera
 
 
 def deepest(client: str, batch_bytes: int = BATCH_BYTES) -> Way:
-    """Idempotent, and with five in flight if it takes them then."""
-    return list(ways(client, True, batch_bytes))[-1]
+    """Idempotent if it can be, and with five in flight if it takes them then."""
+    safe = list(ways(client, True, batch_bytes))
+    return (safe or list(ways(client, False, batch_bytes)))[-1]
 
 
 def title(client: str) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+
+from experiments.kit.student import t_quantile
 
 CONFIDENCE, ALPHA = 0.95, 0.05
 
@@ -54,7 +55,7 @@ def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interva
     spread = float(np.std(values, ddof=1)) / math.sqrt(len(values))
     if spread <= abs(mean) * 1e-12:  # rounding of the mean, not variation
         return Interval(mean, mean, mean)
-    half_width = float(stdtrit(len(values) - 1, (1 + confidence) / 2)) * spread
+    half_width = t_quantile(len(values) - 1, (1 + confidence) / 2) * spread
     return Interval(mean, mean - half_width, mean + half_width)
 
 

@@ -55,11 +55,11 @@ def _of_partitions(run: Run) -> tuple[float, int]:
     ids = run.requests.column("request")
     order = np.argsort(ids)
     rows = order[np.searchsorted(ids, run.batches.column("request"), sorter=order)]
-    sent_s, handled_s = (run.request_column(name)[rows] for name in ("sent_s", "handled_s"))
-    sent_s, handled_s = np.clip(sent_s, start_s, end_s), np.clip(handled_s, start_s, end_s)
-    out_s = handled_s - sent_s
+    sent_s = np.clip(run.request_column("sent_s")[rows], start_s, end_s)
+    until_s = np.clip(run.in_flight_until_s[rows], start_s, end_s)
+    out_s = until_s - sent_s
     pair = run.batches.column("producer") * topic.partitions + run.batches.column("partition")
-    most = max((_most(sent_s[own], handled_s[own]) for own in _groups(pair)), default=0)
+    most = max((_most(sent_s[own], until_s[own]) for own in _groups(pair)), default=0)
     pairs = run.scenario.producers * topic.partitions
     return (float(out_s.sum()) / (end_s - start_s) / pairs if end_s > start_s else math.nan), most
 

@@ -7,6 +7,7 @@ transactions, producers that are started anew, unclean elections.
 
 from experiments.files.topic import TopicSettings
 from experiments.kit.words import count, ms
+from model.clients.profile import Resends
 from model.config.producer import ProducerConfig
 
 #: Source: min.insync.replicas in ServerConfigs and TopicConfig, 1 by default.
@@ -33,10 +34,16 @@ def _order(producer: ProducerConfig) -> str:
         return "kept within a partition, also when requests are sent again"
     if producer.retries == 0 or producer.acks == "0":
         return "kept within a partition, since nothing is sent again; what is lost leaves a gap"
-    if depth == 1:
+    if depth == 1 or producer.guarantees_message_order:
         return (
             "first copies are in order, but a late duplicate may stand after newer records: where"
             " the last write of a key wins, that is not kept order"
+        )
+    if producer.profile.resends is not Resends.TO_THE_FRONT:
+        return (
+            "kept when a connection is lost, after which all that was on its way is sent again in"
+            " order, as late duplicates; not kept where a broker refuses one request and writes the"
+            " next"
         )
     return f"not kept when a request is sent again: up to {depth - 1} newer ones may be before it"
 
@@ -67,6 +74,12 @@ def _failure(producer: ProducerConfig) -> str:
     if producer.retries == 0:
         return "are told to the application at the first error or lost answer: nothing is retried"
     waits_ms = _retries_ms(producer)
+    if producer.profile.counts_waits:
+        return (
+            f"are told to the application after {_counted_retries(producer.retries)}, which a"
+            " broker that is not there uses up too: within about"
+            f" {ms(waits_ms)}; an election takes longer"
+        )
     if waits_ms < producer.delivery_timeout_ms:
         return (
             f"are told to the application after {_counted_retries(producer.retries)}: where a"

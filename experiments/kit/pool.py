@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
 from multiprocessing import forkserver
 from multiprocessing.connection import wait as wait_for
 from threading import Thread
@@ -107,6 +108,7 @@ class Workers:
         self._jobs, self._modules = jobs or os.cpu_count() or 1, modules
         self._pool = start_pool(self._jobs, modules) if self._jobs > 1 else None
         self._out: dict[Future[Any], Any] = {}
+        self._meanwhile: list[Future[Any]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +118,7 @@ class Workers:
         if self._pool is not None:
             # Not by cancel_futures, which deadlocks with a question that cannot be pickled: what is
             # pending is then another dict than the one that the queue takes the question out of.
-            for future in self._out:
+            for future in (*self._out, *self._meanwhile):
                 future.cancel()
             self._pool.shutdown()
 
@@ -130,6 +132,14 @@ class Workers:
             if self._waiter is not None:
                 self._waiter.done()
         return answers
+
+    def meanwhile(self, answer: Callable[[Asked], Answer], asked: Asked) -> Callable[[], Answer]:
+        """Have one question answered while others are asked; call what is given for its answer."""
+        if self._pool is None:
+            return partial(answer, asked)
+        future = self._pool.submit(answer, asked)
+        self._meanwhile.append(future)
+        return future.result
 
     def completed(
         self, answer: Callable[[Asked], Answer], asked: Sequence[Asked]

@@ -4,6 +4,7 @@ What each colour means is in :mod:`experiments.kit.looks`.
 """
 
 import io
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import matplotlib as mpl
@@ -18,6 +19,10 @@ from experiments.kit.inks import INK as INK
 from experiments.kit.store import replace_file
 
 PNG_DPI = 160
+#: Format to what it says of its making: nothing that changes from one time to the next.
+KINDS: Mapping[str, dict[str, str | None]] = {"svg": {"Date": None}, "png": {"Software": None}}
+#: Files with what they are to hold.
+Drawn = list[tuple[Path, bytes]]
 
 mpl.rcParams.update(
     {
@@ -71,18 +76,28 @@ def number(value: float) -> str:
 
 def save(chart: Figure, folder: Path, name: str) -> list[Path]:
     """Write NAME.svg and NAME.png, each whole or not at all; the paths."""
+    return write(drawn(chart, folder, name))
+
+
+def drawn(chart: Figure, folder: Path, name: str, kinds: Iterable[str] = KINDS) -> Drawn:
+    """What NAME.svg and so on are to hold."""
     FigureCanvasAgg(chart)
     if (engine := chart.get_layout_engine()) is not None:
         engine.execute(chart)
         chart.set_layout_engine("none")  # laid out once, not once for each format
-    parts = attribute(chart)
-    paths = []
-    for kind, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
+    parts, contents = attribute(chart), []
+    for kind in kinds:
         content = io.BytesIO()
-        chart.savefig(content, format=kind, dpi=PNG_DPI, metadata=metadata)
-        drawn = content.getvalue()
+        chart.savefig(content, format=kind, dpi=PNG_DPI, metadata=KINDS[kind])
+        picture = content.getvalue()
         if kind == "svg":
-            drawn = drawn.replace(b"<svg ", f"<svg {parts} ".encode(), 1)
-        paths.append(folder / f"{name}.{kind}")
-        replace_file(paths[-1], drawn)
-    return paths
+            picture = picture.replace(b"<svg ", f"<svg {parts} ".encode(), 1)
+        contents.append((folder / f"{name}.{kind}", picture))
+    return contents
+
+
+def write(contents: Drawn) -> list[Path]:
+    """Write files, each whole or not at all; their paths."""
+    for path, content in contents:
+        replace_file(path, content)
+    return [path for path, _ in contents]

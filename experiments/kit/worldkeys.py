@@ -124,7 +124,7 @@ KEYS: Mapping[str, Key] = {
         parameter="client",
         setting="client",
         kind=TEXT,
-        says="whose producer: java, librdkafka, franz-go, sarama, kafka-python or aiokafka",
+        says="whose producer: java, librdkafka and others, with @VERSION behind it or not",
         default="java",
     ),
     "kafka": Key(

@@ -6,6 +6,7 @@ carries with its own batches, which `inflight compare --clients` shows.
 """
 
 from collections.abc import Iterator
+from itertools import product
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -48,8 +49,8 @@ def points(world: World) -> Iterator[Point]:
         found = list(ways(client, idempotent))
         for way in found:
             yield from _calm(world, way)
-        for lost in LOST:
-            yield _troubled(world, found[-1], lost, rate)
+        for way, lost in product(found[-1:], LOST):
+            yield _troubled(world, way, lost, rate)
 
 
 def _calm(world: World, way: Way) -> Iterator[Point]:
@@ -90,10 +91,11 @@ def _levels(way: Way, lost: str, rtt_ms: float, partitions: int) -> dict[str, Le
 def answer(rows: pd.DataFrame) -> str:
     """Who keeps five with idempotence, who does without, and what that is worth."""
     far_ms, safe, plain = only(rows, "far_ms"), kept(rows, True), kept(rows, False)
-    more = [name for name, now in plain.items() if is_full(now) and not is_full(safe[name])]
+    more = [name for name, now in plain.items() if is_full(now) > is_full(safe.get(name, 0.0))]
+    here = f"of a partition's requests in flight at {far_ms:g} ms"
     sentences = [
         "The library decides, not the setting alone.",
-        f"With idempotence {_groups(safe, f'requests of a partition in flight at {far_ms:g} ms')}.",
+        f"With idempotence {_groups(safe, here)}.",
         f"Without it {_names(more)} {_keep(more)} five too." if more else "",
         _worth(rows, far_ms, [name for name, now in safe.items() if is_full(now)]),
         *_with_more(rows),
@@ -142,7 +144,9 @@ def _with_more(rows: pd.DataFrame) -> Iterator[str]:
     most = rows["partitions"].max()
     if most > ONE:
         alone, together = kept(rows, True), kept(rows, True, most)
-        names = [name for name, now in together.items() if is_full(now) > is_full(alone[name])]
+        names = [
+            name for name, now in together.items() if is_full(now) > is_full(alone.get(name, 0.0))
+        ]
         if names:
             yield (
                 f"With {most} partitions {_names(names)} {_keep(names)} five on a connection, each"
@@ -160,7 +164,7 @@ def _losses(rows: pd.DataFrame) -> Iterator[str]:
         yield (
             f"When a connection is lost, {_names(names) or 'no client'} without idempotence"
             f" {'write' if len(names) > 1 else 'writes'} records out of order;"
-            f" with it {'some do' if safe else 'none doubles or moves any'}."
+            f" with it {'some are doubled or moved' if safe else 'none is doubled or moved'}."
         )
 
 

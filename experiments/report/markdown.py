@@ -16,6 +16,7 @@ from experiments.kit.results import CHART
 from experiments.kit.store import has_run, load_frame, replace_file
 from experiments.kit.tables import Table, markdown
 from experiments.kit.words import assumes, count
+from experiments.report.clients import clients
 from experiments.report.disorder import disorder
 from experiments.report.kinds import kinds_of_files
 
@@ -31,7 +32,8 @@ def pages() -> Iterator[Path]:
 def excerpts() -> dict[str, str]:
     """Markdown by the name of its block, from all stored results."""
     kinds = markdown(kinds_of_files())
-    blocks = {"answers": answers(), "disorder": disorder(SWEEPS), "kinds": kinds}
+    blocks = {"answers": answers(), "clients": clients(SWEEPS), "disorder": disorder(SWEEPS)}
+    blocks["kinds"] = kinds
     for stored in OTHERS:
         blocks |= stored.load().excerpts(RESULTS)
     return blocks

@@ -10,6 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from experiments.compare import clients_told
+from experiments.compare.clients import Clients
 from experiments.compare.contenders import Comparison
 from experiments.compare.stored import own_sections
 from experiments.kit.experiment import Experiment
@@ -35,6 +39,20 @@ def of_comparison(asked: Comparison, folder: Path, advice: str) -> str:
     found = own_sections(folder, advice, asked.assumed())
     settings = _settings(asked.world, manifest["producers"])
     return render([*found, _again(asked.world), settings], HEADING, _dated(manifest), MADE)
+
+
+def of_clients(asked: Clients, rows: pd.DataFrame, folder: Path) -> str:
+    """The page of the clients side by side whose results are in a folder."""
+    manifest = read_manifest(folder)
+    sentences = (Prose(sentence) for sentence in clients_told.advice(rows))
+    lead = Prose(clients_told.answer(rows), lead=True)
+    blocks: list[Block] = [lead, *sentences, Prose(asked.assumed()), *clients_told.tables(rows)]
+    if svg := read_svg(folder, clients_told.PICTURE):
+        blocks.append(Chart(clients_told.PICTURE, svg, *clients_told.SHOWS))
+    found = Section("answer", "The answer", "The answer", blocks)
+    settings = _settings(asked.world, manifest["producers"])
+    heading = "What does each client carry?"
+    return render([found, _again(asked.world), settings], heading, _dated(manifest), MADE)
 
 
 def of_question(experiment: Experiment, world: World, folder: Path, assumed: str) -> str:

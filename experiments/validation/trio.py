@@ -80,6 +80,7 @@ def table(rows: pd.DataFrame) -> list[Table]:
     caption = (
         "Measured with three brokers side by side and three replicas, acks=all: records/s of the"
         " laboratory's runs nearest to these distances, in brackets the range over pairs of runs"
+        " (unsteady: four JVMs share two cores)"
     )
     return [filled(caption, [*heads, *words("then limited by", "runs")], map(_line, found))]
 

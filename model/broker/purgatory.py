@@ -41,7 +41,7 @@ class DelayedOperationPurgatory(Generic[Parked]):
         """Wait until the request may go on; False when its time is over before that."""
         if self._is_complete(request):
             return True
-        completed = Moment(self._env)
+        completed = self._env.moment()
         self._watched.append(DelayedOperation(request, completed, self._env.now + at_most_s))
         self._set_timer()
         happened: bool = yield completed

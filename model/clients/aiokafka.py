@@ -51,6 +51,11 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
         yield ACKS, f"all with {IDEMPOTENCE}"
 
 
+def _tell(asked: Asked) -> Iterator[str]:
+    """What holds whatever is set."""
+    yield "One request is out at a time for each broker; it has no option for more"
+
+
 PROFILE = Profile(
     name="aiokafka",
     title="aiokafka",
@@ -64,6 +69,7 @@ PROFILE = Profile(
     options=OPTIONS,
     settle=_settle,
     refuse=_refuse,
+    tell=_tell,
     refuses_unknown=True,
     constants={
         "max_in_flight_requests_per_connection": 1,

@@ -12,11 +12,12 @@ source that was read says 10,000. Left out: its default codec, snappy.
 from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
-from model.clients.profile import Counts, Estimate, Names, Profile, Resends, Work
+from model.clients.profile import Alone, Counts, Estimate, Names, Profile, Resends, Work
 
 IN_FLIGHT, NOT_IDEMPOTENT = "MaxProduceRequestsInflightPerBroker", "DisableIdempotentWrite"
 ACKS, RETRIES = "RequiredAcks", "RecordRetries"
 TIMEOUT, OVERHEAD = "ProduceRequestTimeout", "RequestTimeoutOverhead"
+CODEC = "ProducerBatchCompression"
 DELIVERY, BUFFERED = "RecordDeliveryTimeout", "MaxBufferedRecords"
 #: Measured: 4.96 on their way in the mean.
 IN_FLIGHT_IDEMPOTENT = 5
@@ -44,7 +45,7 @@ OPTIONS = (
     Option(TIMEOUT, "number", 10_000.0, sets="produce_timeout_ms"),
     Option(OVERHEAD, "number", 10_000.0),
     Option(
-        *("ProducerBatchCompression", "word", "snappy"),
+        *(CODEC, "word", "snappy"),
         choices=("none", "gzip", "snappy", "lz4", "zstd"),
         why="not modelled: batches are taken uncompressed",
     ),
@@ -74,6 +75,14 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
             yield IN_FLIGHT, f"1 unless {NOT_IDEMPOTENT}: it then keeps five by itself"
 
 
+def _tell(asked: Asked) -> Iterator[str]:
+    """What holds whatever is set."""
+    if not asked.values[NOT_IDEMPOTENT]:
+        yield "It keeps five requests in flight by itself, of one partition too"
+    if asked.values[CODEC] != "none":
+        yield f"Batches are taken uncompressed here; it compresses them with {asked.values[CODEC]}"
+
+
 PROFILE = Profile(
     name="franz-go",
     title="franz-go",
@@ -89,6 +98,7 @@ PROFILE = Profile(
     options=OPTIONS,
     settle=_settle,
     refuse=_refuse,
+    tell=_tell,
     constants={
         "retry_backoff_ms": 250.0,
         "retry_backoff_max_ms": 5_000.0,
@@ -102,6 +112,7 @@ PROFILE = Profile(
     starts_with_one=True,
     resends=Resends.REWOUND,
     sticky_bytes=64 << 10,
+    alone=Alone.NEVER,
     latency=Counts.SENT_TO_READ,
     work=Work(
         request_us=10.0,

@@ -79,6 +79,12 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
             yield ACKS, f"all {when}"
 
 
+def _tell(asked: Asked) -> Iterator[str]:
+    """What holds whatever is set."""
+    if asked.values.get(IDEMPOTENCE) or asked.values[IN_FLIGHT] == 1:
+        yield "One batch of a partition is out at a time, whatever is allowed"
+
+
 PROFILE = Profile(
     name="kafka-python",
     title="kafka-python",
@@ -93,6 +99,7 @@ PROFILE = Profile(
     options=OPTIONS,
     settle=_settle,
     refuse=_refuse,
+    tell=_tell,
     refuses_unknown=True,
     constants={"retry_backoff_jitter": 0.0, "metadata_recovery_strategy": "none"},
     alone=Alone.WITH_IDEMPOTENCE,

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 
 from model.clients.options import Asked, Option, Value
 from model.clients.profile import (
+    Alone,
     Counts,
     Estimate,
     KeyHash,
@@ -220,6 +221,15 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
         yield MESSAGE_TIMEOUT, f"greater than {LINGER} ({values[LINGER]:g})"
 
 
+def _tell(asked: Asked) -> Iterator[str]:
+    """What holds whatever is set."""
+    if asked.values.get(IDEMPOTENCE):
+        yield (
+            "One request of a partition is out at a time, whatever is allowed, unless batches hold"
+            " fewer than five messages: its limit of five counts messages (librdkafka issue 4989)"
+        )
+
+
 PROFILE = Profile(
     name="librdkafka",
     title="librdkafka (confluent-kafka)",
@@ -236,6 +246,7 @@ PROFILE = Profile(
     refuses_unknown=True,
     settle=_settle,
     refuse=_refuse,
+    tell=_tell,
     estimate=Estimate(batch_bytes=49, record_bytes=36, of_next=True),
     lingers=Lingers.PARTITION,
     partitions_per_request=1,
@@ -246,6 +257,7 @@ PROFILE = Profile(
     full_buffer_sends=False,
     keyless=Keyless.STICKY_TIME,
     key_hash=KeyHash.CRC32,
+    alone=Alone.NEVER,
     latency=Counts.WRITTEN_TO_READ,
     work=Work(
         request_us=10.0,

@@ -148,14 +148,16 @@ class Profile:
     by what its options say; before each version of ``older``, by its rules too.
 
     ``estimate`` cuts batches (None: the bytes that they take), ``early_estimate`` until the first
-    answer has come. ``partitions_per_request`` None: all that have something. ``requests_beyond``
-    go out on one connection beside those that its setting allows; ``forms_ahead`` says whether one
-    more is formed and waits with its content frozen; ``starts_with_one``: until the first answer of
-    a connection and the last success of a partition. ``records_out`` of one partition close it,
-    where the producer is idempotent. ``frees_when_sent``: room in the buffer comes back when a
-    batch leaves, not with its answer; ``queued_batches``: so many of one partition wait at most.
-    ``timeouts_every_ms`` is how often it looks for them; ``counts_waits``: that there is no broker
-    to send to is a failed try. ``full_buffer_sends``: who waits for room makes everything sendable.
+    answer has come. ``partitions_per_request`` None: all that have something. ``own_connections``:
+    each partition has one of its own; where leaders move it shares its broker's. So many requests
+    as ``requests_beyond`` go out on one connection beside those that its setting allows;
+    ``forms_ahead`` says whether one more is formed and waits with its content frozen;
+    ``starts_with_one``: until the first answer of a connection and the last success of a partition.
+    ``records_out`` of one partition close it, where the producer is idempotent.
+    ``frees_when_sent``: room in the buffer comes back when a batch leaves, not with its answer;
+    ``queued_batches``: so many of one partition wait at most. ``timeouts_every_ms`` is how often it
+    looks for them; ``counts_waits``: that there is no broker to send to is a failed try.
+    ``full_buffer_sends``: who waits for room makes everything sendable.
     ``delivery_covers_request``: delivery.timeout.ms must not be shorter than linger.ms and
     request.timeout.ms together.
     """
@@ -179,6 +181,7 @@ class Profile:
     early_estimate: Estimate | None = None
     lingers: Lingers = Lingers.NODE
     partitions_per_request: int | None = None
+    own_connections: bool = False
     requests_beyond: int = 0
     forms_ahead: bool = False
     starts_with_one: bool = False

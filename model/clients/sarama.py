@@ -74,6 +74,13 @@ def _refuse(asked: Asked) -> Iterator[tuple[str, str]]:
             yield IN_FLIGHT, f"1 {when}"
 
 
+def _tell(asked: Asked) -> Iterator[str]:
+    """What holds whatever is set."""
+    yield (
+        f"One request more than {IN_FLIGHT} is on the wire; from 1.48 on one batch of a partition"
+    )
+
+
 _PROFILE = Profile(
     name="sarama",
     title="sarama",
@@ -88,6 +95,7 @@ _PROFILE = Profile(
     options=OPTIONS,
     settle=_settle,
     refuse=_refuse,
+    tell=_tell,
     constants={
         "linger_ms": 0.0,
         "max_request_size_bytes": 100 << 20,

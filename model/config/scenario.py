@@ -143,6 +143,24 @@ class Scenario:
         return self.workload.compressibility or LIKE_JSON[self.producer.compression_type]
 
     @property
+    def client_topic(self) -> TopicConfig:
+        """The topic as a client sees it: with a leader for each connection that it makes."""
+        if not self.has_own_connections:
+            return self.topic
+        return TopicConfig(partitions=self.topic.partitions, brokers=self.topic.partitions)
+
+    @property
+    def has_own_connections(self) -> bool:
+        """Whether each partition has a connection of its own, as some clients give it."""
+        return self.producer.profile.own_connections and not self.may_elect
+
+    @property
+    def connections(self) -> int:
+        """Of one producer, to all brokers that lead something."""
+        of_brokers = min(self.topic.brokers, self.topic.partitions)
+        return self.topic.partitions if self.has_own_connections else of_brokers
+
+    @property
     def packing(self) -> Packing:
         """How this workload's records fill this producer's batches."""
         return self._packing(self.producer.profile.estimate)

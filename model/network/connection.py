@@ -133,11 +133,6 @@ class Connection:
         self._writable_s = NEVER_S
         self._follow_up()
 
-    @property
-    def _hangs(self) -> bool:
-        """Whether the windows still hold back something of what was handed over."""
-        return bool(self._unannounced) or self._writable_s == NEVER_S
-
     def _follow_up(self) -> None:
         """Act on what the windows have let go: first bytes that will arrive, a write that ends."""
         while self._unannounced:
@@ -208,8 +203,8 @@ class Connection:
 
     def progress(self) -> None:
         """Bytes left, arrived or were acknowledged: act on it."""
-        if not self._hangs:
-            return
+        if not self._unannounced and self._writable_s < NEVER_S:
+            return  # nothing hangs
         wrote = self._writable_s
         self._follow_up()
         if wrote == NEVER_S and self._writable_s < NEVER_S:
@@ -233,7 +228,7 @@ class Connection:
             return
         now_s = self._env.now
         self._out.answered(now_s)
-        if self._hangs:
+        if self._unannounced or self._writable_s == NEVER_S:
             self._follow_up()
         if now_s >= self._reset_s:
             self.broken = True

@@ -52,7 +52,7 @@ class Cubic:
         self._epoch_s = None
         converging = self.cwnd < self._last_cwnd
         self._last_cwnd = int(self.cwnd * (1 + BETA) / 2) if converging else self.cwnd
-        self.ssthresh = max(2, int(self.cwnd * BETA))
+        self.ssthresh = float(max(2, int(self.cwnd * BETA)))
 
     def sent(
         self, now_s: float, out: int, limited: bool, una: int, end: int, timeout_s: float
@@ -139,4 +139,4 @@ class Cubic:
         self._friendly, self._friendly_acks = self.cwnd, 0.0
         missing = max(0, self._last_cwnd - self.cwnd)
         self._after_s = math.cbrt(missing / STEEPNESS)
-        self._origin = max(self.cwnd, self._last_cwnd)
+        self._origin = float(max(self.cwnd, self._last_cwnd))

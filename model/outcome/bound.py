@@ -141,7 +141,7 @@ def _by_resource(
     scenario: Scenario, request: MeanRequest, wake_s: float, codec: Compressing = NOTHING
 ) -> dict[str, float]:
     """Records per second, where the answer of each round is taken up so much after it arrived."""
-    producers, connections = scenario.producers, scenario.producers * len(_paths(scenario))
+    producers, connections = scenario.producers, scenario.producers * scenario.connections
     follower_s = _follower_s(scenario, request)
     costs = ClientCosts(scenario.client_machine, scenario.producer)
     client_s = costs.mean_request_s(request.size_bytes, request.records) + codec.of_a_request_s
@@ -172,7 +172,8 @@ def _shared_by_all(scenario: Scenario, request: MeanRequest) -> dict[str, float]
     costs = BrokerCosts(scenario.machine, scenario.producer)
     broker, brokers = scenario.broker, len(_paths(scenario))
     on_network_s = costs.mean_network_thread_s(request.size_bytes)
-    threads = min(broker.num_network_threads, scenario.producers)  # each connection has its own
+    each = -(-scenario.connections // brokers)  # of a producer to a broker; one thread serves one
+    threads = min(broker.num_network_threads, scenario.producers * each)
     overhead_bytes = REQUEST_OVERHEAD_BYTES + (request.batches - 1) * PARTITION_OVERHEAD_BYTES
     unpacked_bytes = request.records * record_bytes(scenario) if scenario.compresses else 0.0
     packed_bytes = request.size_bytes - overhead_bytes
@@ -190,7 +191,7 @@ def _most_in_flight(scenario: Scenario, request: MeanRequest) -> tuple[float, fl
     producer = scenario.producer
     profile = producer.profile
     most = producer.max_in_flight_requests_per_connection + profile.requests_beyond
-    partitions = scenario.topic.partitions / len(_paths(scenario))
+    partitions = scenario.topic.partitions / scenario.connections
     batches = _most_of_a_partition(producer, request) * partitions
     buffered = _most_buffered(producer, request, scenario.topic.partitions)
     return min(most, batches / request.batches), buffered
@@ -252,7 +253,7 @@ def _congestion(scenario: Scenario, request: MeanRequest, wake_s: float) -> dict
     if not shares or scenario.producer.acks == "0":
         return {}
     window_bytes = WINDOW_OF_LOSS / math.sqrt(min(shares)) * SEGMENT_BYTES
-    connections = scenario.producers * len(_paths(scenario))
+    connections = scenario.producers * scenario.connections
     bytes_per_s = connections * _per(window_bytes, _rtt_s(scenario) + wake_s)
     return {CONGESTION_WINDOW: bytes_per_s / request.size_bytes * request.records}
 

@@ -65,7 +65,8 @@ class Recorder:
             for first, count in batch.spans:
                 acks.add(first, count, handled_s)
             self._note_batch(request, batch, handled_s)
-        self._note_retry(request)
+        if request.attempts:
+            self._note_retry(request)
 
     def _note_batch(self, request: Request, batch: RecordBatch, acked_s: float) -> None:
         self.batches.add(
@@ -90,11 +91,11 @@ class Recorder:
         """Keep the request itself: it may still get somewhere."""
         if request.kind is RequestKind.PRODUCE:
             self._lost.append((request, error, at_s))
-            self._note_retry(request)
+            if request.attempts:
+                self._note_retry(request)
 
     def _note_retry(self, request: Request) -> None:
-        if request.attempts:
-            self.retries.add(request.number, request.attempts)
+        self.retries.add(request.number, request.attempts)
 
     @property
     def lost(self) -> list[LostRow]:

@@ -255,13 +255,20 @@ class Run:
 
         Other clients count from where and to where their own metric does.
         """
-        scenario, latency = self.scenario, self.scenario.producer.profile.latency
+        latency = self.scenario.producer.profile.latency
         if latency is Counts.FORMED_TO_HANDLED:
             rtt_s = self.request_column("handled_s") - self.request_column("drained_s")
             return self._mean(rtt_s) * 1e3
         since = "sent_s" if latency is Counts.SENT_TO_READ else "written_s"
-        awaited_s = self.request_column("received_s") - self.request_column(since)
-        return (self._mean(awaited_s) + scenario.client_machine.wake_s(scenario.path.rtt_s)) * 1e3
+        return self._mean(self._read_s - self.request_column(since)) * 1e3
+
+    @cached_property
+    def _read_s(self) -> Column:
+        """When a client that counts until then had read each answer."""
+        scenario = self.scenario
+        return self.request_column("received_s") + scenario.client_machine.wake_s(
+            scenario.path.rtt_s
+        )
 
     @property
     def batch_fill(self) -> float:
@@ -276,14 +283,22 @@ class Run:
         """Requests in flight as a step function: instants, and the level from each on.
 
         A request counts from its being handed to the socket until its answer was handled
-        (InFlightRequests), also if the run ended before that.
+        (InFlightRequests), also if the run ended before that. Other clients count until it is read.
         """
         sent_s = np.append(self.request_column("sent_s"), self.unanswered_since_s)
-        handled_s = self.request_column("handled_s")
-        times_s = np.concatenate([handled_s, sent_s])  # at one instant an end goes before a start
-        steps = np.concatenate([-np.ones(len(handled_s)), np.ones(len(sent_s))])
+        until_s = self.in_flight_until_s
+        times_s = np.concatenate([until_s, sent_s])  # at one instant an end goes before a start
+        steps = np.concatenate([-np.ones(len(until_s)), np.ones(len(sent_s))])
         order = np.argsort(times_s, kind="stable")
         return times_s[order], np.cumsum(steps[order])
+
+    @property
+    def in_flight_until_s(self) -> Column:
+        """When each answered request no longer counted as in flight."""
+        handled_s = self.request_column("handled_s")
+        if self.scenario.producer.profile.latency is Counts.FORMED_TO_HANDLED:
+            return handled_s
+        return np.minimum(handled_s, self._read_s)
 
     @property
     def mean_in_flight(self) -> float:

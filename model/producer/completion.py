@@ -55,6 +55,7 @@ class Completion:
         self._patience = None
         if config.profile.counts_waits:
             self._patience = Patience(config, accumulator, client.gone_since_s)
+        self._topic, self._own_connections = scenario.topic, scenario.has_own_connections
         self._rewinds = config.profile.resends is Resends.REWOUND
         self._knows_no_sizes = config.profile.early_estimate is not None
         self._hears_of_leaders = config.produce_answers_name_leaders
@@ -64,6 +65,7 @@ class Completion:
     def answered(self, request: Request, now_s: float, since_s: float) -> None:
         """Act on the answer to a produce request, which the thread has read since ``since_s``."""
         verdicts = request.verdicts
+        self._name_broker(request)
         if self._knows_no_sizes:
             self._knows_no_sizes = False
             self._accumulator.catch_up(now_s)
@@ -84,9 +86,15 @@ class Completion:
 
     def lost(self, request: Request, error: Error, now_s: float) -> None:
         """Act on a produce request that will not be answered."""
+        self._name_broker(request)
         for batch in request.batches:
             self._settle(request, batch, Verdict(error), now_s)
         self._probe.request_lost(request, error, now_s)
+
+    def _name_broker(self, request: Request) -> None:
+        """Have it tell of the broker, where the client counts connections in its place."""
+        if self._own_connections and request.batches:
+            request.broker = self._topic.leader(request.batches[0].partition)
 
     def _settle(self, request: Request, batch: RecordBatch, verdict: Verdict, now_s: float) -> bool:
         """What becomes of a batch that came back; whether it is acknowledged now.
@@ -183,6 +191,12 @@ class Completion:
         """When to look who is given up, while a broker is not there."""
         return NEVER_S if self._patience is None else self._patience.looks_again_s(now_s)
 
+    def give_up(self, now_s: float) -> None:
+        """Fail what a missing broker has used up the tries of, where that counts as one."""
+        if self._patience is not None:
+            for batch in self._patience.given_up(now_s):
+                self._fail(batch, Error.NETWORK_EXCEPTION, now_s, adjust=False)
+
     def abort(self, now_s: float) -> None:
         """Fail everything that is queued: the producer is of no use any more."""
         for batch in self._accumulator.take_all():
@@ -211,9 +225,6 @@ class Completion:
 
         One in flight stays with its connection; its answer will only be noted.
         """
-        if self._patience is not None:
-            for batch in self._patience.given_up(now_s):
-                self._fail(batch, Error.NETWORK_EXCEPTION, now_s, adjust=False)
         if now_s + NOW_TOLERANCE_S < self.no_expiry_before_s:
             return
         in_flight = [

@@ -131,7 +131,7 @@ class NetworkClient:
     def reset(self, struck: Callable[[int], bool]) -> None:
         """Have the connections to these brokers torn down."""
         for node in self._every:
-            if node.connection is not None and struck(node.broker % len(self.nodes)):
+            if node.connection is not None and struck(node.at):
                 node.connection.reset()
 
     def in_flight(self) -> Iterator[Request]:

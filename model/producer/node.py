@@ -11,10 +11,17 @@ from model.wire.states import NODE_STEPS, NodeState, step
 
 
 class Node:
-    """One broker; ``dial`` makes a connection to it over ``path``."""
+    """One broker; ``dial`` makes a connection to it over ``path``.
 
-    def __init__(self, broker: int, path: Path, dial: Dial, forms_ahead: bool = False) -> None:
+    Where each partition has a connection, ``broker`` is the number of that one, as if it led the
+    partition by itself. ``at`` is the broker that it leads to, by bootstrap addresses too.
+    """
+
+    def __init__(
+        self, broker: int, path: Path, dial: Dial, forms_ahead: bool = False, at: int | None = None
+    ) -> None:
         self.broker = broker
+        self.at = broker if at is None else at
         self.path = path
         self.dial = dial
         self.state = NodeState.DISCONNECTED

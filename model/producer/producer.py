@@ -91,7 +91,7 @@ class Producer:
                 deviations(stream(seed, f"producer-{number}/compression")),
             )
             accumulator = CompressingAccumulator(
-                config, scenario.topic, packing, transactions, backoff, compressor
+                config, scenario.client_topic, packing, transactions, backoff, compressor
             )
             application = CompressingApplication(
                 config, schedule, partitioner, accumulator, failed, compressor
@@ -100,7 +100,7 @@ class Producer:
         else:
             early = None if scenario.warm_start else scenario.early_packing
             accumulator = RecordAccumulator(
-                config, scenario.topic, packing, transactions, backoff, early
+                config, scenario.client_topic, packing, transactions, backoff, early
             )
             application = Application(config, schedule, partitioner, accumulator, failed)
         client = NetworkClient(

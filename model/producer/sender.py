@@ -109,6 +109,7 @@ class Sender:
         requests, next_check_s = self._drain(now_s)
         if not all_ready:
             next_check_s = min(next_check_s, next_metadata_s, self._reconnect(now_s))
+            self._completion.give_up(now_s)
         if self._completion.no_expiry_before_s <= now_s + NOW_TOLERANCE_S:
             self._completion.expire(now_s)
         return requests, next_check_s

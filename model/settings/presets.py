@@ -24,7 +24,7 @@ CLOSE = 0.75  # ours: difflib's ratio from which a misspelling is assumed
 NOT_SETTABLE = "(a placeholder)"
 
 
-def producer_of(client: str, version: str = "", **options: object) -> ProducerConfig:
+def producer_of(client: str, version: str = "", /, **options: object) -> ProducerConfig:
     """A producer of a client with its own defaults, and options under its own names.
 
     Names with dots go into a mapping: ``producer_of("librdkafka", **{"linger.ms": 0})``. Raises

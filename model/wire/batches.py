@@ -4,7 +4,7 @@ A batch is one thing with many records: it knows which records of its producer i
 consecutive numbers, never one object per record. Units: bytes, seconds.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from model.units import MILLISECOND_S
 from model.wire.errors import Error
@@ -13,7 +13,7 @@ from model.wire.sizes import LONG_DELTA_MS, Packing
 from model.wire.states import BATCH_STEPS, BatchState, step
 
 #: Read: RecordBatch.NO_PRODUCER_ID, NO_PRODUCER_EPOCH and NO_SEQUENCE, without idempotence.
-NO_PRODUCER_ID = -1
+NO_PRODUCER_ID: Final = -1
 NO_EPOCH = -1
 NO_SEQUENCE = -1
 #: Read: ProduceResponse.INVALID_OFFSET, what the client reports with acks=0.

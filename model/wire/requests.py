@@ -8,7 +8,7 @@ for. Units: bytes, seconds.
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from model.wire.batches import NO_PRODUCER_ID, Numbers, RecordBatch, Verdict
 from model.wire.errors import Error
@@ -17,14 +17,14 @@ from model.wire.sizes import request_bytes
 
 NO_PRODUCER = -1  # a follower's request is nobody's
 #: Assumed: a produce response for a few partitions.
-ANSWER_BYTES = 100
+ANSWER_BYTES: Final = 100
 #: Assumed: ApiVersions, Metadata of one topic and InitProducerId are all about this small.
-CONTROL_REQUEST_BYTES = 64
+CONTROL_REQUEST_BYTES: Final = 64
 #: Assumed: an incremental fetch and its answer without records, and what each partition adds.
 FETCH_BYTES = 120
 FETCH_PARTITION_BYTES = 30
 #: A time not reached yet.
-NAN = float("nan")
+NAN: Final = float("nan")
 
 
 NO_EPOCHS: Mapping[int, tuple[int, int]] = MappingProxyType({})

@@ -15,7 +15,7 @@ from experiments.kit.properties import load_settings
 from experiments.kit.store import load_frame
 from experiments.kit.world import MEASURED_REQUESTS, World
 from experiments.questions import depth, expiry, loss, sync
-from experiments.questions.clients import PROFILES
+from experiments.questions.clients_kept import gain, kept
 from model import PathConfig, ProducerConfig, Scenario, simulate
 
 pytestmark = pytest.mark.slow
@@ -105,17 +105,21 @@ def test_a_log_finds_five_batches_again_and_no_more(rows: Rows) -> None:
     )
 
 
-def test_profiles_turn_what_was_set_into_a_depth(rows: Rows) -> None:
-    depths = {client: depth_of for client, (_, depth_of) in PROFILES.items()}
-    assert [depths["librdkafka, idempotent"](5, records) for records in (1, 2, 3, 4, 5, 100)] == [
-        5, 3, 2, 2, 1, 1,
-    ]  # fmt: skip
-    assert depths["Sarama, idempotent"](5, 1) == 1
-    assert depths["Java, idempotent"](3, 16) == 3
-    assert depths["Java, idempotent"](8, 16) == 5
-    runs = rows("clients")
-    assert (runs["in_flight_mean"] <= runs["depth"] + 1e-9).all()
-    assert (runs["in_flight_mean"] > 0.9 * runs["depth"]).all()
+def test_idempotent_clients_keep_five_or_one_and_nobody_more_than_it_may(rows: Rows) -> None:
+    found = rows("clients")
+    safe, plain = kept(found, True), kept(found, False)
+    assert {name: round(now) for name, now in safe.items()} == {
+        **dict.fromkeys(("java", "franz-go"), 5),
+        **dict.fromkeys(("librdkafka", "sarama", "kafka-python", "aiokafka"), 1),
+    }
+    assert round(plain["librdkafka"]) == round(plain["kafka-python"]) == 5
+    assert gain(found, "java", True, partitions=1) == pytest.approx(5, rel=0.02)
+    assert gain(found, "librdkafka", True, partitions=1) == pytest.approx(1, rel=0.02)
+    assert gain(found, "aiokafka", True, partitions=1) != gain(found, "aiokafka", True)  # NaN
+    troubled = pick(found, idempotent=True).query("lost != 'nothing'")
+    assert not troubled[["duplicates", "displaced"]].to_numpy().any()
+    moved = pick(found, lost="connection", idempotent=False).set_index("client")["displaced"]
+    assert moved["java"] > 0 == moved["librdkafka"] == moved["franz-go"] == moved["sarama"]
 
 
 def test_large_sockets_let_large_batches_through_and_nothing_passes_the_link(rows: Rows) -> None:

@@ -34,6 +34,7 @@ from experiments.bench.figures import (
     TWO_OVER_ONE,
     exponent,
     exponents,
+    extrapolated,
     of_timings,
 )
 from experiments.bench.growth import SIZES, measure, points
@@ -219,9 +220,21 @@ def test_an_exponent_is_the_slope_of_the_logarithms() -> None:
     assert np.isnan(exponent(sizes[:2], sizes[:2]).value)
 
 
+def test_a_straight_line_is_prolonged_with_an_interval_that_widens() -> None:
+    sizes = pd.Series([1e6, 3e6, 1e7, 1e8])
+    growth = pd.DataFrame({"along": "records", "acked": sizes, COST: 2e-6 * sizes})
+    exact = extrapolated(growth, COST, 1e9)
+    assert (exact.value, exact.low, exact.high) == pytest.approx((2_000, 2_000, 2_000))
+    growth[COST] *= [1.1, 0.9, 1.1, 0.9]
+    near, far = (extrapolated(growth, COST, records) for records in (1e8, 1e9))
+    assert near.high / near.low < far.high / far.low
+    assert far.low < 2_000 < far.high
+    assert np.isnan(extrapolated(growth[:2], COST, 1e9).value)
+
+
 def test_growth_adds_a_largest_point_only_when_asked() -> None:
     usual, large = points(SIZES, large=False), points(SIZES, large=True)
-    assert max(point.amounts["records"] for point in usual) == 10_000_000
+    assert max(point.amounts["records"] for point in usual) == 30_000_000
     assert [point.size for point in large if point not in usual] == [100_000_000]
 
 

@@ -159,8 +159,18 @@ DOCTORED: list[tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str]] = [
     ("idempotence", lambda rows: rows.assign(records_per_s=rows.index + 1.0), "is not shown"),
     ("connection", lambda rows: rows.assign(deepest_on_one=9), "Not per connection here"),
     ("depth", same_rate, "1 are enough"),
-    ("clients", lambda rows: rows.assign(in_flight_mean=5.0), "and no client fewer"),
-    ("clients", lambda rows: rows.assign(in_flight_mean=1.0), "none keeps all in flight"),
+    (
+        "clients",
+        lambda rows: rows.assign(in_flight_partition=5.0),
+        "and sarama keep five of a partition's requests in flight at 50 ms.",
+    ),
+    (
+        "clients",
+        lambda rows: rows.assign(in_flight_partition=1.0),
+        "and sarama keep one of a partition's requests in flight at 50 ms.",
+    ),
+    ("clients", harmless, "no client without idempotence writes records out of order"),
+    ("clients", harmful, "with it some are doubled or moved"),
     (
         "pipe",
         lambda rows: same_rate(rows).assign(request_bytes=1_000.0),

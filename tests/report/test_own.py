@@ -44,7 +44,6 @@ def page(context: click.Context, tmp_path: Path) -> str:
             overrides=("ssl.key.password=hunter2", "linger.ms=7"),
             constants=None,
             partitions=1,
-            brokers=1,
         )
         return of_comparison(asked, Path("results/compare"), ADVICE)
 
