@@ -27,8 +27,8 @@ OPTIONS = (
     Option("metadata_max_age_ms", "number", 300_000.0, sets="metadata_max_age_ms"),
     Option(
         *("compression_type", "word", "none"),
+        sets="compression_type",
         choices=("none", "gzip", "snappy", "lz4", "zstd"),
-        why="not modelled: batches are taken uncompressed",
     ),
 )
 

@@ -43,8 +43,8 @@ OPTIONS = (
     Option("send_buffer_bytes", "whole", 0),
     Option(
         *("compression_type", "word", "none"),
+        sets="compression_type",
         choices=("none", "gzip", "snappy", "lz4", "zstd"),
-        why="not modelled: batches are taken uncompressed",
     ),
 )
 

@@ -45,8 +45,8 @@ OPTIONS = (
     Option("Producer.Flush.Frequency", "number", 0.0, why=NO_FLUSH),
     Option(
         *("Producer.Compression", "word", "none"),
+        sets="compression_type",
         choices=("none", "gzip", "snappy", "lz4", "zstd"),
-        why="not modelled: batches are taken uncompressed",
     ),
 )
 
