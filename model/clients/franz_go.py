@@ -104,6 +104,7 @@ PROFILE = Profile(
         "reconnect_backoff_ms": 250.0,
         "reconnect_backoff_max_ms": 5_000.0,
         "send_buffer_bytes": -1,
+        "max_block_ms": NEVER_MS,
         # read: who is lost sight of is looked for, and records are taken meanwhile
         "metadata_recovery_strategy": "none",
     },

@@ -202,6 +202,8 @@ def _settle(asked: Asked) -> Mapping[str, Value]:
         "socket_connection_setup_timeout_ms": values.get(SETUP, NEVER_MS),
         "socket_connection_setup_timeout_max_ms": values.get(SETUP, NEVER_MS),
         "metadata_recovery_strategy": "none",
+        # read: a full queue is an error at once; the application is taken to try again
+        "max_block_ms": NEVER_MS,
         "max_request_size_bytes": most_bytes,
     }
 

@@ -104,6 +104,8 @@ _PROFILE = Profile(
         "reconnect_backoff_max_ms": 100.0,
         "retry_backoff_jitter": 0.0,
         "send_buffer_bytes": -1,
+        "max_block_ms": NEVER_MS,
+        "produce_answers_name_leaders": False,
         # read: who is lost sight of is looked for, and records are taken meanwhile
         "metadata_recovery_strategy": "none",
     },
