@@ -27,8 +27,8 @@ OPTIONS = (
     Option("metadata_max_age_ms", "number", 300_000.0, sets="metadata_max_age_ms"),
     Option(
         *("compression_type", "word", "none"),
+        sets="compression_type",
         choices=("none", "gzip", "snappy", "lz4", "zstd"),
-        why="not modelled: batches are taken uncompressed",
     ),
 )
 
@@ -41,6 +41,7 @@ def _settle(asked: Asked) -> Mapping[str, Value]:
         "retry_backoff_ms": values[BACKOFF],
         "retry_backoff_max_ms": values[BACKOFF],
         "delivery_timeout_ms": NEVER_MS if idempotent else values[REQUEST],
+        "max_block_ms": values[REQUEST],
     }
 
 
@@ -76,6 +77,7 @@ PROFILE = Profile(
         "buffer_records": UNLIMITED,
         "retry_backoff_jitter": 0.0,
         "send_buffer_bytes": -1,
+        "produce_answers_name_leaders": False,
         "metadata_recovery_strategy": "none",
     },
     lingers=Lingers.PARTITION,

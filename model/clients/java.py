@@ -15,4 +15,5 @@ PROFILE = Profile(
         in_flight="max.in.flight.requests.per.connection",
     ),
     delivery_covers_request=True,
+    fills_by_estimate=True,
 )

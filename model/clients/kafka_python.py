@@ -43,8 +43,8 @@ OPTIONS = (
     Option("send_buffer_bytes", "whole", 0),
     Option(
         *("compression_type", "word", "none"),
+        sets="compression_type",
         choices=("none", "gzip", "snappy", "lz4", "zstd"),
-        why="not modelled: batches are taken uncompressed",
     ),
 )
 
@@ -101,7 +101,11 @@ PROFILE = Profile(
     refuse=_refuse,
     tell=_tell,
     refuses_unknown=True,
-    constants={"retry_backoff_jitter": 0.0, "metadata_recovery_strategy": "none"},
+    constants={
+        "retry_backoff_jitter": 0.0,
+        "metadata_recovery_strategy": "none",
+        "produce_answers_name_leaders": False,
+    },
     alone=Alone.WITH_IDEMPOTENCE,
     delivery_covers_request=True,
     keyless=Keyless.RANDOM,

@@ -78,9 +78,7 @@ _LEFT_ASIDE = {
         *("metadata.max.age.ms", "topic.blacklist", "allow.auto.create.topics"),
         "metadata.recovery.rebootstrap.trigger.ms",
     ),
-    "not modelled: batches are taken uncompressed": (
-        *("compression.type", "compression.codec", "compression.level"),
-    ),
+    "not modelled: a codec's level": ("compression.level",),
     "not modelled: a partitioner or an order of one's own": ("partitioner_cb", "msg_order_cmp"),
     "not modelled: a second request that is formed while one is": (
         "queue.buffering.backpressure.threshold",
@@ -165,6 +163,14 @@ OPTIONS = (
         since="2.10",
         why="messages are taken either way, and brokers keep their addresses here",
     ),
+    Option(
+        "compression.type",
+        "word",
+        "none",
+        sets="compression_type",
+        spellings=("compression.codec",),
+        choices=("none", "gzip", "snappy", "lz4", "zstd"),
+    ),
     *(Option(name, "word", "", why=why) for why, names in _LEFT_ASIDE.items() for name in names),
 )
 
@@ -196,6 +202,8 @@ def _settle(asked: Asked) -> Mapping[str, Value]:
         "socket_connection_setup_timeout_ms": values.get(SETUP, NEVER_MS),
         "socket_connection_setup_timeout_max_ms": values.get(SETUP, NEVER_MS),
         "metadata_recovery_strategy": "none",
+        # read: a full queue is an error at once; the application is taken to try again
+        "max_block_ms": NEVER_MS,
         "max_request_size_bytes": most_bytes,
     }
 

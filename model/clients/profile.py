@@ -148,12 +148,13 @@ class Profile:
     by what its options say; before each version of ``older``, by its rules too.
 
     ``estimate`` cuts batches (None: the bytes that they take), ``early_estimate`` until the first
-    answer has come. ``partitions_per_request`` None: all that have something. ``own_connections``:
-    each partition has one of its own; where leaders move it shares its broker's. So many requests
-    as ``requests_beyond`` go out on one connection beside those that its setting allows;
-    ``forms_ahead`` says whether one more is formed and waits with its content frozen;
-    ``starts_with_one``: until the first answer of a connection and the last success of a partition.
-    ``records_out`` of one partition close it, where the producer is idempotent.
+    answer has come. ``fills_by_estimate``: of what the codec will make of it; others fill a batch
+    with records as they are. ``partitions_per_request`` None: all that have something.
+    ``own_connections``: each partition has one of its own; where leaders move it shares its
+    broker's. So many requests as ``requests_beyond`` go out on one connection beside those that its
+    setting allows; ``forms_ahead`` says whether one more is formed and waits with its content
+    frozen; ``starts_with_one``: until the first answer of a connection and the last success of a
+    partition. ``records_out`` of one partition close it, where the producer is idempotent.
     ``frees_when_sent``: room in the buffer comes back when a batch leaves, not with its answer;
     ``queued_batches``: so many of one partition wait at most. ``timeouts_every_ms`` is how often it
     looks for them; ``counts_waits``: that there is no broker to send to is a failed try.
@@ -179,6 +180,7 @@ class Profile:
     tell: Tell = tells_nothing
     estimate: Estimate | None = None
     early_estimate: Estimate | None = None
+    fills_by_estimate: bool = False
     lingers: Lingers = Lingers.NODE
     partitions_per_request: int | None = None
     own_connections: bool = False

@@ -45,8 +45,8 @@ OPTIONS = (
     Option("Producer.Flush.Frequency", "number", 0.0, why=NO_FLUSH),
     Option(
         *("Producer.Compression", "word", "none"),
+        sets="compression_type",
         choices=("none", "gzip", "snappy", "lz4", "zstd"),
-        why="not modelled: batches are taken uncompressed",
     ),
 )
 
@@ -104,6 +104,8 @@ _PROFILE = Profile(
         "reconnect_backoff_max_ms": 100.0,
         "retry_backoff_jitter": 0.0,
         "send_buffer_bytes": -1,
+        "max_block_ms": NEVER_MS,
+        "produce_answers_name_leaders": False,
         # read: who is lost sight of is looked for, and records are taken meanwhile
         "metadata_recovery_strategy": "none",
     },

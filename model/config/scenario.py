@@ -176,7 +176,10 @@ class Scenario:
         producer = self.producer
         if self.compresses:
             return CompressedPacking(
-                shape, producer.batch_size_bytes, self.compressibility.ratio_of
+                shape,
+                producer.batch_size_bytes,
+                self.compressibility.ratio_of,
+                producer.profile.fills_by_estimate,
             )
         return Packing(shape, producer.batch_size_bytes, estimate, producer.batch_records)
 

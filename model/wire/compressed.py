@@ -24,14 +24,24 @@ class CompressedPacking(Packing):
     """How records of one shape fill batches by an estimate of what they will be compressed to.
 
     ``sizes`` are of uncompressed batches here, and go on as far as they are asked for;
-    ``ratio_of(raw_bytes)`` is what a codec makes in the mean of so many bytes of records.
+    ``ratio_of(raw_bytes)`` is what a codec makes in the mean of so many bytes of records. Clients
+    that do not ``estimate`` fill a batch with records as they are, and compress it when it leaves.
     """
 
     def __init__(
-        self, shape: RecordShape, batch_size_bytes: int, ratio_of: Callable[[float], float]
+        self,
+        shape: RecordShape,
+        batch_size_bytes: int,
+        ratio_of: Callable[[float], float],
+        estimates: bool = True,
     ) -> None:
         super().__init__(shape, batch_size_bytes)
         self.ratio_of = ratio_of
+        self._estimates = estimates
+
+    def factor_of(self, estimated_ratio: float) -> float:
+        """What a record's bytes count with."""
+        return estimated_ratio * ESTIMATION_FACTOR if self._estimates else 1.0
 
     def grow(self, beyond_bytes: float) -> None:
         """Know the sizes of batches up to the first that is larger than this."""
@@ -80,7 +90,7 @@ class CompressedPacking(Packing):
         """The ratio of full batches, once their number of records was estimated with it."""
         ratio = self.ratio_of(self.sizes[-1])
         for _ in range(SETTLING_STEPS):
-            records = self.capacity(ratio * ESTIMATION_FACTOR)
+            records = self.capacity(self.factor_of(ratio))
             found = self.ratio_of(self.raw_bytes(records))
             if found == ratio:
                 break
@@ -90,7 +100,7 @@ class CompressedPacking(Packing):
     @property
     def records(self) -> int:
         """How many records fill a batch when the estimate is right."""
-        return self.capacity(self.settled_ratio * ESTIMATION_FACTOR)
+        return self.capacity(self.factor_of(self.settled_ratio))
 
     @property
     def full_bytes(self) -> int:
@@ -117,7 +127,7 @@ class CompressedBatch(RecordBatch):
         super().__init__(partition, packing, created_s)
         self._filling = packing
         self.estimated_ratio = estimated_ratio
-        self.factor = estimated_ratio * ESTIMATION_FACTOR
+        self.factor = packing.factor_of(estimated_ratio)
         self.raw_bytes = 0
         self.pending_bytes = 0
 
