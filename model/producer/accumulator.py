@@ -391,10 +391,16 @@ class RecordAccumulator:
         """
         queue = self._queues[partition]
         head = queue[0]
+        was_sent = head.attempts > 0
         while len(queue) > 1 and head.room:
             behind = queue[1]
             if behind.attempts and self._retry_s(behind) > now_s + NOW_TOLERANCE_S:
                 break
+            if was_sent:  # a request that carries it may still get to a broker
+                head = queue[0] = head.copy()
+                was_sent = False
+            if behind.attempts:
+                behind = queue[1] = behind.copy()
             moved = head.take_from(behind)
             if self.counts_records:
                 head.buffer_bytes += moved

@@ -159,6 +159,17 @@ class RecordBatch:
         self.created_s = min(self.created_s, other.created_s)
         return moved
 
+    def copy(self) -> "RecordBatch":
+        """The same records once more, without numbers: what a request carries stays as it was."""
+        twin = self.part(self.packing)
+        twin.size_bytes, twin.unpacked_bytes = self.size_bytes, self.unpacked_bytes
+        twin.records, twin.spans = self.records, list(self.spans)
+        twin.first_stamp_ms, twin.buffer_bytes = self.first_stamp_ms, self.buffer_bytes
+        twin.state, twin.drained_s = self.state, self.drained_s
+        twin.attempts, twin.last_attempt_s = self.attempts, self.last_attempt_s
+        twin.leader_epoch = self.leader_epoch
+        return twin
+
     def sure_room(self) -> int:
         """How many more records, however late, surely leave it open and not full.
 
