@@ -245,6 +245,7 @@ PROFILE = Profile(
         idempotent={IDEMPOTENCE: "true"},
         plain={IDEMPOTENCE: "false"},
         batch_bytes=BATCH,
+        linger_ms="linger.ms",
         in_flight=IN_FLIGHT,
     ),
     oldest="0.11",
