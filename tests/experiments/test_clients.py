@@ -10,7 +10,7 @@ import pytest
 from experiments.compare.clients import ALIKE, CHANGED, COMES, LOAD, changes, clients_in
 from experiments.compare.clients_told import advice, answer, gains, picture, tables
 from experiments.compare.tasks import first_requests
-from experiments.faults.catalogue import producers, producers_in
+from experiments.faults.catalogue import CASES, producers, producers_in
 from experiments.kit import figures
 from experiments.kit.clients import LOSSES, as_it_comes, asked, deepest, ways, with_losses
 from experiments.kit.copies import placed
@@ -252,6 +252,27 @@ def test_faults_strike_another_client_in_the_ways_that_it_takes() -> None:
         70,
     )
     assert list(producers_in(world("kafka-python@2.0"))) == ["acks=1, 5 allowed"]
+
+
+@pytest.mark.parametrize(
+    ("client", "case"),
+    [
+        # a leader that paused still takes a request whose batches were drawn anew meanwhile
+        ("librdkafka", "leader pauses for 12 s"),
+        # what is sent again comes at once, and ends more than a block of the codec
+        ("franz-go", "the same, and the application resends"),
+    ],
+)
+def test_no_record_is_lost_on_the_way_of_what_a_client_sends_again(client: str, case: str) -> None:
+    own = World(resolved=load_settings(None, (), "4.4", client=client)).own
+    world = replace(World(rtt_ms=20.0), topic=placed(partitions=1, replicas=1))
+    (struck,) = (each for each in CASES if each.name == case)
+    found = simulate(struck.scenario(own, world), 1)
+    assert found.settled
+    books = found.guarantees
+    assert books.acked_missing == 0
+    assert books.sent == books.acked + books.failed
+    assert books.in_log == books.sent + books.duplicates - books.failed + books.failed_but_present
 
 
 @pytest.mark.slow
