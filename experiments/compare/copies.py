@@ -73,26 +73,26 @@ def caption(copies: pd.DataFrame) -> str:
 
 
 def headline(copies: pd.DataFrame) -> str:
-    """What five carry over one with one copy and with several, and where that is less, why."""
+    """What five carry over one with several copies and with one, and where that is less, why."""
     found = dict(by_distance(copies))
     replicas, rtts_ms = replicas_of(copies), [part["rtt_ms"].iloc[0] for part in found.values()]
     alone, several = ([gain(part, of).value for part in found.values()] for of in (1, replicas))
-    depending = ", depending on the distance to the broker" if len(found) > 1 else ""
     opening = (
-        f"With one copy of each partition five idempotent requests in flight carry {_ends(alone)}"
-        f" times the records per second of one, with {with_replicas(copies)} and acks=all"
-        f" {_ends(several)} times{depending}."
+        f"With {with_replicas(copies)} and acks=all five idempotent requests in flight carry"
+        f" {_ends(several)} times the records per second of one. With one copy of each partition"
+        f" they carry {_ends(alone)} times as much."
     )
     less = [
-        f"{rtt_ms:g} ms ({with_all:.2f} instead of {with_one:.2f})"
+        f"{rtt_ms:g} ms"
         for rtt_ms, with_one, with_all in zip(rtts_ms, alone, several, strict=True)
         if with_all * (1 + ALIKE) < with_one
     ]
     if not less:
         return f"{opening} Replicas take nothing of the gain here."
     return (
-        f"{opening} At {listed(less)} they gain less, because the broker keeps a connection muted"
-        " until the followers have fetched the request, and of that five share nothing."
+        f"{opening} Replicas take from the gain at {listed(less)}, because the broker reads nothing"
+        " else from a connection until the followers have fetched a request, and of that wait five"
+        " share nothing."
     )
 
 

@@ -135,7 +135,7 @@ class Broker:
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
         """Read a request, handle it, write its answer; only then look at the connection again."""
         while not connection.broken:
-            if not connection.readable:
+            if not connection.arrived:
                 if connection.finished:
                     break
                 yield connection.arrival()
@@ -190,7 +190,11 @@ class Broker:
         arrives_s: float,
     ) -> Process:
         """A follower's process is here: its request arrives, is read and handled, waits for news
-        and is answered; when that is written."""
+        and is answered; when that is written.
+
+        Where its network thread serves others too it comes to it when it arrives; of two that come
+        at one instant, the one that was sent first. Where handlers are short likewise.
+        """
         while paused_s := self._pace.paused_s(arrives_s):
             arrives_s += paused_s
         if thread.connections > 1:

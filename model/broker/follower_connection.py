@@ -68,9 +68,9 @@ class FollowerConnection:
 
     def _carry(self, connection: Connection, request: FetchRequest) -> Process:
         connection.send(request)
-        while not connection.readable and not connection.broken:
+        while not connection.arrived and not connection.broken:
             yield connection.arrival()
-        if connection.readable:
+        if connection.arrived:
             _, rest = connection.read()
             if rest is not None:
                 yield rest

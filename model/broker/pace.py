@@ -18,12 +18,15 @@ class Pace:
             {edge_s for fault in self._spells for edge_s in (fault.at_s, fault.until_s)}
         )
 
+        #: Whether all work takes what it takes.
+        self.is_even = not self._edges_s
+
     def delay_s(self, now_s: float, work_s: float) -> float:
         """How long work takes that starts now and takes ``work_s`` at full pace.
 
         Until a spell strikes that is ``work_s`` to the bit: a fault to come changes nothing.
         """
-        if not self._edges_s:
+        if self.is_even:
             return work_s
         at_s, left_s = now_s, work_s
         for edge_s in self._edges_s:

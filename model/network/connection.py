@@ -57,13 +57,14 @@ class Connection:
         self._reports = Reports(report)
         self._back = Answers(path, sockets.answer_window_bytes, self._reports.note)
         self._out = self._outward(machine, report)
+        self._answers_expected = sockets.answers_expected
         self._writable_s = 0.0
         self.in_flight: deque[Request] = deque()
         # In the order of bytes: two events for one instant may be an ulp apart the wrong way round.
         self._unannounced: deque[Request] = deque()
         self._going: deque[Request] = deque()
         self._coming: deque[Request] = deque()
-        self._arrived: deque[Request] = deque()
+        self.arrived: deque[Request] = deque()  # their beginning is there for the broker to read
         self._unarrived: deque[Request] = deque()  # answers that may be lost
         self._reading: Request | None = None  # not all there yet
         self._rest: simpy.Event | None = None
@@ -79,7 +80,7 @@ class Connection:
     def __repr__(self) -> str:
         return (
             f"<Connection {len(self.in_flight)}/{self._max_in_flight} in flight, "
-            f"{len(self._arrived)} unread, {len(self.answers)} answers>"
+            f"{len(self.arrived)} unread, {len(self.answers)} answers>"
         )
 
     def _outward(self, machine: MachineConfig, report: Report) -> RequestStream | LossyStreams:
@@ -149,13 +150,13 @@ class Connection:
 
     def _written(self, request: Request) -> None:
         request.written_s = self._writable_s
-        if not self._awaits_answer(request):
+        if request.batches and not self._answers_expected:
             request.received_s = request.written_s
             self._coming.append(request)
             self._env.call_at(request.written_s, self._notice)
 
     def _awaits_answer(self, request: Request) -> bool:
-        return self._sockets.answers_expected or not request.batches
+        return self._answers_expected or not request.batches
 
     def _arrive(self, _: simpy.Event) -> None:
         request = self._going.popleft()
@@ -164,13 +165,8 @@ class Connection:
             self._reports.cut_off(request.number, Way.OUT, request.sent_s, self._env.now)
             return
         request.arrived_s = self._env.now
-        self._arrived.append(request)
+        self.arrived.append(request)
         self._reader.ring_last()
-
-    @property
-    def readable(self) -> bool:
-        """Whether the beginning of a request is there for the broker to read."""
-        return bool(self._arrived)
 
     @property
     def finished(self) -> bool:
@@ -188,7 +184,7 @@ class Connection:
 
     def read(self) -> tuple[Request, simpy.Event | None]:
         """The oldest request that has arrived, and an event for when the rest of it has too."""
-        request, now_s = self._arrived.popleft(), self._env.now
+        request, now_s = self.arrived.popleft(), self._env.now
         read_s = self._out.read(now_s, request.end_byte)
         self.progress()
         rest: simpy.Event | None = None

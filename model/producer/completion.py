@@ -74,12 +74,11 @@ class Completion:
             since_s = now_s
         if self._config.acks == "0":
             verdicts = [WRITTEN] * len(request.batches)
-        acked = [
-            batch
-            for batch, verdict in zip(request.batches, verdicts, strict=True)
-            if self._settle(request, batch, verdict, now_s)
-        ]
-        records = sum([batch.records for batch in acked])
+        acked, records = list[RecordBatch](), 0
+        for batch, verdict in zip(request.batches, verdicts, strict=True):
+            if self._settle(request, batch, verdict, now_s):
+                acked.append(batch)
+                records += batch.records
         if records:
             self._application.completed(records, since_s)
         self._probe.request_answered(request, acked, now_s)

@@ -101,7 +101,7 @@ class Sender:
                 return [metadata], next_metadata_s
         transactions = self._transactions
         if transactions is not None:
-            if transactions.is_unsettled:
+            if transactions.unresolved or transactions.to_renumber:
                 transactions.settle()
             if transactions.state is not ProducerIdState.READY:
                 requests, next_check_s = self._await_producer_id(transactions, now_s)
@@ -194,11 +194,15 @@ class Sender:
 
     def sending_s(self, requests: list[Request]) -> float:
         """How long the thread builds these requests, and writes them."""
-        size_bytes = sum([request.size_bytes for request in requests])
+        size_bytes = 0
+        for request in requests:
+            size_bytes += request.size_bytes
         return self._costs.sending_s(len(requests), size_bytes)
 
     def _answers_s(self, answered: list[Request]) -> float:
-        records = sum([request.records for request in answered])
+        records = 0
+        for request in answered:
+            records += request.records
         return self._costs.answers_s(len(answered), records)
 
     def _send(self) -> None:

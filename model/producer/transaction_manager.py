@@ -78,8 +78,8 @@ class TransactionManager:
         self.state = ProducerIdState.UNINITIALIZED
         self.producer_id, self.epoch = NO_PRODUCER_ID, NO_EPOCH
         self._entries = [PartitionEntry() for _ in range(self._partitions)]
-        self._unresolved: dict[int, int] = {}  # partition -> the sequence after the expired batch
-        self._to_renumber: dict[int, None] = {}  # partitions that ask for an epoch bump, in order
+        self.unresolved: dict[int, int] = {}  # partition -> the sequence after the expired batch
+        self.to_renumber: dict[int, None] = {}  # partitions that ask for an epoch bump, in order
 
     def initializing(self) -> None:
         """A request for an id has left."""
@@ -97,26 +97,21 @@ class TransactionManager:
         """The request for an id failed; it will be sent again."""
         self.state = step(PRODUCER_ID_STEPS, self.state, ProducerIdState.UNINITIALIZED)
 
-    @property
-    def is_unsettled(self) -> bool:
-        """Whether there is something to :meth:`settle`."""
-        return bool(self._unresolved or self._to_renumber)
-
     def settle(self) -> None:
         """What the Sender does before everything else in a pass."""
-        if self._unresolved:
+        if self.unresolved:
             self._resolve_sequences()
-        if self._to_renumber:
+        if self.to_renumber:
             self._bump_epoch()
 
     def _resolve_sequences(self) -> None:
         """Source: maybeResolveSequences: once nothing is in flight, was it written after all?"""
-        for partition in list(self._unresolved):
+        for partition in list(self.unresolved):
             entry = self._entries[partition]
             if not entry.in_flight:
                 if not self._is_next(entry, entry.next_sequence):
-                    self._to_renumber[partition] = None
-                del self._unresolved[partition]
+                    self.to_renumber[partition] = None
+                del self.unresolved[partition]
 
     def _bump_epoch(self) -> None:
         """Source: bumpIdempotentProducerEpoch; without a request until epochs are used up."""
@@ -125,10 +120,10 @@ class TransactionManager:
             self.producer_id, self.epoch = NO_PRODUCER_ID, NO_EPOCH
         else:
             self.epoch += 1
-        for partition in self._to_renumber:
+        for partition in self.to_renumber:
             self._entries[partition].start_over(self.producer_id, self.epoch)
-            self._unresolved.pop(partition, None)
-        self._to_renumber.clear()
+            self.unresolved.pop(partition, None)
+        self.to_renumber.clear()
 
     def must_wait(self, head: RecordBatch) -> bool:
         """Whether a partition's next batch must not be drained now.
@@ -140,7 +135,7 @@ class TransactionManager:
         entry = self._entries[head.partition]
         if head.base_sequence == NO_SEQUENCE:
             stale = not entry.is_of(self.producer_id, self.epoch)
-            return bool(stale and entry.in_flight) or head.partition in self._unresolved
+            return bool(stale and entry.in_flight) or head.partition in self.unresolved
         return bool(entry.in_flight) and entry.in_flight[0].base_sequence != head.base_sequence
 
     def number(self, batch: RecordBatch) -> None:
@@ -179,7 +174,7 @@ class TransactionManager:
         if error.fatal:
             self.state = step(PRODUCER_ID_STEPS, self.state, ProducerIdState.FATAL_ERROR)
         elif adjust or error is Error.OUT_OF_ORDER_SEQUENCE_NUMBER:
-            self._to_renumber[batch.partition] = None
+            self.to_renumber[batch.partition] = None
 
     def expired(self, batch: RecordBatch) -> None:
         """A batch's time is over while it waited to be sent again (markSequenceUnresolved).
@@ -187,25 +182,25 @@ class TransactionManager:
         Whether it is in the log is unknown, and with it the sequence that comes next.
         """
         after = batch.last_sequence + 1
-        self._unresolved[batch.partition] = max(self._unresolved.get(batch.partition, 0), after)
+        self.unresolved[batch.partition] = max(self.unresolved.get(batch.partition, 0), after)
 
     def can_retry(self, batch: RecordBatch, verdict: Verdict) -> bool:
         """Whether an error is one to retry after; may ask for an epoch bump (canRetry)."""
         if verdict.error is Error.UNKNOWN_PRODUCER_ID:
             if not batch.renumbered:
-                self._to_renumber[batch.partition] = None
+                self.to_renumber[batch.partition] = None
             return True
         if verdict.error is Error.OUT_OF_ORDER_SEQUENCE_NUMBER:
             if self._shows_a_gap(batch):
-                self._to_renumber[batch.partition] = None
+                self.to_renumber[batch.partition] = None
             return True
         return verdict.error.retriable
 
     def _shows_a_gap(self, batch: RecordBatch) -> bool:
         """Whether OUT_OF_ORDER means that something before it is missing for good."""
         entry = self._entries[batch.partition]
-        if batch.partition in self._unresolved:
-            return batch.base_sequence == self._unresolved[batch.partition]
+        if batch.partition in self.unresolved:
+            return batch.base_sequence == self.unresolved[batch.partition]
         return not batch.renumbered and self._is_next(entry, batch.base_sequence)
 
     def _is_next(self, entry: PartitionEntry, sequence: int) -> bool:

@@ -102,10 +102,12 @@ class ProduceRequest(Request):
         self.timeout_s = timeout_s
         self.batches = batches
         self.attempts = batches[0].attempts
-        self.numbers = [
-            Numbers(batch.producer_id, batch.epoch, batch.base_sequence) for batch in batches
-        ]
-        self.records = sum([batch.records for batch in batches])
+        self.numbers = numbers = list[Numbers]()
+        records = 0
+        for batch in batches:
+            numbers.append(Numbers(batch.producer_id, batch.epoch, batch.base_sequence))
+            records += batch.records
+        self.records = records
         payload_bytes = sum([batch.size_bytes for batch in batches])
         self.size_bytes = request_bytes(payload_bytes, len(batches))
 

@@ -70,7 +70,7 @@ def test_a_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert gain["low"] <= gain["value"] <= gain["high"]
     assert gain["high"] < ratios["one_copy_five_over_one"]["low"]  # followers take from the gain
     assert ratios["five_limited_by"] == "follower"
-    assert found["headline"].startswith("With one copy of each partition five idempotent requests")
+    assert found["headline"].startswith("With three replicas and acks=all five idempotent requests")
     assert {row["producer"] for row in found["figures"]} == set(LABELS)
     capacity = next(row for row in found["figures"] if row["phase"] == "capacity")
     assert capacity["runs"] == 2

@@ -176,7 +176,7 @@ def test_the_report_and_the_readme_say_what_the_rows_say(results: Path) -> None:
             assert f"| {of['records_per_s'].mean():,.0f} |" in headline
     assert f"| {means[FIVE]:,.0f} |" in headline
     assert "three replicas 0.5 ms apart (round trip)" in headline
-    assert headline.splitlines()[-3].startswith("With one copy of each partition five idempotent")
+    assert headline.splitlines()[-1].startswith("With three replicas and acks=all five idempotent")
 
 
 def test_the_committed_results_are_what_the_code_gives_today(tmp_path: Path) -> None:

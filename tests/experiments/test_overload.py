@@ -20,8 +20,9 @@ OVERLOADED = {1.0: 0, 1.02: 0, 1.04: 0, 1.06: SEEDS, 1.08: SEEDS, 1.1: SEEDS}
 
 
 def world(rate_per_s: float, fine: bool) -> World:
-    """Records that arrive at random, so many a second, three times."""
-    return World(rtt_ms=RTT_MS, rate_per_s=rate_per_s, replications=SEEDS, fine=fine)
+    """Records that arrive at random, so many a second, three times; one copy of them."""
+    asked = World(rtt_ms=RTT_MS, rate_per_s=rate_per_s, replications=SEEDS, fine=fine)
+    return asked.with_one_copy()
 
 
 def studied(asked: World) -> int:

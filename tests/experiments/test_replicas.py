@@ -126,9 +126,11 @@ def test_the_wait_for_followers_takes_from_the_gain_near_and_not_far(
     assert gain(far, 3).value == pytest.approx(gain(far, 1).value, rel=0.01)
     said = headline(copies)
     least, most = gain(near, 3).value, gain(far, 3).value
-    assert f"with three replicas and acks=all {least:.2f} to {most:.2f} times" in said
-    assert f"At 0.2 ms ({least:.2f} instead of {gain(near, 1).value:.2f}) they gain less" in said
-    assert "keeps a connection muted until the followers have fetched" in said
+    opening = "With three replicas and acks=all five idempotent requests in flight carry"
+    assert said.startswith(f"{opening} {least:.2f} to {most:.2f} times")
+    alone = f"{gain(near, 1).value:.2f} to {gain(far, 1).value:.2f}"
+    assert f"With one copy of each partition they carry {alone} times as much." in said
+    assert "Replicas take from the gain at 0.2 ms, because the broker reads nothing else" in said
     first, last = copies_table(copies).rows
     assert [cell.text for cell in first][-1] == "follower"
     assert [cell.text for cell in last][-1] == "in-flight window"
@@ -156,7 +158,8 @@ def test_each_question_has_three_replicas_or_a_reason_for_one_copy() -> None:
         world = replace(experiment.default_world(), fine=False)
         found = {point.scenario.topic.replicas for point in experiment.chosen(world)}
         assert found == {1 if experiment.one_copy_because else 3}, experiment.name
-    assert sum(not experiment.one_copy_because for experiment in every()) == 7
+    copied = {experiment.name for experiment in every() if not experiment.one_copy_because}
+    assert copied >= {"loss", "depth", "sync", "pipe", "batch_depth", "replication", "connect"}
 
 
 def test_a_question_asked_of_replicas_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
