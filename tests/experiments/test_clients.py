@@ -161,11 +161,8 @@ def compared(base: float, changed: dict[str, float]) -> pd.DataFrame:
 
 def test_advice_names_what_helps_most_first_and_nothing_that_does_not() -> None:
     rows = compared(100.0, {"4 partitions": 200.0, "batch": 101.0, "sockets": 500.0})
-    assert [(change, factor) for change, factor, *_ in gains(rows)] == [
-        ("4 partitions", pytest.approx(2)),
-        ("batch", pytest.approx(1.01)),
-        ("sockets", pytest.approx(5)),
-    ]
+    found = {change: factor for change, factor, *_ in gains(rows)}
+    assert found == pytest.approx({"4 partitions": 2, "batch": 1.01, "sockets": 5})
     (sentence,) = advice(rows)
     assert "With sockets it carries 5.0 times as much, with 4 partitions 2.0 times." in sentence
     assert "batch" not in sentence
@@ -280,12 +277,12 @@ def test_the_command_leaves_rows_a_picture_and_a_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = tmp_path / "page.html"
-    asked_for = ("--clients", "--world=none", "--rtt-ms=5", "--replicas=1", "--repeats=2")
+    asked_for = ("--clients", "--world=none", "--replicas=1", "--repeats=2")
     done = run("compare", *asked_for, "--jobs=1", f"--out={tmp_path}", f"--html={page}")
     assert done == 0
     printed = capsys.readouterr().out
-    stored = pd.read_csv(tmp_path / "clients" / "rows.csv")
+    stored = pd.read_csv(tmp_path / "rows.csv")
     assert set(stored["client"]) == set(PROFILES)
     assert all(f"{profile.title}: " in printed for profile in PROFILES.values())
-    assert (tmp_path / "clients" / "space_time.png").stat().st_size
+    assert (tmp_path / "space_time.png").stat().st_size
     assert "What does each client carry?" in page.read_text()
