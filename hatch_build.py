@@ -141,7 +141,7 @@ def compile_model(folder: Path, model: str) -> None:
     called = subprocess.run(
         mypyc,
         cwd=folder,
-        env={**os.environ, "MYPYC_OPT_LEVEL": "3", "INFLIGHT_COMPILED": "0"},
+        env={"MYPYC_OPT_LEVEL": "3", **os.environ, "INFLIGHT_COMPILED": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -26,10 +26,13 @@ class QueueLoads:
     def see(self, partition: int, queued: int) -> None:
         """A partition has so many batches queued."""
         before, lengths = self._queued[partition], self._of_length
+        if queued == before:
+            return
         self._queued[partition] = queued
         self._by_block[partition // BLOCK] += queued - before
         self._all += queued - before
-        lengths.extend([0] * (queued + 1 - len(lengths)))
+        while queued >= len(lengths):
+            lengths.append(0)
         lengths[before] -= 1
         lengths[queued] += 1
         while not lengths[-1]:
