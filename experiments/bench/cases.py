@@ -14,6 +14,7 @@ from experiments.kit.loads import carries, over_requests
 from experiments.kit.world import World
 from model import Fault, OpenLoop, ProducerConfig, Scenario, TopicConfig, Workload, simulate
 from model.cluster import Cluster
+from model.config.scenario import ONE_RACK
 from model.outcome.recorder import Recorder
 
 ONE_NEAR = "one partition, 2 ms"
@@ -50,7 +51,8 @@ def saturating(
     rtt_ms: float, topic: TopicConfig = TOPIC, value_bytes: int = 1_000, producers: int = 1
 ) -> Scenario:
     """Producers that send as fast as they can."""
-    world = World(topic=topic, value_bytes=value_bytes, producers=producers)
+    rack_ms = ONE_RACK.rtt_ms  # as it was measured, release after release
+    world = World(topic=topic, replica_rtt_ms=rack_ms, value_bytes=value_bytes, producers=producers)
     return world.at_full_load(ProducerConfig(), rtt_ms)
 
 

@@ -15,8 +15,7 @@ from experiments.compare.contenders import FIVE
 from experiments.compare.copies import gain, limit, replicas_of, with_replicas
 from experiments.kit.charts import annotate, entitle, log_axis, mark
 from experiments.kit.estimates import pick
-from experiments.kit.looks import FIVE as LOOK
-from experiments.kit.looks import TONES
+from experiments.kit.looks import FOLLOWERS, TONES
 from experiments.kit.style import FAINT, INK, blank, figure, quiet_grid
 
 WIDTH, HEIGHT = 8.2, 5.4
@@ -24,7 +23,7 @@ DEEPEST = 5
 TIMES = "\N{MULTIPLICATION SIGN}"
 #: How one copy and several are drawn, and the ground of what limits five.
 ALONE: dict[str, Any] = {"color": FAINT, "ls": (0, (4, 2)), "lw": 1.6, "marker": "o", "ms": 4.5}
-COPIED: dict[str, Any] = {"color": LOOK.colour, "lw": 2.4, "marker": LOOK.marker, "ms": 5.5}
+COPIED: dict[str, Any] = {"color": INK, "lw": 2.4, "marker": "D", "ms": 5.5}
 GROUNDS = ("calm", "doubled", "disordered", "lost")
 
 
@@ -42,7 +41,9 @@ def gain_chart(copies: pd.DataFrame) -> Figure:
     rtts_ms = list(found)
     for of, style in ((1, ALONE), (replicas, COPIED)):
         axes.plot(rtts_ms, gains[of], label=named[of], **style)
-    axes.fill_between(rtts_ms, gains[replicas], gains[1], color=LOOK.colour, alpha=0.1, lw=0)
+    less = np.array(gains[replicas]) < np.array(gains[1])
+    shade: dict[str, Any] = {"color": FOLLOWERS, "alpha": 0.5, "lw": 0, "interpolate": True}
+    axes.fill_between(rtts_ms, gains[replicas], gains[1], where=less, **shade)
     axes.set(ylabel="records/s of five in flight, times those of one", ylim=(0, DEEPEST + 0.7))
     axes.legend(loc="lower right", frameon=False)
     _limits(strip, found, list(named))
@@ -74,7 +75,7 @@ def _asked(axes: Axes, copies: pd.DataFrame, replicas: int) -> None:
             mark(axes, at_ms, str(distance), "-")
         both = {of: gain(part, of).value for of in (1, replicas)}
         words = f"{TIMES} {both[replicas]:.2f}"
-        annotate(axes, words, at_ms, both[replicas], (6, -9), weight="bold", color=LOOK.colour)
+        annotate(axes, words, at_ms, both[replicas], (6, -9), weight="bold", color=INK)
         if f"{both[1]:.2f}" != f"{both[replicas]:.2f}":
             annotate(axes, f"{TIMES} {both[1]:.2f}", at_ms, both[1], (6, -9), color=FAINT)
 

@@ -203,7 +203,7 @@ def _legend(chart: Figure, some_are_wider: bool, some_wait: bool) -> None:
         Line2D([], [], color=CLIENT, lw=5, label="client at work on the ack"),
     ]
     if some_wait:
-        waits = "muted until the followers have it"
+        waits = "broker waits until followers have it"
         handles.insert(3, Patch(color=FOLLOWERS, label=waits))
     chart.legend(
         handles=handles, loc="outside lower center", ncols=3 if some_wait else 4, frameon=False
