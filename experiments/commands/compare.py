@@ -54,7 +54,6 @@ def command(
         get_ready(WORKED_WITH)
     # Imported while the workers' server starts.
     from experiments.compare.contenders import comparison
-    from experiments.kit.properties import describe
     from experiments.kit.store import replace_file, require_folder, require_place
 
     if given["outstanding"] is not None and is_from_file("rate_per_s"):
@@ -63,7 +62,7 @@ def command(
     require_folder(out)
     if html is not None:
         require_place(html, "html")
-    say([asked.assumed(), *describe(asked.world.resolved), *asked.effort(jobs)])
+    say([asked.assumed(), *asked.notes(), *asked.effort(jobs)])
     with Workers(jobs, WORKED_WITH) as workers:
         # Imported while the workers start: what is not needed to refuse an option.
         from experiments.compare.advice import advise

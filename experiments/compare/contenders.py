@@ -10,12 +10,13 @@ from itertools import product
 from typing import Any
 
 from experiments.kit.assumes import assumed
+from experiments.kit.clients import not_to_be_had
 from experiments.kit.effort import run_s, told_s
-from experiments.kit.properties import FROM_OPTION
+from experiments.kit.properties import FROM_OPTION, describe
 from experiments.kit.words import plain
 from experiments.kit.world import LOAD_SHARE, TYPICAL_MS, World, values, world_of
 from model import ConfigError, ProducerConfig, Scenario
-from model.settings import KafkaVersion
+from model.settings import ClientRelease, KafkaVersion
 from model.settings.kinds import INT_MAX
 
 ONE = "one in flight"
@@ -62,6 +63,14 @@ class Comparison:
             at = share if rate is None else f"{plain(rate)} records/s"
             load = f"as fast as it can and at {at}"
         return assumed(self.scenarios, self.world.resolved.kafka, load)
+
+    def notes(self) -> list[str]:
+        """What the client makes of the settings, and what of the producers it does not offer."""
+        resolved = self.world.resolved
+        lines = describe(resolved)
+        if isinstance(resolved.kafka, ClientRelease):
+            lines += not_to_be_had(resolved.kafka.client, resolved.kafka.version)
+        return lines
 
     def manifest(self) -> dict[str, object]:
         """Everything needed to make the same runs again."""

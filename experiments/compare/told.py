@@ -12,7 +12,6 @@ from experiments.compare.gains import gains
 from experiments.compare.stored import COPIES, by_distance, five_to_one
 from experiments.compare.tasks import POINT
 from experiments.kit.estimates import only, pick, summarised
-from experiments.kit.properties import describe
 
 
 def told(
@@ -50,7 +49,7 @@ def told(
         "answer": answer,
         "headline": of_copies.headline(frames[COPIES]) if copies else None,
         "assumed": asked.assumed(),
-        "notes": describe(asked.world.resolved),
+        "notes": asked.notes(),
         "ratios": ratios,
         "changes": changes,
         "figures": summarised(rows[rows["phase"] != "curve"], ["phase", *POINT]),

@@ -96,6 +96,25 @@ def deepest(client: str, batch_bytes: int = BATCH_BYTES) -> Way:
     return (safe or list(ways(client, False, batch_bytes)))[-1]
 
 
+def not_to_be_had(client: str, version: str = "") -> list[str]:
+    """What of one and five in flight, idempotent, a client does not offer, in sentences."""
+    names, called = PROFILES[client].names, title(client)
+    if not names.depth(False) and not names.depth(True):
+        return [f"{called} has no setting for requests in flight, whatever is said of five"]
+    try:
+        found = list(ways(client, True, version=version))
+    except ConfigError as error:
+        return [f"{called} cannot be idempotent ({error}), whatever is said of it"]
+    if not names.depth(True):
+        kept = found[-1].allowed
+        return [f"{called} has no setting for requests in flight when idempotent, and keeps {kept}"]
+    return [
+        f"{called} refuses five in flight with idempotence ({w.refuses})"
+        for w in found
+        if w.refuses
+    ]
+
+
 def title(client: str) -> str:
     """What readers call it."""
     return PROFILES[client].title

@@ -177,16 +177,13 @@ def draw(rows: pd.DataFrame) -> Figure:
     """What each client keeps in flight, of a partition and on a connection, and what it carries."""
     far_ms, far = only(rows, "far_ms"), deepest(rows)
     alone = pick(far, partitions=ONE, rtt_ms=far_ms)
-    series = [
-        Series(f"{client}, {'idempotent' if safe else 'not idempotent'}", of, _look(of, safe))
-        for client, safe, of in producers(alone)
-    ]
+    looks = [(client, of, _look(of, safe)) for client, safe, of in producers(alone)]
     safe = kept(rows, True)
     full = [name for name, now in safe.items() if is_full(now)]
-    named = f"only {_names(full)} {_keep(full)}" if full else "no client keeps"
     chart, axes = bar_panels(
-        f"With idempotence {named} five requests of a partition in flight",
-        series,
+        f"Of {len(safe)} idempotent clients {len(full) or 'none'} {_keep(full)} five requests of a"
+        f" partition in flight{': ' * bool(full)}{_names(full)}",
+        [Series(f"{client}: {each.name}", of, each) for client, of, each in looks],
         {
             "in_flight_partition": f"in flight, mean; one partition, {far_ms:g} ms",
             "records_per_s": "records/s in batches of 16 KiB",
@@ -197,7 +194,7 @@ def draw(rows: pd.DataFrame) -> Figure:
 
 
 def _look(of: pd.DataFrame, idempotent: bool) -> Look:
-    return look(round(of["in_flight_partition"].mean()), idempotent)
+    return look(max(ONE, round(of["in_flight_partition"].mean())), idempotent)
 
 
 EXPERIMENT = Experiment(

@@ -10,7 +10,7 @@ QUESTION = "clients"
 
 
 def clients(sweeps: Path) -> str:
-    """The answer, and the table of clients under its caption."""
+    """The table of clients under its caption."""
     experiment, rows = load(QUESTION), load_frame(sweeps / QUESTION, "rows")
     table = experiment.tables(rows)[0]
-    return f"{experiment.answer(rows)}\n\n{table.caption}:\n\n{markdown(table, notes=True)}"
+    return f"{table.caption}:\n\n{markdown(table, notes=True)}"

@@ -184,6 +184,14 @@ class CompressedBatch(RecordBatch):
         ratio = max(1.0, self.ratio)
         return CompressedBatch(self.partition, packing, self.created_s, ratio)
 
+    def copy(self) -> RecordBatch:
+        """The same, to be compressed once more: it is copied to take other records too."""
+        twin = super().copy()
+        assert isinstance(twin, CompressedBatch)
+        twin.estimated_ratio, twin.factor = self.estimated_ratio, self.factor
+        twin.raw_bytes, twin.unpacked_bytes = self.raw_bytes, 0
+        return twin
+
     def _took(self, added_bytes: int) -> None:
         self.raw_bytes += added_bytes
         self.pending_bytes += added_bytes

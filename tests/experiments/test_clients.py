@@ -7,16 +7,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.catalogue import SWEEPS
 from experiments.compare.clients import ALIKE, CHANGED, COMES, LOAD, changes, clients_in
 from experiments.compare.clients_told import advice, answer, gains, picture, tables
 from experiments.compare.tasks import first_requests
 from experiments.faults.catalogue import CASES, producers, producers_in
 from experiments.kit import figures
-from experiments.kit.clients import LOSSES, as_it_comes, asked, deepest, ways, with_losses
+from experiments.kit.clients import (
+    LOSSES,
+    as_it_comes,
+    asked,
+    deepest,
+    not_to_be_had,
+    ways,
+    with_losses,
+)
 from experiments.kit.copies import placed
 from experiments.kit.properties import load_settings
+from experiments.kit.store import load_frame
 from experiments.kit.world import World
 from experiments.questions.clients_kept import gain, is_full, kept, matrix
+from experiments.report.clients import clients
 from model import ConfigError, ProducerConfig, simulate
 from model.clients import PROFILES
 from model.clients.profile import Names
@@ -49,6 +60,39 @@ def test_who_refuses_five_says_why_and_who_cannot_be_asked_has_one_way() -> None
     assert [way.allowed for way in ways("aiokafka", False)] == [1]
     with pytest.raises(ConfigError, match="enable_idempotence"):
         asked("kafka-python", True, 5, version="2.0")
+
+
+@pytest.mark.parametrize(
+    ("client", "told"),
+    [
+        ("java", []),
+        ("librdkafka", []),
+        ("sarama", ["refuses five in flight with idempotence (Net.MaxOpenRequests=5"]),
+        ("franz-go", ["no setting for requests in flight when idempotent, and keeps 5"]),
+        ("aiokafka", ["no setting for requests in flight, whatever is said of five"]),
+        ("kafka-python@2.0", ["cannot be idempotent (enable_idempotence"]),
+    ],
+)
+def test_what_a_client_does_not_offer_is_said(client: str, told: list[str]) -> None:
+    name, _, version = client.partition("@")
+    found = not_to_be_had(name, version)
+    assert len(found) == len(told)
+    assert all(part in sentence for part, sentence in zip(told, found, strict=True))
+
+
+def test_what_is_stored_says_what_clients_keep_as_readme_shows_it() -> None:
+    rows, shown = load_frame(SWEEPS / "clients", "rows"), clients(SWEEPS)
+    calm = rows[(rows["lost"] == "nothing") & (rows["rtt_ms"] == 50) & (rows["partitions"] == 1)]
+    rates = calm.groupby(["client", "idempotent", "in_flight"])["records_per_s"].mean()
+    lines = [line.split(" | ") for line in shown.splitlines() if line.startswith("| ")][1:]
+    assert len(lines) == len(rows.groupby(["client", "idempotent"]))
+    gains_shown = {(line[0][2:], line[1]): line[7] for line in lines}
+    assert gains_shown["Kafka's Java client", "yes"] == (
+        f"{rates['java', True, 5] / rates['java', True, 1]:.2f}"
+    )
+    assert gains_shown["librdkafka (confluent-kafka)", "yes"] == "1.00"
+    assert gains_shown["librdkafka (confluent-kafka)", "no"] == "5.00"
+    assert {line[9] for line in lines if line[1] == "yes"} == {"0.0"}  # duplicates
 
 
 def test_a_client_without_idempotence_is_never_asked_for_it(
