@@ -74,7 +74,7 @@ kills: $(DEV) ## a hundred kills and interrupts of a sweep, then resumed: the sa
 trial-compare: $(RUNTIME) ## compare held to its word in 300 random worlds: an hour or two on one idle core
 	@nice -n 10 $(BIN)/python -m experiments.compare.trials
 
-bench: $(DEV) ## what a simulation costs: a table and a chart; ten minutes on an idle machine
+bench: $(DEV) ## what a simulation costs: tables and a chart; half an hour on an idle machine
 	@$(BIN)/inflight bench --large --out $(OUT)/bench
 	@$(MAKE) --no-print-directory bench-against
 
@@ -144,7 +144,7 @@ $(COMPILED)/.done: $(DEV) hatch_build.py $(shell find model -name '*.py' -o -nam
 	@PYTHONPATH=$(COMPILED) $(BIN)/python -P -c \
 	  'from model.producer import sender; assert not sender.__file__.endswith(".py")'
 	@PYTHONPATH=$(COMPILED) $(BIN)/pytest -q tests/golden
-	@PYTHONPATH=$(COMPILED) $(BIN)/python -P -m model.machine_code
+	@PYTHONPATH=$(COMPILED) $(BIN)/python -P -c 'from model.machine_code import stamp; stamp()'
 	@touch $@
 
 $(BEFORE)/.done:

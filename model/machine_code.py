@@ -54,5 +54,6 @@ def path(sources: list[str]) -> list[str]:
     return [str(FOLDER / SOURCES.name), *sources]
 
 
-if __name__ == "__main__":  # of the copy that was compiled: sources may have been edited meanwhile
+def stamp() -> None:
+    """Say what was compiled. Called in the copy: the sources may have been edited meanwhile."""
     (SOURCES.parent / STAMP.name).write_text(fingerprint(), "ascii")

@@ -9,10 +9,12 @@ import hashlib
 import json
 import sys
 import time
+from dataclasses import replace
 
 from experiments.bench import cases
 from experiments.kit.loads import over_requests
 from model import Run, Scenario, simulate
+from model.config.scenario import ONE_RACK
 
 SEED = 1
 HUNDRED = "100 producers, 50 ms"
@@ -21,7 +23,15 @@ HUNDRED = "100 producers, 50 ms"
 def scenarios(requests: int) -> dict[str, Scenario]:
     """Those of the benchmark, and many producers."""
     hundred = over_requests(cases.saturating(50, cases.TOPIC, 100, 100), 0, requests)
-    return {**cases.scenarios(requests), HUNDRED: hundred}
+    named = {**cases.scenarios(requests), HUNDRED: hundred}
+    return {name: _near(scenario, requests) for name, scenario in named.items()}
+
+
+def _near(scenario: Scenario, requests: int) -> Scenario:
+    """With brokers in one rack: how far apart they are where nobody says may change, too."""
+    if scenario.topic.replicas == 1:
+        return scenario
+    return over_requests(replace(scenario, replica_path=ONE_RACK), 0, requests)
 
 
 def fingerprint(run: Run) -> str:

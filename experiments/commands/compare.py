@@ -48,7 +48,7 @@ def command(
 ) -> None:
     """Compare one request in flight with five, idempotent and not, at each distance."""
     if clients:
-        _clients(rtt_ms, out / "clients", html, jobs, given)
+        _clients(rtt_ms, OWN / "clients" if out == OUT else out, html, jobs, given)
         return
     if jobs != 1:
         get_ready(WORKED_WITH)

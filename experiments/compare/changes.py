@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from experiments.compare.contenders import idempotent
 from experiments.kit.loads import full_request, window_bytes
+from experiments.kit.options import JAVA
 from experiments.kit.words import count
 from experiments.kit.world import World
 from model import ConfigError, ProducerConfig, Saturating, Scenario
@@ -56,9 +57,10 @@ def singles(world: World, waits: bool) -> Iterator[Change]:
     ``waits``: whether records come at a rate that is carried. Then lingers end, and memory is left;
     where the application never pauses batches are full before.
     """
-    deepest, *fewer = _depths(world.own)
+    depths = list(_depths(world.own))
+    deepest, fewer = depths[:1], depths[1:]
     others = _others(world.own, waits or world.outstanding is not None, not waits)
-    for change in (deepest, *_batches(world), *fewer, *others):
+    for change in (*deepest, *_batches(world), *fewer, *others):
         with suppress(ConfigError):
             change.on(world.own)
             yield change
@@ -79,18 +81,18 @@ def fitting_batch(world: World, producer: ProducerConfig) -> Iterator[Change]:
     room /= producer.max_in_flight_requests_per_connection
     size = int(min(room, LARGEST_BATCH_BYTES)) // GRAIN_BYTES * GRAIN_BYTES
     if size > producer.batch_size_bytes:
-        yield _batch(size)
+        yield _batch(producer, size)
 
 
 def _depths(own: ProducerConfig) -> Iterator[Change]:
+    if not (option := own.profile.names.depth(own.enable_idempotence)):
+        return  # the client has none to change
     needs = idempotent(own)
-    keys = {"enable_idempotence": "enable.idempotence=true", "acks": "acks=all"}
-    keys["retries"] = f"retries={needs['retries']}"
-    missing = [text for name, text in keys.items() if getattr(own, name) != needs[name]]
+    missing = _missing(own, needs)
     own_depth = min(own.max_in_flight_requests_per_connection, DEPTHS[0])
     for depth in dict.fromkeys((*DEPTHS, own_depth)):
         if depth != own.max_in_flight_requests_per_connection:
-            text = f"max.in.flight.requests.per.connection={depth}"
+            text = f"{option}={depth}"
             with_ = f" with {', '.join(missing)}" if missing else ""
             fields = {"max_in_flight_requests_per_connection": depth, **needs}
             yield Change({DEPTH: fields}, text + with_)
@@ -99,8 +101,19 @@ def _depths(own: ProducerConfig) -> Iterator[Change]:
             yield Change({DEPTH: needs}, f"{missing[0]}{others}")
 
 
-def _batch(size_bytes: int) -> Change:
-    return Change({BATCH: {"batch_size_bytes": size_bytes}}, f"batch.size={size_bytes}")
+def _missing(own: ProducerConfig, needs: Mapping[str, object]) -> list[str]:
+    """What would have to be set besides for idempotence, under the client's own names."""
+    if own.client != JAVA:
+        safe = own.profile.names.idempotent.items()
+        return [] if own.enable_idempotence else [f"{name}={value}" for name, value in safe]
+    keys = {"enable_idempotence": "enable.idempotence=true", "acks": "acks=all"}
+    keys["retries"] = f"retries={needs['retries']}"
+    return [text for name, text in keys.items() if getattr(own, name) != needs[name]]
+
+
+def _batch(own: ProducerConfig, size_bytes: int) -> Change:
+    text = f"{own.profile.names.batch_bytes}={size_bytes}"
+    return Change({BATCH: {"batch_size_bytes": size_bytes}}, text)
 
 
 def _batches(world: World) -> Iterator[Change]:
@@ -111,14 +124,15 @@ def _batches(world: World) -> Iterator[Change]:
     ]
     steps = {min(step * own, LARGEST_BATCH_BYTES) for step in STEPS}
     for size in sorted({size for size in (*fitting, *steps) if size > own}):
-        yield _batch(size)
+        yield _batch(world.own, size)
 
 
 def _others(own: ProducerConfig, lingers: bool, fills: bool) -> Iterator[Change]:
-    for linger_ms in LINGERS_MS if lingers else ():
+    option = own.profile.names.linger_ms
+    for linger_ms in LINGERS_MS if lingers and option else ():
         if linger_ms != own.linger_ms:
-            yield Change({LINGER: {"linger_ms": linger_ms}}, f"linger.ms={linger_ms:g}")
-    if fills:
+            yield Change({LINGER: {"linger_ms": linger_ms}}, f"{option}={linger_ms:g}")
+    if fills and own.client == JAVA:
         memory = own.buffer_memory_bytes * STEPS[-1]
         yield Change({MEMORY: {"buffer_memory_bytes": memory}}, f"buffer.memory={memory}")
 

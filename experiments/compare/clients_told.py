@@ -17,6 +17,7 @@ from experiments.kit.tables import Cell, Column, Table, filled, numbers, words
 from experiments.kit.words import about, as_much, limit_words, plain, times, worthwhile
 
 PICTURE = "space_time"
+SAME = "The same, idempotent and with five allowed where they can be, batches of 16 KiB"
 #: Its title, what it shows, and the sentence under it.
 SHOWS = (
     "What happens on the way, client by client",
@@ -29,12 +30,12 @@ def tables(rows: pd.DataFrame) -> list[Table]:
     """As they come, all alike, under one load and with losses, and what changes carry."""
     rtt_ms = only(rows, "rtt_ms")
     return [
-        _capacity(f"As each client comes, as fast as it can, {rtt_ms:g} ms away", rows, COMES),
         _capacity(
-            "The same, idempotent and with five allowed where they can be, batches of 16 KiB",
+            f"As each client comes, as fast as it can, {rtt_ms:g} ms away; requests in flight",
             rows,
-            ALIKE,
+            COMES,
         ),
+        _capacity(SAME, rows, ALIKE),
         _in_use(rows),
         _changes(rows),
     ]
@@ -42,12 +43,12 @@ def tables(rows: pd.DataFrame) -> list[Table]:
 
 def _capacity(caption: str, rows: pd.DataFrame, phase: str) -> Table:
     heads = [*words("client", "idempotent"), Column("allowed")]
-    heads += [Column(f"in flight, {of}", spec=".1f") for of in ("connection", "partition")]
+    heads += [Column(f"per {of}", spec=".1f") for of in ("connection", "partition")]
     heads += [Column("records/request", spec=",.1f"), Column("records/s")]
     heads += [Column("request latency", unit=" ms"), *words("limited by")]
     lines = [
         [
-            *(title(client), "yes" if of["idempotent"].all() else "no", of["allowed"].iloc[0]),
+            *(client, "yes" if of["idempotent"].all() else "no", of["allowed"].iloc[0]),
             *of[["in_flight_connection", "in_flight_partition", "records_per_request"]].mean(),
             *(of["records_per_s"].mean(), of["request_latency_ms"].mean(), only(of, "limit")),
         ]
@@ -68,7 +69,7 @@ def _in_use(rows: pd.DataFrame) -> Table:
             [Cell("overload", float("inf"))] * 2 if late else [*load[["p50_ms", "p99_ms"]].mean()]
         )
         harm = acks["duplicates"].mean(), all_["displaced"].mean(), all_["failed"].mean()
-        lines.append([title(client), *times, *(float(each) / LOSSES for each in harm)])
+        lines.append([client, *times, *(float(each) / LOSSES for each in harm)])
     caption = (
         f"As each comes, all offered {plain(only(rows, 'rate_per_s'))} records/s: latency of"
         " records; duplicates each time that acks are lost with the connection; out of order and"
@@ -79,7 +80,7 @@ def _in_use(rows: pd.DataFrame) -> Table:
 
 def _changes(rows: pd.DataFrame) -> Table:
     lines = [
-        [title(client), change, gain, rate, limit]
+        [client, change, gain, rate, limit]
         for client, of in _of_clients(rows)
         for change, gain, rate, limit in gains(of)
     ]

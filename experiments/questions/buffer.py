@@ -55,7 +55,7 @@ def law_bytes(run: Run) -> float:
     """What arrived in the longest stall, and the batches in flight."""
     producer, packing = run.scenario.producer, run.scenario.packing
     in_flight = producer.max_in_flight_requests_per_connection * producer.batch_size_bytes
-    record_bytes = packing.sizes[-2] / packing.records
+    record_bytes = packing.full_bytes / packing.records
     return rate_per_s(run) * stall_s(run) * record_bytes + in_flight
 
 

@@ -69,10 +69,9 @@ def matrix(rows: pd.DataFrame) -> Table:
     ]
     here = [where for where in worlds if where["rtt_ms"] == far_ms]
     heads = [*words("client", "idempotent"), Column("allowed")]
-    heads += numbers(*(f"in flight, {_topic(where)}" for where in here))
+    heads += numbers(*(_topic(where) for where in here))
     heads += [
-        Column(f"five / one, {where['rtt_ms']:g} ms, {_topic(where)}", spec=".2f")
-        for where in worlds
+        Column(f"gain, {where['rtt_ms']:g} ms, {_topic(where)}", spec=".2f") for where in worlds
     ]
     heads += [Column(name, spec=".1f") for name in ("duplicates", "out of order")]
     lines = [
@@ -85,8 +84,9 @@ def matrix(rows: pd.DataFrame) -> Table:
         for client, safe, of in producers(rows)
     ]
     caption = (
-        f"In flight at {far_ms:g} ms: on a connection / of a partition. Duplicates each time that"
-        " acks are lost with the connection, records out of order each time that all is"
+        f"Requests in flight at {far_ms:g} ms on a connection / of a partition; records each time"
+        " that acks are lost with a connection (duplicates), or all that is on its way (out of"
+        " order). Gain: five over one"
     )
     return filled(caption, heads, lines, wide=True)
 

@@ -68,7 +68,7 @@ class FollowerConnection:
 
     def _carry(self, connection: Connection, request: FetchRequest) -> Process:
         connection.send(request)
-        while not connection.arrived and not connection.broken:
+        while not (connection.arrived or connection.broken or connection.finished):
             yield connection.arrival()
         if connection.arrived:
             _, rest = connection.read()
@@ -78,6 +78,8 @@ class FollowerConnection:
     def _carry_back(self, connection: Connection, request: FetchRequest) -> Process:
         connection.answer(request)
         while not connection.answers:
+            if connection.closed:
+                return
             yield self._alarm.sleep(NEVER_S)
         connection.next_answer()
 
@@ -94,6 +96,7 @@ class FollowerConnection:
         """The follower lets go of it: what it sent is still delivered."""
         if self._lossy is not None:
             self._lossy.close()
+            self._alarm.ring()
 
 
 #: Makes a connection, with what to call when it is lost.

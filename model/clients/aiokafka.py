@@ -64,6 +64,7 @@ PROFILE = Profile(
         idempotent={IDEMPOTENCE: "true"},
         plain={IDEMPOTENCE: "false"},
         batch_bytes="max_batch_size",
+        linger_ms="linger_ms",
     ),
     oldest="0.8",
     newest="0.14",

@@ -89,6 +89,7 @@ PROFILE = Profile(
         idempotent={NOT_IDEMPOTENT: "false", CODEC: "none"},
         plain={NOT_IDEMPOTENT: "true", CODEC: "none"},
         batch_bytes="ProducerBatchMaxBytes",
+        linger_ms="ProducerLinger",
         in_flight=IN_FLIGHT,
         in_flight_idempotent="",
     ),

@@ -12,6 +12,7 @@ PROFILE = Profile(
         idempotent={"enable.idempotence": "true"},
         plain={"enable.idempotence": "false"},
         batch_bytes="batch.size",
+        linger_ms="linger.ms",
         in_flight="max.in.flight.requests.per.connection",
     ),
     delivery_covers_request=True,

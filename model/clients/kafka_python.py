@@ -92,6 +92,7 @@ PROFILE = Profile(
         idempotent={IDEMPOTENCE: "true"},
         plain={IDEMPOTENCE: "false"},
         batch_bytes="batch_size",
+        linger_ms="linger_ms",
         in_flight=IN_FLIGHT,
     ),
     oldest="1.4",

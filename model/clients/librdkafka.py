@@ -201,6 +201,7 @@ def _settle(asked: Asked) -> Mapping[str, Value]:
         "metadata_max_age_ms": int(values[REFRESH]) if int(values[REFRESH]) > 0 else NEVER_MS,
         "socket_connection_setup_timeout_ms": values.get(SETUP, NEVER_MS),
         "socket_connection_setup_timeout_max_ms": values.get(SETUP, NEVER_MS),
+        "produce_answers_name_leaders": not asked.precedes("2.5"),
         "metadata_recovery_strategy": "none",
         # read: a full queue is an error at once; the application is taken to try again
         "max_block_ms": NEVER_MS,
@@ -236,6 +237,11 @@ def _tell(asked: Asked) -> Iterator[str]:
             "One request of a partition is out at a time, whatever is allowed, unless batches hold"
             " fewer than five messages: its limit of five counts messages (librdkafka issue 4989)"
         )
+    if asked.precedes("2.10"):
+        yield (
+            "Before 2.10 Nagle's algorithm holds the end of a request back while another is under"
+            " way, which is not modelled: set socket.nagle.disable=true"
+        )
 
 
 PROFILE = Profile(
@@ -245,6 +251,7 @@ PROFILE = Profile(
         idempotent={IDEMPOTENCE: "true"},
         plain={IDEMPOTENCE: "false"},
         batch_bytes=BATCH,
+        linger_ms="linger.ms",
         in_flight=IN_FLIGHT,
     ),
     oldest="0.11",

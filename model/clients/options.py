@@ -3,6 +3,7 @@
 An option sets an attribute of the producer's configuration, or is known and left aside.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -38,6 +39,22 @@ class Option:
     why: str = ""
 
 
+def numbers(version: str) -> tuple[float, ...]:
+    """A version for comparing; one without a patch release means the last of them."""
+    parts = tuple(float(part) for part in version.split("."))
+    return parts if len(parts) > 2 else (*parts, math.inf)
+
+
+def first_of(version: str) -> tuple[float, ...]:
+    """The same, without a patch release the first of them."""
+    return tuple(0.0 if part == math.inf else part for part in numbers(version))
+
+
+def is_before(version: str, other: str) -> bool:
+    """Whether a version is older than the first release of another; nothing is older than none."""
+    return bool(other) and numbers(version) < first_of(other)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the client was given: every option's value, which were ``given``, and its version."""
@@ -45,6 +62,10 @@ class Asked:
     values: Values
     given: frozenset[str]
     version: str
+
+    def precedes(self, version: str) -> bool:
+        """Whether its release is older."""
+        return is_before(self.version, version)
 
 
 #: From what was asked to attributes of the producer's configuration that no option sets alone.

@@ -97,7 +97,8 @@ class Names:
 
     ``idempotent`` and ``plain``: what makes it idempotent, and what not. ``in_flight``: how many
     requests a broker may have unanswered, empty where there is no such option;
-    ``in_flight_idempotent`` where that differs. ``batch_bytes``: how large a batch may be.
+    ``in_flight_idempotent`` where that differs. ``batch_bytes``: how large a batch may be;
+    ``linger_ms``: how long it waits for more, empty where it does not.
     """
 
     idempotent: Values
@@ -105,6 +106,7 @@ class Names:
     batch_bytes: str
     in_flight: str = ""
     in_flight_idempotent: str | None = None
+    linger_ms: str = ""
 
     def asked(self, idempotent: bool, in_flight: int, batch_bytes: int) -> dict[str, str]:
         """Options for this; of requests in flight only where there is an option for them."""

@@ -72,9 +72,12 @@ class Compressor:
         self._deviations = deviations
 
     def records_to_block(self, batch: CompressedBatch) -> int:
-        """How many of the next records end the block that the stream is gathering; about."""
+        """How many of the next records end the block that the stream is gathering; about.
+
+        The next one where records that are sent again, which come at once, have ended it already.
+        """
         record_bytes = batch.packing.shape.record_bytes(batch.records)
-        return -((batch.pending_bytes - self._block_bytes) // record_bytes)
+        return max(1, -((batch.pending_bytes - self._block_bytes) // record_bytes))
 
     def blocks_s(self, batch: CompressedBatch) -> float:
         """The work on the whole blocks that are pending, which are so no more."""

@@ -205,6 +205,8 @@ def _partitioner(scenario: Scenario, schedule: Schedule, seed: int, number: int)
         keys = stream(seed, f"producer-{number}/keys")
         return NamedPartitions(keyed(workload.key_space, partitions, keys, profile.key_hash))
     draws = stream(seed, f"producer-{number}/partitions")
+    if partitions == 1:  # whatever the rule, and a step for many records
+        return StickyPartition(1, config.batch_size_bytes, False, draws)
     if profile.keyless is Keyless.ROUND_ROBIN:
         return NamedPartitions(cycled(range(partitions)))
     if profile.keyless is Keyless.RANDOM:

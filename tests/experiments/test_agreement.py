@@ -19,7 +19,7 @@ from experiments.validation.errors import (
     ratio_table,
     reached,
 )
-from experiments.validation.kinds import group_of, is_headline
+from experiments.validation.kinds import group_of, is_compressed, is_headline
 from experiments.validation.prediction import ALL_COLUMNS, COLUMNS, by_seed, predict
 from experiments.validation.prediction import MEASURED as ROW
 from experiments.validation.stored import FILES, read_predicted
@@ -57,7 +57,8 @@ def test_a_figure_is_reached_or_no_further_off_than_is_told(
     target: Target, figures: dict[Asked, Reached]
 ) -> None:
     figure = figures[target]
-    assert figure.rows >= 20  # what is judged is not a handful
+    # what is judged is not a handful; of each codec two runs were measured
+    assert figure.rows >= (8 if target.kind is is_compressed else 20)
     median, p90 = MISSED.get(target.name, (target.median, target.p90))
     assert figure.median <= median
     assert figure.p90 <= p90

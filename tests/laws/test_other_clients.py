@@ -26,7 +26,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "nack": {"error": "KAFKA_STORAGE_ERROR", "requests": 2},
     "producer-restart": {"for_s": 0.2},
 }
-PLAIN = {
+PLAIN: dict[str, dict[str, Any]] = {
     "librdkafka": {"socket.timeout.ms": 1_000, "max.in.flight": 5, "batch.num.messages": 20},
     "franz-go": {
         "ProducerBatchCompression": "none",
@@ -39,7 +39,7 @@ PLAIN = {
     "kafka-python": {"enable_idempotence": False, "request_timeout_ms": 1_000},
     "aiokafka": {"acks": "all", "request_timeout_ms": 1_000},
 }
-IDEMPOTENT = {
+IDEMPOTENT: dict[str, dict[str, Any]] = {
     "librdkafka": {
         **{"enable.idempotence": True, "socket.timeout.ms": 1_000, "batch.num.messages": 2}
     },

@@ -182,6 +182,18 @@ def test_with_followers_far_away_five_in_flight_carry_no_more_than_one(
     assert gaps == {1: {22.4}, 5: {21.4}}
 
 
+def test_what_is_lost_between_brokers_comes_late(world: World) -> None:
+    def held(**between: Any) -> list[float]:
+        path = PathConfig(rtt_ms=2, **between)
+        return held_ms(world(replica_path=path, workload=Workload(), measured_s=1.0))
+
+    calm, lossy = held(), held(loss=0.05)
+    assert len(lossy) > 10
+    assert min(lossy) >= min(calm)
+    # a tail loss probe comes two round trips later at the least, and two ticks of the clock
+    assert max(lossy) > max(calm) + 2 * 2 + 8
+
+
 def test_with_followers_near_a_far_producer_gains_five_times(world: World) -> None:
     def rate(in_flight: int) -> float:
         run = world(
