@@ -83,7 +83,7 @@ def answer(
     say([f"\n{experiment.question}\n\n{sentence}\n\n{assumes(experiment.assumption)}\n"])
     for table in experiment.tables(rows):
         show(table)
-    say(about_copies(scenarios))
+    say(about_copies(scenarios, experiment.one_copy_because))
     say_paths(paths)
     if html is not None:
         from experiments.report.own import of_question  # who wants no page does not wait

@@ -233,9 +233,10 @@ def own_sections(folder: Path, advice: str, assumed: str) -> list[Section]:
     first, _, rest = advice.partition(". ")
     lead = Prose(f"{first}." if rest else first, lead=True)
     blocks: list[Block] = [lead, *([Prose(rest)] if rest else []), Prose(assumed), *tried]
-    gains, figures, *_ = answer.blocks
+    gains, figures, *rest = answer.blocks
     assert isinstance(gains, Prose)
-    beside = [replace(gains, lead=False), figures, *distances.blocks]
+    copies = [block for block in rest if isinstance(block, Table)]
+    beside = [replace(gains, lead=False), figures, *copies, *distances.blocks]
     compared = replace(distances, blocks=beside)
     return [replace(answer, blocks=blocks), compared, picture]
 

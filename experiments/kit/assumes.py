@@ -51,9 +51,15 @@ def assumed_of_rows(constants: Path | None) -> str:
     return f"Assumed: cluster, path and load of each row. {_machine(constants)}."
 
 
-def about_copies(scenarios: Iterable[Scenario]) -> list[str]:
-    """The line under tables whose figures know no replicas; none where they do."""
-    return [ONE_COPY] if all(s.topic.replicas == 1 for s in scenarios) else []
+def about_copies(scenarios: Iterable[Scenario], because: str = "") -> list[str]:
+    """The line under tables whose figures know no replicas; none where they do.
+
+    ``because`` is why a question has no more of them where nobody speaks of replicas.
+    """
+    if any(s.topic.replicas > 1 for s in scenarios):
+        return []
+    why = f"One copy of each partition: {because}; --replicas asks with more."
+    return [why if because else ONE_COPY]
 
 
 def _range(values: Iterable[float], words: Callable[[float], str]) -> str:

@@ -57,6 +57,8 @@ def test_whose_constants_and_whether_copies_are_left_out(tiny: Callable[..., Sce
         context.params["constants"] = Path("mine.json")
         assert "Machine constants of mine.json." in assumed([tiny()], KAFKA)
     assert about_copies([ours]) == [ONE_COPY]
+    (why,) = about_copies([ours], "nobody waits")
+    assert why == "One copy of each partition: nobody waits; --replicas asks with more."
     assert about_copies([ours, tiny(topic=TopicConfig(replicas=2))]) == []
 
 
@@ -82,7 +84,8 @@ def test_it_is_the_first_line_with_what_was_left_out_of_the_file(
 
 
 def test_every_question_can_be_asked_in_a_world_with_keys() -> None:
-    world = World(topic=TopicConfig(partitions=12, brokers=3), key_space=10, fine=False)
+    topic = TopicConfig(partitions=12, brokers=3, replicas=3, min_insync_replicas=2)
+    world = World(topic=topic, key_space=10, fine=False)
     for experiment in every():
         scenarios = [point.scenario for point in experiment.chosen(world)]
         assert assumed(scenarios, KAFKA).startswith("Assumed: "), experiment.name
