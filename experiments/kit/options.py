@@ -1,6 +1,6 @@
 """The options that describe a user's world, told once; every command takes the ones it needs.
 
-Imports nothing of the model but its door: `--help` and a refused option answer at once.
+Imports nothing of the model: `--help` and a refused option answer at once.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,6 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-import model
 from experiments.kit import as_json, worldfile
 from experiments.kit.worldkeys import KEYS, NAME
 
@@ -21,7 +20,7 @@ MOST_JOBS = 256
 OLDEST_KAFKA, NEWEST_KAFKA = "3.0", "4.4"
 #: The clients that there are, by their files: one that is added is offered too.
 JAVA = "java"
-_FILES = Path(model.__file__).with_name("clients")
+_FILES = Path(__file__).parents[2] / "model" / "clients"
 _NAMES = {each.stem.replace("_", "-") for each in _FILES.glob("[a-z]*.py")}
 CLIENTS = (JAVA, *sorted(_NAMES - {JAVA, "options", "profile"}))
 

@@ -4,7 +4,8 @@ A leader that is killed takes with it what no follower had fetched yet; with ack
 told already that it is written. So what is lost depends on the moment, between two requests and
 between two fetches: each run has a moment of its own. Beside it acks=all, whose acks wait for the
 followers. Elections are clean. Left out: machines that go down with their kernel, which would also
-take acks that were on their way; leaders that are cut off and go on acknowledging.
+take acks that were on their way; leaders that are cut off and go on acknowledging. A world with one
+copy is taken to have three.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from matplotlib.figure import Figure
 
 from experiments.kit import figures
 from experiments.kit.charts import entitle, panels
+from experiments.kit.copies import placed
 from experiments.kit.estimates import mean_of, only, pick
 from experiments.kit.experiment import Experiment, Point
 from experiments.kit.looks import look, shades
@@ -27,7 +29,7 @@ from experiments.kit.summaries import Shown, summary
 from experiments.kit.tables import Table
 from experiments.kit.words import count, plain, share, times
 from experiments.kit.world import World
-from model import ConfigError, Fault, OpenLoop
+from model import Fault, OpenLoop
 from model.streams import stream
 
 #: Round trips between brokers.
@@ -45,8 +47,8 @@ SETTLED_S = 60.0
 
 def points(world: World) -> Iterator[Point]:
     """Every producer at every distance of the replicas; all meet the same moments."""
-    if world.topic.replicas == 1:
-        raise ConfigError("replicas", 1, "must be 2 at least: with one copy nobody else can lead")
+    if world.topic.replicas == 1:  # nobody else could lead
+        world = replace(world, topic=placed(world.topic.partitions))
     rate = world.calm_rate()
     apart_ms = {*(BETWEEN_MS if world.fine else FEW_BETWEEN_MS), world.replica_rtt_ms}
     span_s = max(ROUND_TRIPS * world.rtt_ms / 1e3, ROUND_TRIPS * max(apart_ms) / 1e3)
