@@ -233,9 +233,9 @@ def own_sections(folder: Path, advice: str, assumed: str) -> list[Section]:
     first, _, rest = advice.partition(". ")
     lead = Prose(f"{first}." if rest else first, lead=True)
     blocks: list[Block] = [lead, *([Prose(rest)] if rest else []), Prose(assumed), *tried]
-    gains, figures, *rest = answer.blocks
+    gains, figures, *others = answer.blocks
     assert isinstance(gains, Prose)
-    copies = [block for block in rest if isinstance(block, Table)]
+    copies = [block for block in others if isinstance(block, Table)]
     beside = [replace(gains, lead=False), figures, *copies, *distances.blocks]
     compared = replace(distances, blocks=beside)
     return [replace(answer, blocks=blocks), compared, picture]

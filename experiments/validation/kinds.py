@@ -49,6 +49,8 @@ def is_headline(rows: pd.DataFrame) -> Mask:
     for column, value in _HEADLINE.items():
         headline &= numeric(rows, column) == value
     headline &= (setting_of(rows, "batch.size") == "16384") & ~is_compressed(rows)
+    if "payload" in rows.columns:  # of its own; random where nothing is said
+        headline &= np.isin(rows["payload"], ("", "random"))
     return np.asarray(headline & (setting_of(rows, "send.buffer.bytes") == ""))
 
 
