@@ -12,7 +12,6 @@ from experiments.catalogue import OTHERS
 from experiments.kit.command import run_command
 from experiments.kit.options import present_name
 from experiments.kit.typed import keep_typed
-from model.machine_code import RUNS, Runs
 
 #: Where commands are.
 HOME = f"{__package__}.commands"
@@ -66,6 +65,8 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="inflight")
 def inflight() -> None:
     """What does a Kafka producer gain by keeping five requests in flight instead of one?"""
+    from model.machine_code import RUNS, Runs  # only now: `--help` needs no model
+
     if RUNS is Runs.EDITED:
         click.echo("The model was edited since `make compiled`: the sources run.", err=True)
 

@@ -137,7 +137,7 @@ def excerpts(results: Path) -> dict[str, str]:
     measured, verdicts = read_faults(folder / FAULTS), claims.read_verdicts(folder / PUBLISHED)
     return {
         "trio": _excerpt("", *trio.table(rows)),
-        "targets": _excerpt(tables.summary(rows, MEASURED_MACHINE), rates[0]),
+        "targets": tables.summary(rows, MEASURED_MACHINE),
         "validation": _excerpt("", *rates),
         "worst": _excerpt("", worst),
         "folds": _excerpt("", by_folds),
