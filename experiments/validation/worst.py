@@ -140,8 +140,8 @@ def _of_its_codec(off: Off) -> Iterator[str]:
     thin = filled < (1 - THINNER) * number(off.cells, "records_per_request_avg")
     if off.scenario.compresses and thin and off.error < 0:
         yield (
-            "The client likely began with the estimate that an earlier run of its process left, here"
-            " with 1: how full the first hundred batches are depends on it."
+            "The client likely began with the estimate that an earlier run of its process left,"
+            " here with 1: how full the first hundred batches are depends on it."
         )
 
 
