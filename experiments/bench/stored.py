@@ -150,7 +150,10 @@ def _farther(growth: pd.DataFrame) -> str:
         return ""
     minutes = Interval(at.value / 60, at.low / 60, at.high / 60)
     gib = Interval(*(each / 1024 / MIB for each in (memory.value, memory.low, memory.high)))
-    return f" 10^9 records would take {minutes:.0f} minutes and {gib:.1f} GiB (95 % intervals)."
+    return (
+        f" 10^9 records would take {minutes.low:.0f} to {minutes.high:.0f} minutes and"
+        f" {gib.low:.1f} to {gib.high:.1f} GiB, nineteen times in twenty."
+    )
 
 
 def _speed(interpreted: pd.DataFrame, compiled: pd.DataFrame) -> Table:

@@ -90,7 +90,7 @@ def answer(rows: pd.DataFrame) -> str:
     _, five, safe = map(lost, of)
     hit = five[five > 0]
     if hit.empty:
-        told = f"None of {len(five)} kills took an acknowledged record from a producer with acks=1."
+        told = f"No kill of {len(five)} took an acknowledged record from a producer with acks=1."
     else:
         told = (
             f"It depends on the moment: with acks=1 {share(len(hit) / len(five))} of kills took"
@@ -168,7 +168,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         axes.set_ylabel("kills that lost so many, %")
     safe = look(5, True)
     every_one = lost(pick(rows, acks="all"))
-    _survival(axes_of[-1], every_one, most, color=safe.colour, label="acks=all", lw=3)
+    _survival(axes_of[-1], every_one, most, color=safe.colour, label=safe.name, lw=3)
     axes_of[-1].legend(frameon=False, loc="upper right")
     note = (
         f"{len(every_one) // len(one_ms)} kills for each line, each at a moment of its own;"
