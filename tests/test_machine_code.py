@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from experiments import __main__ as commands
 from experiments.__main__ import inflight
 from experiments.kit.command import run_command
 from model import machine_code
@@ -56,7 +55,7 @@ def test_a_command_says_that_edited_sources_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for state, said in ((Runs.EDITED, True), (Runs.COMPILED, False), (Runs.SOURCES, False)):
-        monkeypatch.setattr(commands, "RUNS", state)
+        monkeypatch.setattr(machine_code, "RUNS", state)
         with pytest.raises(SystemExit):
             run_command(inflight, ["list"])
         assert ("edited since `make compiled`" in capsys.readouterr().err) == said

@@ -13,8 +13,9 @@ from experiments.__main__ import inflight
 from experiments.compare.stored import by_distance, five_to_one
 from experiments.kit.command import run_command
 from experiments.report.page import made_by, page
+from experiments.validation import client_tables
 from experiments.validation.errors import reached
-from experiments.validation.stored import FILES, read_predicted
+from experiments.validation.stored import FILES, read_clients, read_predicted
 from experiments.validation.worst import worst_rows
 from model import MEASURED_MACHINE
 
@@ -55,7 +56,9 @@ def test_the_rows_furthest_off_are_shown_with_why(results: Path, html: str) -> N
 
 
 def test_figures_that_are_missed_are_called_so(results: Path, html: str) -> None:
-    figures = reached(read_predicted(results / "validation"), MEASURED_MACHINE)
+    folder = results / "validation"
+    figures = reached(read_predicted(folder), MEASURED_MACHINE)
+    figures += client_tables.reached(read_clients(folder))
     assert html.count(">missed</td>") == sum(figure.missed for figure in figures)
     assert html.count(">reached</td>") == sum(not figure.missed for figure in figures)
 
