@@ -16,6 +16,7 @@ from experiments.kit.page import Block, Chart, Heading, Prose, Section
 from experiments.kit.store import csv_bytes, read_svg, replace_file
 from experiments.kit.style import save
 from experiments.kit.tables import Table, markdown
+from experiments.measure import walk_table
 from experiments.validation import afterwards, client_tables, clients, folds, tables, trio
 from experiments.validation.charts import agreement_chart, errors_chart
 from experiments.validation.prediction import COLUMNS, MEASURED
@@ -133,7 +134,7 @@ def excerpts(results: Path) -> dict[str, str]:
     folder = results / "validation"
     rows = read_predicted(folder)
     *rates, worst = tables.tables(rows, MEASURED_MACHINE)
-    cells = afterwards.cells()
+    cells, walk = afterwards.cells(), walk_table.predicted()
     others = read_clients(folder)
     measured, verdicts = read_faults(folder / FAULTS), claims.read_verdicts(folder / PUBLISHED)
     return {
@@ -142,6 +143,7 @@ def excerpts(results: Path) -> dict[str, str]:
         "validation": _excerpt("", *rates),
         "worst": _excerpt("", worst),
         "folds": _by_folds(folder),
+        "walk": _excerpt(walk_table.summary(walk), walk_table.table(walk)),
         "afterwards": _excerpt(afterwards.summary(cells), afterwards.table(cells)),
         "other_clients": _excerpt(client_tables.summary(others), *client_tables.tables(others)),
         "published": _excerpt(claims.summary(verdicts), *claims.misses(verdicts)),

@@ -36,7 +36,7 @@ def texts(shown: list[Block]) -> list[str]:
 
 def test_the_excerpts_say_what_the_rows_say() -> None:
     said = excerpts(RESULTS)
-    of_rates = {"trio", "targets", "validation", "worst", "folds", "afterwards"}
+    of_rates = {"trio", "targets", "validation", "worst", "folds", "afterwards", "walk"}
     assert set(said) == of_rates | {"other_clients", "published", "faults"}
     stored = pd.read_csv(RESULTS / "validation" / "worst.csv")
     assert [why in said["worst"] for why in stored["why"]] == [True] * 10
