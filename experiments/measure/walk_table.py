@@ -29,15 +29,15 @@ def predicted() -> pd.DataFrame:
 
 
 def summary(rows: pd.DataFrame) -> str:
-    """How far off all of them are."""
-    errors = relative_errors(rows)
+    """How far off they are: records/s of those at full speed, for others carry what is offered."""
+    errors, busy = relative_errors(rows), numeric(rows, "target_rate") == 0
     told = [
         f"{figure} are off by {median:.1f} % in the median and {p90:.1f} % at the 90th percentile"
-        for figure in (RATES, "request latency")
-        for median, p90 in [spread(errors[figure])]
+        for figure, mask in ((RATES, busy), ("request latency", busy | ~busy))
+        for median, p90 in [spread(errors[figure][mask])]
     ]
     rates, latencies = told
-    return f"Over {len(rows)} runs {rates}; means of {latencies}."
+    return f"In {busy.sum()} runs at full speed {rates}; in all {len(rows)} means of {latencies}."
 
 
 def table(rows: pd.DataFrame) -> Table:
