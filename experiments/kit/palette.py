@@ -19,5 +19,6 @@ PALETTE = {
     "#f0e442": "yellow",
     "#999933": "olive",
     "#882255": "wine",
+    "#a9dbc9": "mint",
     **{colour: f"shade-{place}" for place, colour in enumerate(SHADES, start=1)},
 }

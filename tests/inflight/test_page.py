@@ -28,7 +28,7 @@ def test_recipes_print_what_the_page_shows(
         found = capsys.readouterr().out
         same = doctest.OutputChecker().check_output(printed, found, LOOSELY)
         assert same, f"{recipe}\nprinted\n{found}"
-    assert len(RECIPES) == 9
+    assert len(RECIPES) == 10
 
 
 def test_its_file_is_a_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
