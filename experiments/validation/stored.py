@@ -16,8 +16,15 @@ from experiments.kit.page import Block, Chart, Heading, Prose, Section
 from experiments.kit.store import csv_bytes, read_svg, replace_file
 from experiments.kit.style import save
 from experiments.kit.tables import Table, markdown
-from experiments.measure import walk_table
-from experiments.validation import afterwards, client_tables, clients, folds, tables, trio
+from experiments.validation import (
+    afterwards,
+    client_tables,
+    clients,
+    folds,
+    tables,
+    trio,
+    walk_table,
+)
 from experiments.validation.charts import agreement_chart, errors_chart
 from experiments.validation.prediction import COLUMNS, MEASURED
 from experiments.validation.published import claims

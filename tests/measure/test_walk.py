@@ -7,11 +7,11 @@ import pytest
 
 from experiments.kit.measured import read_rows
 from experiments.kit.pool import Workers
-from experiments.measure.walk_table import DISTANCES_MS, FOLDER, predicted, summary, table
 from experiments.validation.errors import relative_errors, spread
 from experiments.validation.few import fit
 from experiments.validation.kinds import numeric
 from experiments.validation.prediction import MEASURED, predict
+from experiments.validation.walk_table import DISTANCES_MS, FOLDER, predicted, summary, table
 from model import load_machine
 
 
