@@ -80,12 +80,10 @@ def errors_of(rows: pd.DataFrame, figure: str) -> Floats:
 def reached(rows: pd.DataFrame) -> list[Reached]:
     """Each figure over the rows that are judged."""
     far = rows[is_far(rows)]
-    found = []
-    for asked in FIGURES:
-        by = [errors_of(seen, asked.figure) for seen in by_seed(far, DIGITS)]
-        medians, p90s = zip(*map(spread, by), strict=True)
-        found.append(Reached(asked, int((~np.isnan(by[0])).sum()), medians, p90s))
-    return found
+    seeds = by_seed(far, DIGITS)
+    return [
+        Reached.of(asked, [errors_of(seen, asked.figure) for seen in seeds]) for asked in FIGURES
+    ]
 
 
 def by_client(rows: pd.DataFrame) -> Table:

@@ -6,7 +6,7 @@ closed-form bound gives for the same settings as fast as they can, with full req
 wake-up that every round trip costs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -171,6 +171,12 @@ class Reached:
     medians: tuple[float, ...]
     p90s: tuple[float, ...]
 
+    @classmethod
+    def of(cls, target: Asked, errors: Sequence[Floats]) -> "Reached":
+        """From the errors that count, as each seed has them; NaN does not count."""
+        medians, p90s = zip(*map(spread, errors), strict=True)
+        return cls(target, int((~np.isnan(errors[0])).sum()), medians, p90s)
+
     @property
     def median(self) -> float:
         """The median over the seeds of the median error."""
@@ -192,14 +198,10 @@ def reached(rows: pd.DataFrame, machine: MachineConfig) -> list[Reached]:
     judged = ~kinds.is_noisy(rows) & ~kinds.is_calibration(rows)
     figures = []
     for target in TARGETS:
-        spreads = []
-        for seen in by_seed(rows):
-            errors = target.errors(seen, machine)
-            errors = errors[judged] if target.loads else errors
-            spreads.append(spread(errors))
-        count = int((~np.isnan(errors)).sum())
-        medians, p90s = zip(*spreads, strict=True)
-        figures.append(Reached(target, count, medians, p90s))
+        errors = [target.errors(seen, machine) for seen in by_seed(rows)]
+        figures.append(
+            Reached.of(target, [each[judged] if target.loads else each for each in errors])
+        )
     return figures
 
 

@@ -31,12 +31,14 @@ def predicted() -> pd.DataFrame:
 def summary(rows: pd.DataFrame) -> str:
     """How far off they are: records/s of those at full speed, for others carry what is offered."""
     errors, busy = relative_errors(rows), numeric(rows, "target_rate") == 0
-    told = [
+    rates, latencies = (
         f"{figure} are off by {median:.1f} % in the median and {p90:.1f} % at the 90th percentile"
-        for figure, mask in ((RATES, busy), ("request latency", busy | ~busy))
-        for median, p90 in [spread(errors[figure][mask])]
-    ]
-    rates, latencies = told
+        for figure, counted in (
+            (RATES, errors[RATES][busy]),
+            ("request latency", errors["request latency"]),
+        )
+        for median, p90 in [spread(counted)]
+    )
     return f"In {busy.sum()} runs at full speed {rates}; in all {len(rows)} means of {latencies}."
 
 
