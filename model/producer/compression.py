@@ -9,7 +9,7 @@ block begins to be compressed. Left out: other producers of one process, which s
 compressing again what is split. Units: bytes, seconds.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from model.config.cluster import TopicConfig
 from model.config.compression import CODECS, Compressibility
@@ -18,8 +18,6 @@ from model.costs import ClientCosts
 from model.producer.accumulator import RecordAccumulator
 from model.producer.application import Application
 from model.producer.backoff import ExponentialBackoff
-from model.producer.partitioner import Partitioner
-from model.producer.schedule import Schedule
 from model.producer.transaction_manager import TransactionManager
 from model.wire.batches import RecordBatch
 from model.wire.compressed import CompressedBatch, CompressedPacking
@@ -118,26 +116,26 @@ class CompressingAccumulator(RecordAccumulator):
     ) -> None:
         super().__init__(config, topic, packing, transactions, backoff)
         self._filling = packing
-        self._compressor = compressor
+        self.compressor = compressor
         self._closing_s = 0.0
 
     def new_batch(self, partition: int, created_s: float) -> RecordBatch:
         """One that fills by the estimate of now."""
-        ratio = self._compressor.estimator.ratio
+        ratio = self.compressor.estimator.ratio
         return CompressedBatch(partition, self._filling, created_s, ratio)
 
     def take_from(self, partition: int, now_s: float) -> RecordBatch:
         """A partition's head, closed."""
         batch = super().take_from(partition, now_s)
         assert isinstance(batch, CompressedBatch)
-        self._closing_s += self._compressor.rest_s(batch)
-        self._compressor.close(batch)
+        self._closing_s += self.compressor.rest_s(batch)
+        self.compressor.close(batch)
         return batch
 
     def split(self, batch: RecordBatch) -> None:
         """Start over with an estimate that cannot be too low (splitAndReenqueue)."""
         assert isinstance(batch, CompressedBatch)
-        self._compressor.estimator.reset(max(1.0, batch.ratio))
+        self.compressor.estimator.reset(max(1.0, batch.ratio))
         super().split(batch)
 
     def take_closing_s(self) -> float:
@@ -149,26 +147,15 @@ class CompressingAccumulator(RecordAccumulator):
 class CompressingApplication(Application):
     """An application whose thread compresses what it appends."""
 
-    def __init__(
-        self,
-        config: ProducerConfig,
-        schedule: Schedule,
-        partitioner: Partitioner,
-        accumulator: RecordAccumulator,
-        failed: Callable[[int, float], None],
-        compressor: Compressor,
-    ) -> None:
-        super().__init__(config, schedule, partitioner, accumulator, failed)
-        self._compressor = compressor
-
     def append(self, batch: RecordBatch, due: int, now_s: float, header_bytes: int) -> None:
         """Append up to the end of a block, and compress it; or compress the rest and close."""
         assert isinstance(batch, CompressedBatch)
-        before = batch.records
-        until_block = self._compressor.records_to_block(batch)
+        assert isinstance(self._accumulator, CompressingAccumulator)
+        compressor, before = self._accumulator.compressor, batch.records
+        until_block = compressor.records_to_block(batch)
         super().append(batch, min(due, until_block), now_s, header_bytes)
         if batch.records > before:
-            if work_s := self._compressor.blocks_s(batch):
+            if work_s := compressor.blocks_s(batch):
                 self._schedule.busy(work_s)
-        elif work_s := self._compressor.rest_s(batch):
+        elif work_s := compressor.rest_s(batch):
             self._schedule.resume(self._schedule.time_of(0) + work_s)

@@ -80,8 +80,7 @@ class Producer:
         failed = partial(probe.record_failed, number)
         packing = scenario.packing
         accumulator: RecordAccumulator
-        application: Application
-        sender: type[Sender] = Sender
+        application_of, sender_of = Application, Sender
         if isinstance(packing, CompressedPacking):
             compressor = Compressor(
                 config,
@@ -93,16 +92,13 @@ class Producer:
             accumulator = CompressingAccumulator(
                 config, scenario.client_topic, packing, transactions, backoff, compressor
             )
-            application = CompressingApplication(
-                config, schedule, partitioner, accumulator, failed, compressor
-            )
-            sender = CompressingSender
+            application_of, sender_of = CompressingApplication, CompressingSender
         else:
             early = None if scenario.warm_start else scenario.early_packing
             accumulator = RecordAccumulator(
                 config, scenario.client_topic, packing, transactions, backoff, early
             )
-            application = Application(config, schedule, partitioner, accumulator, failed)
+        application = application_of(config, schedule, partitioner, accumulator, failed)
         client = NetworkClient(
             env,
             number,
@@ -125,7 +121,7 @@ class Producer:
         self.application = application
         self._client = client
         self._completion = completion
-        self._sender = sender(
+        self._sender = sender_of(
             env, config, costs, application, accumulator, transactions, client, completion, gate
         )
 
