@@ -101,11 +101,11 @@ class Completion:
         Source: Sender.completeBatch and canRetry.
         """
         error = verdict.error
-        if self._rewinds and _was_rewound(request, batch):
-            self._returned(batch, Error.NETWORK_EXCEPTION)
-            return False
+        rewound = self._rewinds and _was_rewound(request, batch)
         if self._gate is not None:
-            self._gate.returned(batch, error)
+            self._gate.returned(batch, Error.NETWORK_EXCEPTION if rewound else error)
+        if rewound:
+            return False
         if error is Error.NONE or error is Error.DUPLICATE_SEQUENCE_NUMBER:
             return self._acknowledge(batch, verdict)
         if error.tells_of_stale_metadata:
@@ -121,10 +121,6 @@ class Completion:
         else:
             self._fail(batch, error, now_s, adjust=batch.attempts < self._config.retries)
         return False
-
-    def _returned(self, batch: RecordBatch, error: Error) -> None:
-        if self._gate is not None:
-            self._gate.returned(batch, error)
 
     def _rewind(self, failed: RecordBatch, now_s: float) -> None:
         """Send again all of a partition that went out after a batch that failed.
