@@ -10,6 +10,7 @@ Units: bytes, seconds.
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 import simpy
 
@@ -17,6 +18,7 @@ from model.alarm import Alarm
 from model.clock import Clock
 from model.config.cluster import MachineConfig
 from model.network.answers import Answers
+from model.network.captured import CapturedStream
 from model.network.lossy import LossyStreams
 from model.network.path import Path
 from model.network.reports import Reports
@@ -24,6 +26,7 @@ from model.network.sockets import Sockets
 from model.network.stream import ByteStream
 from model.network.window import RequestStream
 from model.units import NEVER_S, NOW_TOLERANCE_S
+from model.wire.flights import Tap
 from model.wire.requests import Request
 from model.wire.transmission import Report, Way, to_nobody
 
@@ -32,8 +35,9 @@ class Connection:
     """Requests on their way out, requests unanswered, answers to be read.
 
     ``client`` is rung when something arrives at it, ``on_lost`` is called when the client learns
-    that the connection is gone; ``report`` hears of what is lost, held back or cut off. The broker
-    takes requests with ``arrival`` and ``read`` and gives them back with ``answer``.
+    that the connection is gone; ``report`` hears of what is lost, held back or cut off, a ``tap``
+    of every flight. The broker takes requests with ``arrival`` and ``read`` and gives them back
+    with ``answer``.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Connection:
         client: Alarm,
         on_lost: Callable[["Connection"], None],
         report: Report = to_nobody,
+        tap: Tap | None = None,
     ) -> None:
         self._env = env
         self._path = path
@@ -56,7 +61,7 @@ class Connection:
         self._on_lost = on_lost
         self._reports = Reports(report)
         self._back = Answers(path, sockets.answer_window_bytes, self._reports.note)
-        self._out = self._outward(machine, report)
+        self._out = self._outward(machine, report, tap)
         self._answers_expected = sockets.answers_expected
         self._writable_s = 0.0
         self.in_flight: deque[Request] = deque()
@@ -83,7 +88,9 @@ class Connection:
             f"{len(self.arrived)} unread, {len(self.answers)} answers>"
         )
 
-    def _outward(self, machine: MachineConfig, report: Report) -> RequestStream | LossyStreams:
+    def _outward(
+        self, machine: MachineConfig, report: Report, tap: Tap | None
+    ) -> RequestStream | LossyStreams:
         """What carries requests, and answers too where packets are lost by chance."""
         if self._path.loses:
             return LossyStreams(
@@ -96,8 +103,10 @@ class Connection:
                 machine.round_wake_s,
                 self,
                 report,
+                tap,
             )
-        return RequestStream(
+        stream = RequestStream if tap is None else partial(CapturedStream, tap)
+        return stream(
             self._path,
             ByteStream(self._path, Way.OUT, self._reports.note),
             self._sockets.receive_buffer,
