@@ -7,6 +7,7 @@ out: requests of several batches.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -40,6 +41,7 @@ LARGEST_KIB, SEVERAL_KIB = BATCHES_KIB[-1], 64
 #: Sockets that hold the largest of them, on either side.
 LARGE_BYTES = 4 * MIB
 FIVE, LOST_PERCENT = 5, 0.1
+CALM: dict[str, Any] = {"lost_percent": 0.0, "sockets": "yours"}
 #: Ours: requests before the first that is kept, after which a connection has its stride, and some
 #: more; of a run that loses segments as many as meet losses, and then surely another one.
 BEFORE, LOOKED_AT = 10, 20
@@ -110,14 +112,15 @@ def lone(rows: pd.DataFrame, **levels: object) -> pd.DataFrame:
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """Why, from which size on, what that is for one's own, and what ends it."""
+    """Why, up to which size not, what that is for one's own, and what ends it."""
     trips, own_kib = lone(rows)["round_trips"].astype(int), only(rows, "own_kib")
+    why = HELD.get(_held_by(pick(rows, **CALM)), "nothing holds them back here")
     largest_kib = trips.index[-1]
     at_once = trips[trips == 1]
     up_to = f"a request of {at_once.index[-1]:g} KiB takes one round trip, " if len(at_once) else ""
     wide = int(lone(rows, sockets="large")["round_trips"].iloc[-1])
     return (
-        f"Because {_reason(rows, largest_kib)}. At {only(rows, 'rtt_ms'):g} ms {up_to}one of"
+        f"Because {why}. At {only(rows, 'rtt_ms'):g} ms {up_to}one of"
         f" {largest_kib:,g} KiB takes {trips.iloc[-1]}. Yours, with batches of"
         f" {own_kib:g} KiB, take {count(trips[own_kib], 'round trip')}. With sockets of 4 MiB on"
         " both sides (send.buffer.bytes, and the broker's socket.receive.buffer.bytes) the largest"
@@ -125,11 +128,10 @@ def answer(rows: pd.DataFrame) -> str:
     )
 
 
-def _reason(rows: pd.DataFrame, kib: float) -> str:
-    """What held most of a lone request's flights back."""
-    flights = pick(rows, table="flight", in_flight=1, lost_percent=0.0, sockets="yours")
-    held = pick(flights, batch_kib=kib)["held_by"].replace("", None).dropna()
-    return HELD.get(str(held.mode().iloc[0]), "") if len(held) else "nothing holds them back here"
+def _held_by(rows: pd.DataFrame) -> str:
+    """What held most flights back; nothing if none was."""
+    held = rows["held_by"].replace("", None).dropna()
+    return str(held.mode().iloc[0]) if len(held) else ""
 
 
 def _five(rows: pd.DataFrame) -> str:
@@ -204,7 +206,10 @@ def draw(rows: pd.DataFrame) -> Figure:
         for kib in shown
     }
     five, lossy = pick(rows, in_flight=FIVE), pick(rows, lost_percent=LOST_PERCENT)
-    return steps_chart(panels, {_five_title(rows): five, _loss_title(rows): lossy}, _title(rows))
+    below = {_five_title(rows): five, _loss_title(rows): lossy}
+    held = f"held back by the {_held_by(pick(rows, **CALM)) or 'client'};"
+    held += f"\nin the last panel by the {_held_by(lossy) or 'client'}"
+    return steps_chart(panels, below, _title(rows), held)
 
 
 def _title(rows: pd.DataFrame) -> str:
@@ -225,8 +230,8 @@ def _largest_kib(trips: "pd.Series[int]", number: int) -> float:
 
 def _five_title(rows: pd.DataFrame) -> str:
     after = _arrive(pick(rows, table="request", in_flight=FIVE))
-    fewest, most = times(after.min()), times(after.max())
-    return f"Five of {SEVERAL_KIB} KiB in flight: there after {fewest} to {most} round trips"
+    span = f"{after.min():.1f} to {after.max():.1f}"
+    return f"Five of {SEVERAL_KIB} KiB in flight: there after {span} round trips"
 
 
 def _loss_title(rows: pd.DataFrame) -> str:
@@ -247,8 +252,8 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
-    assumption="a request has one batch, which is full, and gets an ack; the link is no limit; TCP's"
-    " congestion window has grown out of the way, unless one segment in a thousand is lost",
+    assumption="a request has one batch, which is full, and gets an ack; the link is no limit;"
+    " TCP's congestion window has grown out of the way, unless one segment in a thousand is lost",
     rtt_ms=50.0,
     as_given=True,
     smoke=lambda levels: levels["batch_kib"] in (16, 64, 256, LARGEST_KIB),

@@ -36,9 +36,12 @@ LOST: dict[str, Any] = {"color": AGAIN, "ls": "", "marker": "x", "ms": 8, "mew":
 
 
 def steps_chart(
-    above: Mapping[str, pd.DataFrame], below: Mapping[str, pd.DataFrame], title: str
+    above: Mapping[str, pd.DataFrame], below: Mapping[str, pd.DataFrame], title: str, held: str
 ) -> Figure:
-    """A panel for each frame of rows, by its title: those above on the same axes."""
+    """A panel for each frame of rows, by its title: those above on the same axes.
+
+    ``held`` says what holds back.
+    """
     if not above:
         return blank("no request was answered")
     chart = figure(12.0, 8.2)
@@ -57,7 +60,7 @@ def steps_chart(
     for first in (upper[0], lower[0]):
         first.set_ylabel("KiB of the stream")
     entitle(chart, title)
-    _legend(chart)
+    _legend(chart, held)
     return chart
 
 
@@ -134,8 +137,8 @@ def _furthest(axes: Axes, reached: list[tuple[float, float]], until_ms: float, *
     axes.plot([*steps["ms"], until_ms], [*kib, *kib[-1:]], **look)
 
 
-def _legend(chart: Figure) -> None:
-    """What blocks and lines stand for."""
+def _legend(chart: Figure, held: str) -> None:
+    """What blocks and lines stand for; ``held`` is what pale ones do."""
     lines = (
         (EDGE, "how far the client may send: the receive window's edge"),
         (READ, "how far the broker has read"),
@@ -145,7 +148,7 @@ def _legend(chart: Figure) -> None:
     )
     handles: list[Any] = [
         Patch(fc=FIRST, label="on its way to the broker"),
-        Patch(**WAITS, label="held back"),
+        Patch(**WAITS, label=held),
         Patch(fc=AGAIN, label="sent again"),
     ]
     handles += [
