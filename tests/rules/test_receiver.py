@@ -193,6 +193,19 @@ def test_the_twenty_sixth_piece_of_three_segments_finds_the_memory_full() -> Non
     assert told(one) == 136_000
 
 
+@pytest.mark.parametrize(("size", "grows"), [(127, False), (128, True)])
+def test_after_it_was_squeezed_the_window_grows_with_packets_of_128_bytes(
+    size: int, grows: bool
+) -> None:
+    one = lab(100)
+    one.receive(26 * 3 * SEGMENT_BYTES, 3 * SEGMENT_BYTES)
+    one.read(one.received)
+    one.receive(136_000, size)  # as far as was told before
+    one.read(136_000)
+    one.acknowledge()
+    assert (one.room_told > 12_000) is grows
+
+
 def test_pieces_of_two_segments_fill_the_window_unharmed() -> None:
     one = lab(100)
     one.receive(130_338, PIECE)
