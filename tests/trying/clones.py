@@ -18,8 +18,8 @@ COPIED = ("model", "tests", "experiments", "inflight")
 LINKED = ("pyproject.toml", "docs", "results")
 #: What is not of the model is not asked.
 LAST = ("tests/laws", "tests/test_events.py", "tests/experiments/test_campaign.py")
-#: CPU seconds after which a command is taken to run for ever: ten times what all tests take.
-MOST_CPU_S = 400
+#: CPU seconds after which a command is taken to run for ever: four times what all tests take.
+MOST_CPU_S = 200
 
 
 class Clone:
