@@ -38,7 +38,7 @@ def alone() -> Iterator[None]:
     """Commands run nothing in other processes, where nobody would see to their time."""
 
     def init(self: Workers, *_: object, **__: object) -> None:
-        self._jobs, self._pool = 1, None
+        self.jobs, self._pool = 1, None
         self._waiter, self._out, self._meanwhile = None, {}, []
 
     with pytest.MonkeyPatch.context() as patch:

@@ -66,7 +66,9 @@ def test_without_acks_all_that_was_written_comes_to_be_in_the_log(
     scenario = data.draw(scenarios)
     unheard = replace(scenario.producer, enable_idempotence=False, acks="0")
     few = replace(scenario.workload, arrival=OpenLoop(2_000.0, records=40))
-    books = simulate(replace(scenario, producer=unheard, workload=few, measured_s=3.0), 1).guarantees
+    books = simulate(
+        replace(scenario, producer=unheard, workload=few, measured_s=3.0), 1
+    ).guarantees
     assert books.in_log == books.acked == 40 * scenario.producers - books.failed
     assert books.duplicates == 0
 
