@@ -134,16 +134,16 @@ class Broker:
 
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
         """Read a request, handle it, write its answer; only then look at the connection again."""
-        while not connection.broken:
-            if not connection.arrived:
+        while not connection.ends.broken:
+            if not connection.inbox.arrived:
                 if connection.finished:
                     break
-                yield connection.arrival()
+                yield connection.inbox.arrival()
                 continue
             if paused_s := self._pace.paused_s(self._env.now):
                 yield self._env.timeout(paused_s)
                 continue
-            request, rest = connection.read()
+            request, rest = connection.inbox.read()
             if rest is not None:
                 yield rest
                 if connection.is_reset:

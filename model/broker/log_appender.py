@@ -68,7 +68,7 @@ class LogAppender:
         """
         if not alone:
             yield self._env.until(at_s)
-            if connection.broken:
+            if connection.ends.broken:
                 return at_s
         error = Error.NONE
         if not self._injected.none_ever:
@@ -86,7 +86,7 @@ class LogAppender:
             if not unseen or at_s >= self._run_ends_s:
                 yield self._env.until(at_s)
             request.service_s += work_s
-            if not connection.broken:
+            if not connection.ends.broken:
                 self._decide(request, batch, numbers, at_s)
             lock.release()
         return at_s
