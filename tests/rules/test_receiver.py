@@ -224,16 +224,25 @@ def test_told_more_than_half_of_the_room_a_read_of_all_is_not_told() -> None:
         assert one.read(one.received) is announced
 
 
-@pytest.mark.parametrize("size", [1, 1_448, 1_449, 16_257, 45_000, 60_000, 61_000, 98_000])
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        *([size] * 3 for size in (1, 1_448, 1_449, 16_257, 45_000, 60_000, 61_000, 98_000)),
+        [61_000, 20_000],  # of the second 3,400 bytes of room more are told than are left
+        [1_000, 61_000, 1_448, 45_000],
+        [61_000, 98_000, 113_000],  # after which a sixteenth is not left, and nothing is told
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("answered", [False, True])
 def test_a_request_that_comes_and_is_read_alone_is_read_in_one_step(
-    size: int, answered: bool
+    sizes: list[int], answered: bool
 ) -> None:
-    step_by_step, at_once = receiver(), receiver()
-    for number in range(1, 4):
+    step_by_step, at_once, end = receiver(), receiver(), 0
+    for size in sizes:
         if not at_once.at_rest:
             break
-        end = number * size
+        end += size
         step_by_step.receive(end, PIECE)
         step_by_step.begin()
         step_by_step.read(end)

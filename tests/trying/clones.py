@@ -1,7 +1,7 @@
 """A copy of what the tests need, in which the model is changed, and what the fast tests say to it.
 
 Tests come by relevance and the first failure ends it: golden rows, traces and the tests that are
-named as the file, then all rules, then laws and runs of the whole.
+named as the file, then all rules and what real clients say, then laws and runs of the whole.
 """
 
 import resource
@@ -77,7 +77,7 @@ class Clone:
         ]
         yield ["tests/golden", *named]
         yield ["tests/traces"]
-        yield ["tests/rules"]
+        yield ["tests/rules", "tests/clients"]
         yield list(LAST)
 
 
