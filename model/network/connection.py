@@ -25,7 +25,7 @@ from model.network.stream import ByteStream
 from model.network.window import RequestStream
 from model.units import NEVER_S, NOW_TOLERANCE_S
 from model.wire.requests import Request
-from model.wire.transmission import Report, Way, to_nobody
+from model.wire.transmission import BACK, OUT, Report, to_nobody
 
 
 class Connection:
@@ -99,7 +99,7 @@ class Connection:
             )
         return RequestStream(
             self._path,
-            ByteStream(self._path, Way.OUT, self._reports.note),
+            ByteStream(self._path, OUT, self._reports.note),
             self._sockets.receive_buffer,
             self._sockets.send_buffer_bytes,
             machine.round_wake_s,
@@ -162,7 +162,7 @@ class Connection:
         request = self._going.popleft()
         left_s = self._env.now - self._path.one_way_s
         if self.broken or left_s > self._client_gone_s + NOW_TOLERANCE_S:
-            self._reports.cut_off(request.number, Way.OUT, request.sent_s, self._env.now)
+            self._reports.cut_off(request.number, OUT, request.sent_s, self._env.now)
             return
         request.arrived_s = self._env.now
         self.arrived.append(request)
@@ -194,7 +194,7 @@ class Connection:
         elif read_s > now_s:
             request.arrived_s = read_s
             rest = self._env.timeout(read_s - now_s)
-        self._reports.arrived(request.number, Way.OUT)
+        self._reports.arrived(request.number, OUT)
         return request, rest
 
     def progress(self) -> None:
@@ -228,7 +228,7 @@ class Connection:
             self._follow_up()
         if now_s >= self._reset_s:
             self.broken = True
-            self._reports.cut_off(request.number, Way.BACK, now_s, now_s)
+            self._reports.cut_off(request.number, BACK, now_s, now_s)
         elif self.closed:
             self._draw_reset(request)
         else:
@@ -255,9 +255,9 @@ class Connection:
         """An answer for a client that has gone: its kernel says so, and sends nothing more."""
         now_s = self._env.now
         there_s = self._back.end_s(now_s, request.number)
-        self._reports.cut_off(request.number, Way.BACK, now_s, there_s)
+        self._reports.cut_off(request.number, BACK, now_s, there_s)
         self._client_gone_s = min(self._client_gone_s, there_s)
-        back_s = self._path.crossing_s(Way.OUT, there_s)
+        back_s = self._path.crossing_s(OUT, there_s)
         if back_s is not None:
             self._reset_s = min(self._reset_s, back_s)
 
@@ -266,12 +266,12 @@ class Connection:
         if self.closed:
             if self._awaits_answer(request):
                 answered_s, now_s = request.answered_s, self._env.now
-                self._reports.cut_off(request.number, Way.BACK, answered_s, now_s)
+                self._reports.cut_off(request.number, BACK, answered_s, now_s)
                 self._client_gone_s = min(self._client_gone_s, now_s)
-                if (back_s := self._path.crossing_s(Way.OUT, now_s)) is not None:
+                if (back_s := self._path.crossing_s(OUT, now_s)) is not None:
                     self._reset_s = min(self._reset_s, back_s)
             return
-        self._reports.arrived(request.number, Way.BACK)
+        self._reports.arrived(request.number, BACK)
         self.answers.append(request)
         self._client.ring_last()
 

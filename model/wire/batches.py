@@ -7,10 +7,10 @@ consecutive numbers, never one object per record. Units: bytes, seconds.
 from typing import Final, NamedTuple
 
 from model.units import MILLISECOND_S
-from model.wire.errors import Error
+from model.wire.errors import NO_ERROR, Error
 from model.wire.leadership import LeaderAndEpoch
 from model.wire.sizes import LONG_DELTA_MS, Packing
-from model.wire.states import BATCH_STEPS, BatchState, step
+from model.wire.states import BATCH_STEPS, CLOSED, OPEN, BatchState, step
 
 #: Read: RecordBatch.NO_PRODUCER_ID, NO_PRODUCER_EPOCH and NO_SEQUENCE, without idempotence.
 NO_PRODUCER_ID: Final = -1
@@ -61,7 +61,7 @@ class RecordBatch:
         self.records = 0
         self.spans: list[tuple[int, int]] = []  # (number of the first record, how many)
         self.first_stamp_ms = 0
-        self.state = BatchState.OPEN
+        self.state: BatchState = OPEN
         self.buffer_bytes = packing.write_limit_bytes  # of buffer.memory, until it has ended
         self.producer_id, self.epoch, self.base_sequence = NO_PRODUCER_ID, NO_EPOCH, NO_SEQUENCE
         self.renumbered = False  # by an epoch bump (ProducerBatch.sequenceHasBeenReset)
@@ -91,7 +91,7 @@ class RecordBatch:
 
     def close(self) -> None:
         """Take no more records."""
-        self.become(BatchState.CLOSED)
+        self.become(CLOSED)
 
     @property
     def last_sequence(self) -> int:
@@ -101,7 +101,7 @@ class RecordBatch:
     @property
     def full(self) -> bool:
         """Closed for appends, or at its limit (MemoryRecordsBuilder.isFull)."""
-        return self.state is not BatchState.OPEN or self.size_bytes >= self.packing.cut_bytes
+        return self.state is not OPEN or self.size_bytes >= self.packing.cut_bytes
 
     @property
     def room(self) -> int:
@@ -225,4 +225,4 @@ class Verdict(NamedTuple):
     leader: LeaderAndEpoch | None = None
 
 
-WRITTEN = Verdict(Error.NONE)
+WRITTEN = Verdict(NO_ERROR)
