@@ -112,13 +112,16 @@ class ReplicaManager:
         ]
 
     def _has_news(self, fetch: FetchRequest) -> bool:
-        return any(
-            self.partitions[number].log.log_end_offset > end
-            for number, end in fetch.offsets.items()
-        )
+        for number, end in fetch.offsets.items():
+            if self.partitions[number].log.log_end_offset > end:
+                return True
+        return False
 
     def _is_replicated(self, request: ProduceRequest) -> bool:
-        return all(map(self._has_passed, request.batches, request.verdicts))
+        for batch, verdict in zip(request.batches, request.verdicts, strict=False):
+            if not self._has_passed(batch, verdict):
+                return False
+        return True
 
     def _has_passed(self, batch: RecordBatch, verdict: Verdict) -> bool:
         """Whether the high watermark has passed a batch; one that was refused waits for nothing."""

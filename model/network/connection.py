@@ -244,7 +244,8 @@ class Connection:
     def _arrives(self, request: Request, at_s: float) -> None:
         """An answer arrives, now or then, and is noticed some time after."""
         request.received_s = at_s
-        self._noticed_s = max(self._noticed_s, at_s + self._wake_s)
+        if at_s + self._wake_s > self._noticed_s:
+            self._noticed_s = at_s + self._wake_s
         self._env.call_at(self._noticed_s, self._notice)
 
     def answer_arrived(self) -> None:

@@ -161,7 +161,9 @@ class TransactionManager:
         """A batch is in the log (handleCompletedBatch)."""
         entry = self._entries[batch.partition]
         if entry.is_of(batch.producer_id, batch.epoch):
-            entry.last_acked = max(entry.last_acked, batch.last_sequence)
+            last_sequence = batch.last_sequence
+            if last_sequence > entry.last_acked:
+                entry.last_acked = last_sequence
         entry.remove(batch)
 
     def failed(self, batch: RecordBatch, error: Error, adjust: bool) -> None:

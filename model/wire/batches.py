@@ -106,9 +106,10 @@ class RecordBatch:
     @property
     def room(self) -> int:
         """How many more records stamped like the first one fit; the first always does."""
-        sizes, records = self.packing.sizes, self.records
-        limit = self.packing.write_limit_bytes - (self.size_bytes - sizes[records])
-        last = len(sizes) - 1
+        packing, records = self.packing, self.records
+        sizes = packing.sizes
+        limit = packing.write_limit_bytes - (self.size_bytes - sizes[records])
+        last = len(sizes) - 2  # what follows is the first that does not fit
         while last > records and sizes[last] > limit:
             last -= 1
         return (last or 1) - records
@@ -124,9 +125,9 @@ class RecordBatch:
 
     def append_alike(self, first: int, count: int) -> None:
         """Take ``count`` records that fit and are stamped within 64 ms of the first."""
-        stretched = self.size_bytes - self.packing.sizes[self.records]
-        self.records += count
-        self.size_bytes = self.packing.sizes[self.records] + stretched
+        sizes, records = self.packing.sizes, self.records + count
+        self.size_bytes += sizes[records] - sizes[self.records]
+        self.records = records
         self._extend(first, count)
 
     def append_late(self, number: int, stamp_ms: int) -> bool:
@@ -198,11 +199,12 @@ class RecordBatch:
         return RecordBatch(self.partition, packing, self.created_s)
 
     def _extend(self, first: int, count: int) -> None:
-        if self.spans and sum(self.spans[-1]) == first:
+        if self.spans:
             start, length = self.spans[-1]
-            self.spans[-1] = (start, length + count)
-        else:
-            self.spans.append((first, count))
+            if start + length == first:
+                self.spans[-1] = (start, length + count)
+                return
+        self.spans.append((first, count))
 
 
 class Numbers(NamedTuple):

@@ -108,12 +108,12 @@ class ProduceRequest(Request):
         self.batches = batches
         self.attempts = batches[0].attempts
         numbers: list[Numbers] = []
-        records = 0
+        records = payload_bytes = 0
         for batch in batches:
             numbers.append(Numbers(batch.producer_id, batch.epoch, batch.base_sequence))
             records += batch.records
+            payload_bytes += batch.size_bytes
         self.numbers, self.records = numbers, records
-        payload_bytes = sum([batch.size_bytes for batch in batches])
         self.size_bytes = request_bytes(payload_bytes, len(batches))
 
     @property
@@ -175,5 +175,5 @@ class FetchRequest(Request):
     def bring(self, slices: dict[int, Slice]) -> None:
         """Have an answer."""
         self.slices = slices
-        self.fetched_bytes = sum(piece.size_bytes for piece in slices.values())
+        self.fetched_bytes = sum([piece.size_bytes for piece in slices.values()])
         self.answer_bytes = self.size_bytes + self.fetched_bytes

@@ -33,6 +33,9 @@ class Fate(Enum):
     __hash__ = object.__hash__
 
 
+HELD_BACK: Final = Fate.HELD_BACK
+
+
 class HeldBy(Enum):
     """What bytes waited for, beside the bytes before them."""
 
