@@ -30,7 +30,7 @@ CLOCKED = (
     "broker/broker broker/follower_connection broker/log_appender broker/purgatory",
     "broker/controller broker/lifecycle broker/moving_replicas broker/replica_fetcher",
     "broker/replica_manager",
-    "network/connection network/lossy network/one_way",
+    "network/carrier network/connection network/inbox network/lossy network/one_way",
     "producer/completion producer/compressing_sender producer/network_client producer/node",
     "producer/producer producer/sender",
 )

@@ -28,7 +28,14 @@ from model.config.cluster import BrokerConfig
 from model.config.faults import Fault
 from model.network.connection import Connection
 from model.outcome.facts import Probe
-from model.wire.requests import NO_PRODUCER, FetchRequest, ProduceRequest, Request, RequestKind
+from model.wire.requests import (
+    NO_PRODUCER,
+    PRODUCE,
+    FetchRequest,
+    ProduceRequest,
+    Request,
+    RequestKind,
+)
 
 
 class Broker:
@@ -134,16 +141,16 @@ class Broker:
 
     def _serve(self, connection: Connection, thread: NetworkThread) -> Process:
         """Read a request, handle it, write its answer; only then look at the connection again."""
-        while not connection.broken:
-            if not connection.arrived:
+        while not connection.ends.broken:
+            if not connection.inbox.arrived:
                 if connection.finished:
                     break
-                yield connection.arrival()
+                yield connection.inbox.arrival()
                 continue
             if paused_s := self._pace.paused_s(self._env.now):
                 yield self._env.timeout(paused_s)
                 continue
-            request, rest = connection.read()
+            request, rest = connection.inbox.read()
             if rest is not None:
                 yield rest
                 if connection.is_reset:
@@ -226,7 +233,7 @@ class Broker:
         if not handlers.take():
             yield handlers.turn()
             at_s = self._env.now
-        tail_s = self._service.tail_s() if request.kind is RequestKind.PRODUCE else 0.0
+        tail_s = self._service.tail_s() if request.kind is PRODUCE else 0.0
         request.service_s += tail_s
         return at_s + self._pace.delay_s(at_s, self._costs.handling_s + tail_s)
 

@@ -68,17 +68,17 @@ class FollowerConnection:
 
     def _carry(self, connection: Connection, request: FetchRequest) -> Process:
         connection.send(request)
-        while not (connection.arrived or connection.broken or connection.finished):
-            yield connection.arrival()
-        if connection.arrived:
-            _, rest = connection.read()
+        while not (connection.inbox.arrived or connection.ends.broken or connection.finished):
+            yield connection.inbox.arrival()
+        if connection.inbox.arrived:
+            _, rest = connection.inbox.read()
             if rest is not None:
                 yield rest
 
     def _carry_back(self, connection: Connection, request: FetchRequest) -> Process:
         connection.answer(request)
         while not connection.answers:
-            if connection.closed:
+            if connection.ends.closed:
                 return
             yield self._alarm.sleep(NEVER_S)
         connection.next_answer()

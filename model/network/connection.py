@@ -2,15 +2,14 @@
 
 Modelled: bytes leave in order, as the windows of TCP and the path's rate let them; the next request
 may start once the newest is wholly in the socket's send buffer and fewer than ``max.in.flight`` are
-unanswered (InFlightRequests.canSendMore). Answers come back in order. Either end may go: a client
-that closes leaves what it sent to its kernel, which still delivers it, and the broker reads on
-until an answer that nobody awaits has drawn a reset. Left out: slow start of answers.
+unanswered (InFlightRequests.canSendMore). Answers come back in order. Either end may go
+(:mod:`model.network.ends`); the broker reads on until an answer that nobody awaits has drawn a
+reset. Left out: slow start of answers.
 Units: bytes, seconds.
 """
 
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 
 import simpy
 
@@ -18,17 +17,17 @@ from model.alarm import Alarm
 from model.clock import Clock
 from model.config.cluster import MachineConfig
 from model.network.answers import Answers
-from model.network.captured import CapturedStream
+from model.network.carrier import carrier
+from model.network.ends import Ends
+from model.network.inbox import Inbox
 from model.network.lossy import LossyStreams
 from model.network.path import Path
 from model.network.reports import Reports
 from model.network.sockets import Sockets
-from model.network.stream import ByteStream
-from model.network.window import RequestStream
 from model.units import NEVER_S, NOW_TOLERANCE_S
 from model.wire.flights import Tap
 from model.wire.requests import Request
-from model.wire.transmission import Report, Way, to_nobody
+from model.wire.transmission import BACK, OUT, Report, to_nobody
 
 
 class Connection:
@@ -36,8 +35,7 @@ class Connection:
 
     ``client`` is rung when something arrives at it, ``on_lost`` is called when the client learns
     that the connection is gone; ``report`` hears of what is lost, held back or cut off, a ``tap``
-    of every flight. The broker takes requests with ``arrival`` and ``read`` and gives them back
-    with ``answer``.
+    of every flight. The broker takes requests from ``inbox`` and gives them back with ``answer``.
     """
 
     def __init__(
@@ -57,11 +55,12 @@ class Connection:
         self._max_in_flight = 1 if sockets.starts_with_one else sockets.max_in_flight
         self._wake_s = machine.wake_s(2 * path.one_way_s)
         self._client = client
-        self._reader = Alarm(env)  # the broker's process
         self._on_lost = on_lost
         self._reports = Reports(report)
         self._back = Answers(path, sockets.answer_window_bytes, self._reports.note)
-        self._out = self._outward(machine, report, tap)
+        self._out = carrier(env, path, sockets, machine, self, self._reports, report, tap)
+        self.inbox = Inbox(env, self._out, self._reports, self.progress)
+        self.ends = Ends(path, self._reports)
         self._answers_expected = sockets.answers_expected
         self._writable_s = 0.0
         self.in_flight: deque[Request] = deque()
@@ -69,51 +68,14 @@ class Connection:
         self._unannounced: deque[Request] = deque()
         self._going: deque[Request] = deque()
         self._coming: deque[Request] = deque()
-        self.arrived: deque[Request] = deque()  # their beginning is there for the broker to read
         self._unarrived: deque[Request] = deque()  # answers that may be lost
-        self._reading: Request | None = None  # not all there yet
-        self._rest: simpy.Event | None = None
         self.answers: deque[Request] = deque()
         self._noticed_s = 0.0
-        self._end_is_there = False  # the broker's
-        self.closed = False  # by the client
-        self._ended = False  # the end of what the client sent has arrived
-        self.broken = False  # at the broker: nothing is read or written any more
-        self._reset_s = NEVER_S  # when the broker's next write fails
-        self._client_gone_s = NEVER_S  # when the client's kernel stops sending what is left
 
     def __repr__(self) -> str:
         return (
             f"<Connection {len(self.in_flight)}/{self._max_in_flight} in flight, "
-            f"{len(self.arrived)} unread, {len(self.answers)} answers>"
-        )
-
-    def _outward(
-        self, machine: MachineConfig, report: Report, tap: Tap | None
-    ) -> RequestStream | LossyStreams:
-        """What carries requests, and answers too where packets are lost by chance."""
-        if self._path.loses:
-            return LossyStreams(
-                self._env,
-                self._path,
-                self._sockets.receive_buffer,
-                self._sockets.send_buffer_bytes,
-                self._sockets.answer_window_bytes,
-                2 * self._path.one_way_s + self._wake_s,
-                machine.round_wake_s,
-                self,
-                report,
-                tap,
-            )
-        stream = RequestStream if tap is None else partial(CapturedStream, tap)
-        return stream(
-            self._path,
-            ByteStream(self._path, Way.OUT, self._reports.note),
-            self._sockets.receive_buffer,
-            self._sockets.send_buffer_bytes,
-            machine.round_wake_s,
-            report,
-            rtt_s=2 * self._path.one_way_s + self._wake_s,
+            f"{len(self.inbox.arrived)} unread, {len(self.answers)} answers>"
         )
 
     def warm_up(self) -> None:
@@ -169,42 +131,23 @@ class Connection:
 
     def _arrive(self, _: simpy.Event) -> None:
         request = self._going.popleft()
-        left_s = self._env.now - self._path.one_way_s
-        if self.broken or left_s > self._client_gone_s + NOW_TOLERANCE_S:
-            self._reports.cut_off(request.number, Way.OUT, request.sent_s, self._env.now)
+        ends, left_s = self.ends, self._env.now - self._path.one_way_s
+        if ends.broken or left_s > ends.client_gone_s + NOW_TOLERANCE_S:
+            self._reports.cut_off(request.number, OUT, request.sent_s, self._env.now)
             return
         request.arrived_s = self._env.now
-        self.arrived.append(request)
-        self._reader.ring_last()
+        self.inbox.arrived.append(request)
+        self.inbox.reader.ring_last()
 
     @property
     def finished(self) -> bool:
         """Whether the broker has seen the end of what the client sent."""
-        return self._ended and not self._unannounced
+        return self.ends.all_sent_is_there and not self._unannounced
 
     @property
     def is_reset(self) -> bool:
         """Whether a reset has come: what has not arrived in whole never will."""
-        return self._env.now >= self._reset_s
-
-    def arrival(self) -> simpy.Event:
-        """An event for the broker to yield while nothing is readable."""
-        return self._reader.sleep(NEVER_S)
-
-    def read(self) -> tuple[Request, simpy.Event | None]:
-        """The oldest request that has arrived, and an event for when the rest of it has too."""
-        request, now_s = self.arrived.popleft(), self._env.now
-        read_s = self._out.read(now_s, request.end_byte)
-        self.progress()
-        rest: simpy.Event | None = None
-        if read_s == NEVER_S:
-            self._reading, self._rest = request, self._env.event()
-            rest = self._rest
-        elif read_s > now_s:
-            request.arrived_s = read_s
-            rest = self._env.timeout(read_s - now_s)
-        self._reports.arrived(request.number, Way.OUT)
-        return request, rest
+        return self._env.now >= self.ends.reset_s
 
     def progress(self) -> None:
         """Bytes left, arrived or were acknowledged: act on it."""
@@ -217,29 +160,22 @@ class Connection:
 
     def read_all(self) -> None:
         """The rest of a request is there."""
-        if self._reading is not None and self._rest is not None:
-            self._reading.arrived_s = self._env.now
-            self._give_up_reading()
-
-    def _give_up_reading(self) -> None:
-        """Whoever waits for the rest of a request waits no longer."""
-        if self._rest is not None:
-            rest, self._rest, self._reading = self._rest, None, None
-            rest.succeed()
+        self.inbox.read_all()
 
     def answer(self, request: Request) -> None:
         """Send the answer of a request; with acks=0 a produce request has none."""
-        if not self._awaits_answer(request) or self.broken:
+        if not self._awaits_answer(request) or self.ends.broken:
             return
         now_s = self._env.now
         self._out.answered(now_s)
         if self._unannounced or self._writable_s == NEVER_S:
             self._follow_up()
-        if now_s >= self._reset_s:
-            self.broken = True
-            self._reports.cut_off(request.number, Way.BACK, now_s, now_s)
-        elif self.closed:
-            self._draw_reset(request)
+        if now_s >= self.ends.reset_s:
+            self.ends.broken = True
+            self._reports.cut_off(request.number, BACK, now_s, now_s)
+        elif self.ends.closed:
+            there_s = self._back.end_s(now_s, request.number)
+            self.ends.draw_reset(request.number, now_s, there_s)
         else:
             self._coming.append(request)
             if isinstance(self._out, LossyStreams):
@@ -253,34 +189,21 @@ class Connection:
     def _arrives(self, request: Request, at_s: float) -> None:
         """An answer arrives, now or then, and is noticed some time after."""
         request.received_s = at_s
-        self._noticed_s = max(self._noticed_s, at_s + self._wake_s)
+        if at_s + self._wake_s > self._noticed_s:
+            self._noticed_s = at_s + self._wake_s
         self._env.call_at(self._noticed_s, self._notice)
 
     def answer_arrived(self) -> None:
         """The oldest answer is there."""
         self._arrives(self._unarrived.popleft(), self._env.now)
 
-    def _draw_reset(self, request: Request) -> None:
-        """An answer for a client that has gone: its kernel says so, and sends nothing more."""
-        now_s = self._env.now
-        there_s = self._back.end_s(now_s, request.number)
-        self._reports.cut_off(request.number, Way.BACK, now_s, there_s)
-        self._client_gone_s = min(self._client_gone_s, there_s)
-        back_s = self._path.crossing_s(Way.OUT, there_s)
-        if back_s is not None:
-            self._reset_s = min(self._reset_s, back_s)
-
     def _notice(self, _: simpy.Event) -> None:
         request = self._coming.popleft()
-        if self.closed:
+        if self.ends.closed:
             if self._awaits_answer(request):
-                answered_s, now_s = request.answered_s, self._env.now
-                self._reports.cut_off(request.number, Way.BACK, answered_s, now_s)
-                self._client_gone_s = min(self._client_gone_s, now_s)
-                if (back_s := self._path.crossing_s(Way.OUT, now_s)) is not None:
-                    self._reset_s = min(self._reset_s, back_s)
+                self.ends.draw_reset(request.number, request.answered_s, self._env.now)
             return
-        self._reports.arrived(request.number, Way.BACK)
+        self._reports.arrived(request.number, BACK)
         self.answers.append(request)
         self._client.ring_last()
 
@@ -293,7 +216,7 @@ class Connection:
         if not self._awaits_answer(request):
             self.in_flight.remove(request)
             return request
-        if self._end_is_there and not self.answers:
+        if self.ends.broker_is_gone and not self.answers:
             self._env.call_at(self._env.now, self._end)
         if request.batches:
             self._max_in_flight = self._sockets.max_in_flight
@@ -307,7 +230,7 @@ class Connection:
 
         Its kernel still delivers what was sent, and then the end.
         """
-        self.closed = True
+        self.ends.closed = True
         unanswered = list(self.in_flight)
         self.in_flight.clear()
         self.answers.clear()
@@ -318,16 +241,15 @@ class Connection:
 
     def end_arrived(self) -> None:
         """The end of what the client sent is there."""
-        self._ended = True
-        self._reader.ring()
+        self.ends.all_sent_is_there = True
+        self.inbox.reader.ring()
 
     def reset(self) -> None:
         """Tear it down at the client's end, with a reset that follows what was sent."""
-        self._reset_s = min(self._reset_s, self._env.now + self._path.one_way_s)
-        self._client_gone_s = min(self._client_gone_s, self._env.now)
+        self.ends.reset(self._env.now)
         if isinstance(self._out, LossyStreams):
             self._out.stop_client()
-            self._env.call_at(self._reset_s, lambda _: self._give_up_reading())
+            self._env.call_at(self.ends.reset_s, lambda _: self.inbox.give_up())
         self._on_lost(self)
 
     def break_off(self) -> None:
@@ -336,17 +258,17 @@ class Connection:
         The broker's kernel delivers those, and the end after them, also when its process is dead;
         the client's thread reads both in that order.
         """
-        self.broken = True
+        self.ends.broken = True
         if isinstance(self._out, LossyStreams):
             self._out.stop_client()
-            self._give_up_reading()
-        self._reader.ring()
+            self.inbox.give_up()
+        self.inbox.reader.ring()
         ends_s = max(self._back.end_s(self._env.now), self._noticed_s)
         self._env.call_at(ends_s, self._end)
 
     def _end(self, _: simpy.Event) -> None:
         """The broker's end has arrived, behind the answers that are still to be read."""
-        self._end_is_there = True
+        self.ends.broker_is_gone = True
         if not self.answers:
             self._on_lost(self)
 

@@ -1,41 +1,22 @@
-"""The sending end of a byte stream that loses packets: detection, repair, and what they cost.
+"""The sending end of a byte stream that loses packets: what leaves, and its timers.
 
-Pure; Linux's rules (6.18). What was sent before something that arrived is lost when it is older
-than that one's round trip and a quarter of it more for reordering, or at once when three segments
-arrived out of order (RACK, RFC 8985). Where nothing follows that would tell, the last segment is
-sent once more after two round trips (tail loss probe). What neither finds out a timeout does, after
-a round trip and 200 ms, and twice as late each time. The congestion window falls to 0.7 of itself
-once for each episode, and falls in step with what arrives (proportional rate reduction, RFC 6937).
-Left out: undoing a reduction, for nothing is reordered; F-RTO. Units: bytes as positions in the
-stream, segments, seconds.
+Pure; Linux's rules (6.18). What is lost :mod:`model.network.rack` finds out, and how fast it is
+repaired :mod:`model.network.recovery` says. Where nothing follows that would tell of a loss, the
+last segment is sent once more after two round trips (tail loss probe). What neither finds out a
+timeout does, after a round trip and 200 ms, and twice as late each time. Units: bytes as positions
+in the stream, segments, seconds.
 """
 
 from collections.abc import Callable, Iterable
-from enum import Enum
 
 from model.network.cubic import Cubic
 from model.network.path import LEAST_TIMEOUT_S
+from model.network.rack import TICKS_S, Rack
+from model.network.recovery import Phase, Recovery
 from model.network.round_trips import RoundTrips
 from model.network.scoreboard import Scoreboard, Span
 from model.network.segments import SEGMENT_BYTES, leaves_of_queue, piece_segments
 from model.units import NEVER_S, NOW_TOLERANCE_S
-
-#: Read: two ticks of the clock (at 250 Hz) are added to probes and waits for what is reordered.
-TICKS_S = 0.008
-#: Read: tcp_rack_reo_wnd: nothing is waited for if so many are out of order; else part of an RTT.
-TELLING_SEGMENTS = 3
-REORDERING_SHARE = 0.25
-
-
-class Phase(Enum):
-    """What the sender is about (tcp_ca_state)."""
-
-    OPEN = "nothing is lost"
-    RECOVERY = "it repairs what selective acknowledgements showed"
-    LOSS = "it begins anew after a timeout"
-
-    __hash__ = object.__hash__
-
 
 #: Puts bytes from one position to another on the wire, in pieces of so many segments; again or not.
 Transmit = Callable[[int, int, int, bool], None]
@@ -53,24 +34,21 @@ class LossSender:
         self.board = Scoreboard()
         self.written = self.sent = self.acknowledged = 0
         self.edge = edge
-        self.phase = Phase.OPEN
-        self._recovers_to = 0
-        self._before_cwnd = self._delivered = self._reduced_out = 0
+        self._recovery = Recovery(self.cubic, self.board)
         self._trips = RoundTrips(rtt_s)
-        self._newest: tuple[float, int] = (-1.0, 0)  # of what arrived: sent at, ends at
-        self._newest_rtt_s = rtt_s
+        self._rack = Rack(rtt_s)
         self._last_sent_s = -1.0
-        self._timeout_at_s = self._probe_at_s = self._reorder_at_s = NEVER_S
+        self._timeout_at_s = self._probe_at_s = NEVER_S
         self._probed_to = 0  # a probe is out that resent a segment
         self._probing = self._resent_probe = False
 
     def __repr__(self) -> str:
-        return f"<LossSender {self.phase.name}, {self.board!r}, {self.cubic!r}>"
+        return f"<LossSender {self._recovery!r}, {self.board!r}, {self.cubic!r}>"
 
     @property
     def due_s(self) -> float:
         """When :meth:`expire` is to be called, as things stand."""
-        return min(self._timeout_at_s, self._probe_at_s, self._reorder_at_s)
+        return min(self._timeout_at_s, self._probe_at_s, self._rack.due_s)
 
     @property
     def waits_for_window(self) -> bool:
@@ -104,7 +82,7 @@ class LossSender:
 
     def _resend(self, span: Span, now_s: float) -> None:
         self.board.resend(span, now_s)
-        self._reduced_out += span.segments
+        self._recovery.left(span.segments)
         self._last_sent_s = now_s
         self._transmit(span.start, span.end, span.piece, True)
         if self._timeout_at_s == NEVER_S:
@@ -126,7 +104,7 @@ class LossSender:
         span = Span(self.sent, self.sent + size_bytes, now_s, piece)
         self.board.add(span)
         self.sent = span.end
-        self._reduced_out += span.segments
+        self._recovery.left(span.segments)
         self._last_sent_s = now_s
         self._transmit(span.start, span.end, piece, False)
         self._arm(now_s, anew=self._timeout_at_s == NEVER_S)
@@ -146,7 +124,7 @@ class LossSender:
             return
         if anew:
             self._timeout_at_s = now_s + self._trips.timeout_s
-        if self.phase is Phase.OPEN and not self._probing and not self.board.sacked:
+        if self._recovery.phase is Phase.OPEN and not self._probing and not self.board.sacked:
             packets = self.board.out
             later_s = LEAST_TIMEOUT_S if packets == 1 else TICKS_S
             self._probe_at_s = min(now_s + 2 * self._trips.mean_s + later_s, self._timeout_at_s)
@@ -179,17 +157,12 @@ class LossSender:
             self._probe_at_s = NEVER_S
 
     def _measure(self, now_s: float, news: list[Span]) -> None:
-        """Round trips, and what was sent last of what has arrived (tcp_rack_advance)."""
+        """Round trips of what was sent once, and what was sent last of what has arrived."""
         first = [span for span in news if not span.ever_resent]
         if first:
             sent_s = [span.sent_s for span in first]
             self._trips.measure(now_s - min(sent_s), now_s - max(sent_s))
-        for span in news:
-            rtt_s = now_s - span.sent_s
-            if span.ever_resent and rtt_s < self._trips.least_s - NOW_TOLERANCE_S:
-                continue  # of the first copy, as likely
-            if (span.sent_s, span.end) > self._newest:
-                self._newest, self._newest_rtt_s = (span.sent_s, span.end), rtt_s
+        self._rack.arrived(now_s, news, self._trips.least_s)
 
     def _end_probe(self, upto: int) -> None:
         """What a probe was for is acknowledged; more than that: there was a loss."""
@@ -203,71 +176,26 @@ class LossSender:
             self.cubic.cwnd = int(self.cubic.ssthresh)
 
     def _find_lost(self, now_s: float) -> int:
-        """Take for lost what is too old (tcp_rack_detect_loss); how many segments."""
-        self._reorder_at_s = NEVER_S
-        board = self.board
-        if not board.sacked and self.phase is Phase.OPEN:
-            return 0
-        telling = board.sacked >= TELLING_SEGMENTS or self.phase is not Phase.OPEN
-        wait_s = 0.0 if telling else min(REORDERING_SHARE * self._trips.least_s, self._trips.mean_s)
-        lost, due_s = 0, -1.0
-        for span in board.unsacked():
-            if not span.is_out or (span.sent_s, span.end) > self._newest:
-                continue
-            late_s = span.sent_s + self._newest_rtt_s + wait_s
-            if late_s <= now_s + NOW_TOLERANCE_S:
-                board.lose(span)
-                lost += span.segments
-            else:
-                due_s = max(due_s, late_s)
-        if due_s > 0:
-            self._reorder_at_s = due_s + TICKS_S
-        return lost
+        repairs = self._recovery.phase is not Phase.OPEN
+        return self._rack.find_lost(now_s, self.board, self._trips, repairs)
 
     def _react(self, now_s: float, upto: int, delivered: int, advances: int) -> None:
         """Change the phase if it is time, and the congestion window (tcp_fastretrans_alert)."""
-        if self.phase is not Phase.OPEN and upto >= self._recovers_to:
-            if self.phase is Phase.RECOVERY:
-                self.cubic.cwnd = int(self.cubic.ssthresh)
-            self.phase = Phase.OPEN
-        if self.phase is Phase.OPEN and self.board.unrepaired:
-            self._begin_recovery()
-        if self.phase is Phase.RECOVERY:
-            self._reduce(delivered, advances)
+        recovery = self._recovery
+        recovery.ended_by(upto)
+        if recovery.phase is Phase.OPEN and self.board.unrepaired:
+            recovery.begin(self.sent)
+            self._probing = False
+            self._probe_at_s = NEVER_S
+        if recovery.phase is Phase.RECOVERY:
+            recovery.reduce(delivered, advances)
         elif delivered:
             self.cubic.acknowledged(now_s, delivered, self._trips.least_s)
-
-    def _begin_recovery(self) -> None:
-        self._before_cwnd = self.cubic.cwnd
-        self.cubic.lost()
-        self.phase = Phase.RECOVERY
-        self._recovers_to = self.sent
-        self._delivered = self._reduced_out = 0
-        self._probing = False
-        self._probe_at_s = NEVER_S
-
-    def _reduce(self, delivered: int, advances: int) -> None:
-        """Proportional rate reduction (tcp_cwnd_reduction).
-
-        Below its aim one more leaves for each acknowledgement that advances, and shows no loss.
-        """
-        if delivered <= 0 and self._reduced_out:
-            return
-        ssthresh, out = int(self.cubic.ssthresh), self.board.out
-        self._delivered += delivered
-        if out > ssthresh:
-            share = -(-ssthresh * self._delivered // self._before_cwnd)
-            count = share - self._reduced_out
-        else:
-            count = max(self._delivered - self._reduced_out, delivered) + advances
-            count = min(ssthresh - out, count)
-        count = max(count, 0 if self._reduced_out else 1)
-        self.cubic.cwnd = out + count
 
     def expire(self, now_s: float) -> None:
         """A timer has run off: the reordering one, the probe's or the timeout."""
         soon_s = now_s + NOW_TOLERANCE_S
-        if self._reorder_at_s <= soon_s:
+        if self._rack.due_s <= soon_s:
             lost = self._find_lost(now_s)
             if lost:
                 self._react(now_s, self.acknowledged, 0, 0)
@@ -307,17 +235,13 @@ class LossSender:
             self._trips.expired += 1
             self._arm(now_s, anew=True)
             return
-        if self.phase is Phase.OPEN or self.acknowledged >= self._recovers_to:
-            self.cubic.lost()
         for span in self.board.unsacked():
-            recent = span.sent_s + self._newest_rtt_s > now_s
+            recent = self._rack.is_recent(now_s, span)
             if span.is_out and (not recent or span is self.board.spans[0]):
                 self.board.lose(span)
-        self.cubic.cwnd = self.board.out + 1
-        self.phase = Phase.LOSS
-        self._recovers_to = self.sent
+        self._recovery.begin_anew(self.acknowledged, self.sent)
         self._probing = False
-        self._probe_at_s = self._reorder_at_s = NEVER_S
+        self._probe_at_s = self._rack.due_s = NEVER_S
         self._trips.expired += 1
         self._timeout_at_s = now_s + self._trips.timeout_s
         self._push(now_s)
