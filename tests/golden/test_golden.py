@@ -168,6 +168,71 @@ TO_THE_NS = {
         warmup_s=0,
         measured_s=3.0,
     ),
+    "losses_between_all_and_restarts": Scenario(
+        path=PathConfig(rtt_ms=4, loss=0.03),
+        replica_path=PathConfig(rtt_ms=1, loss=0.01),
+        producer=ProducerConfig(request_timeout_ms=300, retry_backoff_ms=10, linger_ms=0),
+        workload=Workload(arrival=OpenLoop(300, "poisson", records=900), value_bytes=300),
+        topic=TopicConfig(partitions=2, brokers=3, replicas=3, min_insync_replicas=2),
+        broker=BrokerConfig(
+            broker_heartbeat_interval_ms=100,
+            broker_session_timeout_ms=450,
+            replica_lag_time_max_ms=150,
+        ),
+        machine=MACHINE,
+        faults=(
+            Fault(what="broker-pause", at_s=0.3, for_s=0.4, broker=2),
+            Fault(what="broker-crash", at_s=1.2, for_s=0.6, broker=0),
+            Fault(what="producer-restart", at_s=2.2, for_s=0.1),
+            Fault(what="connection-reset", at_s=2.6),
+            Fault(what="broker-restart", at_s=2.8, for_s=0.2, broker=1),
+        ),
+        warmup_s=0,
+        measured_s=3.5,
+    ),
+    "answers_lost_from_the_start_over_tls": Scenario(
+        path=PathConfig(rtt_ms=5),
+        producer=ProducerConfig(
+            batch_size_bytes=2_000,
+            linger_ms=0,
+            request_timeout_ms=100,
+            delivery_timeout_ms=400,
+            security_protocol="SASL_SSL",
+            sasl_mechanism="SCRAM-SHA-256",
+        ),
+        workload=Workload(arrival=OpenLoop(500, "poisson", records=500), value_bytes=300),
+        topic=TopicConfig(partitions=2, brokers=2),
+        machine=MACHINE,
+        faults=(
+            Fault(what="lost-acks", at_s=0.05, for_s=0.3),
+            Fault(what="black-hole", at_s=0.6, for_s=0.2, broker=1),
+        ),
+        warmup_s=0,
+        measured_s=1.5,
+    ),
+    "librdkafka_packs_once_more_what_it_resends": Scenario(
+        path=PathConfig(rtt_ms=5),
+        producer=producer_of(
+            "librdkafka",
+            **{
+                "batch.num.messages": 16,
+                "socket.timeout.ms": 1_000,
+                "acks": 1,
+                "max.in.flight": 3,
+                "compression.type": "lz4",
+            },
+        ),
+        workload=Workload(
+            arrival=OpenLoop(1_500, "poisson", records=600),
+            value_bytes=300,
+            compressibility=Compressibility(ratio=0.4, falls=0.0, spread=0.01),
+        ),
+        topic=TopicConfig(partitions=2),
+        machine=MACHINE,
+        faults=(Fault(what="lost-acks", at_s=0.1, for_s=1.5),),
+        warmup_s=0,
+        measured_s=1.0,
+    ),
     "librdkafka_loses_acks": Scenario(
         path=PathConfig(rtt_ms=5),
         producer=producer_of(
@@ -215,6 +280,13 @@ def test_what_goes_wrong_in_the_golden_runs_is_what_they_are_there_for() -> None
     assert any(row.leader_epoch for row in killed.appends)
     silent = simulate(TO_THE_NS["librdkafka_loses_acks"], seed=1)
     assert silent.guarantees.duplicates > 0
+    between = simulate(TO_THE_NS["losses_between_all_and_restarts"], seed=1)
+    assert {row.leader for row in between.elections} == {0, 1, 2}
+    assert between.guarantees.duplicates > 0  # of a producer that was another one afterwards
+    unheard = simulate(TO_THE_NS["answers_lost_from_the_start_over_tls"], seed=1)
+    assert unheard.guarantees.failed_but_present > 0
+    again = simulate(TO_THE_NS["librdkafka_packs_once_more_what_it_resends"], seed=1)
+    assert again.guarantees.duplicates > 0
     fates = Counter(
         row.fate
         for name in ("pieces_lost", "segments_lost_five_in_flight")
