@@ -63,7 +63,7 @@ def faults() -> Iterator[Any]:
     """One of each kind."""
     for what, kind in KINDS.items():
         names = {field.name for field in dataclasses.fields(kind)}
-        given = {name: value for name, value in GIVEN.items() if name in names}
+        given: dict[str, Any] = {name: value for name, value in GIVEN.items() if name in names}
         if what == "nack":
             given["error"] = "CORRUPT_MESSAGE"
         yield Fault(what=what, **given)
@@ -71,13 +71,13 @@ def faults() -> Iterator[Any]:
 
 def place(number: float) -> int:
     """Where a float stands among all floats."""
-    (bits,) = struct.unpack("<q", struct.pack("<d", number))
+    bits: int = struct.unpack("<q", struct.pack("<d", number))[0]
     return bits if bits >= 0 else -(bits & (2**63 - 1))
 
 
 def at(place: int) -> float:
     """The float that stands there."""
-    (number,) = struct.unpack("<d", struct.pack("<q", abs(place)))
+    number: float = struct.unpack("<d", struct.pack("<q", abs(place)))[0]
     return math.copysign(number, place)
 
 
