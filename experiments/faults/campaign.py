@@ -30,6 +30,7 @@ from model import (
     simulate,
 )
 from model.config.faults import KINDS, Fault
+from model.units import NOW_TOLERANCE_S
 
 RECORDS_UNTIL_S = 3.0
 LONG_DELIVERY_MS = 30_000
@@ -144,7 +145,7 @@ def is_endless(broken: Sequence[str]) -> bool:
 
 def broken_invariants(run: Run) -> list[str]:
     """What does not hold in a run that should."""
-    return [*_books(run), *_logs(run), *_promises(run)]
+    return [*_books(run), *_logs(run), *_acks(run), *_promises(run)]
 
 
 def _books(run: Run) -> Iterator[str]:
@@ -173,6 +174,19 @@ def _logs(run: Run) -> Iterator[str]:
             yield f"partition {row.partition}: offset {row.base_offset} after {end[row.partition]}"
             return
         end[row.partition] += row.records
+
+
+def _acks(run: Run) -> Iterator[str]:
+    """While followers are in sync acks=all is not answered before one could have said it has it."""
+    scenario = run.scenario
+    followed = scenario.topic.replicas > 1 and all(row.in_sync > 1 for row in run.elections)
+    if scenario.producer.acks != "all" or not followed:
+        return
+    waits_s = {r.request: r.answered_s - r.taken_s - r.service_s for r in run.requests}
+    least_s = scenario.replica_path.rtt_s - NOW_TOLERANCE_S
+    early = sum(waits_s[row.request] < least_s for row in run.batches if not row.found_again)
+    if early:
+        yield f"acks=all, and {early} batches acknowledged before any follower could have them"
 
 
 def _promises(run: Run) -> Iterator[str]:
