@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -135,9 +136,16 @@ def draw(rows: pd.DataFrame) -> Figure:
         at = of["lost_percent"].clip(lower=NOTHING_AT).tolist()
         band(axes, at, of, color=look.colour, marker=look.marker, label=look.name)
         colours[rtt_ms] = look.colour
-    for rtt_ms, lost_percent, gain in measured_gains():
-        colour = colours.get(rtt_ms, INK)
-        axes.plot(lost_percent, gain, "o", ms=11, mfc="none", mec=colour, mew=2.2, zorder=6)
+    measured = measured_gains()
+    rings = sorted({rtt_ms for rtt_ms, _, _ in measured}, reverse=True)  # nearer ones around them
+    for rtt_ms, lost_percent, gain in measured:
+        ring: dict[str, Any] = {
+            "mfc": "none",
+            "mec": colours.get(rtt_ms, INK),
+            "mew": 2.2,
+            "zorder": 6,
+        }
+        axes.plot(lost_percent, gain, "o", ms=11 + 6 * rings.index(rtt_ms), **ring)
     log_axis(axes, "x")
     axes.set_xticks(
         [NOTHING_AT, *LOST_PERCENT[1:]], ["none", *(f"{level:g}" for level in LOST_PERCENT[1:])]
