@@ -33,6 +33,7 @@ from model import (
     producer_of,
     simulate,
 )
+from model.clients import PROFILES
 from model.config.packets import Packets
 from model.outcome.facts import AppendRow, ElectionRow, RequestRow
 from model.outcome.load import Load
@@ -251,6 +252,39 @@ TO_THE_NS = {
         measured_s=1.0,
     ),
 }
+
+
+#: Of each other client: what makes it impatient, and how many requests it may have out.
+IMPATIENT: dict[str, tuple[dict[str, int], int]] = {
+    "sarama": ({"Net.ReadTimeout": 200}, 5),
+    "sarama_idempotent": ({"Net.ReadTimeout": 200, "Producer.Retry.Max": 30}, 1),
+    "kafka-python": ({"request_timeout_ms": 200, "retries": 2}, 5),
+    "kafka-python_idempotent": ({"request_timeout_ms": 200}, 5),
+    "franz-go": ({"ProduceRequestTimeout": 100, "RequestTimeoutOverhead": 100}, 5),
+    "franz-go_idempotent": ({"ProduceRequestTimeout": 100, "RequestTimeoutOverhead": 100}, 5),
+    "aiokafka": ({"request_timeout_ms": 200}, 1),
+    "aiokafka_idempotent": ({"request_timeout_ms": 200}, 1),
+    "librdkafka_idempotent": ({"socket.timeout.ms": 200}, 5),
+}
+for each, (impatience, in_flight) in IMPATIENT.items():
+    client, _, idempotent = each.partition("_")
+    options = PROFILES[client].names.asked(bool(idempotent), in_flight, 2_000)
+    TO_THE_NS[f"{each}_in_trouble"] = Scenario(
+        path=PathConfig(rtt_ms=5),
+        producer=producer_of(client, **options | impatience),
+        workload=Workload(
+            arrival=OpenLoop(600, "poisson", records=700), value_bytes=300, key_space=9
+        ),
+        topic=TopicConfig(partitions=3, brokers=2),
+        machine=MACHINE,
+        faults=(
+            Fault(what="lost-acks", at_s=0.15, for_s=0.4),
+            Fault(what="black-hole", at_s=0.8, for_s=0.4, broker=1),
+            Fault(what="nack", at_s=1.0, error="NOT_LEADER_OR_FOLLOWER", requests=2),
+        ),
+        warmup_s=0,
+        measured_s=1.8,
+    )
 
 
 @cache
