@@ -10,7 +10,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,12 @@ from model import (
     Run,
     Scenario,
     TopicConfig,
+    Uniform,
     Workload,
     producer_of,
     simulate,
 )
+from model.clients import PROFILES
 from model.config.packets import Packets
 from model.outcome.facts import AppendRow, ElectionRow, RequestRow
 from model.outcome.load import Load
@@ -237,6 +239,141 @@ TO_THE_NS = {
         warmup_s=0,
         measured_s=1.0,
     ),
+    "without_acks": Scenario(
+        path=PathConfig(rtt_ms=5, bytes_per_s=12.5e6),
+        producer=ProducerConfig(
+            acks="0", enable_idempotence=False, batch_size_bytes=2_000, linger_ms=2
+        ),
+        workload=Workload(arrival=OpenLoop(2_000, "poisson", records=500), value_bytes=300),
+        topic=TopicConfig(partitions=2),
+        machine=MACHINE,
+        producers=2,
+        faults=(
+            Fault(what="lost-requests", at_s=0.05, for_s=0.1),
+            Fault(what="nack", at_s=0.22, error="INVALID_RECORD", requests=2),
+        ),
+        warmup_s=0,
+        measured_s=0.4,
+    ),
+    "all_that_a_broker_suffers": Scenario(
+        path=PathConfig(rtt_ms=5, jitter=Uniform(1), answer_jitter=Uniform(2)),
+        producer=ProducerConfig(
+            batch_size_bytes=2_000, linger_ms=1, request_timeout_ms=150, retry_backoff_ms=20
+        ),
+        workload=Workload(arrival=OpenLoop(700, records=900), value_bytes=300),
+        topic=TopicConfig(partitions=3),
+        machine=MACHINE,
+        faults=(
+            Fault(what="slow-broker", at_s=0.1, for_s=0.1, times=20),
+            Fault(what="broker-pause", at_s=0.25, for_s=0.2),
+            Fault(what="full-disk", at_s=0.5, for_s=0.05),
+            Fault(what="not-leader", at_s=0.6, for_s=0.05),
+            Fault(what="too-few-replicas", at_s=0.7, for_s=0.05),
+            Fault(what="too-few-replicas-after-append", at_s=0.8, for_s=0.05),
+            Fault(what="latency-spike", at_s=0.9, for_s=0.1, rtt_ms=60),
+            Fault(what="nack", at_s=1.1, error="UNKNOWN_PRODUCER_ID", requests=1),
+        ),
+        warm_start=True,
+        warmup_s=0.05,
+        measured_s=1.4,
+    ),
+    "an_unclean_election": Scenario(
+        path=PathConfig(rtt_ms=5),
+        producer=ProducerConfig(
+            acks="1", enable_idempotence=False, request_timeout_ms=200, retry_backoff_ms=10
+        ),
+        workload=Workload(arrival=OpenLoop(400, "poisson", records=900), value_bytes=300),
+        topic=TopicConfig(
+            partitions=3,
+            brokers=3,
+            replicas=3,
+            min_insync_replicas=2,
+            unclean_leader_election_enable=True,
+            eligible_leader_replicas=False,
+        ),
+        broker=BrokerConfig(
+            broker_heartbeat_interval_ms=100,
+            broker_session_timeout_ms=350,
+            replica_lag_time_max_ms=200,
+        ),
+        machine=MACHINE,
+        faults=(
+            Fault(what="broker-isolation", at_s=0.3, for_s=0.7, broker=0),
+            Fault(what="broker-pause", at_s=1.1, for_s=0.5, broker=1),
+            Fault(what="broker-crash", at_s=1.2, for_s=0.5, broker=2),
+            Fault(what="broker-restart", at_s=1.9, for_s=0.3, broker=0),
+        ),
+        warmup_s=0,
+        measured_s=2.5,
+    ),
+    "many_partitions_near_and_far": Scenario(
+        path=PathConfig(rtt_ms=1),
+        broker_paths=(PathConfig(rtt_ms=1), PathConfig(rtt_ms=4), PathConfig(rtt_ms=12)),
+        producer=ProducerConfig(batch_size_bytes=1_500, linger_ms=3, max_request_size_bytes=9_000),
+        workload=Workload(arrival=OpenLoop(30_000), value_bytes=200),
+        topic=TopicConfig(partitions=40, brokers=3),
+        machine=MACHINE,
+        warm_start=True,
+        warmup_s=0,
+        measured_s=0.04,
+    ),
+    "too_large_for_the_broker_and_little_memory": Scenario(
+        path=PathConfig(rtt_ms=3),
+        producer=ProducerConfig(
+            compression_type="gzip",
+            compression_level=9,
+            batch_size_bytes=8_000,
+            buffer_memory_bytes=24_000,
+            max_block_ms=15,
+            retry_backoff_ms=5,
+        ),
+        broker=BrokerConfig(message_max_bytes=7_000),
+        workload=Workload(
+            arrival=OpenLoop(9_000, "poisson", records=900),
+            value_bytes=500,
+            compressibility=Compressibility(ratio=0.85, falls=0.05, spread=0.2),
+        ),
+        topic=TopicConfig(partitions=2),
+        machine=replace(MACHINE, client_gzip_byte_us=0.03, broker_gzip_byte_us=0.01),
+        warmup_s=0,
+        measured_s=0.3,
+    ),
+    "small_buffers_large_requests": Scenario(
+        path=PathConfig(rtt_ms=4, bytes_per_s=125e6),
+        producer=ProducerConfig(
+            acks="1",
+            enable_idempotence=False,
+            batch_size_bytes=30_000,
+            send_buffer_bytes=8_192,
+            max_request_size_bytes=100_000,
+        ),
+        broker=BrokerConfig(socket_receive_buffer_bytes=16_384, num_network_threads=1),
+        topic=TopicConfig(partitions=4),
+        machine=MACHINE,
+        warm_start=True,
+        warmup_s=0,
+        measured_s=0.7,
+    ),
+    "a_closed_loop_that_restarts_and_sends_what_failed": Scenario(
+        path=PathConfig(rtt_ms=3),
+        producer=ProducerConfig(
+            retries=1, request_timeout_ms=40, delivery_timeout_ms=90, linger_ms=1
+        ),
+        workload=Workload(
+            arrival=ClosedLoop(8), value_bytes=300, partition_cycle=(0, 1, 1), resends_failed=True
+        ),
+        topic=TopicConfig(partitions=2, brokers=2),
+        machine=MACHINE,
+        producers=2,
+        faults=(
+            Fault(what="black-hole", at_s=0.02, for_s=0.15, broker=1),
+            Fault(what="producer-restart", at_s=0.25, for_s=0.05),
+            Fault(what="connection-reset", at_s=0.35, broker=0),
+        ),
+        warm_start=True,
+        warmup_s=0,
+        measured_s=0.4,
+    ),
     "librdkafka_loses_acks": Scenario(
         path=PathConfig(rtt_ms=5),
         producer=producer_of(
@@ -251,6 +388,39 @@ TO_THE_NS = {
         measured_s=1.0,
     ),
 }
+
+
+#: Of each other client: what makes it impatient, and how many requests it may have out.
+IMPATIENT: dict[str, tuple[dict[str, int], int]] = {
+    "sarama": ({"Net.ReadTimeout": 200}, 5),
+    "sarama_idempotent": ({"Net.ReadTimeout": 200, "Producer.Retry.Max": 30}, 1),
+    "kafka-python": ({"request_timeout_ms": 200, "retries": 2}, 5),
+    "kafka-python_idempotent": ({"request_timeout_ms": 200}, 5),
+    "franz-go": ({"ProduceRequestTimeout": 100, "RequestTimeoutOverhead": 100}, 5),
+    "franz-go_idempotent": ({"ProduceRequestTimeout": 100, "RequestTimeoutOverhead": 100}, 5),
+    "aiokafka": ({"request_timeout_ms": 200}, 1),
+    "aiokafka_idempotent": ({"request_timeout_ms": 200}, 1),
+    "librdkafka_idempotent": ({"socket.timeout.ms": 200}, 5),
+}
+for each, (impatience, in_flight) in IMPATIENT.items():
+    client, _, idempotent = each.partition("_")
+    options = PROFILES[client].names.asked(bool(idempotent), in_flight, 2_000)
+    TO_THE_NS[f"{each}_in_trouble"] = Scenario(
+        path=PathConfig(rtt_ms=5),
+        producer=producer_of(client, **options | impatience),
+        workload=Workload(
+            arrival=OpenLoop(600, "poisson", records=700), value_bytes=300, key_space=9
+        ),
+        topic=TopicConfig(partitions=3, brokers=2),
+        machine=MACHINE,
+        faults=(
+            Fault(what="lost-acks", at_s=0.15, for_s=0.4),
+            Fault(what="black-hole", at_s=0.8, for_s=0.4, broker=1),
+            Fault(what="nack", at_s=1.0, error="NOT_LEADER_OR_FOLLOWER", requests=2),
+        ),
+        warmup_s=0,
+        measured_s=1.8,
+    )
 
 
 @cache

@@ -1,4 +1,4 @@
-"""From where to where each number of a configuration may be, and what is said to the next one.
+"""From where to where each number of a configuration may be, and what is said to any other value.
 
 Both ends are found by halving, to the last bit: a guard against limits that move and that nobody
 meant to. They are right only in so far as the other tests and their sources say so. ``make golden``
@@ -81,7 +81,7 @@ def at(place: int) -> float:
     return math.copysign(number, place)
 
 
-def refusal(some: Any, name: str, value: float) -> str:
+def refusal(some: Any, name: str, value: float | str) -> str:
     """What is said to a value; empty if it is taken."""
     try:
         dataclasses.replace(some, **{name: value})
@@ -107,6 +107,8 @@ def limits() -> Iterator[tuple[str, ...]]:
         hints = get_type_hints(type(some))
         for name in (field.name for field in dataclasses.fields(some)):
             value = getattr(some, name)
+            if isinstance(value, str):
+                yield f"{name_of}.{name}", "a word", refusal(some, name, "nonsense")
             if isinstance(value, bool) or not isinstance(value, int | float):
                 continue
             whole = float not in (get_args(hints[name]) or [hints[name]])
