@@ -41,10 +41,11 @@ class Clock(simpy.Environment):
 
     def step(self) -> None:
         """Process the next event; EmptySchedule if there is none."""
-        if not self._queue:
-            raise EmptySchedule
-        self._now, _, _, event = heappop(self._queue)
-        self.now = self._now
+        try:
+            at_s, _, _, event = heappop(self._queue)
+        except IndexError:
+            raise EmptySchedule from None
+        self._now = self.now = at_s
         callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
         for callback in callbacks:
             callback(event)

@@ -101,16 +101,16 @@ class Partition:
     def fetched(self, follower: int, offset: int, now_s: float) -> None:
         """A follower asks for what comes after ``offset``: it has everything before."""
         self._ends[follower] = offset
-        fetched_s, end_then = self._fetched[follower]
-        if offset >= self.log.log_end_offset:
+        log, (fetched_s, end_then) = self.log, self._fetched[follower]
+        if offset >= log.log_end_offset:
             self._caught_up_s[follower] = now_s
         elif offset >= end_then:
             self._caught_up_s[follower] = fetched_s
-        self._fetched[follower] = now_s, self.log.log_end_offset
+        self._fetched[follower] = now_s, log.log_end_offset
         if offset >= self._high_watermark and offset >= self._epoch_start_offset:
             self._in_sync.add(follower)
         self._increment_high_watermark()
-        self.log.forget_before(min(self._ends.values()))
+        log.forget_before(min(self._ends.values()))
 
     def _increment_high_watermark(self) -> None:
         """Move it as far as the in-sync replicas let it (maybeIncrementLeaderHW)."""

@@ -132,10 +132,10 @@ class ReplicaFetcherThread:
 
     def _request(self) -> FetchRequest:
         """A fetch of all partitions but those that wait."""
-        waits = {
-            number: at_s for number, at_s in self._waits_until_s.items() if at_s > self._soon_s
-        }
-        self._waits_until_s = waits
+        waits, soon_s = self._waits_until_s, self._soon_s
+        if waits:
+            waits = {number: at_s for number, at_s in waits.items() if at_s > soon_s}
+            self._waits_until_s = waits
         offsets: dict[int, int] = {}
         epochs: dict[int, tuple[int, int]] = {}
         for partition, log in self._copies.items():
@@ -149,8 +149,10 @@ class ReplicaFetcherThread:
 
     def _copying_s(self, answer: FetchRequest) -> float:
         """How long the thread writes what came."""
-        slices = answer.slices.values()
-        return sum([self._costs.copy_s(piece.batches, piece.size_bytes) for piece in slices])
+        work_s = 0.0
+        for piece in answer.slices.values():
+            work_s += self._costs.copy_s(piece.batches, piece.size_bytes)
+        return work_s
 
     def _write(self, answer: FetchRequest) -> None:
         """Act on what came for partitions that are still this leader's (processFetchRequest)."""

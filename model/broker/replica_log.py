@@ -9,7 +9,7 @@ snapshot has. Units: offsets, bytes.
 
 from bisect import bisect_right
 
-from model.broker.unified_log import BatchMetadata, ProducerState, UnifiedLog
+from model.broker.unified_log import ProducerState, UnifiedLog
 from model.wire.batches import NO_PRODUCER_ID, Numbers, Verdict
 from model.wire.errors import NO_ERROR
 from model.wire.leadership import EpochStart
@@ -107,4 +107,4 @@ class ReplicaLog(UnifiedLog):
         if state is None or state.epoch != epoch:
             self._producers[producer_id] = state = ProducerState(epoch)
         base_offset = entry.end_offset - entry.records
-        state.batches.append(BatchMetadata(base_sequence, entry.records, base_offset))
+        state.add(base_sequence, entry.records, base_offset)

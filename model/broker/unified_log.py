@@ -28,18 +28,21 @@ class BatchMetadata(NamedTuple):
 class ProducerState:
     """What the log remembers of one producer (ProducerStateEntry); batches are of one epoch."""
 
-    __slots__ = ("batches", "epoch")
+    __slots__ = ("batches", "epoch", "next_sequence")
 
     def __init__(self, epoch: int) -> None:
         self.epoch = epoch
         self.batches: deque[BatchMetadata] = deque(maxlen=BATCHES_REMEMBERED)
+        self.next_sequence = 0
+
+    def add(self, base_sequence: int, records: int, base_offset: int) -> None:
+        """A batch is in the log."""
+        self.batches.append(BatchMetadata(base_sequence, records, base_offset))
+        self.next_sequence = next_sequence(base_sequence, records)
 
     def is_next(self, numbers: Numbers) -> bool:
         """Whether a batch follows the last one: then it is no duplicate, and nothing is wrong."""
-        if numbers.epoch != self.epoch or not self.batches:
-            return False
-        last = self.batches[-1]
-        return numbers.base_sequence == next_sequence(last.base_sequence, last.records)
+        return numbers.epoch == self.epoch and numbers.base_sequence == self.next_sequence
 
 
 class UnifiedLog:
@@ -89,7 +92,7 @@ class UnifiedLog:
         if state is None or state.epoch != numbers.epoch:
             self._producers[numbers.producer_id] = state = ProducerState(numbers.epoch)
         base_offset = self._write(records, size_bytes)
-        state.batches.append(BatchMetadata(numbers.base_sequence, records, base_offset))
+        state.add(numbers.base_sequence, records, base_offset)
         return Verdict(NO_ERROR, base_offset)
 
     def _write(self, records: int, size_bytes: int) -> int:
@@ -116,10 +119,7 @@ class UnifiedLog:
         """The epoch, then the sequence (ProducerAppendInfo.checkProducerEpoch, checkSequence)."""
         if numbers.epoch < state.epoch:
             return Error.INVALID_PRODUCER_EPOCH
-        expected = 0
-        if numbers.epoch == state.epoch and state.batches:
-            last = state.batches[-1]
-            expected = next_sequence(last.base_sequence, last.records)
+        expected = state.next_sequence if numbers.epoch == state.epoch else 0
         if numbers.base_sequence != expected:
             return Error.OUT_OF_ORDER_SEQUENCE_NUMBER
         return NO_ERROR

@@ -102,9 +102,10 @@ class Application:
             return
         if self._blocked_since_s is not None and self._stays_blocked(self._blocked_since_s, now_s):
             return
-        while due := self._schedule.due(now_s):
-            partition = self._partitioner.partition(self._accumulator.tail_is_full)
-            batch = self._accumulator.tail(partition)
+        schedule, partitioner, accumulator = self._schedule, self._partitioner, self._accumulator
+        while due := schedule.due(now_s):
+            partition = partitioner.partition(accumulator.tail_is_full)
+            batch = accumulator.tail(partition)
             header_bytes = 0
             if batch is None:
                 batch = self._open_batch(partition, now_s)
@@ -112,7 +113,7 @@ class Application:
                     if self._give_up(now_s):
                         continue
                     return
-                header_bytes, due = batch.size_bytes, self._schedule.due(now_s)
+                header_bytes, due = batch.size_bytes, schedule.due(now_s)
             self.append(batch, due, now_s, header_bytes)
 
     def _stays_blocked(self, since_s: float, now_s: float) -> bool:
@@ -177,26 +178,25 @@ class Application:
 
     def append(self, batch: RecordBatch, due: int, now_s: float, header_bytes: int) -> None:
         """Append the next records to an open batch: a run stamped alike, or one stamped late."""
+        schedule, partitioner = self._schedule, self._partitioner
         if self._counts_records:
             due = min(due, self._accumulator.room_for(batch))
         size_before = batch.size_bytes - header_bytes
         alike_until_s = batch.short_delta_until_s() - MILLISECOND_S
-        alike = due if now_s <= alike_until_s else self._schedule.due(alike_until_s)
+        alike = due if now_s <= alike_until_s else schedule.due(alike_until_s)
         first = 0 if batch.records else 1
-        count = min(due, self._partitioner.run_length(), alike or first, batch.room)
+        count = min(due, partitioner.run_length(), alike or first, batch.room)
         if count:
-            batch.append_alike(self._schedule.next_record, count)
-        elif alike or not batch.append_late(
-            self._schedule.next_record, whole_ms(self._schedule.time_of(0))
-        ):
+            batch.append_alike(schedule.next_record, count)
+        elif alike or not batch.append_late(schedule.next_record, whole_ms(schedule.time_of(0))):
             batch.close()
             return
         else:
             count = 1
         if self._counts_records:
             self._accumulator.took(batch)
-        self._schedule.take(count)
-        self._partitioner.took(count, batch.size_bytes - size_before)
+        schedule.take(count)
+        partitioner.took(count, batch.size_bytes - size_before)
 
     def completed(self, records: int, since_s: float) -> None:
         """So many records were acknowledged or failed; their callbacks began at ``since_s``."""

@@ -65,6 +65,7 @@ class NetworkClient:
         self._restarts = config.metadata_recovery_strategy == "rebootstrap"
         self._restarted = False  # and no metadata since
         self._topic_known = topic_known
+        self._linked: list[Node] = []  # those with a connection
         self._ready = 0  # connections to nodes
         self._request_numbers = request_numbers
         self._tls_handshake_s = tls_handshake_s
@@ -143,12 +144,16 @@ class NetworkClient:
                 yield node.formed
 
     def _connections(self) -> Iterator[Connection]:
-        return (node.connection for node in self._every if node.connection is not None)
+        return (_connection(node) for node in self._linked)
 
     def _open(self, node: Node) -> Connection:
         node.become(NodeState.CHECKING_API_VERSIONS)
         node.connection = node.dial(self._alarm, lambda lost: self._on_lost(node, lost))
+        self._note_links()
         return node.connection
+
+    def _note_links(self) -> None:
+        self._linked = [node for node in self._every if node.connection is not None]
 
     def gone_since_s(self, broker: int) -> float | None:
         """When a broker was lost; None for one that is there, or that never was."""
@@ -271,6 +276,7 @@ class NetworkClient:
         self._ready -= node.state is NODE_READY and node.broker < len(self.nodes)
         node.become(NodeState.DISCONNECTED)
         self.lost.extend((request, error) for request in node.let_go())
+        self._note_links()
         if node.failures == 0:
             node.lost_s = self._env.now
         node.failures += 1
@@ -279,11 +285,9 @@ class NetworkClient:
 
     def time_out(self, now_s: float) -> None:
         """Close connections on which a request has waited too long (handleTimedOutRequests)."""
-        for node in self._every:
-            connection = node.connection
-            if connection is None or not connection.in_flight:
-                continue
-            if now_s + NOW_TOLERANCE_S >= self._deadline_s(connection):
+        for node in self._linked:
+            connection = _connection(node)
+            if connection.in_flight and now_s + NOW_TOLERANCE_S >= self._deadline_s(connection):
                 self._disconnect(node, Error.REQUEST_TIMED_OUT)
 
     def next_timeout_s(self) -> float:
@@ -308,12 +312,11 @@ class NetworkClient:
     def answers(self) -> list[Request]:
         """At most one answer of each connection; a request that waited for it is written now."""
         answered = []
-        for node in self._every:
-            connection = node.connection
-            if connection is not None and connection.answers:
-                answered.append(connection.next_answer())
+        for node in self._linked:
+            if node.connection is not None and node.connection.answers:
+                answered.append(node.connection.next_answer())
         if self._forms_ahead and answered:
-            for node in self._every:
+            for node in self._linked:
                 node.send_formed(self._env.now)
         return answered
 
@@ -379,6 +382,7 @@ class NetworkClient:
             if node.state is not NodeState.DISCONNECTED:
                 node.become(NodeState.DISCONNECTED)
             node.failures, node.may_connect_s = 0, 0.0
+        self._note_links()
         self._ready = 0
         self._restarted = False
         self.lost.clear()

@@ -17,9 +17,8 @@ from model.clients.profile import KeyHash
 from model.config.workload import KEY_BYTES
 from model.producer.queue_loads import QueueLoads
 from model.producer.schedule import CHUNK, UNLIMITED, Schedule
+from model.streams import WORD, words
 from model.units import NOW_TOLERANCE_S
-
-WORD = 0xFFFFFFFF
 
 
 def murmur2(data: bytes) -> int:
@@ -113,7 +112,7 @@ class StickyPartition:
         self._count = partitions
         self._batch_size_bytes = batch_size_bytes
         self.adapts = adaptive and partitions > 1  # to queues, of which one alone says nothing
-        self._generator = generator
+        self._words = words(generator)
         self._produced_bytes = 0
         self.loads = QueueLoads(partitions)
         self._current = self._draw()
@@ -135,7 +134,7 @@ class StickyPartition:
 
     def _draw(self) -> int:
         """Uniform while queues are equal or unknown, else in favour of short queues."""
-        return self.loads.draw(self._generator) if self._count > 1 else 0
+        return self.loads.draw(self._words) if self._count > 1 else 0
 
 
 class StickyForAWhile:

@@ -5,7 +5,9 @@ queue + 1 - its own, and what is drawn an index into the running sum of the weig
 by blocks of partitions, so that neither a change nor a draw looks at all of them.
 """
 
-import numpy as np
+from collections.abc import Iterator
+
+from model.streams import below
 
 #: Ours: about the root of how many partitions a large topic has.
 BLOCK = 32
@@ -26,11 +28,12 @@ class QueueLoads:
     def see(self, partition: int, queued: int) -> None:
         """A partition has so many batches queued."""
         before, lengths = self._queued[partition], self._of_length
-        if queued == before:
+        added = queued - before
+        if not added:
             return
         self._queued[partition] = queued
-        self._by_block[partition // BLOCK] += queued - before
-        self._all += queued - before
+        self._by_block[partition // BLOCK] += added
+        self._all += added
         while queued >= len(lengths):
             lengths.append(0)
         lengths[before] -= 1
@@ -38,11 +41,11 @@ class QueueLoads:
         while not lengths[-1]:
             lengths.pop()
 
-    def draw(self, generator: np.random.Generator) -> int:
-        """A partition; all alike while queues are equally long."""
+    def draw(self, words: Iterator[int]) -> int:
+        """A partition; all alike while queues are equally long. ``words`` are random."""
         more = len(self._of_length)  # than the longest queue has, by one
         count = len(self._queued)
-        left = int(generator.integers(count * more - self._all))
+        left = below(count * more - self._all, words)
         first = 0
         for queued in self._by_block:
             weight = min(BLOCK, count - first) * more - queued
@@ -50,8 +53,9 @@ class QueueLoads:
                 break
             left -= weight
             first += BLOCK
+        queued_of = self._queued
         for partition in range(first, count):
-            left -= more - self._queued[partition]
+            left -= more - queued_of[partition]
             if left < 0:
                 return partition
         raise AssertionError(f"{self!r}: drawn beyond the sum of the weights")

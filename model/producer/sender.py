@@ -82,7 +82,7 @@ class Sender:
             lost = self._take_up_losses() if self._watch_over or self._client.lost else False
             if not (requests or answered or lost):
                 self._watch()
-                yield self._client.poll(min(next_check_s, self._next_opportunity_s(now_s)))
+                yield self._client.poll(self._next_opportunity_s(now_s, next_check_s))
 
     def _prepare(self, now_s: float) -> tuple[list[Request], float]:
         """The requests of this pass, and when the next could be due if there are none.
@@ -169,16 +169,16 @@ class Sender:
                 next_s = min(next_s, self._client.connect(node.broker, now_s) if ready else due_s)
         return next_s
 
-    def _next_opportunity_s(self, now_s: float) -> float:
+    def _next_opportunity_s(self, now_s: float, next_s: float) -> float:
         """When a socket takes the next request, or the application moves while one could go.
 
-        Never in a pass that was not about produce requests.
+        At ``next_s`` at the latest, and then in a pass that was not about produce requests.
         """
-        next_s, writable = NEVER_S, self._writable
+        writable = self._writable
         if writable is None:
             return next_s
         if writable:
-            next_s = self._application.next_step_s() + self._costs.notify_s
+            next_s = min(next_s, self._application.next_step_s() + self._costs.notify_s)
         for node in self._client.nodes:
             if node.broker not in writable:
                 writable_s = node.writable_s()
