@@ -24,7 +24,7 @@ TESTS := $(BIN)/python -m pytest --numprocesses logical --dist worksteal
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help mutants kills compare report faults campaign trial-compare bench bench-against bench-explore compiled folds sweeps test test-slow trials check validate calibrate figures golden lock clean docs wheel
+.PHONY: help mutants broken-rules kills compare report faults campaign trial-compare bench bench-against bench-explore compiled folds sweeps test test-slow trials check validate calibrate figures golden lock clean docs wheel
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,9 @@ campaign: $(DEV) ## 20,000 random schedules of faults: no promise may break; abo
 
 mutants: $(DEV) ## a hundred random changes of the model, each to be caught by a test: an hour; SEED=n
 	@nice -n 10 $(BIN)/python -m tests.trying.mutants --seed $(SEED) --count 100
+
+broken-rules: $(DEV) ## 22 rules of the protocol, each broken once: do tests see it, do 500 schedules: half an hour
+	@nice -n 10 $(BIN)/python -m tests.trying.broken_rules
 
 kills: $(DEV) ## a hundred kills and interrupts of a sweep, then resumed: the same bytes, nobody left
 	@$(BIN)/python -m tests.trying.kills --seed $(SEED) --count 100

@@ -32,6 +32,7 @@ EXPERIMENTS = (
     "producers_memory",
     "linger_load",
     "batch_depth",
+    "steps",
     "compression",
     "sync",
     "replication",

@@ -37,11 +37,13 @@ from model.network.connection import Connection
 from model.network.path import Path
 from model.network.receiver import ReceiveBuffer, receive_buffer_of
 from model.network.sockets import Sockets
+from model.outcome.capture import Capture
 from model.outcome.facts import Probe
 from model.producer.node import Node
 from model.producer.producer import Producer
 from model.streams import stream, uniform
 from model.units import seconds
+from model.wire.flights import Tap
 from model.wire.transmission import Report, to_nobody
 
 
@@ -183,6 +185,7 @@ def build_producer(
     brokers: list[Broker],
     request_numbers: Iterator[int],
     probe: Probe,
+    capture: Capture | None = None,
 ) -> Producer:
     """A producer with its ways to the brokers."""
     nodes = []
@@ -198,9 +201,12 @@ def build_producer(
         machine = scenario.client_machine
         sockets = _producer_sockets(scenario.producer, scenario.broker, path)
         report = partial(probe.transmission, number, broker)
+        tap = capture and capture.tap(number, broker)
         dial = partial(_connect, brokers[broker], env, path, sockets, machine)
         ahead = scenario.producer.profile.forms_ahead
-        nodes.append(Node(connection, path, partial(dial, report=report), ahead, at=broker))
+        nodes.append(
+            Node(connection, path, partial(dial, report=report, tap=tap), ahead, at=broker)
+        )
     bootstrap = [Node(len(nodes) + node.broker, node.path, node.dial, at=node.at) for node in nodes]
     return Producer(env, scenario, seed, number, nodes, bootstrap, request_numbers, probe)
 
@@ -214,9 +220,10 @@ def _connect(
     client: Alarm,
     on_lost: Callable[[Connection], None],
     report: Report = to_nobody,
+    tap: Tap | None = None,
 ) -> Connection:
     """A connection that a broker serves from now on."""
-    connection = Connection(env, path, sockets, machine, client, on_lost, report)
+    connection = Connection(env, path, sockets, machine, client, on_lost, report, tap)
     broker.accept(connection)
     return connection
 

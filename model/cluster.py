@@ -19,6 +19,7 @@ from model.build import build_broker, build_controller, build_fetchers, build_pr
 from model.clock import Clock
 from model.config.scenario import Scenario
 from model.injection import inject
+from model.outcome.capture import Capture
 from model.outcome.facts import Probe
 from model.producer.producer import Producer
 from model.wire.leadership import NO_LEADER, EpochStart
@@ -42,8 +43,10 @@ class Cluster:
     lifecycles: list[BrokerLifecycle] = field(default_factory=list)
 
     @classmethod
-    def build(cls, scenario: Scenario, seed: int, probe: Probe) -> "Cluster":
-        """Build brokers and producers."""
+    def build(
+        cls, scenario: Scenario, seed: int, probe: Probe, capture: Capture | None = None
+    ) -> "Cluster":
+        """Build brokers and producers; a capture listens at the producers' connections."""
         env = Clock()
         producer_ids, requests = itertools.count(), itertools.count()
         brokers = [
@@ -52,7 +55,7 @@ class Cluster:
         ]
         fetchers = list(build_fetchers(env, scenario, seed, brokers))
         producers = [
-            build_producer(env, scenario, seed, number, brokers, requests, probe)
+            build_producer(env, scenario, seed, number, brokers, requests, probe, capture)
             for number in range(scenario.producers)
         ]
         parts = env, scenario, brokers, fetchers, producers, producer_ids

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from experiments.catalogue import EXPERIMENTS, OWN_SWEEPS, SMOKE, every, load
+from experiments.kit import effort
 from experiments.kit.as_json import tell
 from experiments.kit.assumes import assumed
 from experiments.kit.cluster import Cluster
@@ -106,6 +107,8 @@ def sweep(
     say([told["assumed"]])
     with Journal(folder) as journal, executor, Progress(experiment.name) as progress:
         study = Study(experiment, world, points, journal, executor, progress)
+        if isinstance(executor, Workers):
+            say(effort.told_s(study.work_s, executor.jobs))
         try:
             rows = study.rows()
         except KeyboardInterrupt:

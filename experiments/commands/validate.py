@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from experiments.kit import effort
 from experiments.kit.as_json import tell
 from experiments.kit.assumes import assumed_of_rows
 from experiments.kit.command import say, say_paths, show
@@ -21,7 +22,7 @@ from experiments.kit.style import save
 from experiments.kit.tables import Table, as_fields
 from experiments.validation import client_tables, clients, tables
 from experiments.validation.limits import check_limits
-from experiments.validation.prediction import MEASURED, predict
+from experiments.validation.prediction import MEASURED, predict, scenarios_of
 from experiments.validation.published import claims
 from model import MEASURED_MACHINE, load_machine
 
@@ -61,6 +62,8 @@ def command(
         clients.refuse_limits(limits_too)
     require_columns(rows, measured, clients.MEASURED if of_clients else MEASURED)
     assumption = assumed_of_rows(constants)
+    scenarios = (clients.scenarios_of if of_clients else scenarios_of)(rows, machine)
+    say(effort.told(scenarios, jobs, seeds))
     with Waiting("validate") as waiting, Workers(jobs, waiter=waiting) as workers:
         make = clients.predict if of_clients else predict
         replace_file(out, csv_bytes(make(rows, machine, workers, seeds)))

@@ -105,8 +105,8 @@ class Workers:
         ``waiter`` is told how far :meth:`map` is.
         """
         self._waiter = waiter
-        self._jobs, self._modules = jobs or os.cpu_count() or 1, modules
-        self._pool = start_pool(self._jobs, modules) if self._jobs > 1 else None
+        self.jobs, self._modules = jobs or os.cpu_count() or 1, modules
+        self._pool = start_pool(self.jobs, modules) if self.jobs > 1 else None
         self._out: dict[Future[Any], Any] = {}
         self._meanwhile: list[Future[Any]] = []
 
@@ -158,7 +158,7 @@ class Workers:
                     result = future.result()
                     yield out.pop(future), result
             except BrokenProcessPool:  # one death breaks the pool: all that is out is asked again
-                self._pool = start_pool(self._jobs, self._modules)
+                self._pool = start_pool(self.jobs, self._modules)
                 deaths.update(map(id, out.values()))
                 again = {id(it) for it in out.values() if deaths[id(it)] < ATTEMPTS}
                 waiting += [it for it in out.values() if id(it) in again]
@@ -173,6 +173,6 @@ class Workers:
     ) -> None:
         """Keep every worker busy; the last of those waiting is the next."""
         assert self._pool is not None
-        while waiting and len(out) < AHEAD * self._jobs:
+        while waiting and len(out) < AHEAD * self.jobs:
             out[self._pool.submit(answer, waiting[-1])] = waiting[-1]
             waiting.pop()

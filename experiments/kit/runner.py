@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.kit.digest import model_version, run_digest
+from experiments.kit.effort import run_s
 from experiments.kit.experiment import Experiment, Measure, Point
 from experiments.kit.journal import Kept
 from experiments.kit.pool import Executor
@@ -93,6 +94,22 @@ class Study:
         """How often points are run: as the user says, or as the experiment needs."""
         return self.experiment.replications.exactly(self.world.replications)
 
+    @property
+    def work_s(self) -> float:
+        """About how long one core takes, at least, for the points of which nothing is kept."""
+        fewest = 1 + self.rule.fewest  # and a pilot
+        return sum(
+            fewest * run_s(point.scenario)
+            for point in self.points
+            if self.kept.rows(self._first(point).digest) is None
+        )
+
+    def _first(self, point: Point) -> Task:
+        """What is run first of a point."""
+        if self._is_piloted(point):
+            return self._pilot(point)
+        return next(self._tasks(point, {point.name: 1}))
+
     def rows(self) -> pd.DataFrame:
         """Run what is missing; all rows, in the order of points and replications."""
         points = self._warmed_up()
@@ -116,9 +133,7 @@ class Study:
     def _warmed_up(self) -> list[Point]:
         """The points whose pilots did not fail, each with its warm-up as its pilot found it."""
         pilots = {
-            point.name: self._pilot(point)
-            for point in self.points
-            if has_steady_state(point.scenario) and not self.experiment.as_given
+            point.name: self._pilot(point) for point in self.points if self._is_piloted(point)
         }
         self._run(pilots.values())
         found = []
@@ -131,6 +146,9 @@ class Study:
                 scenario = replace(point.scenario, warmup_s=row["steady_from_s"])
                 found.append(replace(point, scenario=scenario))
         return found
+
+    def _is_piloted(self, point: Point) -> bool:
+        return has_steady_state(point.scenario) and not self.experiment.as_given
 
     def _pilot(self, point: Point) -> Task:
         """The run that finds the warm-up: over everything, with a seed of its own."""

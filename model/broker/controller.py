@@ -7,6 +7,7 @@ reached learns of it a little later, each at its own time. Left out: the quorum,
 controller can fail. Units: seconds.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
@@ -54,8 +55,8 @@ class Controller:
         self._listeners: Sequence[Listener] = ()
         self._contact_s = dict.fromkeys(sorted(control.active), 0.0)  # of those with a session
         self._decisions = 0
-        self._known = dict.fromkeys(self._contact_s, 0)  # to each: of the last heartbeat
-        self._told = dict.fromkeys(self._contact_s, 0)
+        self._told = defaultdict[int, int](int)  # to each: up to which decision
+        self._known = defaultdict[int, int](int)  # as its last heartbeat said
 
     def __repr__(self) -> str:
         return f"<Controller, last heard of at {self._contact_s}>"

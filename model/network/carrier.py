@@ -4,14 +4,18 @@ Where packets are lost by chance it carries the answers too, and simulates every
 the windows of TCP are arithmetic.
 """
 
+from functools import partial
+
 from model.clock import Clock
 from model.config.cluster import MachineConfig
+from model.network.captured import CapturedStream
 from model.network.lossy import Listener, LossyStreams
 from model.network.path import Path
 from model.network.reports import Reports
 from model.network.sockets import Sockets
 from model.network.stream import ByteStream
 from model.network.window import RequestStream
+from model.wire.flights import Tap
 from model.wire.transmission import Report, Way
 
 
@@ -23,8 +27,11 @@ def carrier(
     listener: Listener,
     reports: Reports,
     report: Report,
+    tap: Tap | None,
 ) -> RequestStream | LossyStreams:
-    """One for a new connection. ``listener`` hears of what becomes of bytes that may be lost."""
+    """One for a new connection. ``listener`` hears of what becomes of bytes that may be lost,
+    a ``tap`` of every flight.
+    """
     rtt_s = 2 * path.one_way_s + machine.wake_s(2 * path.one_way_s)
     if path.loses:
         return LossyStreams(
@@ -37,8 +44,10 @@ def carrier(
             machine.round_wake_s,
             listener,
             report,
+            tap,
         )
-    return RequestStream(
+    stream = RequestStream if tap is None else partial(CapturedStream, tap)
+    return stream(
         path,
         ByteStream(path, Way.OUT, reports.note),
         sockets.receive_buffer,

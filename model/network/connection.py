@@ -25,6 +25,7 @@ from model.network.path import Path
 from model.network.reports import Reports
 from model.network.sockets import Sockets
 from model.units import NEVER_S, NOW_TOLERANCE_S
+from model.wire.flights import Tap
 from model.wire.requests import Request
 from model.wire.transmission import Report, Way, to_nobody
 
@@ -33,8 +34,8 @@ class Connection:
     """Requests on their way out, requests unanswered, answers to be read.
 
     ``client`` is rung when something arrives at it, ``on_lost`` is called when the client learns
-    that the connection is gone; ``report`` hears of what is lost, held back or cut off. The broker
-    takes requests from ``inbox`` and gives them back with ``answer``.
+    that the connection is gone; ``report`` hears of what is lost, held back or cut off, a ``tap``
+    of every flight. The broker takes requests from ``inbox`` and gives them back with ``answer``.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Connection:
         client: Alarm,
         on_lost: Callable[["Connection"], None],
         report: Report = to_nobody,
+        tap: Tap | None = None,
     ) -> None:
         self._env = env
         self._path = path
@@ -56,7 +58,7 @@ class Connection:
         self._on_lost = on_lost
         self._reports = Reports(report)
         self._back = Answers(path, sockets.answer_window_bytes, self._reports.note)
-        self._out = carrier(env, path, sockets, machine, self, self._reports, report)
+        self._out = carrier(env, path, sockets, machine, self, self._reports, report, tap)
         self.inbox = Inbox(env, self._out, self._reports, self.progress)
         self.ends = Ends(path, self._reports)
         self._answers_expected = sockets.answers_expected

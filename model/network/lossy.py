@@ -2,8 +2,8 @@
 
 What a loss costs is decided by :mod:`model.network.loss_sender` at one end and the receivers at
 the other; :mod:`model.network.one_way` lies between. An answer carries an acknowledgement; what a
-client acknowledges is sent at once. Left out: acknowledgements that are held back to be one. Units:
-bytes, seconds.
+client acknowledges is sent at once. Left out: acknowledgements that are held back to be one; of a
+capture, what an answer carries. Units: bytes, seconds.
 """
 
 from collections import deque
@@ -20,6 +20,7 @@ from model.network.reassembly import Reassembly
 from model.network.receiver import ReceiveBuffer, Receiver
 from model.network.segments import SEGMENT_BYTES
 from model.units import NEVER_S
+from model.wire.flights import Tap, Word
 from model.wire.transmission import NO_REQUEST, Report, Way
 
 #: Derived: slow start ends between two and three times what a window lets go; so much of it.
@@ -60,6 +61,7 @@ class LossyStreams:
         wake_s: Callable[[float], float],
         listener: Listener,
         report: Report,
+        tap: Tap | None = None,
     ) -> None:
         self._env = env
         self._path = path
@@ -68,8 +70,9 @@ class LossyStreams:
         self._answer_window_bytes = answer_window_bytes
         self._wake_s = wake_s
         self._listener = listener
+        self._tap = tap
         edge = receive_buffer.window_bytes
-        one_way = (rtt_s, self._take_requests, report, lambda: None)
+        one_way = (rtt_s, self._take_requests, report, lambda: None, tap)
         self._out = OneWay(env, path, Way.OUT, edge, *one_way)
         back = (rtt_s, self._take_answers, report, self._broker_ack)
         self._back = OneWay(env, path, Way.BACK, answer_window_bytes, *back)
@@ -145,7 +148,11 @@ class LossyStreams:
         crossed_s = self._path.crossing_s(way, now_s)
         if crossed_s is None or len(self._path.lost_of(way, ack.packets)) == ack.packets:
             return
-        self._env.call_at(crossed_s + self._path.jitter_s(1, way), lambda _: hear(ack))
+        heard_s = crossed_s + self._path.jitter_s(1, way)
+        if self._tap is not None and way is Way.BACK:
+            read = self._receiver.read_to
+            self._tap.word(Word(ack.upto, read, ack.edge, now_s, heard_s))
+        self._env.call_at(heard_s, lambda _: hear(ack))
 
     def _hear(self, ack: Ack) -> None:
         self._out.hear(ack)

@@ -16,6 +16,7 @@ from model.network.loss_sender import LossSender
 from model.network.path import Path
 from model.network.segments import SEGMENT_BYTES
 from model.units import NEVER_S, NOW_TOLERANCE_S
+from model.wire.flights import Flight, Tap
 from model.wire.transmission import NO_REQUEST, Fate, HeldBy, Report, Transmission, Way
 
 
@@ -58,6 +59,7 @@ class OneWay:
         take: Callable[[Ride], None],
         report: Report,
         ack: Callable[[], Ack | None],
+        tap: Tap | None = None,
     ) -> None:
         self._env = env
         self._path = path
@@ -65,6 +67,7 @@ class OneWay:
         self._take = take
         self._report = report
         self._ack = ack  # that goes with what is sent
+        self._tap = tap
         self.sender = LossSender(self._transmit, rtt_s, edge, path.packets.offload)
         self.dead = False
         self._wire_free_s = self._last_s = 0.0
@@ -123,6 +126,11 @@ class OneWay:
             path.sent(self._way, left_s, crossed_s)
         arrives_s = max(self._last_s, (crossed_s or left_s) + path.jitter_s(packets, self._way))
         self._tell(start, end, left_s, arrives_s, again, [start + n * packet_bytes for n in lost])
+        if self._tap is not None:
+            spans = (start + number * packet_bytes for number in lost)
+            gone = tuple((at, min(end, at + packet_bytes)) for at in spans)
+            times_s = left_s, arrives_s
+            self._tap.flight(Flight(self._owner(start), start, end, piece, *times_s, again, gone))
         if len(lost) < packets:
             self._last_s = arrives_s
             ride = Ride(_without(start, end, packet_bytes, lost), piece, self._ack())

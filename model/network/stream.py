@@ -65,7 +65,7 @@ class ByteStream:
                 return _Crossing(crossed_s, None, at_s)
             self._resent_s, self._resent_bytes = self._path.resent_s(self._way, at_s), 0.0
         self._resent_bytes += size_bytes
-        packets = math.ceil(self._resent_bytes / SEGMENT_BYTES)
+        packets = max(1, math.ceil(self._resent_bytes / SEGMENT_BYTES))  # an end has no bytes
         rounds = math.ceil(math.log2(packets + 1)) - 1
         crossed_s = self._path.crossing_s(self._way, self._resent_s)
         assert crossed_s is not None  # resent_s is when it crosses

@@ -1,13 +1,17 @@
 """How long something takes is told before it runs, where that is long, and near what it is."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from experiments.kit import effort
 from experiments.kit.effort import run_s, told, told_s
 from experiments.kit.world import World
 from model import TopicConfig
 from tests.experiments.running import run
+
+MEASURED = Path("experiments/validation/measured/single.csv")
 
 
 @pytest.mark.parametrize(
@@ -28,6 +32,22 @@ def test_what_is_more_takes_longer() -> None:
     assert run_s(many.at_load(world.own, 5_000)) > 2 * base_s
     assert run_s(many.at_full_load(world.own)) > 2 * run_s(world.at_full_load(world.own))
     assert not told([world.at_full_load(world.own)], None)
+
+
+def test_a_sweep_and_a_validation_tell_what_is_left_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(effort, "WORTH_TELLING_S", 0.0)
+    source = tmp_path / "one.csv"
+    source.write_text("".join(MEASURED.read_text().splitlines(keepends=True)[:2]))
+    for command in (
+        ("sweep", "depth", "--smoke", f"--out={tmp_path / 'depth'}"),
+        ("validate", f"--measured={source}", f"--out={tmp_path / 'out.csv'}"),
+    ):
+        assert run(*command, "--jobs=1") == 0
+        assert "This takes about" in capsys.readouterr().out
+    assert run("sweep", "depth", "--smoke", f"--out={tmp_path / 'depth'}", "--jobs=1") == 0
+    assert "This takes about" not in capsys.readouterr().out  # all of it is kept
 
 
 def test_what_is_refused_is_refused_at_once(capsys: pytest.CaptureFixture[str]) -> None:

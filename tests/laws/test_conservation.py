@@ -1,11 +1,12 @@
 """Nothing is lost, made up or counted twice, whatever the scenario."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import Scenario, simulate
+from model import OpenLoop, Scenario, simulate
 from model.cluster import Cluster
 from model.outcome.recorder import Recorder
 
@@ -52,9 +53,24 @@ def test_what_was_acknowledged_is_in_the_log_and_nothing_else_but_the_unfinished
     scenario = data.draw(scenarios)
     books = simulate(scenario, 1).guarantees
     if scenario.producer.acks == "0":  # acknowledged when written, in the log before or after
+        # (that all of it comes to be there: the next law)
         assert books.in_log <= books.acked + books.unfinished
     else:
         assert books.acked <= books.in_log <= books.acked + books.unfinished
+
+
+@given(data=st.data())
+def test_without_acks_all_that_was_written_comes_to_be_in_the_log(
+    data: st.DataObject, scenarios: st.SearchStrategy[Scenario]
+) -> None:
+    scenario = data.draw(scenarios)
+    unheard = replace(scenario.producer, enable_idempotence=False, acks="0")
+    few = replace(scenario.workload, arrival=OpenLoop(2_000.0, records=40))
+    books = simulate(
+        replace(scenario, producer=unheard, workload=few, measured_s=3.0), 1
+    ).guarantees
+    assert books.in_log == books.acked == 40 * scenario.producers - books.failed
+    assert books.duplicates == 0
 
 
 @given(data=st.data())

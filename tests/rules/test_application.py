@@ -259,3 +259,15 @@ def test_a_record_that_fills_its_batch_by_a_wide_timestamp_is_a_step() -> None:
     world = World(OpenLoop(20.0), value_bytes=100, batch_size_bytes=size_bytes)
     world.catch_up(50.0)
     assert world.next_step_ms() == pytest.approx(100.0)
+
+
+def test_a_thread_whose_process_ended_takes_no_step_until_it_is_back() -> None:
+    world = World(OpenLoop(1_000), buffer_memory_bytes=16_384, max_block_ms=30)
+    world.catch_up(20.0)  # record 16 waits for memory
+    world.application.go_down([])
+    assert world.next_step_ms() == NEVER_S
+    assert not world.accumulator.pool.waiting
+    world.catch_up(60.0)
+    assert (world.schedule.next_record, world.failed) == (16, [])
+    world.application.come_back(0.07)
+    assert world.next_step_ms() == pytest.approx(70)

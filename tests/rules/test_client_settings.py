@@ -6,7 +6,9 @@ import pytest
 
 from model import ConfigError, ProducerConfig, producer_of
 from model.clients import PROFILES
-from model.settings import ClientRelease, release_name, resolve, resolve_preset
+from model.clients.options import Option
+from model.clients.profile import Names, Profile
+from model.settings import ClientRelease, presets, release_name, resolve, resolve_preset
 from model.settings.versions import KafkaVersion
 
 OTHERS = [name for name, profile in PROFILES.items() if profile.options]
@@ -130,6 +132,53 @@ def test_an_option_that_a_release_does_not_have_is_none_of_it() -> None:
         resolve_preset("librdkafka", "2.2", {"retry.backoff.max.ms": "5"})
     with pytest.raises(ConfigError, match=r"no option of kafka-python 2\.1"):
         resolve_preset("kafka-python", "2.1", {"buffer_memory": "5000000"})
+
+
+#: A client that says nothing but its options, whose rules are Java's.
+PLAIN = Profile(
+    name="sarama",
+    title="plain",
+    names=Names(idempotent={}, plain={}, batch_bytes="batch"),
+    oldest="1.1",
+    newest="1.9",
+    options=(
+        Option("wait", "number", 3.0, "linger_ms", was=(("1.2", 1.0), ("1.4", 2.0))),
+        Option("batch", "whole", 7, "batch_size_bytes", ("size",), low=5, high=9, until="1.3"),
+        Option("retries", "whole", 8, since="1.4"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("version", "waits", "batch"),
+    [("1.1.0", 1.0, 7), ("1.1", 1.0, 7), ("1.2", 2.0, 7), ("1.3.9", 2.0, 7), ("1.4", 3.0, 16_384)],
+)
+def test_a_client_that_lists_its_options_is_one(
+    version: str, waits: float, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presets, "PROFILES", {"plain": PLAIN})
+    resolved = resolve_preset("plain", version, {})
+    assert (resolved.producer.linger_ms, resolved.producer.batch_size_bytes) == (waits, batch)
+    assert (resolved.notes, resolved.ignored) == ((), ())
+    # 1.3 is the last with the second, 1.4 the first with the third; 1.2.x is of 1.2
+    names = [setting.key for setting in resolved.values]
+    assert names == ["wait", "retries" if version == "1.4" else "batch"]
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "taken"),
+    [("size", "4", False), ("size", "5", True), ("batch", "9", True), ("batch", "10", False)],
+)
+def test_an_option_takes_what_is_between_its_ends(
+    option: str, text: str, taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presets, "PROFILES", {"plain": PLAIN})
+    if taken:
+        resolved = resolve_preset("plain", "1.3", {option: text})
+        assert resolved.producer.batch_size_bytes == int(text)
+    else:
+        with pytest.raises(ConfigError, match=f"^batch={text}: must be .* from 5 to 9$"):
+            resolve_preset("plain", "1.3", {option: text})
 
 
 def test_what_is_left_aside_is_listed_without_its_value() -> None:

@@ -50,6 +50,11 @@ def test_a_batch_takes_records_as_far_as_the_estimate_says(estimate: float, reco
     assert batch_of(estimate).room == packing.capacity(estimate * 1.05)
 
 
+def test_room_that_is_sure_is_what_records_take_that_come_late_and_do_not_shrink() -> None:
+    # (16,384 - 61 - 1) / (1,013 * 1.05 + 1); an estimate below 1 counts for nothing
+    assert [batch_of(estimate).sure_room() for estimate in (1.0, 0.5)] == [15, 16]
+
+
 @given(st.floats(0.01, 1.2), st.integers(1, 3_000), st.lists(st.integers(0, 500), max_size=60))
 def test_room_is_what_kafka_would_append_one_by_one(
     estimate: float, value_bytes: int, stamps_ms: list[int]

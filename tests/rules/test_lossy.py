@@ -46,6 +46,7 @@ class Rig:
         packets: Packets = Packets.LAB_SEGMENTS,
         cwnd: int = 24,
     ) -> None:
+        self.waits_ms = list[float]()
         self.env = Clock()
         self.path = Chosen(PathConfig(rtt_ms=rtt_ms, packets=packets), out, back)
         self.found = list[Transmission]()
@@ -57,7 +58,7 @@ class Rig:
             buffer_bytes=230_000,
             answer_window_bytes=65_535,
             rtt_s=rtt_ms / 1e3,
-            wake_s=lambda _: 0.0,
+            wake_s=self.wake_s,
             listener=self,
             report=self.found.append,
         )
@@ -66,6 +67,10 @@ class Rig:
         self.written = list[int]()
         self.reading = False
         self.unanswered = 0
+
+    def wake_s(self, waited_s: float) -> float:
+        self.waits_ms.append(waited_s * 1e3)
+        return 0.0
 
     def send(self, size_bytes: int = REQUEST) -> None:
         self.streams.write(self.env.now, size_bytes, len(self.written))
@@ -156,6 +161,17 @@ def test_of_two_requests_the_second_shows_what_the_first_lost() -> None:
     rig.env.run(until=30)
     # the last segment of the first comes a round trip later, and the second waits behind it
     assert rig.answered_ms == pytest.approx([100, 100])
+
+
+def test_a_reader_is_not_woken_by_what_comes_out_of_order() -> None:
+    rig = Rig(50, [1])
+    rig.send()
+    rig.env.run(until=0.035)
+    rig.send()
+    rig.env.run(until=1)
+    # it waits from 25 ms, when the first segment came, to 75: the second was sent again at 50;
+    # what came at 60, of the other request, is no news to it
+    assert rig.waits_ms == pytest.approx([50])
 
 
 def test_each_loss_takes_three_tenths_of_the_congestion_window() -> None:

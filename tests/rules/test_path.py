@@ -7,7 +7,9 @@ import pytest
 
 from model import Fault, PathConfig
 from model.config.delays import Constant, Uniform
+from model.network.answers import Answers
 from model.network.path import Path
+from model.network.segments import SEGMENT_BYTES
 from model.network.stream import PACKET_BYTES, ByteStream
 from model.streams import stream, uniform
 from model.wire.transmission import Way
@@ -94,6 +96,17 @@ def test_behind_a_loss_everything_waits_and_comes_in_slow_start() -> None:
     assert stream.arrival_s(1.05, 3_000) == pytest.approx(1.25)
     assert stream.arrival_s(1.15, 6_000) == pytest.approx(1.27)
     assert stream.arrival_s(1.5, 9_000) == pytest.approx(1.51)
+
+
+def test_an_end_that_is_lost_is_there_when_it_was_sent_again() -> None:
+    stream = ByteStream(path(lost("lost-requests", 1.0, 0.1)), OUT)
+    assert stream.arrival_s(1.05, 0) == pytest.approx(1.05 + 0.22 + 0.01)
+
+
+def test_the_end_of_answers_takes_no_packet_of_its_own() -> None:
+    answers = Answers(path(lost("lost-acks", 1.0, 0.1)), window_bytes=65_536)
+    assert answers.arrival_s(1.05, SEGMENT_BYTES) == pytest.approx(1.28)
+    assert answers.end_s(1.06) == pytest.approx(1.28)  # two packets would take a round trip more
 
 
 def test_a_new_connection_does_not_overtake_what_takes_long_either() -> None:

@@ -196,6 +196,19 @@ def test_the_twenty_sixth_piece_of_three_segments_finds_the_memory_full() -> Non
     assert told(one) == 136_000
 
 
+@pytest.mark.parametrize(("size", "grows"), [(127, False), (128, True)])
+def test_after_it_was_squeezed_the_window_grows_with_packets_of_128_bytes(
+    size: int, grows: bool
+) -> None:
+    one = lab(100)
+    one.receive(26 * 3 * SEGMENT_BYTES, 3 * SEGMENT_BYTES)
+    one.read(one.received)
+    one.receive(136_000, size)  # as far as was told before
+    one.read(136_000)
+    one.acknowledge()
+    assert (one.room_told > 12_000) is grows
+
+
 def test_pieces_of_two_segments_fill_the_window_unharmed() -> None:
     one = lab(100)
     one.receive(130_338, PIECE)
@@ -214,16 +227,25 @@ def test_told_more_than_half_of_the_room_a_read_of_all_is_not_told() -> None:
         assert one.read(one.received) is announced
 
 
-@pytest.mark.parametrize("size", [1, 1_448, 1_449, 16_257, 45_000, 60_000, 61_000, 98_000])
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        *([size] * 3 for size in (1, 1_448, 1_449, 16_257, 45_000, 60_000, 61_000, 98_000)),
+        [61_000, 20_000],  # of the second 3,400 bytes of room more are told than are left
+        [1_000, 61_000, 1_448, 45_000],
+        [61_000, 98_000, 113_000],  # after which a sixteenth is not left, and nothing is told
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("answered", [False, True])
 def test_a_request_that_comes_and_is_read_alone_is_read_in_one_step(
-    size: int, answered: bool
+    sizes: list[int], answered: bool
 ) -> None:
-    step_by_step, at_once = receiver(), receiver()
-    for number in range(1, 4):
+    step_by_step, at_once, end = receiver(), receiver(), 0
+    for size in sizes:
         if not at_once.at_rest:
             break
-        end = number * size
+        end += size
         step_by_step.receive(end, PIECE)
         step_by_step.begin()
         step_by_step.read(end)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 from model import (
@@ -223,3 +224,16 @@ def test_and_gives_records_up_after_max_block_ms(world: World) -> None:
     blocked = [row for row in run.failures if row.records == 1 and row.failed_s > AT_S + 0.4]
     assert len(blocked) >= 10
     assert run.guarantees.acked + run.guarantees.failed == RECORDS
+
+
+@pytest.mark.parametrize("what", ["broker-crash", "broker-restart"])
+def test_a_broker_without_a_replica_goes_and_comes_and_nothing_happens(
+    world: World, what: str
+) -> None:
+    five = TopicConfig(brokers=5, replicas=3, min_insync_replicas=2)
+    fault = Fault(what=what, at_s=AT_S, for_s=2.0, broker=4)
+    run, calm = (simulate(world(*faults, topic=five), 1) for faults in ([fault], []))
+    assert run.elections == []
+    # who lost a connection asks for metadata, which takes a number and no time
+    assert np.array_equal(run.request_column("handled_s"), calm.request_column("handled_s"))
+    assert run.guarantees.acked == run.guarantees.in_log == RECORDS

@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from model import OpenLoop, PathConfig, ProducerConfig, Scenario, Workload, simulate
+from model import (
+    BrokerConfig,
+    Fault,
+    OpenLoop,
+    PathConfig,
+    ProducerConfig,
+    Scenario,
+    TopicConfig,
+    Workload,
+    simulate,
+)
 from model.cluster import Cluster
 from model.outcome.recorder import Recorder
 from model.wire.errors import Error
@@ -56,3 +66,27 @@ def test_a_request_whose_connection_went_while_it_was_built_was_sent_when_it_was
     client.send(built)
     assert client.lost == [(built, Error.NETWORK_EXCEPTION)]
     assert built.sent_s == 0.25
+
+
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_a_network_thread_serves_the_connections_that_there_are(
+    tiny: Callable[..., Scenario], replicas: int
+) -> None:
+    """Cut five times and made again; one broker restarts meanwhile, and has new threads."""
+    cuts = (Fault(what="connection-reset", at_s=at_s) for at_s in (0.3, 0.6, 0.9, 1.2, 1.9))
+    faults = (*cuts, Fault(what="broker-restart", at_s=1.4, for_s=0.2, broker=0))
+    scenario = tiny(
+        producers=5,
+        topic=TopicConfig(partitions=3, brokers=3, replicas=replicas),
+        broker=BrokerConfig(num_network_threads=2),
+        workload=Workload(arrival=OpenLoop(500)),
+        faults=faults,
+        measured_s=3.0,
+    )
+    cluster = Cluster.build(scenario, 1, Recorder(5))
+    cluster.run()
+    for broker in cluster.brokers:
+        threads = [thread.connections for thread in broker._network_threads]
+        assert sum(threads) == len(broker._open) >= 5
+        assert min(threads) > 0
+    assert max(broker._accepted - len(broker._open) for broker in cluster.brokers) >= 20
