@@ -1,6 +1,7 @@
 """How a broker appends: lock by lock, gates in their order; 0.2 ms a batch, on a clock."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ MOST_BYTES = 5_000
 class Wire:
     """Stands in for a connection."""
 
-    broken = False
+    def __init__(self) -> None:
+        self.ends = SimpleNamespace(broken=False)
 
 
 def batch_of(partition: int = 0, records: int = 2, first: int = 0) -> RecordBatch:
@@ -99,7 +101,7 @@ def test_one_alone_does_not_wait_for_its_turn_and_others_do(machine: Callable[..
 
 def test_of_a_connection_that_broke_nothing_is_written(machine: Callable[..., Any]) -> None:
     desk, request = Desk(machine), produce(batch_of())
-    desk.wire.broken = True
+    desk.wire.ends.broken = True
     assert desk.env.run(desk.append(request, 1.0)) == 1.0
     assert (len(desk.recorder.appends), request.verdicts, request.service_s) == (0, [], 0)
 
@@ -108,11 +110,11 @@ def test_what_breaks_meanwhile_is_worked_on_and_not_written(machine: Callable[..
     desk, request = Desk(machine), produce(batch_of())
     done = desk.append(request, 1.0)
     desk.env.run(until=1 + BATCH_S / 2)
-    desk.wire.broken = True
+    desk.wire.ends.broken = True
     assert desk.env.run(done) == pytest.approx(1 + BATCH_S)
     assert (len(desk.recorder.appends), request.verdicts) == (0, [])
     assert request.service_s == pytest.approx(BATCH_S)
-    desk.wire.broken = False  # of somebody else, who gets the lock
+    desk.wire.ends.broken = False  # of somebody else, who gets the lock
     assert desk.errors(produce(batch_of()), at_s=2.0) == ["NONE"]
 
 
