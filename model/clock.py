@@ -7,10 +7,11 @@ before it, need not be one: :meth:`Clock.wake`. Units: seconds.
 
 from collections.abc import Callable
 from functools import partial
-from heapq import heappush
+from heapq import heappop, heappush
 from typing import Any
 
 import simpy
+from simpy.core import EmptySchedule
 from simpy.events import NORMAL
 
 Then = Callable[[simpy.Event], None]
@@ -31,10 +32,24 @@ new_moment: Callable[[], Moment] = partial(object.__new__, Moment)
 
 
 class Clock(simpy.Environment):
-    """SimPy's environment."""
+    """SimPy's environment; the present instant is asked for more often than it changes."""
+
+    now: float = 0.0  # SimPy's is a property
 
     def __init__(self) -> None:
         super().__init__(0.0)  # an int would show in rows of the first instant
+
+    def step(self) -> None:
+        """Process the next event; EmptySchedule if there is none."""
+        if not self._queue:
+            raise EmptySchedule
+        self._now, _, _, event = heappop(self._queue)
+        self.now = self._now
+        callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+        for callback in callbacks:
+            callback(event)
+        if not event._ok and not hasattr(event, "_defused"):
+            raise event._value
 
     def moment(self) -> Moment:
         """One for a process to yield: it comes when somebody says so."""

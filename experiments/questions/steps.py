@@ -7,6 +7,7 @@ out: requests of several batches.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -15,9 +16,11 @@ from experiments.kit.estimates import only, pick
 from experiments.kit.experiment import Experiment, Point, whole
 from experiments.kit.loads import (
     QUEUED_BATCHES,
+    at_least,
+    full_request,
     over_requests,
-    over_windows,
     short_queue,
+    window_bytes,
     with_short_queue,
 )
 from experiments.kit.replications import Levels
@@ -27,18 +30,22 @@ from experiments.kit.world import World
 from experiments.questions.steps_captured import steps
 from experiments.questions.steps_chart import steps_chart
 from model import BrokerConfig, Saturating, Scenario
+from model.config.cluster import send_buffer_bytes
 from model.units import KIB, MIB
 from model.wire.transmission import HeldBy
 
 BATCHES_KIB = (16, 32, 64, 128, 192, 256, 320, 384, 512, 768, 1024)
+#: To answer in seconds: those that take one, two and three windows, and the largest.
+FEW_BATCHES_KIB = (64, 128, 256, 320, 1024)
 LARGEST_KIB, SEVERAL_KIB = BATCHES_KIB[-1], 64
 #: Sockets that hold the largest of them, on either side.
 LARGE_BYTES = 4 * MIB
 FIVE, LOST_PERCENT = 5, 0.1
+CALM: dict[str, Any] = {"lost_percent": 0.0, "sockets": "yours"}
 #: Ours: requests before the first that is kept, after which a connection has its stride, and some
 #: more; of a run that loses segments as many as meet losses, and then surely another one.
 BEFORE, LOOKED_AT = 10, 20
-BEFORE_LOSS, UNTIL_LOSS = 100, 400
+BEFORE_LOSS, UNTIL_LOSS = 100, 200
 HELD = {
     HeldBy.RECEIVE_WINDOW.value: "no more may be on its way than the broker's socket has told of"
     " room for, and that tells of more only when the broker has read",
@@ -51,10 +58,9 @@ HELD = {
 def points(world: World) -> Iterator[Point]:
     """A request of each size, the largest with large sockets too; five at once; around a loss."""
     own_kib = whole(world.own.batch_size_bytes / KIB)
+    sizes_kib = sorted({*(BATCHES_KIB if world.fine else FEW_BATCHES_KIB), own_kib})
     alone: Levels = {"in_flight": 1, "lost_percent": 0.0}
-    cases: list[Levels] = [
-        {"batch_kib": kib, "sockets": "yours", **alone} for kib in sorted({*BATCHES_KIB, own_kib})
-    ]
+    cases: list[Levels] = [{"batch_kib": kib, "sockets": "yours", **alone} for kib in sizes_kib]
     cases.append({"batch_kib": LARGEST_KIB, "sockets": "large", **alone})
     several: Levels = {"batch_kib": SEVERAL_KIB, "sockets": "yours"}
     cases.append({**several, "in_flight": FIVE, "lost_percent": 0.0})
@@ -78,14 +84,24 @@ def _scenario(world: World, levels: Levels) -> Scenario:
         buffer_memory_bytes=max(own.buffer_memory_bytes, QUEUED_BATCHES * size),
         max_request_size_bytes=max(own.max_request_size_bytes, size),
         send_buffer_bytes=LARGE_BYTES if is_large else own.send_buffer_bytes,
+        acks="1" if own.acks == "0" else own.acks,
     )
     full = with_short_queue(world.scenario(short_queue(producer, 1), Saturating()))
     if is_large:
         full = replace(full, broker=BrokerConfig(socket_receive_buffer_bytes=LARGE_BYTES))
     if not levels["lost_percent"]:
-        return over_windows(full, BEFORE, LOOKED_AT)
+        return _for_requests(full, BEFORE, LOOKED_AT)
     lossy = replace(full, path=replace(full.path, loss=float(levels["lost_percent"]) / 100))
-    return over_requests(lossy, BEFORE_LOSS, UNTIL_LOSS)
+    return _for_requests(lossy, BEFORE_LOSS, UNTIL_LOSS)
+
+
+def _for_requests(scenario: Scenario, before: int, looked_at: int) -> Scenario:
+    """The scenario for so many requests, each of which may take a round trip for each window."""
+    window = window_bytes(scenario)
+    fits = min(window, send_buffer_bytes(scenario.producer.send_buffer_bytes, window))
+    request_s = scenario.path.rtt_s * (1 + full_request(scenario).size_bytes / fits)
+    scenario = over_requests(scenario, before, looked_at)
+    return at_least(scenario, before * request_s, looked_at * request_s)
 
 
 def lone(rows: pd.DataFrame, **levels: object) -> pd.DataFrame:
@@ -96,14 +112,15 @@ def lone(rows: pd.DataFrame, **levels: object) -> pd.DataFrame:
 
 
 def answer(rows: pd.DataFrame) -> str:
-    """Why, from which size on, what that is for one's own, and what ends it."""
+    """Why, up to which size not, what that is for one's own, and what ends it."""
     trips, own_kib = lone(rows)["round_trips"].astype(int), only(rows, "own_kib")
+    why = HELD.get(_held_by(pick(rows, **CALM)), "nothing holds them back here")
     largest_kib = trips.index[-1]
     at_once = trips[trips == 1]
     up_to = f"a request of {at_once.index[-1]:g} KiB takes one round trip, " if len(at_once) else ""
     wide = int(lone(rows, sockets="large")["round_trips"].iloc[-1])
     return (
-        f"Because {_reason(rows, largest_kib)}. At {only(rows, 'rtt_ms'):g} ms {up_to}one of"
+        f"Because {why}. At {only(rows, 'rtt_ms'):g} ms {up_to}one of"
         f" {largest_kib:,g} KiB takes {trips.iloc[-1]}. Yours, with batches of"
         f" {own_kib:g} KiB, take {count(trips[own_kib], 'round trip')}. With sockets of 4 MiB on"
         " both sides (send.buffer.bytes, and the broker's socket.receive.buffer.bytes) the largest"
@@ -111,24 +128,25 @@ def answer(rows: pd.DataFrame) -> str:
     )
 
 
-def _reason(rows: pd.DataFrame, kib: float) -> str:
-    """What held most of a lone request's flights back."""
-    flights = pick(rows, table="flight", in_flight=1, lost_percent=0.0, sockets="yours")
-    held = pick(flights, batch_kib=kib)["held_by"].replace("", None).dropna()
-    return HELD.get(str(held.mode().iloc[0]), "") if len(held) else "nothing holds them back here"
+def _held_by(rows: pd.DataFrame) -> str:
+    """What held most flights back; nothing if none was."""
+    held = rows["held_by"].replace("", None).dropna()
+    return str(held.mode().iloc[0]) if len(held) else ""
 
 
 def _five(rows: pd.DataFrame) -> str:
-    """How long each of five takes from its being sent to its ack, and one alone."""
-    rtt_ms = only(rows, "rtt_ms")
-    five = pick(rows, table="request", in_flight=FIVE)
-    took = (five["received_ms"] - five["sent_ms"]) / rtt_ms
-    one = lone(rows).loc[SEVERAL_KIB]
-    alone = (one["received_ms"] - one["sent_ms"]) / rtt_ms
+    """When each of five is at the broker, and one alone."""
+    five = _arrive(pick(rows, table="request", in_flight=FIVE)).mean()
+    alone = _arrive(lone(rows, batch_kib=SEVERAL_KIB)).mean()
     return (
-        f"Five of {SEVERAL_KIB} KiB share one such window: each takes {times(took.mean())} times"
-        f" the round trip from send to ack, where one alone takes {times(alone)}."
+        f"Five in flight share what one has: of {SEVERAL_KIB} KiB each is at the broker after"
+        f" {times(five)} times the round trip, where one alone is there after {times(alone)}."
     )
+
+
+def _arrive(requests: pd.DataFrame) -> "pd.Series[float]":
+    """After how many times the round trip all of each is at the broker."""
+    return (requests["arrived_ms"] - requests["sent_ms"]) / requests["rtt_ms"]
 
 
 def _loss(rows: pd.DataFrame) -> str:
@@ -155,23 +173,14 @@ def tables(rows: pd.DataFrame) -> list[Table]:
     """Every size alone, and the requests around a loss."""
     heads = [Column("batch.size", spec="g", unit=" KiB"), *numbers("request, bytes")]
     heads += [*numbers("segments in a piece", "flights", "round trips")]
-    heads += [Column("until its ack", spec=".1f", unit=" ms")]
-    lines = [
-        [
-            kib,
-            of["size_bytes"],
-            of["piece_segments"],
-            of["flights"],
-            of["round_trips"],
-            _until_ack(of),
-        ]
-        for kib, of in lone(rows).iterrows()
-    ]
+    heads += [Column(name, spec=".1f", unit=" ms") for name in ("at the broker", "its ack")]
+    counted = ["size_bytes", "piece_segments", "flights", "round_trips"]
+    lines = [[kib, *of[counted], *_after_ms(of)] for kib, of in lone(rows).iterrows()]
     lossy = [
-        [of["place"] + 1, of["flights"], of["lost"], of["round_trips"], _until_ack(of)]
+        [of["place"] + 1, *of[["flights", "lost", "round_trips"]], *_after_ms(of)]
         for _, of in around_loss(rows).iterrows()
     ]
-    in_turn = [*numbers("request", "flights", "segments lost", "round trips"), heads[-1]]
+    in_turn = [*numbers("request", "flights", "segments lost", "round trips"), *heads[-2:]]
     caption = f"Requests of {SEVERAL_KIB} KiB in turn, around a lost segment"
     return [
         filled("One request in flight, nothing lost", heads, lines),
@@ -179,8 +188,9 @@ def tables(rows: pd.DataFrame) -> list[Table]:
     ]
 
 
-def _until_ack(request: "pd.Series[float]") -> float:
-    return float(request["received_ms"] - request["sent_ms"])
+def _after_ms(request: "pd.Series[float]") -> list[float]:
+    """When it is at the broker, and its ack at the client, since it was sent."""
+    return [float(request[at] - request["sent_ms"]) for at in ("arrived_ms", "received_ms")]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -196,7 +206,10 @@ def draw(rows: pd.DataFrame) -> Figure:
         for kib in shown
     }
     five, lossy = pick(rows, in_flight=FIVE), pick(rows, lost_percent=LOST_PERCENT)
-    return steps_chart(panels, {_five_title(rows): five, _loss_title(rows): lossy}, _title(rows))
+    below = {_five_title(rows): five, _loss_title(rows): lossy}
+    held = f"held back by the {_held_by(pick(rows, **CALM)) or 'client'};"
+    held += f"\nin the last panel by the {_held_by(lossy) or 'client'}"
+    return steps_chart(panels, below, _title(rows), held)
 
 
 def _title(rows: pd.DataFrame) -> str:
@@ -216,10 +229,9 @@ def _largest_kib(trips: "pd.Series[int]", number: int) -> float:
 
 
 def _five_title(rows: pd.DataFrame) -> str:
-    rtt_ms, five = only(rows, "rtt_ms"), pick(rows, table="request", in_flight=FIVE)
-    took = (five["received_ms"] - five["sent_ms"]) / rtt_ms
-    fewest, most = times(took.min()), times(took.max())
-    return f"Five of {SEVERAL_KIB} KiB in flight: {fewest} to {most} round trips until the ack"
+    after = _arrive(pick(rows, table="request", in_flight=FIVE))
+    span = f"{after.min():.1f} to {after.max():.1f}"
+    return f"Five of {SEVERAL_KIB} KiB in flight: there after {span} round trips"
 
 
 def _loss_title(rows: pd.DataFrame) -> str:
@@ -240,8 +252,8 @@ EXPERIMENT = Experiment(
     answer=answer,
     tables=tables,
     draw=draw,
-    assumption="a request has one batch, which is full; the link is no limit; TCP's congestion"
-    " window has grown out of the way, unless one segment in a thousand is lost",
+    assumption="a request has one batch, which is full, and gets an ack; the link is no limit;"
+    " TCP's congestion window has grown out of the way, unless one segment in a thousand is lost",
     rtt_ms=50.0,
     as_given=True,
     smoke=lambda levels: levels["batch_kib"] in (16, 64, 256, LARGEST_KIB),

@@ -36,9 +36,12 @@ LOST: dict[str, Any] = {"color": AGAIN, "ls": "", "marker": "x", "ms": 8, "mew":
 
 
 def steps_chart(
-    above: Mapping[str, pd.DataFrame], below: Mapping[str, pd.DataFrame], title: str
+    above: Mapping[str, pd.DataFrame], below: Mapping[str, pd.DataFrame], title: str, held: str
 ) -> Figure:
-    """A panel for each frame of rows, by its title: those above on the same axes."""
+    """A panel for each frame of rows, by its title: those above on the same axes.
+
+    ``held`` says what holds back.
+    """
     if not above:
         return blank("no request was answered")
     chart = figure(12.0, 8.2)
@@ -57,7 +60,7 @@ def steps_chart(
     for first in (upper[0], lower[0]):
         first.set_ylabel("KiB of the stream")
     entitle(chart, title)
-    _legend(chart)
+    _legend(chart, held)
     return chart
 
 
@@ -68,8 +71,7 @@ def _rtt_ms(frames: Mapping[str, pd.DataFrame]) -> float:
 def _ends(frame: pd.DataFrame) -> tuple[float, float]:
     """When the last ack is there, and how far bytes go, in KiB."""
     requests = pick(frame, table="request")
-    last_ms = requests[["received_ms", "arrived_ms"]].max().max()
-    return float(last_ms), float(requests["end_bytes"].max() / KIB)
+    return float(requests["received_ms"].max()), float(requests["end_bytes"].max() / KIB)
 
 
 def _scale(axes: Axes, most_ms: float, most_kib: float, rtt_ms: float) -> None:
@@ -115,10 +117,10 @@ def _flight(axes: Axes, flight: dict[Any, Any], sent_ms: float) -> None:
 
 def _windows(axes: Axes, words: pd.DataFrame, requests: pd.DataFrame) -> None:
     """How far bytes may be sent and have been read, and each word of it on its way back."""
-    until_ms = float(requests["received_ms"].max())
+    until_ms, _ = _ends(requests)
     edges = zip(words["known_ms"], words["edge_bytes"], strict=True)
     reads = zip(words["told_ms"], words["read_bytes"], strict=True)
-    wholes = zip(requests["arrived_ms"], requests["end_bytes"], strict=True)
+    wholes = zip(requests["read_ms"], requests["end_bytes"], strict=True)
     _furthest(axes, [*edges], until_ms, **EDGE)
     _furthest(axes, [*reads, *wholes], until_ms, **READ)
     for word in words.to_dict("records"):
@@ -128,13 +130,15 @@ def _windows(axes: Axes, words: pd.DataFrame, requests: pd.DataFrame) -> None:
 
 def _furthest(axes: Axes, reached: list[tuple[float, float]], until_ms: float, **look: Any) -> None:
     """How far it has got by each instant, in bytes, until some instant."""
+    if not reached:
+        return
     steps = pd.DataFrame(sorted(reached), columns=["ms", "bytes"])
     kib = (steps["bytes"].cummax() / KIB).tolist()
     axes.plot([*steps["ms"], until_ms], [*kib, *kib[-1:]], **look)
 
 
-def _legend(chart: Figure) -> None:
-    """What blocks and lines stand for."""
+def _legend(chart: Figure, held: str) -> None:
+    """What blocks and lines stand for; ``held`` is what pale ones do."""
     lines = (
         (EDGE, "how far the client may send: the receive window's edge"),
         (READ, "how far the broker has read"),
@@ -144,7 +148,7 @@ def _legend(chart: Figure) -> None:
     )
     handles: list[Any] = [
         Patch(fc=FIRST, label="on its way to the broker"),
-        Patch(**WAITS, label="held back"),
+        Patch(**WAITS, label=held),
         Patch(fc=AGAIN, label="sent again"),
     ]
     handles += [

@@ -17,7 +17,7 @@ from model.config.faults import Fault
 from model.network.connection import Connection
 from model.outcome.facts import Probe
 from model.wire.batches import Numbers, RecordBatch, Verdict
-from model.wire.errors import Error
+from model.wire.errors import NO_ERROR, Error
 from model.wire.requests import ProduceRequest
 
 
@@ -70,11 +70,11 @@ class LogAppender:
             yield self._env.until(at_s)
             if connection.ends.broken:
                 return at_s
-        error = Error.NONE
+        error: Error = NO_ERROR
         if not self._injected.none_ever:
             error = self._injected.of_request(at_s)
         for batch, numbers in zip(request.batches, request.numbers, strict=True):
-            if error is not Error.NONE:
+            if error is not NO_ERROR:
                 self._refuse(request, batch, numbers, error, at_s)
                 continue
             lock = self._locks[batch.partition]
@@ -95,28 +95,28 @@ class LogAppender:
         self, request: ProduceRequest, batch: RecordBatch, numbers: Numbers, now_s: float
     ) -> None:
         """The broker's order of decisions: gates, size, then what the log says."""
-        error = Error.NONE
+        error: Error = NO_ERROR
         if not self._injected.none_ever:
             error = self._injected.before_append(request.acks, now_s)
         partition = self._partitions[batch.partition]
         if request.acks == "all" and not partition.has_min_in_sync:
             error = Error.NOT_ENOUGH_REPLICAS
-        if error is Error.NONE and batch.size_bytes > self._most_bytes:
+        if error is NO_ERROR and batch.size_bytes > self._most_bytes:
             error = Error.MESSAGE_TOO_LARGE
         if not partition.leads:
             error = Error.NOT_LEADER_OR_FOLLOWER
-        if error is not Error.NONE:
+        if error is not NO_ERROR:
             self._refuse(request, batch, numbers, error, now_s)
             return
         verdict = partition.append(numbers, batch.records, batch.size_bytes)
-        if verdict.error is not Error.NONE or verdict.duplicate:
+        if verdict.error is not NO_ERROR or verdict.duplicate:
             self._probe.batch_not_written(request, batch, numbers, verdict, now_s)
         else:
             epoch = partition.leadership.epoch
             self._probe.batch_appended(request, batch, verdict.base_offset, now_s, epoch)
-        if verdict.error is Error.NONE and not self._injected.none_ever:
+        if verdict.error is NO_ERROR and not self._injected.none_ever:
             error = self._injected.after_append(request.acks, now_s)
-            verdict = verdict if error is Error.NONE else Verdict(error)
+            verdict = verdict if error is NO_ERROR else Verdict(error)
         request.verdicts.append(verdict)
 
     def _refuse(

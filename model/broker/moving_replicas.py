@@ -17,7 +17,7 @@ from model.broker.replica_log import ReplicaLog
 from model.broker.replica_manager import ReplicaManager
 from model.units import seconds
 from model.wire.batches import RecordBatch, Verdict
-from model.wire.errors import Error
+from model.wire.errors import NO_ERROR, Error
 from model.wire.leadership import NO_LEADER, LeaderAndEpoch
 from model.wire.requests import FetchRequest, ProduceRequest, Slice
 
@@ -130,7 +130,7 @@ class MovingReplicaManager(ReplicaManager):
 
     def _answer(self, batch: RecordBatch, verdict: Verdict) -> Verdict:
         partition = self.partitions[batch.partition]
-        if partition.leads or verdict.error is not Error.NONE:
+        if partition.leads or verdict.error is not NO_ERROR:
             return verdict
         return Verdict(Error.NOT_LEADER_OR_FOLLOWER, leader=partition.leadership)
 

@@ -17,7 +17,7 @@ class NetworkThread:
 
     def done_s(self, at_s: float, work_s: float) -> float:
         """When the thread has done this, after all it was asked before."""
-        start_s = max(at_s, self._free_at_s)
+        start_s = at_s if at_s > self._free_at_s else self._free_at_s
         if not self._pace.is_even:
             work_s = self._pace.delay_s(start_s, work_s)
         self._free_at_s = start_s + work_s

@@ -116,8 +116,8 @@ class Partition:
         """Move it as far as the in-sync replicas let it (maybeIncrementLeaderHW)."""
         log_end_offset = self.log.log_end_offset
         if self.has_min_in_sync:
-            lowest = min((self._ends[name] for name in self._in_sync), default=log_end_offset)
-            self._high_watermark = max(self._high_watermark, min(lowest, log_end_offset))
+            lowest = min([log_end_offset, *(self._ends[name] for name in self._in_sync)])
+            self._high_watermark = max(self._high_watermark, lowest)
 
     def lagging(self, now_s: float, lag_s: float) -> frozenset[int]:
         """Those in the ISR that lag for too long (getOutOfSyncReplicas)."""

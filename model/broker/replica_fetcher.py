@@ -19,7 +19,7 @@ from model.broker.unified_log import UnifiedLog
 from model.clock import Clock
 from model.costs import BrokerCosts
 from model.units import NEVER_S, NOW_TOLERANCE_S
-from model.wire.errors import Error
+from model.wire.errors import NO_ERROR
 from model.wire.requests import FetchRequest
 
 #: Read: ReplicationConfigs.REPLICA_FETCH_BACKOFF_MS_DEFAULT.
@@ -158,7 +158,7 @@ class ReplicaFetcherThread:
             log = self._copies.get(partition)
             if log is None or answer.epochs.get(partition, FOR_EVER)[0] != self._epochs[partition]:
                 continue
-            if piece.error is not Error.NONE:
+            if piece.error is not NO_ERROR:
                 self._waits_until_s[partition] = self._env.now + BACKOFF_S
             elif log.log_end_offset == answer.offsets[partition]:
                 log.copy(piece)

@@ -11,7 +11,7 @@ from bisect import bisect_right
 
 from model.broker.unified_log import BatchMetadata, ProducerState, UnifiedLog
 from model.wire.batches import NO_PRODUCER_ID, Numbers, Verdict
-from model.wire.errors import Error
+from model.wire.errors import NO_ERROR
 from model.wire.leadership import EpochStart
 from model.wire.requests import LogEntry, Slice
 
@@ -55,14 +55,15 @@ class ReplicaLog(UnifiedLog):
     def append(self, numbers: Numbers, records: int, size_bytes: int) -> Verdict:
         """As leader: judge a batch, and write it if nothing is wrong."""
         verdict = super().append(numbers, records, size_bytes)
-        if verdict.error is Error.NONE and not verdict.duplicate:
+        if verdict.error is NO_ERROR and not verdict.duplicate:
             end_offset, epoch = self.log_end_offset, self.latest_epoch
             self._keep(LogEntry(end_offset, records, size_bytes, numbers, epoch))
         return verdict
 
     def read(self, offset: int, most_bytes: int) -> Slice:
         """What comes after ``offset``: whole batches up to a limit, and one at least."""
-        taken, size_bytes = list[LogEntry](), 0
+        taken: list[LogEntry] = []
+        size_bytes = 0
         for entry in self._entries[bisect_right(self._ends, offset) :]:
             if taken and size_bytes + entry.size_bytes > most_bytes:
                 break

@@ -18,7 +18,7 @@ from model.config.cluster import BrokerConfig
 from model.costs import BrokerCosts
 from model.units import seconds
 from model.wire.batches import RecordBatch, Verdict
-from model.wire.errors import Error
+from model.wire.errors import NO_ERROR, Error
 from model.wire.leadership import LeaderAndEpoch
 from model.wire.requests import FetchRequest, ProduceRequest, Slice
 
@@ -112,24 +112,28 @@ class ReplicaManager:
         ]
 
     def _has_news(self, fetch: FetchRequest) -> bool:
-        return any(
-            self.partitions[number].log.log_end_offset > end
-            for number, end in fetch.offsets.items()
-        )
+        for number, end in fetch.offsets.items():
+            if self.partitions[number].log.log_end_offset > end:
+                return True
+        return False
 
     def _is_replicated(self, request: ProduceRequest) -> bool:
-        return all(map(self._has_passed, request.batches, request.verdicts))
+        for batch, verdict in zip(request.batches, request.verdicts, strict=False):
+            if not self._has_passed(batch, verdict):
+                return False
+        return True
 
     def _has_passed(self, batch: RecordBatch, verdict: Verdict) -> bool:
         """Whether the high watermark has passed a batch; one that was refused waits for nothing."""
-        if verdict.error is not Error.NONE:
+        if verdict.error is not NO_ERROR:
             return True
         high_watermark = self.partitions[batch.partition].high_watermark
         return high_watermark >= verdict.base_offset + batch.records
 
     def _read(self, fetch: FetchRequest) -> dict[int, Slice]:
         """What a fetch is answered with, within its limits (ReplicaManager.readFromLog)."""
-        left_bytes, slices = self._config.replica_fetch_response_max_bytes, dict[int, Slice]()
+        left_bytes = self._config.replica_fetch_response_max_bytes
+        slices: dict[int, Slice] = {}
         for partition, offset in fetch.offsets.items():
             if left_bytes <= 0:
                 break

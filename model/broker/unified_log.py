@@ -11,7 +11,7 @@ from collections import deque
 from typing import NamedTuple
 
 from model.wire.batches import NO_PRODUCER_ID, Numbers, Verdict, next_sequence
-from model.wire.errors import Error
+from model.wire.errors import NO_ERROR, Error
 from model.wire.requests import Slice
 
 BATCHES_REMEMBERED = 5  # read: ProducerStateEntry.NUM_BATCHES_TO_RETAIN
@@ -77,20 +77,20 @@ class UnifiedLog:
     def append(self, numbers: Numbers, records: int, size_bytes: int) -> Verdict:
         """Write a batch, unless it is a duplicate or does not follow."""
         if numbers.producer_id == NO_PRODUCER_ID:
-            return Verdict(Error.NONE, self._write(records, size_bytes))
+            return Verdict(NO_ERROR, self._write(records, size_bytes))
         state = self._producers.get(numbers.producer_id)
         if state is not None and not state.is_next(numbers):
             written = self._find_duplicate(state, numbers, records)
             if written is not None:
-                return Verdict(Error.NONE, written.base_offset, duplicate=True)
+                return Verdict(NO_ERROR, written.base_offset, duplicate=True)
             error = self._check(state, numbers)
-            if error is not Error.NONE:
+            if error is not NO_ERROR:
                 return Verdict(error)
         if state is None or state.epoch != numbers.epoch:
             self._producers[numbers.producer_id] = state = ProducerState(numbers.epoch)
         base_offset = self._write(records, size_bytes)
         state.batches.append(BatchMetadata(numbers.base_sequence, records, base_offset))
-        return Verdict(Error.NONE, base_offset)
+        return Verdict(NO_ERROR, base_offset)
 
     def _write(self, records: int, size_bytes: int) -> int:
         base_offset = self.log_end_offset
@@ -122,7 +122,7 @@ class UnifiedLog:
             expected = next_sequence(last.base_sequence, last.records)
         if numbers.base_sequence != expected:
             return Error.OUT_OF_ORDER_SEQUENCE_NUMBER
-        return Error.NONE
+        return NO_ERROR
 
     def reload(self) -> None:
         """Restart from a snapshot: of each producer it has the last batch only."""

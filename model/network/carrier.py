@@ -16,7 +16,7 @@ from model.network.sockets import Sockets
 from model.network.stream import ByteStream
 from model.network.window import RequestStream
 from model.wire.flights import Tap
-from model.wire.transmission import Report, Way
+from model.wire.transmission import OUT, Report
 
 
 def carrier(
@@ -49,7 +49,7 @@ def carrier(
     stream = RequestStream if tap is None else partial(CapturedStream, tap)
     return stream(
         path,
-        ByteStream(path, Way.OUT, reports.note),
+        ByteStream(path, OUT, reports.note),
         sockets.receive_buffer,
         sockets.send_buffer_bytes,
         machine.round_wake_s,

@@ -27,7 +27,7 @@ from model.network.sockets import Sockets
 from model.units import NEVER_S, NOW_TOLERANCE_S
 from model.wire.flights import Tap
 from model.wire.requests import Request
-from model.wire.transmission import Report, Way, to_nobody
+from model.wire.transmission import BACK, OUT, Report, to_nobody
 
 
 class Connection:
@@ -133,7 +133,7 @@ class Connection:
         request = self._going.popleft()
         ends, left_s = self.ends, self._env.now - self._path.one_way_s
         if ends.broken or left_s > ends.client_gone_s + NOW_TOLERANCE_S:
-            self._reports.cut_off(request.number, Way.OUT, request.sent_s, self._env.now)
+            self._reports.cut_off(request.number, OUT, request.sent_s, self._env.now)
             return
         request.arrived_s = self._env.now
         self.inbox.arrived.append(request)
@@ -172,7 +172,7 @@ class Connection:
             self._follow_up()
         if now_s >= self.ends.reset_s:
             self.ends.broken = True
-            self._reports.cut_off(request.number, Way.BACK, now_s, now_s)
+            self._reports.cut_off(request.number, BACK, now_s, now_s)
         elif self.ends.closed:
             there_s = self._back.end_s(now_s, request.number)
             self.ends.draw_reset(request.number, now_s, there_s)
@@ -189,7 +189,8 @@ class Connection:
     def _arrives(self, request: Request, at_s: float) -> None:
         """An answer arrives, now or then, and is noticed some time after."""
         request.received_s = at_s
-        self._noticed_s = max(self._noticed_s, at_s + self._wake_s)
+        if at_s + self._wake_s > self._noticed_s:
+            self._noticed_s = at_s + self._wake_s
         self._env.call_at(self._noticed_s, self._notice)
 
     def answer_arrived(self) -> None:
@@ -202,7 +203,7 @@ class Connection:
             if self._awaits_answer(request):
                 self.ends.draw_reset(request.number, request.answered_s, self._env.now)
             return
-        self._reports.arrived(request.number, Way.BACK)
+        self._reports.arrived(request.number, BACK)
         self.answers.append(request)
         self._client.ring_last()
 

@@ -8,7 +8,7 @@ the reset has come back the broker's next write fails. Units: seconds.
 from model.network.path import Path
 from model.network.reports import Reports
 from model.units import NEVER_S
-from model.wire.transmission import Way
+from model.wire.transmission import BACK, OUT
 
 
 class Ends:
@@ -34,8 +34,8 @@ class Ends:
 
     def draw_reset(self, request: int, answered_s: float, there_s: float) -> None:
         """An answer comes to a client that has gone: its kernel says so, and sends nothing more."""
-        self._reports.cut_off(request, Way.BACK, answered_s, there_s)
+        self._reports.cut_off(request, BACK, answered_s, there_s)
         self.client_gone_s = min(self.client_gone_s, there_s)
-        back_s = self._path.crossing_s(Way.OUT, there_s)
+        back_s = self._path.crossing_s(OUT, there_s)
         if back_s is not None:
             self.reset_s = min(self.reset_s, back_s)

@@ -16,7 +16,7 @@ from model.network.reports import Reports
 from model.network.window import RequestStream
 from model.units import NEVER_S
 from model.wire.requests import Request
-from model.wire.transmission import Way
+from model.wire.transmission import OUT
 
 
 class Inbox:
@@ -57,7 +57,7 @@ class Inbox:
         elif read_s > now_s:
             request.arrived_s = read_s
             rest = self._env.timeout(read_s - now_s)
-        self._reports.arrived(request.number, Way.OUT)
+        self._reports.arrived(request.number, OUT)
         return request, rest
 
     def read_all(self) -> None:

@@ -21,7 +21,7 @@ from model.network.receiver import ReceiveBuffer, Receiver
 from model.network.segments import SEGMENT_BYTES
 from model.units import NEVER_S
 from model.wire.flights import Tap, Word
-from model.wire.transmission import NO_REQUEST, Report, Way
+from model.wire.transmission import BACK, NO_REQUEST, OUT, Report, Way
 
 #: Derived: slow start ends between two and three times what a window lets go; so much of it.
 GROWN = 2
@@ -75,9 +75,9 @@ class LossyStreams:
         self._tap = tap
         edge = receive_buffer.window_bytes
         one_way = (rtt_s, self._take_requests, report, lambda: None, tap)
-        self._out = OneWay(env, path, Way.OUT, edge, *one_way)
+        self._out = OneWay(env, path, OUT, edge, *one_way)
         back = (rtt_s, self._take_answers, report, self._broker_ack)
-        self._back = OneWay(env, path, Way.BACK, answer_window_bytes, *back)
+        self._back = OneWay(env, path, BACK, answer_window_bytes, *back)
         self._there, self._answered = Reassembly(), Reassembly()
         self._reads_to, self._reads_since_s, self._waking = 0, 0.0, False
         self._ends = self._delaying = False
@@ -143,7 +143,7 @@ class LossyStreams:
 
     def _send_ack(self, packets: int = 1) -> None:
         """The broker's kernel sends acknowledgements of its own."""
-        self._cross(Way.BACK, self._broker_ack(packets), self._hear)
+        self._cross(BACK, self._broker_ack(packets), self._hear)
 
     def _cross(self, way: Way, ack: Ack, hear: Callable[[Ack], None]) -> None:
         now_s = self._env.now
@@ -151,7 +151,7 @@ class LossyStreams:
         if crossed_s is None or len(self._path.lost_of(way, ack.packets)) == ack.packets:
             return
         heard_s = crossed_s + self._path.jitter_s(1, way)
-        if self._tap is not None and way is Way.BACK:
+        if self._tap is not None and way is BACK:
             read = self._receiver.read_to
             self._tap.word(Word(ack.upto, read, ack.edge, now_s, heard_s))
         self._env.call_at(heard_s, lambda _: hear(ack))
@@ -212,7 +212,7 @@ class LossyStreams:
         self._answered.take(ride.ranges)
         received = self._answered.received
         ack = Ack(received, self._answered.early, received + self._answer_window_bytes)
-        self._cross(Way.OUT, ack, self._back.hear)
+        self._cross(OUT, ack, self._back.hear)
         while self._answers and self._answers[0] <= received:
             self._answers.popleft()
             self._listener.answer_arrived()

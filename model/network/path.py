@@ -16,7 +16,7 @@ from model.config.cluster import PathConfig
 from model.config.delays import NO_JITTER
 from model.config.faults import BrokerDown, Fault, LatencySpike, Loss
 from model.units import seconds
-from model.wire.transmission import Way
+from model.wire.transmission import BACK, OUT, Way
 
 #: Read: TCP_RTO_MIN of Linux; the timeout is the measured round trip and at least this.
 LEAST_TIMEOUT_S = 0.2
@@ -59,8 +59,8 @@ class Path:
         self._delayed: dict[Way, list[tuple[float, float]]] = {way: [] for way in Way}
         answers = config.jitter, config.answer_jitter
         self._jitters = {
-            Way.OUT: [it for it in answers[:1] if it != NO_JITTER],
-            Way.BACK: [it for it in answers if it != NO_JITTER],
+            OUT: [it for it in answers[:1] if it != NO_JITTER],
+            BACK: [it for it in answers if it != NO_JITTER],
         }
         #: Whether packets are lost by chance, beside what faults take.
         self.loses = config.loss > 0
@@ -70,10 +70,10 @@ class Path:
 
     def jitter_s(self, packets: int, way: Way) -> float:
         """How late the latest of so many packets of one stream is, by jitter; drawn anew."""
-        draw = self._draws
-        return sum(
-            seconds(it.quantile_ms(next(draw) ** (1 / packets))) for it in self._jitters[way]
-        )
+        late_s = 0.0
+        for jitter in self._jitters[way]:
+            late_s += seconds(jitter.quantile_ms(next(self._draws) ** (1 / packets)))
+        return late_s
 
     def lost_of(self, way: Way, packets: int) -> list[int]:
         """Which of the next packets that way are lost by chance: their places, from 0.
@@ -95,8 +95,11 @@ class Path:
 
     def crossing_s(self, way: Way, at_s: float) -> float | None:
         """When a packet that enters at ``at_s`` arrives; None: it is lost."""
-        if any(way in fault.ways for fault in _on(self._losses, at_s)):
-            return None
+        for loss in self._losses:
+            if loss.at_s <= at_s and way in loss.ways and loss.lasts(at_s):
+                return None
+        if not self._spikes:
+            return at_s + self.one_way_s
         delays = (seconds(fault.rtt_ms) / 2 for fault in _on(self._spikes, at_s))
         crossed_s = at_s + max(delays, default=self.one_way_s)
         ahead = (arrives_s for entered_s, arrives_s in self._delayed[way] if entered_s <= at_s)
@@ -111,8 +114,9 @@ class Path:
         """When the client's kernel knows that bytes arrived or were read."""
         if self.is_constant:
             return arrived_s + self.one_way_s
-        answered_s = self.resent_s(Way.BACK, arrived_s)
-        crossed_s = self.crossing_s(Way.BACK, answered_s)
+        crossed_s = self.crossing_s(BACK, arrived_s)
+        if crossed_s is None:
+            crossed_s = self.crossing_s(BACK, self.resent_s(BACK, arrived_s))
         assert crossed_s is not None  # resent_s is when it crosses
         return crossed_s
 
@@ -132,12 +136,12 @@ class Path:
         for syn_s in _syns(at_s):
             if syn_s >= at_s + at_most_s:
                 break
-            there_s = self.crossing_s(Way.OUT, syn_s)
-            back_s = None if there_s is None else self.crossing_s(Way.BACK, there_s)
+            there_s = self.crossing_s(OUT, syn_s)
+            back_s = None if there_s is None else self.crossing_s(BACK, there_s)
             if there_s is None or back_s is None:
                 continue
-            self.sent(Way.OUT, syn_s, there_s)
-            self.sent(Way.BACK, there_s, back_s)
+            self.sent(OUT, syn_s, there_s)
+            self.sent(BACK, there_s, back_s)
             if back_s >= at_s + at_most_s:
                 break
             return back_s, not any(True for _ in _on(self._down, there_s))

@@ -92,15 +92,17 @@ class Receiver:
         told = False
         if self._memory_bytes == math.inf:
             self.received = upto
-        if self._window >= self._buffer.room_bytes:  # anything that is held makes it less
-            piece_bytes = max(piece_bytes, self._buffer.lump_bytes)
+        lump_bytes = self._buffer.lump_bytes
+        if piece_bytes < lump_bytes and self._window >= self._room_bytes:
+            piece_bytes = lump_bytes  # anything that is held makes it less
         while self.received < upto:
-            self._take(min(piece_bytes, upto - self.received))
+            left_bytes = upto - self.received
+            self._take(piece_bytes if piece_bytes < left_bytes else left_bytes)
             if self._announces_arrival():
                 self.acknowledge()
                 told = True
-            else:
-                piece_bytes = max(piece_bytes, self._buffer.lump_bytes)
+            elif piece_bytes < lump_bytes:
+                piece_bytes = lump_bytes
         return told
 
     def _take(self, size_bytes: int) -> None:
@@ -110,16 +112,17 @@ class Receiver:
         self.received += size_bytes
         last = self._held[-1] if self._held else None
         if last and 0 < last.fragments <= cost.most_fragments - cost.fragments:
+            added = cost.memory - cost.saved
             last.end = self.received
             last.fragments += cost.fragments
-            last.memory += cost.memory - cost.saved
-            self._held_memory += cost.memory - cost.saved
+            last.memory += added
+            self._held_memory += added
         else:
             self._held.append(
                 _Block(self.received, cost.memory, cost.fragments, cost.most_fragments)
             )
             self._held_memory += cost.memory
-        if self._open < self._buffer.room_bytes and size_bytes >= LEAST_GROWING_BYTES:
+        if self._open < self._room_bytes and size_bytes >= LEAST_GROWING_BYTES:
             self._grow(size_bytes)
 
     def _squeeze(self) -> None:
@@ -189,12 +192,18 @@ class Receiver:
             return True
         return False
 
+<<<<<<< HEAD
     def read(self, end: int, answers: bool = False) -> bool:
         """The process reads what there is, up to ``end``; whether a segment announces room.
 
         ``answers``: a lone segment may wait for an answer to go with (__tcp_cleanup_rbuf).
         """
         self.read_to = min(end, self.received)
+=======
+    def read(self, end: int) -> bool:
+        """The process reads what there is, up to ``end``; whether a segment announces room."""
+        self.read_to = end if end < self.received else self.received
+>>>>>>> integ
         while self._held and self._held[0].end <= self.read_to:
             self._held_memory -= self._held.popleft().memory
         if not self._held:

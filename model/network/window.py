@@ -19,12 +19,12 @@ from model.network.segments import SEGMENT_BYTES, leaves_of_queue, leaves_of_wri
 from model.network.stream import ByteStream
 from model.units import NEVER_S
 from model.wire.transmission import (
+    HELD_BACK,
     NO_REQUEST,
-    Fate,
+    OUT,
     HeldBy,
     Report,
     Transmission,
-    Way,
     to_nobody,
 )
 
@@ -81,8 +81,9 @@ class RequestStream:
 
     def write(self, now_s: float, size_bytes: int, request: int = NO_REQUEST) -> None:
         """The sending process hands a request over; it leaves as far as the windows are open."""
-        while len(self._edges) > 1 and self._edges[1][0] <= now_s:
-            self._edges.popleft()
+        edges = self._edges
+        while len(edges) > 1 and edges[1][0] <= now_s:
+            edges.popleft()
         start, first = self.written, not self._writes
         self.written += size_bytes
         if first and self._leaves_at_once(now_s, size_bytes, request):
@@ -93,9 +94,10 @@ class RequestStream:
     def _leaves_at_once(self, now_s: float, size_bytes: int, request: int) -> bool:
         """Whether no window holds back what was handed over to an empty queue; then it has left."""
         known_s, edge = self._edges[0]
-        left_s = max(now_s, self._wire_free_s) + size_bytes / self._path.bytes_per_s
         if known_s > now_s or edge < self.written:
             return False
+        free_s = now_s if now_s > self._wire_free_s else self._wire_free_s
+        left_s = free_s + size_bytes / self._path.bytes_per_s
         if not self._congestion.lets_pass(now_s, self.written, left_s):
             return False
         if self._held_until_s > now_s:
@@ -170,13 +172,14 @@ class RequestStream:
 
     def _advertise(self, at_s: float) -> None:
         """A segment goes back; when it has crossed, the sender knows the edge that it announces."""
-        edge = self._receiver.edge
-        known_s = max(self._path.acknowledged_s(at_s), self._edges[-1][0])
-        if edge == self._edges[-1][1]:
+        edge, edges = self._receiver.edge, self._edges
+        last_s, last_edge = edges[-1]
+        if edge == last_edge:
             return
-        self._edges.append((known_s, edge))
-        while len(self._edges) > 1 and self._edges[0][1] <= self.sent:
-            self._edges.popleft()
+        known_s = self._path.acknowledged_s(at_s)
+        edges.append((known_s if known_s > last_s else last_s, edge))
+        while len(edges) > 1 and edges[0][1] <= self.sent:
+            edges.popleft()
         if self._writes:
             self._send()
 
@@ -255,7 +258,7 @@ class RequestStream:
     def _report_hold(self, request: int, ready_s: float) -> None:
         """The next bytes of a request could have left, if those before them had not been held."""
         hold = ready_s, self._held_until_s, self._held_by
-        self._report(Transmission(request, Way.OUT, Fate.HELD_BACK, *hold))
+        self._report(Transmission(request, OUT, HELD_BACK, *hold))
 
     def _take_acks(self, now_s: float) -> None:
         while self._acks and self._acks[0][1] <= now_s:

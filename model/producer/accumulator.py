@@ -25,7 +25,7 @@ from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_
 from model.wire.batches import NO_SEQUENCE, RecordBatch
 from model.wire.leadership import LeaderAndEpoch
 from model.wire.sizes import NO_LIMIT, Packing
-from model.wire.states import BatchState
+from model.wire.states import IN_FLIGHT, OPEN, BatchState
 
 #: Read: the client counts in whole milliseconds; who finds a backoff not over looks again then.
 NEXT_LOOK_S = MILLISECOND_S
@@ -119,7 +119,7 @@ class RecordAccumulator:
         queue = self._queues[partition]
         if self.counts_records and not self.pool.available_bytes:
             return None
-        return queue[-1] if queue and queue[-1].state is BatchState.OPEN else None
+        return queue[-1] if queue and queue[-1].state is OPEN else None
 
     def tail_is_full(self, partition: int) -> bool:
         """Whether the tail is absent or full (RecordAccumulator.allBatchesFull)."""
@@ -236,7 +236,7 @@ class RecordAccumulator:
         if self._transactions is not None:
             self._transactions.replace(batch, parts)
         for part in reversed(parts):
-            part.become(BatchState.IN_FLIGHT)
+            part.become(IN_FLIGHT)
             part.become(BatchState.RETRYING)
             self._put_back(part)
 
@@ -288,7 +288,8 @@ class RecordAccumulator:
         """
         if self._as_of_s != now_s:
             self.catch_up(now_s)
-        ready, next_s = list[int](), NEVER_S
+        ready: list[int] = []
+        next_s = NEVER_S
         for broker in brokers:
             due_s = self._due_s(broker, now_s)
             if due_s <= now_s + NOW_TOLERANCE_S:
@@ -336,7 +337,8 @@ class RecordAccumulator:
         if self._as_of_s != now_s:
             self.catch_up(now_s)
         waiting, led, again_s = self._waiting[broker], self.leaders.led_by(broker), NEVER_S
-        start, size_bytes, batches = self._drain_index[broker] % len(led), 0, list[RecordBatch]()
+        batches: list[RecordBatch] = []
+        start, size_bytes = self._drain_index[broker] % len(led), 0
         transactions = self._transactions
         for partition in waiting.round_from(led[start]):
             if partition in self._muted:
@@ -376,7 +378,7 @@ class RecordAccumulator:
         batch = self._pop(partition)
         if self._frees_when_sent:
             self.free(batch)
-        batch.become(BatchState.IN_FLIGHT)
+        batch.become(IN_FLIGHT)
         batch.drained_s = now_s
         batch.leader_epoch = self.leaders.epoch(partition)
         if self._transactions is not None:

@@ -15,17 +15,15 @@ from model.producer.patience import Patience
 from model.producer.transaction_manager import TransactionManager
 from model.units import NEVER_S, NOW_TOLERANCE_S, seconds
 from model.wire.batches import WRITTEN, RecordBatch, Verdict
-from model.wire.errors import Error
+from model.wire.errors import NO_ERROR, Error
 from model.wire.leadership import NO_LEADER
 from model.wire.requests import Request
-from model.wire.states import BatchState
+from model.wire.states import ACKED, IN_FLIGHT, BatchState
 
 
 def _was_rewound(request: Request, batch: RecordBatch) -> bool:
     """Whether a batch waits, or goes, to be sent again, since this request took it."""
-    return not batch.done and (
-        batch.state is not BatchState.IN_FLIGHT or batch.drained_s != request.drained_s
-    )
+    return not batch.done and (batch.state is not IN_FLIGHT or batch.drained_s != request.drained_s)
 
 
 class Completion:
@@ -74,7 +72,8 @@ class Completion:
             since_s = now_s
         if self._config.acks == "0":
             verdicts = [WRITTEN] * len(request.batches)
-        acked, records = list[RecordBatch](), 0
+        acked: list[RecordBatch] = []
+        records = 0
         for batch, verdict in zip(request.batches, verdicts, strict=True):
             if self._settle(request, batch, verdict, now_s):
                 acked.append(batch)
@@ -106,7 +105,7 @@ class Completion:
             self._gate.returned(batch, Error.NETWORK_EXCEPTION if rewound else error)
         if rewound:
             return False
-        if error is Error.NONE or error is Error.DUPLICATE_SEQUENCE_NUMBER:
+        if error is NO_ERROR or error is Error.DUPLICATE_SEQUENCE_NUMBER:
             return self._acknowledge(batch, verdict)
         if error.tells_of_stale_metadata:
             self._client.request_metadata()
@@ -132,7 +131,7 @@ class Completion:
             for request in self._client.in_flight()
             for batch in request.batches
             if batch.partition == failed.partition
-            and batch.state is BatchState.IN_FLIGHT
+            and batch.state is IN_FLIGHT
             and not _was_rewound(request, batch)
             and batch.drained_s > failed.drained_s
         ]
@@ -160,7 +159,7 @@ class Completion:
             self._transactions.completed(batch)
         if batch.done:
             return False
-        batch.become(BatchState.ACKED)
+        batch.become(ACKED)
         batch.base_offset, batch.duplicate = verdict.base_offset, verdict.duplicate
         self._accumulator.free(batch)
         return True

@@ -27,7 +27,7 @@ from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds
 from model.wire.batches import RecordBatch
 from model.wire.errors import Error
 from model.wire.requests import ProduceRequest, Request, RequestKind
-from model.wire.states import NodeState
+from model.wire.states import NODE_READY, NodeState
 
 #: Read: CommonClientConfigs.RECONNECT_BACKOFF_JITTER and its SOCKET_CONNECTION_SETUP_TIMEOUT's.
 JITTER = 0.2
@@ -186,7 +186,7 @@ class NetworkClient:
     def send(self, request: Request) -> None:
         """Hand a request to its broker's connection; it is lost if that is gone meanwhile."""
         node = self._every[request.broker]
-        if node.state is NodeState.READY:
+        if node.state is NODE_READY:
             node.send(request, self._env.now)
         else:
             request.sent_s = self._env.now
@@ -202,7 +202,7 @@ class NetworkClient:
         able = [
             node
             for node in self._cluster
-            if node.state is NodeState.READY and _connection(node).may_send(now_s)
+            if node.state is NODE_READY and _connection(node).may_send(now_s)
         ]
         if not able:
             return None
@@ -268,7 +268,7 @@ class NetworkClient:
 
     def _disconnect(self, node: Node, error: Error) -> None:
         """Lose a connection and all that was in flight on it, oldest first."""
-        self._ready -= node.state is NodeState.READY and node.broker < len(self.nodes)
+        self._ready -= node.state is NODE_READY and node.broker < len(self.nodes)
         node.become(NodeState.DISCONNECTED)
         self.lost.extend((request, error) for request in node.let_go())
         if node.failures == 0:
@@ -350,7 +350,7 @@ class NetworkClient:
             return None, due_s
         request = self.control_request(RequestKind.METADATA, now_s)
         if request is None:
-            if any(node.state is NodeState.READY for node in self._cluster):
+            if any(node.state is NODE_READY for node in self._cluster):
                 return None, NEVER_S  # an answer will make room
             self._start_again_if_lost(now_s)
             return None, self.connect_any(now_s)

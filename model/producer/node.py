@@ -7,7 +7,7 @@ from model.network.connection import Connection, Dial
 from model.network.path import Path
 from model.units import NEVER_S
 from model.wire.requests import Request
-from model.wire.states import NODE_STEPS, NodeState, step
+from model.wire.states import NODE_READY, NODE_STEPS, NodeState, step
 
 
 class Node:
@@ -39,7 +39,7 @@ class Node:
 
     def writable_s(self) -> float:
         """When it takes a request, as things stand; ``formed`` is where it may take one ahead."""
-        if self.connection is None or self.state is not NodeState.READY:
+        if self.connection is None or self.state is not NODE_READY:
             return NEVER_S
         if self._forms_ahead:
             return self.connection.wholly_written_s if self.formed is None else NEVER_S

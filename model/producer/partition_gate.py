@@ -9,7 +9,7 @@ from typing import Protocol
 from model.config.producer import ProducerConfig
 from model.producer.accumulator import RecordAccumulator
 from model.wire.batches import RecordBatch
-from model.wire.errors import Error
+from model.wire.errors import NO_ERROR, Error
 
 
 class PartitionGate(Protocol):
@@ -79,7 +79,7 @@ class OneUntilSuccess:
     def returned(self, batch: RecordBatch, error: Error) -> None:
         partition = batch.partition
         self._out[partition] -= 1
-        self._proven[partition] = error is Error.NONE
+        self._proven[partition] = error is NO_ERROR
         if self._proven[partition] or not self._out[partition]:
             self._accumulator.unmute(partition)
         else:

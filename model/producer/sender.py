@@ -27,8 +27,8 @@ from model.producer.partition_gate import PartitionGate
 from model.producer.transaction_manager import TransactionManager
 from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_ms_s
 from model.wire.batches import RecordBatch
-from model.wire.requests import ProduceRequest, Request, RequestKind
-from model.wire.states import ProducerIdState
+from model.wire.requests import PRODUCE, ProduceRequest, Request, RequestKind
+from model.wire.states import ID_READY, ProducerIdState
 
 
 class Sender:
@@ -103,7 +103,7 @@ class Sender:
         if transactions is not None:
             if transactions.unresolved or transactions.to_renumber:
                 transactions.settle()
-            if transactions.state is not ProducerIdState.READY:
+            if transactions.state is not ID_READY:
                 requests, next_check_s = self._await_producer_id(transactions, now_s)
                 return requests, min(next_check_s, next_metadata_s)
         requests, next_check_s = self._drain(now_s)
@@ -219,7 +219,7 @@ class Sender:
         self._accumulator.catch_up(now_s)
         answered, self._in_hand = self._in_hand, []
         for request in answered:
-            if request.kind is RequestKind.PRODUCE:
+            if request.kind is PRODUCE:
                 self._completion.answered(request, now_s, since_s)
             else:
                 self._complete_control(request, now_s)

@@ -15,7 +15,7 @@ from model.wire.batches import (
     next_sequence,
 )
 from model.wire.errors import Error
-from model.wire.states import PRODUCER_ID_STEPS, ProducerIdState, step
+from model.wire.states import ID_READY, PRODUCER_ID_STEPS, ProducerIdState, step
 
 LAST_EPOCH = 2**15 - 1  # read: Short.MAX_VALUE; after it a new id is fetched
 NONE_ACKED = -1  # read: TxnPartitionEntry.NO_LAST_ACKED_SEQUENCE_NUMBER
@@ -130,7 +130,7 @@ class TransactionManager:
 
         Source: RecordAccumulator.shouldStopDrainBatchesForPartition.
         """
-        if self.state is not ProducerIdState.READY:
+        if self.state is not ID_READY:
             return True
         entry = self._entries[head.partition]
         if head.base_sequence == NO_SEQUENCE:
@@ -161,7 +161,9 @@ class TransactionManager:
         """A batch is in the log (handleCompletedBatch)."""
         entry = self._entries[batch.partition]
         if entry.is_of(batch.producer_id, batch.epoch):
-            entry.last_acked = max(entry.last_acked, batch.last_sequence)
+            last_sequence = batch.last_sequence
+            if last_sequence > entry.last_acked:
+                entry.last_acked = last_sequence
         entry.remove(batch)
 
     def failed(self, batch: RecordBatch, error: Error, adjust: bool) -> None:

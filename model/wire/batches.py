@@ -7,10 +7,10 @@ consecutive numbers, never one object per record. Units: bytes, seconds.
 from typing import Final, NamedTuple
 
 from model.units import MILLISECOND_S
-from model.wire.errors import Error
+from model.wire.errors import NO_ERROR, Error
 from model.wire.leadership import LeaderAndEpoch
 from model.wire.sizes import LONG_DELTA_MS, Packing
-from model.wire.states import BATCH_STEPS, BatchState, step
+from model.wire.states import BATCH_STEPS, CLOSED, OPEN, BatchState, step
 
 #: Read: RecordBatch.NO_PRODUCER_ID, NO_PRODUCER_EPOCH and NO_SEQUENCE, without idempotence.
 NO_PRODUCER_ID: Final = -1
@@ -61,7 +61,7 @@ class RecordBatch:
         self.records = 0
         self.spans: list[tuple[int, int]] = []  # (number of the first record, how many)
         self.first_stamp_ms = 0
-        self.state = BatchState.OPEN
+        self.state: BatchState = OPEN
         self.buffer_bytes = packing.write_limit_bytes  # of buffer.memory, until it has ended
         self.producer_id, self.epoch, self.base_sequence = NO_PRODUCER_ID, NO_EPOCH, NO_SEQUENCE
         self.renumbered = False  # by an epoch bump (ProducerBatch.sequenceHasBeenReset)
@@ -91,7 +91,7 @@ class RecordBatch:
 
     def close(self) -> None:
         """Take no more records."""
-        self.become(BatchState.CLOSED)
+        self.become(CLOSED)
 
     @property
     def last_sequence(self) -> int:
@@ -101,14 +101,15 @@ class RecordBatch:
     @property
     def full(self) -> bool:
         """Closed for appends, or at its limit (MemoryRecordsBuilder.isFull)."""
-        return self.state is not BatchState.OPEN or self.size_bytes >= self.packing.cut_bytes
+        return self.state is not OPEN or self.size_bytes >= self.packing.cut_bytes
 
     @property
     def room(self) -> int:
         """How many more records stamped like the first one fit; the first always does."""
-        sizes, records = self.packing.sizes, self.records
-        limit = self.packing.write_limit_bytes - (self.size_bytes - sizes[records])
-        last = len(sizes) - 1
+        packing, records = self.packing, self.records
+        sizes = packing.sizes
+        limit = packing.write_limit_bytes - (self.size_bytes - sizes[records])
+        last = len(sizes) - 2  # what follows is the first that does not fit
         while last > records and sizes[last] > limit:
             last -= 1
         return (last or 1) - records
@@ -124,9 +125,9 @@ class RecordBatch:
 
     def append_alike(self, first: int, count: int) -> None:
         """Take ``count`` records that fit and are stamped within 64 ms of the first."""
-        stretched = self.size_bytes - self.packing.sizes[self.records]
-        self.records += count
-        self.size_bytes = self.packing.sizes[self.records] + stretched
+        sizes, records = self.packing.sizes, self.records + count
+        self.size_bytes += sizes[records] - sizes[self.records]
+        self.records = records
         self._extend(first, count)
 
     def append_late(self, number: int, stamp_ms: int) -> bool:
@@ -198,11 +199,12 @@ class RecordBatch:
         return RecordBatch(self.partition, packing, self.created_s)
 
     def _extend(self, first: int, count: int) -> None:
-        if self.spans and sum(self.spans[-1]) == first:
+        if self.spans:
             start, length = self.spans[-1]
-            self.spans[-1] = (start, length + count)
-        else:
-            self.spans.append((first, count))
+            if start + length == first:
+                self.spans[-1] = (start, length + count)
+                return
+        self.spans.append((first, count))
 
 
 class Numbers(NamedTuple):
@@ -225,4 +227,4 @@ class Verdict(NamedTuple):
     leader: LeaderAndEpoch | None = None
 
 
-WRITTEN = Verdict(Error.NONE)
+WRITTEN = Verdict(NO_ERROR)

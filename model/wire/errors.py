@@ -5,6 +5,7 @@ need transactions, quotas or security to come up, but for one of each kind that 
 """
 
 from enum import Enum
+from typing import Final
 
 
 class Error(Enum):
@@ -50,6 +51,9 @@ class Error(Enum):
         """
         return self is Error.CLUSTER_AUTHORIZATION_FAILED
 
+
+#: Asked for with every batch: a member looked up in its class costs as much as a call.
+NO_ERROR: Final = Error.NONE
 
 _STALE_METADATA = frozenset(
     {Error.NETWORK_EXCEPTION, Error.NOT_LEADER_OR_FOLLOWER, Error.KAFKA_STORAGE_ERROR}

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from model.wire.batches import NO_PRODUCER_ID, Numbers, RecordBatch, Verdict
-from model.wire.errors import Error
+from model.wire.errors import NO_ERROR, Error
 from model.wire.leadership import EpochStart, LeaderAndEpoch
 from model.wire.sizes import request_bytes
 
@@ -41,6 +41,11 @@ class RequestKind(Enum):
     FETCH = "a follower's: what comes after what it has"
 
     __hash__ = object.__hash__
+
+
+#: Looked up once: a member looked up in its class costs as much as a call.
+PRODUCE: Final = RequestKind.PRODUCE
+FETCH: Final = RequestKind.FETCH
 
 
 class Request:
@@ -97,24 +102,24 @@ class ProduceRequest(Request):
         acks: str = "all",
         timeout_s: float = 30.0,
     ) -> None:
-        super().__init__(number, producer, broker, drained_s, RequestKind.PRODUCE)
+        super().__init__(number, producer, broker, drained_s, PRODUCE)
         self.acks = acks
         self.timeout_s = timeout_s
         self.batches = batches
         self.attempts = batches[0].attempts
-        self.numbers = numbers = list[Numbers]()
-        records = 0
+        numbers: list[Numbers] = []
+        records = payload_bytes = 0
         for batch in batches:
             numbers.append(Numbers(batch.producer_id, batch.epoch, batch.base_sequence))
             records += batch.records
-        self.records = records
-        payload_bytes = sum([batch.size_bytes for batch in batches])
+            payload_bytes += batch.size_bytes
+        self.numbers, self.records = numbers, records
         self.size_bytes = request_bytes(payload_bytes, len(batches))
 
     @property
     def failed(self) -> bool:
         """Whether the broker had an error for one of its batches."""
-        return any(verdict.error is not Error.NONE for verdict in self.verdicts)
+        return any(verdict.error is not NO_ERROR for verdict in self.verdicts)
 
 
 class LogEntry(NamedTuple):
@@ -140,7 +145,7 @@ class Slice(NamedTuple):
     size_bytes: int
     entries: tuple[LogEntry, ...] = ()
     diverges_at: EpochStart | None = None
-    error: Error = Error.NONE
+    error: Error = NO_ERROR
 
 
 class FetchRequest(Request):
@@ -159,7 +164,7 @@ class FetchRequest(Request):
         now_s: float,
         epochs: Mapping[int, tuple[int, int]] = NO_EPOCHS,
     ) -> None:
-        super().__init__(number, NO_PRODUCER, leader, now_s, RequestKind.FETCH)
+        super().__init__(number, NO_PRODUCER, leader, now_s, FETCH)
         self.follower = follower
         self.offsets = offsets
         self.epochs = epochs
@@ -170,5 +175,5 @@ class FetchRequest(Request):
     def bring(self, slices: dict[int, Slice]) -> None:
         """Have an answer."""
         self.slices = slices
-        self.fetched_bytes = sum(piece.size_bytes for piece in slices.values())
+        self.fetched_bytes = sum([piece.size_bytes for piece in slices.values()])
         self.answer_bytes = self.size_bytes + self.fetched_bytes

@@ -6,7 +6,7 @@ has a fault in the model, and :class:`IllegalStepError` says so at once.
 
 from collections.abc import Mapping, Set
 from enum import Enum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 
 class IllegalStepError(RuntimeError):
@@ -49,6 +49,15 @@ class ProducerIdState(Enum):
 
     __hash__ = object.__hash__
 
+
+# What every request asks for has a name of its own: looking a member up in its class costs as much
+# as a call (EnumType.__getattr__, until Python 3.12).
+OPEN: Final = BatchState.OPEN
+CLOSED: Final = BatchState.CLOSED
+IN_FLIGHT: Final = BatchState.IN_FLIGHT
+ACKED: Final = BatchState.ACKED
+NODE_READY: Final = NodeState.READY
+ID_READY: Final = ProducerIdState.READY
 
 BATCH_STEPS: Mapping[BatchState, Set[BatchState]] = {
     BatchState.OPEN: {

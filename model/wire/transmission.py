@@ -6,7 +6,7 @@ bytes had to wait for a window, or came to an end that was gone. Units: seconds 
 
 from collections.abc import Callable
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Way(Enum):
@@ -14,6 +14,12 @@ class Way(Enum):
 
     OUT = "out"  # from the producer to the broker
     BACK = "back"  # from the broker to the producer
+
+    __hash__ = object.__hash__
+
+
+OUT: Final = Way.OUT
+BACK: Final = Way.BACK
 
 
 class Fate(Enum):
@@ -25,6 +31,9 @@ class Fate(Enum):
     CUT_OFF = "cut off"
 
     __hash__ = object.__hash__
+
+
+HELD_BACK: Final = Fate.HELD_BACK
 
 
 class HeldBy(Enum):

@@ -113,7 +113,20 @@ def test_idempotent_franz_go_keeps_five_whatever_its_setting_says() -> None:
         ("franz-go", {"MaxProduceRequestsInflightPerBroker": "5"}, "1 unless"),
         ("franz-go", {"RequiredAcks": "1"}, "RequiredAcks=1"),
         ("sarama", {"Producer.Idempotent": "true"}, "WaitForAll"),
+        (
+            "sarama",
+            {"Producer.Idempotent": "true", "Producer.Retry.Max": "0"},
+            "Max=0: .*at least 1",
+        ),
+        (
+            "sarama",
+            {"Producer.Idempotent": "true", "Producer.RequiredAcks": "-1"},
+            "=5: must be 1 w",
+        ),
         ("kafka-python", {"max_in_flight_requests_per_connection": "6"}, "at most 5"),
+        ("kafka-python", {"retries": "0"}, "retries=0: must be above 0"),
+        ("kafka-python", {"acks": "1"}, "acks=1: must be all"),
+        ("librdkafka", {"linger.ms": "${file:linger}"}, "linger.ms=.a placeholder.*"),
         ("kafka-python", {"linger.ms": "6"}, "no option.*did you mean linger_ms"),
         ("aiokafka", {"enable_idempotence": "true", "acks": "1"}, "acks=1"),
         ("aiokafka", {"linger_ms": "soon"}, "linger_ms=soon"),
@@ -179,6 +192,34 @@ def test_an_option_takes_what_is_between_its_ends(
     else:
         with pytest.raises(ConfigError, match=f"^batch={text}: must be .* from 5 to 9$"):
             resolve_preset("plain", "1.3", {option: text})
+
+
+def test_a_placeholder_for_what_is_left_aside_is_no_matter() -> None:
+    resolved = resolve_preset("librdkafka", "", {"client.id": "${env:ME}"})
+    assert [name for name, _ in resolved.ignored] == ["client.id"]
+
+
+@pytest.mark.parametrize(
+    ("client", "options"),
+    [
+        ("librdkafka", {**LIBRDKAFKA_IDEMPOTENT, "max.in.flight": "5", "retries": "1"}),
+        (
+            "sarama",
+            {
+                "Producer.Idempotent": "true",
+                "Producer.RequiredAcks": "WaitForAll",
+                "Net.MaxOpenRequests": "1",
+                "Producer.Retry.Max": "1",
+            },
+        ),
+        ("kafka-python", {"max_in_flight_requests_per_connection": "5", "retries": "1"}),
+        ("kafka-python", {"enable_idempotence": "false", "retries": "0", "acks": "1"}),
+        ("franz-go", {"DisableIdempotentWrite": "true", "RequiredAcks": "1"}),
+        ("aiokafka", {"enable_idempotence": "true", "acks": "all"}),
+    ],
+)
+def test_what_is_just_allowed_is_taken(client: str, options: dict[str, str]) -> None:
+    assert resolve_preset(client, "", options).producer.client == client
 
 
 def test_what_is_left_aside_is_listed_without_its_value() -> None:

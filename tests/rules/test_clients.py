@@ -1,6 +1,7 @@
 """What profiles say is what is done: batches cut, partitions held back, keys hashed, bounds."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 from experiments.kit.options import CLIENTS
 from model import ConfigError, ProducerConfig, Scenario, TopicConfig, producer_of, simulate
 from model.clients import PROFILES
-from model.clients.profile import KeyHash, Work
+from model.clients.profile import Estimate, KeyHash, Names, Work
 from model.producer.partition_gate import FewRecords, OneBatch, OneUntilSuccess, partition_gate
 from model.producer.partitioner import StickyForAWhile, fnv1a, partition_for_key, scattered
 from model.producer.schedule import SaturatingSchedule
+from model.settings import KafkaVersion, resolve, resolve_preset
 from model.wire.batches import RecordBatch
 from model.wire.errors import Error
 from model.wire.sizes import Packing, RecordShape
@@ -78,6 +80,48 @@ def test_a_counted_batch_is_full_whatever_late_stamps_take() -> None:
     assert batch.append_late(99, 1_000)
     assert batch.full
     assert not batch.room
+
+
+IDEMPOTENT_IN_FLIGHT = {"java": 3, "librdkafka": 3, "kafka-python": 3, "franz-go": 5, "aiokafka": 1}
+
+
+@pytest.mark.parametrize(("client", "in_flight"), IDEMPOTENT_IN_FLIGHT.items())
+def test_all_clients_can_be_asked_for_the_same(client: str, in_flight: int) -> None:
+    for idempotent in (True, False):
+        texts = PROFILES[client].names.asked(idempotent, 3, 20_000)
+        explicit = dict(texts)
+        if client == "java":
+            producer = resolve(explicit, KafkaVersion.parse("4.1")).producer
+        else:
+            producer = resolve_preset(client, "", explicit).producer
+        assert (producer.enable_idempotence, producer.batch_size_bytes) == (idempotent, 20_000)
+        wanted = in_flight if idempotent else 1 if client == "aiokafka" else 3
+        assert producer.max_in_flight_requests_per_connection == wanted
+
+
+def test_an_option_for_requests_in_flight_may_be_another_one_or_none() -> None:
+    some = Names(idempotent={"i": "1"}, plain={"i": "0"}, batch_bytes="b", in_flight="f")
+    assert some.asked(True, 3, 9) == {"i": "1", "f": "3", "b": "9"}
+    assert some.asked(False, 3, 9) == {"i": "0", "f": "3", "b": "9"}
+    none = replace(some, in_flight_idempotent="")
+    assert (none.depth(True), none.depth(False)) == ("", "f")
+    assert none.asked(True, 3, 9) == {"i": "1", "b": "9"}
+
+
+@pytest.mark.parametrize(
+    ("records", "size_bytes", "taken"), [(9, 100, True), (10, 100, True), (11, 100, False)]
+)
+def test_a_batch_is_cut_by_what_its_records_are_taken_for(
+    records: int, size_bytes: int, taken: bool
+) -> None:
+    # 50 and 10 * (30 + 65) are 1,000 bytes
+    assert Estimate(50, 30).takes(records, size_bytes, 65, 1_000) is taken
+
+
+@pytest.mark.parametrize(("size_bytes", "taken"), [(855, True), (856, False)])
+def test_or_by_what_is_in_it_and_the_next_one_is_taken_for(size_bytes: int, taken: bool) -> None:
+    # 855, and 50 + 30 + 65 for the next
+    assert Estimate(50, 30, of_next=True).takes(7, size_bytes, 65, 1_000) is taken
 
 
 class Muted:

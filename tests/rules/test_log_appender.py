@@ -26,7 +26,7 @@ MOST_BYTES = 5_000
 
 
 class Wire:
-    """Stands in for a connection."""
+    """Stands in for a connection: all that is asked of it."""
 
     def __init__(self) -> None:
         self.ends = SimpleNamespace(broken=False)

@@ -149,18 +149,18 @@ def test_without_a_window_everything_goes_at_once() -> None:
     assert one.read(ARRIVES_S, 10_000_000) == ARRIVES_S
 
 
-def lab(rtt_ms: float, buffer: float = 230_687) -> RequestStream:
+def lab(rtt_ms: float, packets: Packets = Packets.LAB) -> RequestStream:
     """A warm connection on the measuring machine, whose reader wakes at once."""
-    path = Path(PathConfig(rtt_ms=rtt_ms, packets=Packets.LAB))
-    receive_buffer = receive_buffer_of(102_400, Packets.LAB, rtt_ms / 1e3)
-    one = RequestStream(path, ByteStream(path, Way.OUT), receive_buffer, buffer, lambda _: 0.0)
+    path = Path(PathConfig(rtt_ms=rtt_ms, packets=packets))
+    receive_buffer = receive_buffer_of(102_400, packets, rtt_ms / 1e3)
+    one = RequestStream(path, ByteStream(path, Way.OUT), receive_buffer, 230_687, lambda _: 0.0)
     one.warm_up()
     return one
 
 
-def rounds(rtt_ms: float, size: int, requests: int) -> list[int]:
+def rounds(rtt_ms: float, size: int, requests: int, packets: Packets = Packets.LAB) -> list[int]:
     """Round trips that each of some requests takes, written when the one before is answered."""
-    one, at_s, taken = lab(rtt_ms), 0.0, []
+    one, at_s, taken = lab(rtt_ms, packets), 0.0, []
     for _ in range(requests):
         one.write(at_s, size)
         first_s = at_s + rtt_ms / 2e3
@@ -192,6 +192,29 @@ def test_requests_take_as_many_round_trips_as_were_measured(
     size: int, rtt_ms: float, expected: int
 ) -> None:
     assert rounds(rtt_ms, size, 3) == 3 * [expected]
+
+
+@pytest.mark.parametrize("rtt_ms", [0.3, 2, 5.2, 10.7, 20.9, 51, 101])
+@pytest.mark.parametrize(
+    ("size", "near_or_far", "between"),  # the pieces of some distances between divide 90 too
+    [
+        (16_257, 1, 1),
+        (130_339, 1, 1),
+        (195_989, 2, 2),
+        (261_639, 3, 2),  # twice 131,070 hold it, and not with 130,320 of them
+        (327_289, 3, 3),
+        (392_939, 4, 4),  # 131,070 and twice 130,320 are 391,710
+        (524_239, 5, 5),
+        (785_829, 7, 7),
+        (1_048_429, 9, 9),
+    ],
+)
+def test_behind_network_cards_as_the_documentation_tells(
+    size: int, near_or_far: int, between: int, rtt_ms: float
+) -> None:
+    """Full batches of 16 KiB to 1 MiB; at 10, 20 and 50 ms, and nearer or at 100 ms."""
+    expected = between if 10 <= rtt_ms <= 52 else near_or_far
+    assert rounds(rtt_ms, size, 3, Packets.NETWORK_CARD) == 3 * [expected]
 
 
 def test_the_first_flight_of_a_write_is_filled_to_the_byte() -> None:

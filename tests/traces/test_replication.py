@@ -355,3 +355,21 @@ def test_a_parked_request_whose_time_is_over_lets_the_connection_go_on(world: Wo
     # second lies at the broker all that time; it is read then, and appended after 0.6.
     appended_ms = {row.request: round(row.appended_s * 1e3, 6) for row in run.appends}
     assert (appended_ms[0], appended_ms[1]) == (5.6, 206.3)
+
+
+def test_a_fetch_on_its_way_takes_nobody_s_turn(tiny: Callable[..., Scenario]) -> None:
+    """One network thread for all; a record each millisecond, and fetches 2 ms from the leader."""
+    scenario = tiny(
+        acks="1",
+        enable_idempotence=False,
+        topic=TopicConfig(replicas=2),
+        replica_path=PathConfig(rtt_ms=4),
+        broker=BrokerConfig(num_network_threads=1),
+        workload=Workload(arrival=OpenLoop(1_000)),
+    )
+    rows = simulate(scenario, 1).requests
+    # a tenth of a millisecond each to read, handle and write; a fetch's to read or write beside
+    waits_ms = {round(1e3 * (row.answered_s - row.arrived_s), 6) for row in rows}
+    assert min(waits_ms) == 0.3
+    assert max(waits_ms) <= 0.5
+    assert len(rows) > 40

@@ -20,6 +20,8 @@ LINKED = ("pyproject.toml", "docs", "results")
 LAST = ("tests/laws", "tests/test_events.py", "tests/experiments/test_campaign.py")
 #: CPU seconds after which a command is taken to run for ever: four times what all tests take.
 MOST_CPU_S = 200
+#: Who runs for ever may also take memory for ever; all tests take a tenth of it.
+MOST_BYTES = 4 << 30
 
 
 class Clone:
@@ -93,3 +95,4 @@ def clone() -> Iterator[Clone]:
 
 def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
