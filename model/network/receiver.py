@@ -192,18 +192,12 @@ class Receiver:
             return True
         return False
 
-<<<<<<< HEAD
     def read(self, end: int, answers: bool = False) -> bool:
         """The process reads what there is, up to ``end``; whether a segment announces room.
 
         ``answers``: a lone segment may wait for an answer to go with (__tcp_cleanup_rbuf).
         """
-        self.read_to = min(end, self.received)
-=======
-    def read(self, end: int) -> bool:
-        """The process reads what there is, up to ``end``; whether a segment announces room."""
         self.read_to = end if end < self.received else self.received
->>>>>>> integ
         while self._held and self._held[0].end <= self.read_to:
             self._held_memory -= self._held.popleft().memory
         if not self._held:
