@@ -199,7 +199,7 @@ def build_producer(
             uniform(stream(seed, f"producer-{number}/path-{connection}")),
         )
         machine = scenario.client_machine
-        sockets = _producer_sockets(scenario.producer, scenario.broker, path, machine)
+        sockets = _producer_sockets(scenario.producer, scenario.broker, path)
         report = partial(probe.transmission, number, broker)
         tap = capture and capture.tap(number, broker)
         dial = partial(_connect, brokers[broker], env, path, sockets, machine)
@@ -239,13 +239,11 @@ def _follower_sockets(broker: BrokerConfig) -> Sockets:
     )
 
 
-def _producer_sockets(
-    producer: ProducerConfig, broker: BrokerConfig, path: Path, machine: MachineConfig
-) -> Sockets:
+def _producer_sockets(producer: ProducerConfig, broker: BrokerConfig, path: Path) -> Sockets:
     """A producer's connections over one path."""
     profile = producer.profile
-    setting_bytes, rtt_s = broker.socket_receive_buffer_bytes, 2 * path.one_way_s
-    receive_buffer = receive_buffer_of(setting_bytes, path.packets, rtt_s + machine.wake_s(rtt_s))
+    setting_bytes = broker.socket_receive_buffer_bytes
+    receive_buffer = receive_buffer_of(setting_bytes, path.packets, 2 * path.one_way_s)
     buffer_bytes = send_buffer_bytes(producer.send_buffer_bytes, receive_buffer.window_bytes)
     return Sockets(
         max_in_flight=producer.max_in_flight_requests_per_connection + profile.requests_beyond,

@@ -1,8 +1,7 @@
 """Cells of the laboratory that were predicted first and measured afterwards.
 
-``predicted/one_broker.csv`` has both: the median and the range over five seeds as they were written
-down, and what one run each gave. Nothing was changed in the model in between or since on account of
-them.
+The files in ``predicted/`` have both: the median and the range over five seeds as they were written
+down, and what one run each gave. What a rule of the model changed since is not in them.
 """
 
 from pathlib import Path
@@ -16,12 +15,14 @@ from experiments.kit.words import count
 from experiments.validation.errors import spread
 from experiments.validation.kinds import IN_FLIGHT, Floats
 
-CELLS = Path(__file__).with_name("predicted") / "one_broker.csv"
+CELLS = Path(__file__).with_name("predicted")
+#: Ours: the table has the cells that are off by more.
+FAR = 0.1
 
 
 def cells() -> pd.DataFrame:
     """All cells, with ``error``: predicted over measured less one."""
-    rows = pd.read_csv(CELLS)
+    rows = pd.concat([pd.read_csv(file) for file in sorted(CELLS.glob("*.csv"))], ignore_index=True)
     return rows.assign(error=rows["predicted_records_per_s"] / rows["measured_records_per_s"] - 1)
 
 
@@ -42,9 +43,10 @@ def _errors(rows: pd.DataFrame) -> Floats:
 
 
 def table(rows: pd.DataFrame) -> Table:
-    """Each cell, as it was predicted and as it was measured."""
+    """The cells that are furthest off, as they were predicted and as they were measured."""
     lines = []
-    for row in rows.to_dict("records"):
+    far = rows[rows["error"].abs() > FAR].sort_values("error", key=abs, ascending=False)
+    for row in far.to_dict("records"):
         settings = settings_of(row["settings"])
         lost = f"{100 * row['loss']:g} % of {'segments' if row['offload'] == 'off' else 'pieces'}"
         lines.append(
@@ -61,4 +63,4 @@ def table(rows: pd.DataFrame) -> Table:
     heads = [Column("round trip", spec="g", unit=" ms"), Column("batches", unit=" KiB")]
     heads += [*numbers("in flight"), *words("lost"), *numbers("predicted", "measured")]
     heads += [Column("error", spec="+.1f", unit=" %")]
-    return filled("Records/s, predicted before they were measured", heads, lines)
+    return filled("Records/s, predicted before they were measured, off by over 10 %", heads, lines)

@@ -25,6 +25,8 @@ from model.wire.transmission import BACK, NO_REQUEST, OUT, Report, Way
 
 #: Derived: slow start ends between two and three times what a window lets go; so much of it.
 GROWN = 2
+#: Read: TCP_ATO_MIN of Linux: so long a lone segment waits for a second one, or for an answer.
+DELAYED_ACK_S = 0.04
 
 
 class Listener(Protocol):
@@ -78,7 +80,7 @@ class LossyStreams:
         self._back = OneWay(env, path, BACK, answer_window_bytes, *back)
         self._there, self._answered = Reassembly(), Reassembly()
         self._reads_to, self._reads_since_s, self._waking = 0, 0.0, False
-        self._ends = False
+        self._ends = self._delaying = False
         self._answers: deque[int] = deque()  # where each ends
 
     def __repr__(self) -> str:
@@ -167,10 +169,20 @@ class LossyStreams:
 
     def _read_on(self) -> bool:
         """Read what is there; whether that is all that was asked for."""
-        if self._receiver.read(self._reads_to):
+        if self._receiver.read(self._reads_to, answers=True):
             self._send_ack()
+        elif self._receiver.unacknowledged and not self._delaying:
+            self._delaying = True
+            self._env.call_at(self._env.now + DELAYED_ACK_S, self._acknowledge_late)
         self._reads_since_s = self._env.now
         return self._receiver.read_to == self._reads_to
+
+    def _acknowledge_late(self, _: simpy.Event) -> None:
+        """The timer of an acknowledgement that was held back."""
+        self._delaying = False
+        if self._receiver.unacknowledged:
+            self._receiver.acknowledge()
+            self._send_ack()
 
     def _wake_reader(self) -> None:
         """Bytes came that a reader may be waiting for."""

@@ -192,19 +192,27 @@ class Receiver:
             return True
         return False
 
-    def read(self, end: int) -> bool:
-        """The process reads what there is, up to ``end``; whether a segment announces room."""
+    def read(self, end: int, answers: bool = False) -> bool:
+        """The process reads what there is, up to ``end``; whether a segment announces room.
+
+        ``answers``: a lone segment may wait for an answer to go with (__tcp_cleanup_rbuf).
+        """
         self.read_to = end if end < self.received else self.received
         while self._held and self._held[0].end <= self.read_to:
             self._held_memory -= self._held.popleft().memory
         if not self._held:
             self._held_memory = 0.0
         unacknowledged = self.received - self._acknowledged
-        all_read = unacknowledged > 0 and self.read_to == self.received
+        all_read = unacknowledged > 0 and self.read_to == self.received and not answers
         if unacknowledged > SEGMENT_BYTES or all_read or self._doubles():
             self.acknowledge()
             return True
         return False
+
+    @property
+    def unacknowledged(self) -> int:
+        """Bytes that were received and not acknowledged."""
+        return self.received - self._acknowledged
 
     @property
     def room_told(self) -> float:

@@ -57,6 +57,7 @@ class Recovery:
         """A timeout, and what it took for lost is noted: one segment leaves (tcp_enter_loss)."""
         if self.phase is Phase.OPEN or acknowledged >= self._ends_at:
             self._cubic.lost()
+        self._cubic.forget()
         self._cubic.cwnd = self._board.out + 1
         self.phase = Phase.LOSS
         self._ends_at = sent

@@ -206,9 +206,9 @@ class RequestStream:
     def _leaves(self, room: float, queued: int, first: bool) -> int:
         """How much leaves of a queue that is longer than the room.
 
-        What the send buffer has no room for is written when that is acknowledged, which is late.
-        Measured: a request of 524,232 bytes takes a round trip more than windows filled to the byte
-        would, at 10 ms too, where pieces divide no window. Taken: then whole segments leave.
+        Behind a write's first flight the send buffer takes two packets of 45 segments, and the rest
+        is written when those have left, too late for the flight that they make (captured: 261,390
+        bytes are held of a longer request, and each later flight is of 90 segments).
         """
         if first:
             return leaves_of_write(room, self._congestion.piece)

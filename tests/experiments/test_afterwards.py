@@ -24,11 +24,12 @@ def at(row: dict[Hashable, Any]) -> tuple[float, ...]:
     return float(str(row["rtt_us"])), float(str(row["loss"])), *map(float, there)
 
 
-def test_every_cell_is_in_the_table_and_both_kinds_in_the_sentence() -> None:
+def test_the_cells_that_are_far_off_are_in_the_table_and_both_kinds_in_the_sentence() -> None:
     rows = cells()
     shown = table(rows)
-    assert len(shown.rows) == len(rows) == 19
-    assert {row[3].text for row in shown.rows} >= {"none", "0.5 % of pieces", "1 % of segments"}
+    assert len(rows) == 19 + 28 + 16
+    assert len(shown.rows) == (rows["error"].abs() > 0.1).sum() < len(rows) / 3
+    assert {row[3].text for row in shown.rows} >= {"none", "0.2 % of pieces", "2 % of segments"}
     off = pd.DataFrame(
         {
             "loss": [0.0, 0.0, 0.01],
@@ -45,4 +46,4 @@ def test_what_was_measured_lies_near() -> None:
     lossy = rows[rows["loss"] > 0]["error"].abs()
     assert lossy.median() < 0.1
     assert lossy.quantile(0.9) < 0.25
-    assert rows[rows["loss"] == 0]["error"].abs().median() == pytest.approx(0.047, abs=0.001)
+    assert rows[rows["loss"] == 0]["error"].abs().median() == pytest.approx(0.044, abs=0.001)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from model.network.cubic import BETA, Cubic
+from model.network.cubic import BETA, STEEPNESS, TICKS_PER_S, Cubic
 from model.network.round_trips import RoundTrips
 
 RTT_S, TIMEOUT_S = 0.05, 0.25
@@ -58,38 +58,79 @@ def grown(cubic: Cubic, times: int, at_s: float = 1.0, segments: int = 10) -> li
     return sizes
 
 
-def test_after_a_loss_it_grows_as_reno_would_until_the_curve_is_steeper() -> None:
+def needed(cubic: Cubic, at_s: float, segments: int, rtt_s: float = RTT_S) -> int:
+    """So many acknowledged ones make one more, once these are acknowledged too."""
+    cubic._look(round(at_s * TICKS_PER_S), segments, rtt_s)
+    return cubic._needed
+
+
+def test_after_a_loss_it_grows_as_the_curve_does_in_whole_segments() -> None:
     cubic = used(100)
     cubic.lost()
     cubic.cwnd = int(cubic.ssthresh)  # 70, and the curve comes back to 100 after cbrt(30 / 0.4)
-    back_s = math.cbrt(30 / 0.4)
-    assert back_s == pytest.approx(4.217, abs=1e-3)
-    # at once: 100 - 0.4 (4.217 - 0.05)^3 = 71.06: one more for 70 / 1.06 = 65.8 acknowledged
-    assert grown(cubic, 6) == [70] * 6
-    assert grown(cubic, 1) == [71]
-    # when it is back, 29 more are wanted, one for each 71 / 29 = 2.4 acknowledged: one for the four
-    # that were counted beyond 65.8, and four for ten
+    back_s = math.cbrt(30 / STEEPNESS)
+    assert back_s == pytest.approx(4.215, abs=1e-3)
+    # at once: 100 less the whole of 0.4 (4.215 - 0.052)^3 = 28.9 is 72: one more for 70 / 2
+    assert grown(cubic, 4) == [70, 70, 70, 71]
+    # when it is back, 29 more are wanted, one for each 71 // 29 = 2 acknowledged: one for the five
+    # that were counted beyond 35, and five for ten
     cubic.acknowledged(1.0 + back_s - RTT_S, 10, RTT_S)
-    assert cubic.cwnd == 71 + 1 + 4
+    assert cubic.cwnd == 71 + 1 + 5
 
 
 def test_where_the_curve_is_flat_it_grows_as_reno_does() -> None:
     cubic = used(10)
     cubic.lost()
     cubic.cwnd = int(cubic.ssthresh)  # 7; the curve comes back to 10 after cbrt(3 / 0.4) = 1.96 s
-    # Reno has one more for each 7 * 15 / 8 = 13.1 acknowledged. At once the curve asks for
-    # 7 / (3 - 0.4 * 1.907^3) = 31.2 of them; Reno's lead of one for 7, of two for 3.5
-    assert cubic._acks_for_one_more(1.0, 13, RTT_S) == pytest.approx(31.24, abs=0.01)
-    assert cubic._acks_for_one_more(1.0, 1, RTT_S) == 7
-    assert cubic._acks_for_one_more(1.0, 13, RTT_S) == 3.5
-    assert cubic._acks_for_one_more(1.0, 1_000, RTT_S) == 2  # and never more than half of them
+    # at once it is at 10 less the whole of 2.8, which is 8: one more for 7
+    assert needed(cubic, 1.0, 13) == 7
+    # Reno has one more for each 7 * 15 // 8 = 13 acknowledged; a lead of two asks for 7 // 2
+    assert needed(cubic, 1.032, 14) == 3
+    assert needed(cubic, 1.064, 1_000) == 2  # and never more than half of them
+
+
+def test_while_it_stands_its_pace_does_for_seven_ticks() -> None:
+    cubic = used(10)
+    cubic.lost()
+    cubic.cwnd = int(cubic.ssthresh)
+    assert needed(cubic, 1.0, 13) == 7
+    assert needed(cubic, 1.028, 1_000) == 7  # a seventh tick of 4 ms
+    assert needed(cubic, 1.032, 1) == 2
+
+
+def test_in_one_tick_the_curve_is_asked_once_and_reno_whenever_it_has_grown() -> None:
+    cubic = used(10)
+    cubic.lost()
+    cubic.cwnd = 7
+    assert needed(cubic, 1.0, 1) == 7
+    cubic.cwnd = 8  # the curve would ask for nothing more now: 800
+    assert needed(cubic, 1.0, 1) == 7
+    assert needed(cubic, 1.004, 1) == 800
+
+
+def test_while_nothing_is_out_the_curve_stands() -> None:
+    cubic = used(10)
+    cubic.lost()
+    cubic.cwnd = 7
+    assert needed(cubic, 1.0, 1) == 7
+    cubic.idled(2.9, 1.9, 10.0)
+    cubic.cwnd = 8
+    assert needed(cubic, 2.9, 1) == 800  # after 1.9 s of its own it would be back at 10
+
+
+def test_after_a_timeout_it_has_forgotten_how_large_it_was() -> None:
+    cubic = used(10)
+    cubic.lost()
+    cubic.forget()
+    cubic.cwnd = int(cubic.ssthresh)
+    assert needed(cubic, 1.0, 0) == 20
 
 
 def test_without_a_loss_one_more_for_twenty_and_far_beyond_one_for_a_hundred_windows() -> None:
-    assert used(30, ssthresh=20)._acks_for_one_more(1.0, 0, 0.0) == 20
+    assert needed(used(30, ssthresh=20), 1.0, 0, rtt_s=0.0) == 20
     cubic = used(30)
     cubic.lost()  # at the last size the curve is flat
-    assert cubic._acks_for_one_more(1.0, 0, 0.0) == 3_000
+    assert needed(cubic, 1.0, 0, rtt_s=0.0) == 3_000
 
 
 def test_a_second_loss_on_the_way_back_leaves_room_to_others() -> None:
@@ -102,7 +143,7 @@ def test_a_second_loss_on_the_way_back_leaves_room_to_others() -> None:
     # the curve goes through 80 * (1 + beta) / 2 = 68, 12 more than 56: a steady 68 after cbrt(30) s
     cubic.acknowledged(1.0, 1, RTT_S)
     later_s = 1.0 + math.cbrt(12 / 0.4) - RTT_S
-    assert cubic._acks_for_one_more(later_s, 0, RTT_S) == pytest.approx(56 / 12)
+    assert needed(cubic, later_s, 0) == 56 // 12
 
 
 def test_what_holds_nothing_back_does_not_grow() -> None:

@@ -218,3 +218,24 @@ def test_whatever_is_lost_all_requests_are_answered_in_order(seed_packets: tuple
     rig.env.run(until=60)
     assert len(rig.answered_ms) == 20
     assert rig.answered_ms == sorted(rig.answered_ms)
+
+
+class Silent(Rig):
+    """Its broker reads what comes and answers nothing."""
+
+    def progress(self) -> None: ...
+
+    def read_all(self) -> None: ...
+
+
+@pytest.mark.parametrize(("segments", "acknowledged_ms"), [(1, 10 + 40), (2, 10)])
+def test_without_an_answer_a_lone_segment_is_acknowledged_late_and_two_at_once(
+    segments: int, acknowledged_ms: float
+) -> None:
+    rig, size = Silent(10), segments * SEGMENT_BYTES
+    rig.streams.read(0.0, size)
+    rig.streams.write(0.0, size)
+    rig.env.run(until=(acknowledged_ms - 0.1) / 1e3)
+    assert rig.streams.sender.acknowledged == 0
+    rig.env.run(until=(acknowledged_ms + 0.1) / 1e3)
+    assert rig.streams.sender.acknowledged == size

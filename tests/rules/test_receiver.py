@@ -178,8 +178,11 @@ def test_the_window_of_the_laboratory(rtt_ms: float, window: float) -> None:
     assert lab(rtt_ms).edge == window
 
 
-def test_a_first_piece_of_three_segments_leaves_the_share_as_it_was_at_first() -> None:
-    assert lab(5.2).edge == 102_400
+@pytest.mark.parametrize("rtt_ms", [5.1, 6.1])
+def test_a_first_piece_of_three_segments_costs_much_memory_and_leaves_less_room(
+    rtt_ms: float,
+) -> None:
+    assert lab(rtt_ms).edge == 98_400
 
 
 def test_the_twenty_sixth_piece_of_three_segments_finds_the_memory_full() -> None:

@@ -176,7 +176,7 @@ def rounds(rtt_ms: float, size: int, requests: int, packets: Packets = Packets.L
     [
         (98_018, 20, 1),
         (130_338, 20.9, 1),
-        (130_338, 5.2, 2),  # the window there is 102,400
+        (130_338, 5.2, 2),  # the window there is 98,400
         (195_988, 51, 2),
         (261_638, 10.7, 2),
         (261_793, 51, 2),  # of whole segments it would be three
