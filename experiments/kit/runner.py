@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.kit.digest import model_version, run_digest
+from experiments.kit.effort import run_s
 from experiments.kit.experiment import Experiment, Measure, Point
 from experiments.kit.journal import Kept
 from experiments.kit.pool import Executor
@@ -153,6 +154,8 @@ class Study:
                     missing.append(task)
                 else:
                     self.progress.kept()
+        # the longest first, so that no core has one to itself while the others are done
+        missing.sort(key=lambda task: run_s(task.scenario), reverse=True)
         for task, outcome in self.executor.completed(carry_out, missing):
             self._keep(task, outcome or {"error": "the worker died, again and again"})
 

@@ -40,13 +40,14 @@ def unrun() -> Iterator[None]:
         raise SystemExit(0)
 
     def alone(self: Workers, *_: object, **__: object) -> None:
-        self._jobs, self._pool = 1, None
+        self._jobs, self._pool, self._begun = 1, None, None
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workers, "__init__", alone)
         patch.setattr(Workers, "map", end)
+        patch.setattr(Workers, "begin", end)
         patch.setattr(Workers, "completed", end)
-        patch.setattr("experiments.commands.compare.get_ready", lambda _: None)
+        patch.setattr("experiments.commands.compare.cores", lambda _: 1)
         patch.setattr("experiments.commands.faults.simulate", end)
         yield
 
