@@ -106,6 +106,11 @@ def results_of(folder: str) -> Path:
     return next((place for place in places if any(place.glob("**/*.csv"))), RESULTS / folder)
 
 
+def module_of(name: str) -> str:
+    """The module of an experiment of this name."""
+    return f"{__package__}.questions.{name}"
+
+
 @cache
 def load(name: str) -> "Experiment":
     """An experiment by its name. Raises ConfigError."""
@@ -115,7 +120,7 @@ def load(name: str) -> "Experiment":
         close = get_close_matches(name, EXPERIMENTS, 1)
         rule = f"must be one of {', '.join(EXPERIMENTS)}"
         raise _refused("experiment", name, f"did you mean {close[0]}?" if close else rule)
-    experiment = import_module(f"{__package__}.questions.{name}").EXPERIMENT
+    experiment = import_module(module_of(name)).EXPERIMENT
     assert isinstance(experiment, Experiment)
     return experiment
 

@@ -8,7 +8,7 @@ import click
 
 from experiments.catalogue import EXPERIMENTS, OWN, every, find
 from experiments.kit import effort
-from experiments.kit.as_json import tell
+from experiments.kit.as_json import is_wanted, tell
 from experiments.kit.asking import Asking
 from experiments.kit.assumes import about_copies, assumed
 from experiments.kit.command import say, say_paths, show
@@ -96,7 +96,7 @@ def answer(
         "assumed": assumption,
         "notes": notes,
         **experiment.says(),
-        "figures": figures(study, rows),
+        "figures": figures(study, rows) if is_wanted() else [],
         "world": world.manifest(),
         "files": paths,
     }

@@ -1,23 +1,27 @@
 """`inflight compare`: one request in flight against five, for the user's own settings."""
 
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import experiments
 from experiments.catalogue import OWN
-from experiments.kit.as_json import tell
+from experiments.kit.as_json import is_wanted, tell
+from experiments.kit.aside import Aside
 from experiments.kit.asking import Asking
 from experiments.kit.command import say, say_paths, show
 from experiments.kit.options import FILE, options
-from experiments.kit.pool import Workers, get_ready
+from experiments.kit.pool import Workers, cores, get_ready
 from experiments.kit.worldfile import is_from_file
 
-#: What the runs and the charts are made with; slow to import, so workers begin with it.
-WORKED_WITH = tuple(
-    f"{experiments.__name__}.compare.{name}" for name in ("study", "stored", "charts")
-)
+if TYPE_CHECKING:
+    from experiments.compare.contenders import Comparison
+
+#: What the runs are made with, and what the charts: slow to import, so both begin with it.
+WORKED_WITH = (f"{experiments.__name__}.compare.offered",)
+DRAWN_WITH = (f"{experiments.__name__}.compare.charts", f"{experiments.__name__}.compare.stored")
 OUT = OWN / "compare"
 REPEATS = "Runs of each point, for intervals."
 DISTANCE = "Distance, repeatable; default: 0.2, 2 and 50."
@@ -50,65 +54,85 @@ def command(
     if clients:
         _clients(rtt_ms, OWN / "clients" if out == OUT else out, html, jobs, given)
         return
-    if jobs != 1:
+    alone = cores(jobs) == 1
+    if not alone:
         get_ready(WORKED_WITH)
-    # Imported while the workers' server starts.
-    from experiments.compare.contenders import comparison
-    from experiments.kit.store import replace_file, require_folder, require_place
+    with Aside(DRAWN_WITH, alone) as aside:
+        # Imported while these processes start.
+        from experiments.compare.contenders import comparison
+        from experiments.kit.store import require_folder, require_place
 
-    if given["outstanding"] is not None and is_from_file("rate_per_s"):
-        given["rate_per_s"] = None  # a closed loop that was typed is the load
-    asked = comparison(rtt_ms, **given)
-    require_folder(out)
-    if html is not None:
-        require_place(html, "html")
-    say([asked.assumed(), *asked.notes(), *asked.effort(jobs)])
-    with Workers(jobs, WORKED_WITH) as workers:
-        # Imported while the workers start: what is not needed to refuse an option.
-        from experiments.compare.advice import advise
-        from experiments.compare.copies import caption, copies_table, headline
-        from experiments.compare.gains import changes_tables
-        from experiments.compare.stored import (
-            COPIES,
-            PNG,
-            SVG,
-            Drawing,
-            ratio_lines,
-            tables,
-            unknown_lines,
-        )
-        from experiments.compare.study import carry_out_study
-        from experiments.compare.tasks import Runs
-        from experiments.compare.told import told
-        from experiments.compare.tried import try_changes
-        from experiments.kit.assumes import about_copies
-        from experiments.kit.store import save_run
+        if given["outstanding"] is not None and is_from_file("rate_per_s"):
+            given["rate_per_s"] = None  # a closed loop that was typed is the load
+        asked = comparison(rtt_ms, **given)
+        require_folder(out)
+        if html is not None:
+            require_place(html, "html")
+        with Workers(jobs, WORKED_WITH) as workers:
+            _compare(asked, out, html, png, workers, aside, asked.effort(jobs))
 
-        runs = Runs(workers)
-        drawing = Drawing(out, workers, (SVG, PNG) if png else (SVG,))
-        frames = carry_out_study(asked, runs, begun=drawing.begin)
-        drawing.begin(frames)
-        frames["changes"] = try_changes(asked.world, frames["rows"], runs)
-        advice = advise(asked.world, frames["rows"], frames["changes"])
-        changes = changes_tables(frames["changes"], asked.world.rtt_ms)
-        copies = frames.get(COPIES)
-        beside = [] if copies is None else [copies_table(copies, caption(copies))]
-        for table in (*tables(frames["rows"]), *beside, *changes):
-            say([""])
-            show(table)
-        say([*about_copies(asked.scenarios), *unknown_lines(frames["rows"])])
-        news = [] if copies is None else ["", headline(copies)]
-        say([*ratio_lines(frames["rows"], copies), *news, "", advice, ""])
-        save_run(out, frames, {**asked.manifest(), "advice": advice})
-        charts = drawing.write()
-    files = [out / "rows.csv", *charts]
+
+def _compare(
+    asked: "Comparison",
+    out: Path,
+    html: Path | None,
+    png: bool,
+    workers: Workers,
+    aside: Aside,
+    effort: list[str],
+) -> None:
+    """Everything that is simulated, drawn, written and told; in an order that has all at work."""
+    from experiments.compare.full_load import full_load, with_one_copy
+    from experiments.compare.tasks import Runs
+
+    runs = Runs(workers)
+    workers.begin(partial(runs.ask, [*full_load(asked), *with_one_copy(asked)]))
+    say([asked.assumed(), *asked.notes(), *effort])
+    # Imported while the first runs are made: what only their rows need.
+    from experiments.compare.advice import advise
+    from experiments.compare.copies import caption, copies_table, headline
+    from experiments.compare.gains import changes_tables
+    from experiments.compare.stored import (
+        COPIES,
+        PNG,
+        SVG,
+        Drawing,
+        ratio_lines,
+        tables,
+        unknown_lines,
+    )
+    from experiments.compare.study import carry_out_study
+    from experiments.compare.told import told
+    from experiments.compare.tried import try_changes
+    from experiments.kit.assumes import about_copies
+    from experiments.kit.store import replace_file, save_run
+
+    drawing = Drawing(out, aside, (SVG, PNG) if png else (SVG,))
+    study = workers.begin(partial(carry_out_study, asked, runs, begun=drawing.begin))
+    changed = try_changes(asked.world, lambda: study()["rows"], runs)
+    frames = study()
+    drawing.begin(frames)
+    frames["changes"] = changed
+    advice = advise(asked.world, frames["rows"], changed)
+    copies = frames.get(COPIES)
+    beside = [] if copies is None else [copies_table(copies, caption(copies))]
+    changes = changes_tables(changed, asked.world.rtt_ms)
+    for table in (*tables(frames["rows"]), *beside, *changes):
+        say([""])
+        show(table)
+    say([*about_copies(asked.scenarios), *unknown_lines(frames["rows"])])
+    news = [] if copies is None else ["", headline(copies)]
+    say([*ratio_lines(frames["rows"], copies), *news, "", advice, ""])
+    save_run(out, frames, {**asked.manifest(), "advice": advice})
+    files = [out / "rows.csv", *drawing.write()]
     say_paths(files)
     if html is not None:
         from experiments.report.own import of_comparison
 
         replace_file(html, of_comparison(asked, out, advice).encode())
         say([f"Page: {html}"])
-    tell(told(asked, frames, advice, files))
+    if is_wanted():
+        tell(told(asked, frames, advice, files))
 
 
 def _clients(

@@ -4,16 +4,19 @@ NAME is one of the project's, or a file of the user's own that defines one. Leav
 answer; an interrupted or killed run goes on where it stopped.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+import pandas as pd
 
-from experiments.catalogue import EXPERIMENTS, OWN_SWEEPS, SMOKE, every, load
+from experiments.catalogue import EXPERIMENTS, OWN_SWEEPS, SMOKE, every, load, module_of
 from experiments.kit import effort
-from experiments.kit.as_json import tell
+from experiments.kit.as_json import is_wanted, tell
+from experiments.kit.aside import Aside
 from experiments.kit.assumes import assumed
 from experiments.kit.cluster import Cluster
 from experiments.kit.command import INTERRUPTED, say, say_paths, show
@@ -21,14 +24,17 @@ from experiments.kit.experiment import Experiment
 from experiments.kit.journal import Journal
 from experiments.kit.options import FILE, options
 from experiments.kit.own import in_one_line, is_own, load_own
-from experiments.kit.pool import Executor, Workers
+from experiments.kit.pool import Executor, Workers, cores
 from experiments.kit.progress import Progress
-from experiments.kit.results import figures, leave
+from experiments.kit.results import CHART, figures, leave
 from experiments.kit.runner import WORKED_WITH, Study
-from experiments.kit.store import require_folder, require_undamaged
+from experiments.kit.store import Contents, require_folder, require_undamaged
+from experiments.kit.style import drawn
 from experiments.kit.world import World
 from model import ConfigError
 
+#: An exit code, and what was found as fields of JSON.
+Found = tuple[int, Mapping[str, Any]]
 OUT = f"Where NAME's results go, with --all a folder above; default: {OWN_SWEEPS}/NAME."
 
 
@@ -63,20 +69,20 @@ def command(
         say(f"{experiment.name:20} {experiment.question}" for experiment in every())
         tell({"command": "sweep", "sweeps": [experiment.says() for experiment in every()]})
         return 0
-    worst, found = 0, list[Mapping[str, Any]]()
-    for each in [name] if name else EXPERIMENTS:
-        mine = is_own(each)
-        experiment = own(Path(each)) if mine else load(each)
-        below = out if out and all_ else SMOKE if smoke else OWN_SWEEPS
-        folder = out if out and name else below / experiment.name
-        with in_one_line(Path(each)) if mine else nullcontext():
-            code, of_one = _run(experiment, folder, jobs, cluster, smoke)
-        worst = max(worst, code)
-        found.append(of_one)
-        if code == INTERRUPTED:
-            return worst
-    tell({"command": "sweep", "sweeps": found})
-    return worst
+    mine = name is not None and is_own(name)
+    asked = list(every()) if name is None else [own(Path(name)) if mine else load(name)]
+    below = out if out and all_ else SMOKE if smoke else OWN_SWEEPS
+    folders = [out if out and name else below / each.name for each in asked]
+    modules = () if mine else tuple(module_of(each.name) for each in asked)
+    with in_one_line(Path(name)) if name and mine else nullcontext():
+        executor = Cluster(cluster) if cluster is not None else Workers(jobs, WORKED_WITH + modules)
+        with executor, Aside((__name__,), alone=name is not None or cores(jobs) == 1) as aside:
+            found = _one_after_another(zip(asked, folders, strict=True), executor, aside, smoke)
+    codes = [code for code, _ in found]
+    if INTERRUPTED in codes:
+        return INTERRUPTED
+    tell({"command": "sweep", "sweeps": [fields for _, fields in found]})
+    return max(codes)
 
 
 def own(path: Path) -> Experiment:
@@ -88,43 +94,106 @@ def own(path: Path) -> Experiment:
     return experiment
 
 
-def _run(
-    experiment: Experiment, folder: Path, jobs: int | None, cluster: str | None, smoke: bool
-) -> tuple[int, Mapping[str, Any]]:
-    """Run an experiment in the default world, on whatever is to run it."""
-    executor = Cluster(cluster) if cluster is not None else Workers(jobs, WORKED_WITH)
-    return sweep(experiment, folder, executor, experiment.default_world(), smoke)
+def _one_after_another(
+    asked: Iterable[tuple[Experiment, Path]], executor: Executor, aside: Aside, smoke: bool
+) -> list[Found]:
+    """Run experiments in the default world; the chart of one is drawn while the next is run."""
+    found, conclude = list[Found](), list[Callable[[], Found]]()
+    for experiment, folder in asked:
+        world = experiment.default_world()
+        try:
+            begun = begin(experiment, folder, executor, world, smoke, aside)
+        finally:  # what was run before is told, whatever came of this one
+            found += [each() for each in conclude]
+            conclude = []
+        if begun is None:
+            return [*found, (INTERRUPTED, {})]
+        conclude = [begun]
+    return found + [each() for each in conclude]
 
 
-def sweep(
-    experiment: Experiment, folder: Path, executor: Executor, world: World, smoke: bool = False
-) -> tuple[int, Mapping[str, Any]]:
-    """Run an experiment in a world into its folder; the exit code, and what was found."""
+def sweep(experiment: Experiment, folder: Path, executor: Executor, world: World) -> Found:
+    """Run an experiment in a world into its folder."""
+    with executor:
+        conclude = begin(experiment, folder, executor, world)
+    return (INTERRUPTED, experiment.says()) if conclude is None else conclude()
+
+
+def begin(
+    experiment: Experiment,
+    folder: Path,
+    executor: Executor,
+    world: World,
+    smoke: bool = False,
+    aside: Aside | None = None,
+) -> Callable[[], Found] | None:
+    """Make an experiment's runs; call what is given to write and tell what was found.
+
+    None: interrupted. ``aside`` draws the chart until then, and has the experiment by its name.
+    """
     require_folder(folder)
     require_undamaged(folder)
     points, told = experiment.chosen(world, smoke), dict[str, Any](experiment.says())
     told["assumed"] = assumed([point.scenario for point in points], world.resolved.kafka)
-    say([told["assumed"]])
-    with Journal(folder) as journal, executor, Progress(experiment.name) as progress:
+    if aside is None or aside.alone:
+        say([told["assumed"]])
+    with Journal(folder) as journal, Progress(experiment.name) as progress:
         study = Study(experiment, world, points, journal, executor, progress)
-        if isinstance(executor, Workers):
+        if isinstance(executor, Workers) and (aside is None or aside.alone):
             say(effort.told_s(study.work_s, executor.jobs))
         try:
             rows = study.rows()
         except KeyboardInterrupt:
             text = f"interrupted; {progress.done} of {progress.total} runs are kept in {folder}"
             click.echo(f"{text}: the same command goes on from there", err=True)
-            return INTERRUPTED, told
+            return None
     if rows.empty:
-        click.echo(f"{experiment.name}: every run failed", err=True)
-        return 1, told
-    answer, paths = leave(study, rows, folder)
+        return partial(_without_rows, told)
+    if aside is None or aside.alone:
+        return partial(_with_rows, study, rows, folder, told)
+    chart = aside.ask(_chart, (experiment.name, rows, folder))
+    return partial(_later, study, rows, folder, told, chart)
+
+
+def _without_rows(told: Mapping[str, Any]) -> Found:
+    click.echo(f"{told['name']}: every run failed", err=True)
+    return 1, told
+
+
+def _chart(asked: tuple[str, pd.DataFrame, Path]) -> Contents:
+    name, rows, folder = asked
+    return drawn(load(name).draw(rows), folder, CHART)
+
+
+def _later(
+    study: Study,
+    rows: pd.DataFrame,
+    folder: Path,
+    told: Mapping[str, Any],
+    chart: Callable[[], Contents],
+) -> Found:
+    """As below, with what else was said before the runs."""
+    say([told["assumed"]])
+    return _with_rows(study, rows, folder, told, chart())
+
+
+def _with_rows(
+    study: Study,
+    rows: pd.DataFrame,
+    folder: Path,
+    told: Mapping[str, Any],
+    chart: Contents | None = None,
+) -> Found:
+    answer, paths = leave(study, rows, folder, chart)
     say([answer])
-    for table in experiment.tables(rows):
+    for table in study.experiment.tables(rows):
         show(table)
     say_paths(paths)
+    progress = study.progress
     say([f"{progress.done - progress.kept_before} runs made, {progress.kept_before} kept."])
     if study.failed:
         click.echo(f"{len(study.failed)} runs failed; the same command tries them again", err=True)
-    told |= {"answer": answer, "figures": figures(study, rows), "world": world.manifest()}
-    return 1 if study.failed else 0, told | {"failed": study.failed, "files": paths}
+    found: dict[str, Any] = {"figures": figures(study, rows)} if is_wanted() else {}
+    found |= {"answer": answer, "world": study.world.manifest()}
+    found |= {"failed": study.failed, "files": paths}
+    return 1 if study.failed else 0, {**told, **found}

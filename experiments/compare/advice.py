@@ -19,10 +19,11 @@ from experiments.compare.gains import (
     choice,
     gain_over,
     gains,
+    judge,
     on_top,
     other_depth,
 )
-from experiments.kit.estimates import only, pick, ratio
+from experiments.kit.estimates import pick, ratio
 from experiments.kit.words import limit_words, times
 from experiments.kit.world import World
 from model.outcome import bound
@@ -45,7 +46,7 @@ def advise(world: World, rows: pd.DataFrame, frame: pd.DataFrame) -> str:
     said = [] if safe is None else [_safe(safe)]
     said.append(_none(frame, safe) if chosen is None else _set(frame, chosen))
     said += [*_behind(world, frame), *([] if chosen is None else _why_fewer(frame, chosen))]
-    if only(frame, "judged_by") == "p99_ms":
+    if judge(frame) == "p99_ms":
         said.append(_latencies(here))
     else:
         said += _limit(world, frame, chosen)
@@ -72,7 +73,7 @@ def _safe(safe: Tried) -> str:
 def _set(frame: pd.DataFrame, chosen: Tried) -> str:
     """The conclusion where a change is worth it; at most two numbers beside the settings."""
     kept = ", order kept" if DEPTH in chosen.kinds else ""
-    if only(frame, "judged_by") == "p99_ms":
+    if judge(frame) == "p99_ms":
         own_ms = gains(frame, OWN)[0].figure
         return (
             f"Set {chosen.text}: a p99 of {chosen.figure:.3g} ms instead of {own_ms:.3g} ms{kept}."
@@ -85,7 +86,7 @@ def _none(frame: pd.DataFrame, safe: Tried | None) -> str:
     """The conclusion where none is."""
     (own,) = gains(frame, OWN)
     opening = f"{LEAVE}: n" if safe is None else "N"
-    if only(frame, "judged_by") == "p99_ms":
+    if judge(frame) == "p99_ms":
         told = f"Your producer carries its rate with a p99 of {own.figure:.3g} ms."
         return f"{opening}{NONE_HELPS} shorten the p99 by 5 %. {told}"
     return f"{opening}{NONE_HELPS} carry 5 % more than its {own.figure:,.0f} records/s."
@@ -94,7 +95,7 @@ def _none(frame: pd.DataFrame, safe: Tried | None) -> str:
 def _behind(world: World, frame: pd.DataFrame) -> Iterator[str]:
     """Of a rate that the user's own settings do not carry."""
     asked = world.rate_per_s is not None and world.outstanding is None
-    if asked and only(frame, "judged_by") != "p99_ms":
+    if asked and judge(frame) != "p99_ms":
         yield "The rate you named is more than your settings carry."
 
 

@@ -7,13 +7,16 @@ and is compared with it.
 """
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from experiments.compare.changes import AROUND, DEPTH, OWN, SETTING, YOURS
-from experiments.kit.estimates import Interval, only, pick, ratio
+from experiments.kit.estimates import Interval, paired_ratio
 from experiments.kit.tables import Cell, Column, Table, filled, words
 
 #: Ours: what gains less is not worth an operator's morning.
@@ -26,6 +29,9 @@ JUDGES = {
     "records_per_s": ("records/s", ",.0f", "as fast as it can"),
     "p99_ms": ("p99 in ms", ".3g", "at your rate"),
 }
+
+
+Rows = list[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +73,55 @@ def gains(frame: pd.DataFrame, *whose: str, over: str | None = None) -> list[Tri
 
     Gains are over the user's own settings, or over another change, of the same stage.
     """
-    judged_by, found = only(frame, "judged_by"), []
-    base = pick(frame, whose=OWN) if over is None else pick(frame, change=over)
-    for text, tries in frame[frame["whose"].isin(whose)].groupby("change", sort=False):
-        stage = tries["stage"].iloc[-1]
-        rows, own = pick(tries, stage=stage), pick(base, stage=stage)
+    rows, found = _rows(frame), []
+    base = [it for it in rows if (it["whose"] == OWN if over is None else it["change"] == over)]
+    wanted: dict[str, Rows] = {}
+    for it in rows:
+        if it["whose"] in whose:
+            wanted.setdefault(it["change"], []).append(it)
+    for text, tries in wanted.items():
+        stage = tries[-1]["stage"]
+        mine, own = ([it for it in each if it["stage"] == stage] for each in (tries, base))
+        judged_by = mine[0]["judged_by"]
         found.append(
             Tried(
-                str(text),
-                tuple(rows["kinds"].dropna().iloc[:1].str.cat().split()),
-                int(rows["in_flight"].iloc[0]),
-                _gain(rows, own, judged_by),
-                float(rows[judged_by].mean(skipna=False)),
-                len(rows),
+                text,
+                tuple(next((it["kinds"].split() for it in mine if it["kinds"] == it["kinds"]), ())),
+                mine[0]["in_flight"],
+                _gain(mine, own, judged_by),
+                float(np.mean([it[judged_by] for it in mine])),
+                len(mine),
                 stage == FULL,
-                only(rows, "limit"),
+                _most_frequent([it["limit"] for it in mine]),
             )
         )
     return found
 
 
-def _gain(rows: pd.DataFrame, own: pd.DataFrame, judged_by: str) -> Interval:
-    if not (rows[judged_by].gt(0).all() and own[judged_by].gt(0).all()):
+def judge(frame: pd.DataFrame) -> str:
+    """The figure that decides: one for all rows."""
+    return str(frame["judged_by"].iloc[0])
+
+
+def _rows(frame: pd.DataFrame) -> Rows:
+    """As mappings: a frame takes a millisecond for each of a hundred looks at so few rows."""
+    names = [str(name) for name in frame]
+    columns = [frame[name].tolist() for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _most_frequent(limits: Sequence[str]) -> str:
+    counts = Counter(limits)
+    return min(counts, key=lambda limit: (-counts[limit], limit))
+
+
+def _gain(rows: Rows, own: Rows, judged_by: str) -> Interval:
+    values, base = ({it["replication"]: it[judged_by] for it in each} for each in (rows, own))
+    if not all(value > 0 for value in (*values.values(), *base.values())):
         return Interval(math.nan, math.nan, math.nan)
-    over, under = (rows, own) if judged_by == "records_per_s" else (own, rows)
-    return ratio(over, under, judged_by)
+    both = sorted(values.keys() & base.keys())
+    over, under = ([float(each[run]) for run in both] for each in (values, base))
+    return paired_ratio(over, under) if judged_by == "records_per_s" else paired_ratio(under, over)
 
 
 def choice(frame: pd.DataFrame) -> Tried | None:
@@ -138,7 +168,7 @@ def changes_tables(frame: pd.DataFrame, rtt_ms: float) -> list[Table]:
 
     Rows of one table have one baseline, which has a row: who divides two gets what is printed.
     """
-    load, chosen = JUDGES[only(frame, "judged_by")][2], choice(frame)
+    load, chosen = JUDGES[judge(frame)][2], choice(frame)
     tried = [it for it in gains(frame, OWN, SETTING) if it.complete]
     found = [
         _table(
@@ -156,7 +186,7 @@ def changes_tables(frame: pd.DataFrame, rtt_ms: float) -> list[Table]:
 
 
 def _table(frame: pd.DataFrame, caption: str, tried: Sequence[Tried]) -> Table:
-    name, spec, _ = JUDGES[only(frame, "judged_by")]
+    name, spec, _ = JUDGES[judge(frame)]
     columns = [*words("change"), Column(name, spec=spec), *words("times"), Column("runs")]
     told = sorted(tried, key=_order)
     return filled(

@@ -10,6 +10,7 @@ only uncertain, it lies beside that of a long one.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,9 +18,11 @@ from experiments.compare.tasks import Done, Outcome, Runs, replicated
 from experiments.kit.loads import at_least
 from experiments.kit.warmup import steady_from_s
 from experiments.kit.windows import MOST_REQUESTS
-from experiments.kit.world import World
 from model import Scenario, simulate
 from model.outcome.load import Load
+
+if TYPE_CHECKING:  # workers need none of it, and it is slow to import
+    from experiments.kit.world import World
 
 #: Ours: a percentile's standard error over replications, as a share of it. With five of them its
 #: 95 % interval is then 5 or 6 % each way.
@@ -36,7 +39,7 @@ PILOT_WINDOWS = 8
 Loads = Mapping[str, Scenario]
 
 
-def measured(world: World, distance: str, loads: Loads, runs: Runs) -> Done:
+def measured(world: "World", distance: str, loads: Loads, runs: Runs) -> Done:
     """Every replication of every producer, all over one window that is long enough."""
     loads = _warmed_up(world, loads, runs)
     while True:
@@ -52,7 +55,7 @@ def measured(world: World, distance: str, loads: Loads, runs: Runs) -> Done:
         loads = {label: _longer(scenario, times) for label, scenario in loads.items()}
 
 
-def _warmed_up(world: World, loads: Loads, runs: Runs) -> Loads:
+def _warmed_up(world: "World", loads: Loads, runs: Runs) -> Loads:
     """The same over one window, after the longest warm-up that a pilot of any of them finds.
 
     Pilots are several windows long: what a window is too short for shows only there. Whether

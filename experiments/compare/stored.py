@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,17 +10,21 @@ from experiments.compare import copies as of_copies
 from experiments.compare.contenders import FIVE, FIVE_PLAIN, LABELS, ONE
 from experiments.compare.gains import changes_tables
 from experiments.compare.offered import PERCENTILES, is_known
+from experiments.kit.aside import Aside
 from experiments.kit.estimates import CONFIDENCE, Interval, mean_of, only, pick, ratio
 from experiments.kit.options import NEWEST_KAFKA
 from experiments.kit.page import Block, Chart, Figures, Prose, Section
-from experiments.kit.pool import Workers
-from experiments.kit.store import Manifest, load_frame, read_manifest, read_svg
+from experiments.kit.store import (
+    Contents,
+    Manifest,
+    load_frame,
+    read_manifest,
+    read_svg,
+    write,
+)
 from experiments.kit.tables import Cell, Column, Table, filled, markdown, numbers, words
 from experiments.kit.windows import MOST_REQUESTS
 from experiments.kit.words import count
-
-if TYPE_CHECKING:
-    from experiments.kit.style import Drawn
 
 INTERVAL = f"{100 * CONFIDENCE:g} % interval"
 #: The frame that only a world with several copies has.
@@ -65,29 +68,27 @@ CHARTS: Mapping[str, tuple[str, str, str, str]] = {
 
 
 class Drawing:
-    """Charts that workers draw while runs go on; nothing is written before all is known."""
+    """Charts that are drawn while runs go on; nothing is written before all is known."""
 
-    def __init__(self, folder: Path, workers: Workers, kinds: Sequence[str]) -> None:
-        self._folder, self._workers, self._kinds = folder, workers, kinds
-        self._drawn: dict[str, Callable[[], Drawn]] = {}
+    def __init__(self, folder: Path, aside: Aside, kinds: Sequence[str]) -> None:
+        self._folder, self._aside, self._kinds = folder, aside, kinds
+        self._drawn: dict[str, Callable[[], Contents]] = {}
 
     def begin(self, frames: Mapping[str, pd.DataFrame]) -> None:
         """Draw every chart that has rows, and was not begun before."""
         for name, (frame, *_) in CHARTS.items():
             if name not in self._drawn and len(frames.get(frame, ())):
                 wanted = name, frames[frame], self._folder, self._kinds
-                self._drawn[name] = self._workers.meanwhile(_draw_one, wanted)
+                self._drawn[name] = self._aside.ask(_draw_one, wanted)
 
     def write(self) -> list[Path]:
         """Write what was drawn; the paths."""
-        from experiments.kit.style import write
-
         return [
             path for name in CHARTS if name in self._drawn for path in write(self._drawn[name]())
         ]
 
 
-def _draw_one(wanted: "tuple[str, pd.DataFrame, Path, Sequence[str]]") -> "Drawn":
+def _draw_one(wanted: "tuple[str, pd.DataFrame, Path, Sequence[str]]") -> Contents:
     from experiments.compare.charts import DRAWN_BY  # who only asks for charts needs none of it
     from experiments.kit.style import drawn
 
@@ -98,7 +99,7 @@ def _draw_one(wanted: "tuple[str, pd.DataFrame, Path, Sequence[str]]") -> "Drawn
 def redraw(folder: Path) -> list[Path]:
     """Every chart again, from stored rows. Raises ConfigError where there are none."""
     frames = {frame: load_frame(folder, frame) for frame, *_ in CHARTS.values() if frame != COPIES}
-    drawing = Drawing(folder, Workers(1), (SVG, PNG))
+    drawing = Drawing(folder, Aside((), alone=True), (SVG, PNG))
     drawing.begin({**frames, **stored_copies(folder)})
     return drawing.write()
 

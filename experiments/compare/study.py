@@ -7,19 +7,19 @@ five run at full load with one copy too. Replication r of every point has the sa
 contenders see the same arrivals and the same broker (common random numbers).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from experiments.compare.contenders import FIVE, ONE, Comparison
+from experiments.compare.full_load import CURVE_MS, full_load, with_one_copy
 from experiments.compare.offered import measured
-from experiments.compare.tasks import POINT, Done, Outcome, Runs, Task, replicated
+from experiments.compare.tasks import POINT, Done, Outcome, Runs, Task
 from experiments.kit.world import LOAD_SHARE
 
-#: The curve of throughput over distance.
-CURVE_MS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 SHARES = np.round(np.append(np.linspace(0, 0.99, 100), [0.995, 0.999, 1.0]), 3)
 
 
@@ -35,7 +35,7 @@ def carry_out_study(
     one copy and with all. ``begun`` gets what is known before all are offered the same: the first
     two phases.
     """
-    tasks, alone = list(_full_load_tasks(asked, curve_ms)), list(_alone(asked, curve_ms))
+    tasks, alone = list(full_load(asked, curve_ms)), list(with_one_copy(asked, curve_ms))
     full = runs.of([*tasks, *alone])[: len(tasks)]
     capacity = [(task, outcome) for task, outcome in full if task.phase == "capacity"]
     known = {"in_flight": _in_flight(capacity), "requests": _requests(capacity)}
@@ -53,40 +53,20 @@ def carry_out_study(
     }
 
 
-def _full_load_tasks(asked: Comparison, curve_ms: Sequence[float]) -> Iterator[Task]:
-    world = asked.world
-    for label, config in asked.contenders.items():
-        for distance, rtt_ms in asked.distances_ms.items():
-            scenario = world.at_full_load(config, rtt_ms)
-            yield from replicated(world, "capacity", distance, label, scenario)
-        for rtt_ms in curve_ms:
-            scenario = world.at_full_load(config, rtt_ms)
-            yield Task("curve", f"{rtt_ms:g} ms", label, 0, scenario, world.seed)
-
-
-def _alone(asked: Comparison, curve_ms: Sequence[float]) -> Iterator[Task]:
-    """One in flight and five with one copy, where there are more."""
-    if asked.world.topic.replicas > 1:
-        few = {label: asked.contenders[label] for label in (ONE, FIVE)}
-        alone = replace(asked, world=asked.world.with_one_copy(), contenders=few)
-        yield from _full_load_tasks(alone, curve_ms)
-
-
 def copies(asked: Comparison, runs: Runs, curve_ms: Sequence[float] = CURVE_MS) -> pd.DataFrame:
     """Rows of one in flight and five at full load, by how many copies there are."""
-    several = [task for task in _full_load_tasks(asked, curve_ms) if task.producer in (ONE, FIVE)]
+    several = [task for task in full_load(asked, curve_ms) if task.producer in (ONE, FIVE)]
     return pd.DataFrame(
         [
             {"replicas": task.scenario.topic.replicas, **_row(task, outcome)}
-            for task, outcome in runs.of([*_alone(asked, curve_ms), *several])
+            for task, outcome in runs.of([*with_one_copy(asked, curve_ms), *several])
         ]
     )
 
 
 def _load(asked: Comparison, capacity: Done, runs: Runs) -> Done:
     """All contenders of each distance offered the same, the user's rate or a share of the least."""
-    world = asked.world
-    done: Done = []
+    world, begun = asked.world, list[Callable[[], Done]]()
     for distance, rtt_ms in asked.distances_ms.items():
         rate = world.rate_per_s
         if rate is None:
@@ -97,8 +77,8 @@ def _load(asked: Comparison, capacity: Done, runs: Runs) -> Done:
         loads = {
             label: world.at_load(config, rate, rtt_ms) for label, config in asked.contenders.items()
         }
-        done += measured(world, distance, loads, runs)
-    return done
+        begun.append(runs.workers.begin(partial(measured, world, distance, loads, runs)))
+    return [each for done in begun for each in done()]
 
 
 def _row(task: Task, outcome: Outcome) -> dict[str, object]:

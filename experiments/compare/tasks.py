@@ -1,17 +1,20 @@
 """One run of the comparison: where it stands, what it simulates, what it leaves."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.kit import figures
 from experiments.kit.pool import Workers
-from experiments.kit.world import World
 from model import Run, Scenario, simulate
+
+if TYPE_CHECKING:  # workers need none of it, and it is slow to import
+    from experiments.kit.world import World
 
 #: The first requests of a run that are kept for the space-time picture and the steps.
 FIRST_REQUESTS = 60
@@ -115,20 +118,25 @@ class Runs:
 
     def __init__(self, workers: Workers) -> None:
         self.workers = workers
-        self._known: dict[tuple[Scenario, int], Outcome] = {}
+        self._known: dict[tuple[Scenario, int], Callable[[], Outcome]] = {}
+        self._asks = Lock()
 
     def of(self, tasks: Iterable[Task]) -> Done:
         """Every task with its outcome."""
-        wanted = list(tasks)
-        once = {(task.scenario, task.seed): task for task in wanted}
-        missing = {asked: task for asked, task in once.items() if asked not in self._known}
-        outcomes = self.workers.map(carry_out, missing.values())
-        self._known |= dict(zip(missing, outcomes, strict=True))
-        return [(task, self._known[task.scenario, task.seed]) for task in wanted]
+        return [(task, outcome()) for task, outcome in self.ask(tasks)]
+
+    def ask(self, tasks: Iterable[Task]) -> list[tuple[Task, Callable[[], Outcome]]]:
+        """Have tasks simulated, with what to call for their outcomes."""
+        wanted = [(task, (task.scenario, task.seed)) for task in tasks]
+        with self._asks:  # who asks the same at once waits for the same answer
+            for task, asked in wanted:
+                if asked not in self._known:
+                    self._known[asked] = self.workers.ask(carry_out, task)
+        return [(task, self._known[asked]) for task, asked in wanted]
 
 
 def replicated(
-    world: World, phase: str, distance: str, producer: str, scenario: Scenario
+    world: "World", phase: str, distance: str, producer: str, scenario: Scenario
 ) -> Iterator[Task]:
     """A phase's task again and again, each time with the next seed."""
     for replication in range(world.replications or 1):

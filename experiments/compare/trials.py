@@ -100,7 +100,7 @@ def trial(options: dict[str, Any], long: bool) -> Row:
     # without the third producer, whose calm runs are those of the second
     asked = replace(asked, contenders={label: asked.contenders[label] for label in (ONE, FIVE)})
     rows = carry_out_study(asked, runs, curve_ms=())["rows"]
-    changes = try_changes(world, rows, runs)
+    changes = try_changes(world, lambda: rows, runs)
     sentence = advise(world, rows, changes)
     return {
         "judged_by": only(changes, "judged_by"),

@@ -134,8 +134,10 @@ class Trial:
                 yield {**named, "replication": number, **{name: row[name] for name in FIGURES}}
 
 
-def try_changes(world: World, rows: pd.DataFrame, runs: Runs) -> pd.DataFrame:
-    """Every change with its figures, for the world's own distance; ``rows`` are the table's.
+def try_changes(world: World, rows: Callable[[], pd.DataFrame], runs: Runs) -> pd.DataFrame:
+    """Every change with its figures, for the world's own distance.
+
+    ``rows`` gives the table's, and is called only for the load that the user named.
 
     Columns: ``whose``, ``change`` (what to set), ``on_top_of`` (the advised change that one around
     the producer stands on, or the user's settings; else empty), ``kinds`` of change,
@@ -145,7 +147,7 @@ def try_changes(world: World, rows: pd.DataFrame, runs: Runs) -> pd.DataFrame:
     """
     often = world.replications or FIRST
     if world.rate_per_s is not None and world.outstanding is None:
-        offered = offered_as_table(world, rows)
+        offered = offered_as_table(world, rows())
         full = Trial(world, runs, FULL, "p99_ms", often, offered)
         full.run([full.own()])
         if full.score(YOURS):  # the user's own carries its rate

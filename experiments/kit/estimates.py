@@ -75,9 +75,9 @@ def log_half_width(ratio: Interval) -> float:
 
 def pick(rows: pd.DataFrame, **wanted: object) -> pd.DataFrame:
     """The rows that have these values."""
-    for column, value in wanted.items():
-        rows = rows[rows[column] == value]
-    return rows
+    if not wanted:
+        return rows
+    return rows[np.logical_and.reduce([rows[column] == value for column, value in wanted.items()])]
 
 
 def only(rows: pd.DataFrame, column: str) -> Any:
@@ -92,9 +92,12 @@ def mean_of(rows: pd.DataFrame, column: str) -> Interval:
 
 def ratio(over: pd.DataFrame, under: pd.DataFrame, column: str = "records_per_s") -> Interval:
     """How many times as much, paired by replication; one that either lacks is left out."""
-    both = [rows.set_index("replication")[column].astype(float) for rows in (over, under)]
-    pairs = pd.concat(both, axis=1, join="inner").sort_index()
-    return paired_ratio(pairs.iloc[:, 0].tolist(), pairs.iloc[:, 1].tolist())
+    these, those = (
+        dict(zip(rows["replication"].tolist(), rows[column].astype(float).tolist(), strict=True))
+        for rows in (over, under)
+    )
+    both = sorted(these.keys() & those.keys())
+    return paired_ratio([these[run] for run in both], [those[run] for run in both])
 
 
 def means(rows: pd.DataFrame, figure: str, by: Sequence[str]) -> pd.DataFrame:

@@ -5,10 +5,17 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from multiprocessing import forkserver
 from multiprocessing.connection import wait as wait_for
 from threading import Thread
@@ -21,6 +28,8 @@ Answer = TypeVar("Answer")
 ATTEMPTS = 3
 #: Ours: so many questions for each worker are handed out at once, so that none waits for the next.
 AHEAD = 2
+#: Ours: so many threads of the asking process may wait for answers at once.
+MOST_BEGUN = 32
 
 
 class Executor(Protocol):
@@ -40,7 +49,7 @@ class Executor(Protocol):
         """
 
 
-def _begin_work() -> None:
+def begin_work() -> None:
     """Leave interrupts to the asking process, and end with it.
 
     Ctrl-C reaches every process of the terminal; only the asking one is to act on it. One that is
@@ -65,6 +74,11 @@ def _warm_up(pool: ProcessPoolExecutor, jobs: int) -> None:
             pool.submit(os.getpid)
 
 
+def cores(jobs: int | None) -> int:
+    """How many processes are meant: None is one for each core."""
+    return jobs or os.cpu_count() or 1
+
+
 def get_ready(modules: Sequence[str]) -> None:
     """Have the server that workers are forked from make their imports, from now on.
 
@@ -80,7 +94,7 @@ def start_pool(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
     # unsafe, and spawned workers would each import everything anew.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(modules))
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_work)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=begin_work)
     # In a thread: the first submission returns only when the server has made its imports.
     Thread(target=_warm_up, args=(pool, jobs)).start()
     return pool
@@ -105,41 +119,56 @@ class Workers:
         ``waiter`` is told how far :meth:`map` is.
         """
         self._waiter = waiter
-        self.jobs, self._modules = jobs or os.cpu_count() or 1, modules
+        self.jobs, self._modules = cores(jobs), modules
         self._pool = start_pool(self.jobs, modules) if self.jobs > 1 else None
         self._out: dict[Future[Any], Any] = {}
-        self._meanwhile: list[Future[Any]] = []
+        self._asked: list[Future[Any]] = []
+        self._begun = ThreadPoolExecutor(MOST_BEGUN) if self.jobs > 1 else None
+        self._ends = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         """Whoever has no answer yet is told not to begin."""
-        if self._pool is not None:
+        if self._pool is not None and self._begun is not None:
+            self._ends = True  # who was begun and is still at it asks no more
             # Not by cancel_futures, which deadlocks with a question that cannot be pickled: what is
             # pending is then another dict than the one that the queue takes the question out of.
-            for future in (*self._out, *self._meanwhile):
+            for future in (*self._out, *self._asked):
                 future.cancel()
+            self._begun.shutdown()
             self._pool.shutdown()
 
     def map(self, answer: Callable[[Asked], Answer], asked: Iterable[Asked]) -> list[Answer]:
         """``[answer(x) for x in asked]``; all of it must be picklable."""
-        questions, answers = list(asked), list[Answer]()
+        answers, waiting = list[Answer](), [self.ask(answer, each) for each in asked]
         if self._waiter is not None:
-            self._waiter.expect(len(questions))
-        for answered in (self._pool.map if self._pool else map)(answer, questions):
-            answers.append(answered)
+            self._waiter.expect(len(waiting))
+        for answered in waiting:
+            answers.append(answered())
             if self._waiter is not None:
                 self._waiter.done()
         return answers
 
-    def meanwhile(self, answer: Callable[[Asked], Answer], asked: Asked) -> Callable[[], Answer]:
+    def ask(self, answer: Callable[[Asked], Answer], asked: Asked) -> Callable[[], Answer]:
         """Have one question answered while others are asked; call what is given for its answer."""
         if self._pool is None:
-            return partial(answer, asked)
+            return cache(partial(answer, asked))
+        if self._ends:
+            raise CancelledError
         future = self._pool.submit(answer, asked)
-        self._meanwhile.append(future)
+        self._asked.append(future)
         return future.result
+
+    def begin(self, call: Callable[[], Answer]) -> Callable[[], Answer]:
+        """Have a call made beside what follows, as it mostly waits for workers; call for its end.
+
+        Who is alone makes it when its end is asked for.
+        """
+        if self._begun is None:
+            return cache(call)
+        return self._begun.submit(call).result
 
     def completed(
         self, answer: Callable[[Asked], Answer], asked: Sequence[Asked]

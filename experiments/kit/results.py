@@ -18,18 +18,23 @@ from experiments.kit.digest import model_version
 from experiments.kit.estimates import summarised
 from experiments.kit.experiment import Experiment
 from experiments.kit.runner import Study
-from experiments.kit.store import load_frame, save_run
-from experiments.kit.style import save
+from experiments.kit.store import Contents, load_frame, save_run, write
+from experiments.kit.style import drawn, save
 from experiments.kit.tables import Cell, Column, Table
 
 ANSWER, TABLES = "answer.txt", "tables.json"
 CHART = "chart"
 
 
-def leave(study: Study, rows: pd.DataFrame, folder: Path) -> tuple[str, list[Path]]:
-    """Write everything; the answer, and the paths of rows and charts."""
+def leave(
+    study: Study, rows: pd.DataFrame, folder: Path, chart: Contents | None = None
+) -> tuple[str, list[Path]]:
+    """Write everything; the answer, and the paths of rows and charts.
+
+    ``chart``: what was drawn already.
+    """
     answer = study.experiment.answer(rows)
-    charts = save(study.experiment.draw(rows), folder, CHART)
+    charts = write(chart or drawn(study.experiment.draw(rows), folder, CHART))
     typed = _parquet(rows)
     tables = written(study.experiment.tables(rows))
     beside = {**typed, ANSWER: f"{answer}\n".encode(), TABLES: tables}

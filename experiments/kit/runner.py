@@ -171,6 +171,8 @@ class Study:
                     missing.append(task)
                 else:
                     self.progress.kept()
+        # the longest first, so that no core has one to itself while the others are done
+        missing.sort(key=lambda task: run_s(task.scenario), reverse=True)
         for task, outcome in self.executor.completed(carry_out, missing):
             self._keep(task, outcome or {"error": "the worker died, again and again"})
 

@@ -14,16 +14,19 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from model import ConfigError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: What results are made with, from the top of a clone.
 CODE = ("model", "experiments", "inflight", "pyproject.toml")
 MANIFEST = "manifest.json"
 Manifest = Mapping[str, Any]
+#: Files with what they are to hold.
+Contents = list[tuple[Path, bytes]]
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -36,6 +39,13 @@ def replace_file(path: Path, content: bytes) -> None:
         os.replace(partial, path)
     except OSError as error:
         raise ConfigError("out", path, f"must be writable ({error.strerror})") from error
+
+
+def write(contents: Contents) -> list[Path]:
+    """Write files, each whole or not at all; their paths."""
+    for path, content in contents:
+        replace_file(path, content)
+    return [path for path, _ in contents]
 
 
 def _write_anew(partial: Path, content: bytes) -> None:
@@ -78,14 +88,14 @@ def require_results(folder: Path) -> None:
         raise ConfigError("results", folder, "must be a folder with results")
 
 
-def csv_bytes(frame: pd.DataFrame) -> bytes:
+def csv_bytes(frame: "pd.DataFrame") -> bytes:
     """A frame as CSV: no index, ``\\n`` at line ends, floats in full."""
     return frame.to_csv(index=False, lineterminator="\n").encode()
 
 
 def save_run(
     folder: Path,
-    frames: Mapping[str, pd.DataFrame],
+    frames: Mapping[str, "pd.DataFrame"],
     says: Mapping[str, object],
     beside: Mapping[str, bytes] | None = None,
 ) -> None:
@@ -164,13 +174,15 @@ def read_svg(folder: Path, name: str) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-def load_frame(folder: Path, name: str) -> pd.DataFrame:
+def load_frame(folder: Path, name: str) -> "pd.DataFrame":
     """A stored frame. Raises ConfigError if it is missing or not what the manifest vouches for."""
     path = folder / f"{name}.csv"
     if not path.is_file() or not has_run(folder):
         raise _missing(path)
     if sha256(path) != _digests(folder).get(path.name):
         raise _damaged(path)
+    import pandas as pd  # slow, and who only writes has what it writes already
+
     return pd.read_csv(path)
 
 

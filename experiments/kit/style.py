@@ -16,13 +16,11 @@ from experiments.kit.crops import attribute
 from experiments.kit.inks import FAINT as FAINT
 from experiments.kit.inks import GRID as GRID
 from experiments.kit.inks import INK as INK
-from experiments.kit.store import replace_file
+from experiments.kit.store import Contents, write
 
 PNG_DPI = 160
 #: Format to what it says of its making: nothing that changes from one time to the next.
 KINDS: Mapping[str, dict[str, str | None]] = {"svg": {"Date": None}, "png": {"Software": None}}
-#: Files with what they are to hold.
-Drawn = list[tuple[Path, bytes]]
 
 mpl.rcParams.update(
     {
@@ -79,7 +77,7 @@ def save(chart: Figure, folder: Path, name: str) -> list[Path]:
     return write(drawn(chart, folder, name))
 
 
-def drawn(chart: Figure, folder: Path, name: str, kinds: Iterable[str] = KINDS) -> Drawn:
+def drawn(chart: Figure, folder: Path, name: str, kinds: Iterable[str] = KINDS) -> Contents:
     """What NAME.svg and so on are to hold."""
     FigureCanvasAgg(chart)
     if (engine := chart.get_layout_engine()) is not None:
@@ -94,10 +92,3 @@ def drawn(chart: Figure, folder: Path, name: str, kinds: Iterable[str] = KINDS) 
             picture = picture.replace(b"<svg ", f"<svg {parts} ".encode(), 1)
         contents.append((folder / f"{name}.{kind}", picture))
     return contents
-
-
-def write(contents: Drawn) -> list[Path]:
-    """Write files, each whole or not at all; their paths."""
-    for path, content in contents:
-        replace_file(path, content)
-    return [path for path, _ in contents]

@@ -47,7 +47,7 @@ def compared(*overrides: str, rtt_ms: float = 2.0, **given: Any) -> tuple[str, p
     asked = comparison([rtt_ms], **{**NOT_SAID, **given, "overrides": overrides})
     runs = Runs(Workers(1))
     rows = carry_out_study(asked, runs, curve_ms=())["rows"]
-    changes = try_changes(asked.world, rows, runs)
+    changes = try_changes(asked.world, lambda: rows, runs)
     return advise(asked.world, rows, changes), rows, changes
 
 
@@ -265,7 +265,7 @@ def test_advice_that_is_followed_gains_what_it_said(number: int) -> None:
     asked = asked_of(options)
     runs = Runs(Workers(1))
     rows = carry_out_study(asked, runs, curve_ms=())["rows"]
-    changes = try_changes(asked.world, rows, runs)
+    changes = try_changes(asked.world, lambda: rows, runs)
     row = followed(options, asked, rows, changes)
     assert agrees(advise(asked.world, rows, changes), rows, changes)
     if row["advised"]:

@@ -38,11 +38,12 @@ def alone() -> Iterator[None]:
     """Commands run nothing in other processes, where nobody would see to their time."""
 
     def init(self: Workers, *_: object, **__: object) -> None:
-        self.jobs, self._pool = 1, None
-        self._waiter, self._out, self._meanwhile = None, {}, []
+        self.jobs, self._pool, self._begun, self._ends = 1, None, None, False
+        self._waiter, self._out, self._asked = None, {}, []
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workers, "__init__", init)
+        patch.setattr("experiments.commands.compare.cores", lambda _: 1)
         yield
 
 
@@ -55,8 +56,8 @@ def unrun(alone: None) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workers, "map", end)
+        patch.setattr(Workers, "begin", end)
         patch.setattr(Workers, "completed", end)
-        patch.setattr("experiments.commands.compare.get_ready", lambda _: None)
         patch.setattr("experiments.commands.faults.simulate", end)
         yield
 
