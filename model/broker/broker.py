@@ -28,14 +28,7 @@ from model.config.cluster import BrokerConfig
 from model.config.faults import Fault
 from model.network.connection import Connection
 from model.outcome.facts import Probe
-from model.wire.requests import (
-    NO_PRODUCER,
-    PRODUCE,
-    FetchRequest,
-    ProduceRequest,
-    Request,
-    RequestKind,
-)
+from model.wire.requests import NO_PRODUCER, FetchRequest, ProduceRequest, Request, RequestKind
 
 
 class Broker:
@@ -233,7 +226,7 @@ class Broker:
         if not handlers.take():
             yield handlers.turn()
             at_s = self._env.now
-        tail_s = self._service.tail_s() if request.kind is PRODUCE else 0.0
+        tail_s = self._service.tail_s() if isinstance(request, ProduceRequest) else 0.0
         request.service_s += tail_s
         return at_s + self._pace.delay_s(at_s, self._costs.handling_s + tail_s)
 

@@ -27,7 +27,7 @@ from model.producer.partition_gate import PartitionGate
 from model.producer.transaction_manager import TransactionManager
 from model.units import MILLISECOND_S, NEVER_S, NOW_TOLERANCE_S, seconds, whole_ms_s
 from model.wire.batches import RecordBatch
-from model.wire.requests import PRODUCE, ProduceRequest, Request, RequestKind
+from model.wire.requests import ProduceRequest, Request, RequestKind
 from model.wire.states import ID_READY, ProducerIdState
 
 
@@ -219,7 +219,7 @@ class Sender:
         self._accumulator.catch_up(now_s)
         answered, self._in_hand = self._in_hand, []
         for request in answered:
-            if request.kind is PRODUCE:
+            if isinstance(request, ProduceRequest):
                 self._completion.answered(request, now_s, since_s)
             else:
                 self._complete_control(request, now_s)
