@@ -36,7 +36,7 @@ def test_it_prints_the_answer_and_leaves_rows_manifest_and_chart(tmp_path: Path)
         (["exactly-once"], {"order", "story", "idempotence", "likelihood", "out_of_order"}),
         (["bandwidth"], {"pipe"}),
         (["timeout"], {"timeout"}),  # its name, although others ask for it too
-        (["why"], {"depth", "clients", "producers_memory", "sync", "out_of_order"}),
+        (["why"], {"depth", "clients", "producers_memory", "steps", "sync", "out_of_order"}),
     ],
 )
 def test_words_find_the_questions_that_have_them_all(words: list[str], found: set[str]) -> None:

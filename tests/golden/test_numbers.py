@@ -20,13 +20,14 @@ from typing import Any
 import pytest
 
 import model
-from model import MachineConfig
-from model.clients import RULES
+from model import MachineConfig, producer_of
+from model.clients import PROFILES, RULES
 
 HERE = Path(__file__).parent
 ROOT = Path(model.__path__[0]).parent
 #: Outside of quotes, and no address.
 A_NUMBER = re.compile(r"^(?:[^'<]|'[^']*')*?(?:\b\d|\b(?:inf|True|False)\b)")
+BY_THEMSELVES = ("OPTIONS", "PROFILE", "_PROFILE")
 Row = tuple[str, str, str]
 
 
@@ -67,16 +68,24 @@ def named(module: str, source: str) -> Iterator[Row]:
 
 
 def of_the_model() -> Iterator[Row]:
-    """Numbers and truths of all modules but those that say what there is for each client."""
+    """Numbers and truths of all modules; options and profiles of clients are told by themselves."""
     for file in sorted(ROOT.glob("model/**/[a-z]*.py")):
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
         source = file.read_text(encoding="utf-8")
-        if "\nPROFILE = " not in source and module != "model.settings.keys":
-            yield from (row for row in named(module, source) if A_NUMBER.search(row[2]))
+        if module != "model.settings.keys":
+            told = (row for row in named(module, source) if row[1] not in BY_THEMSELVES)
+            yield from (row for row in told if A_NUMBER.search(row[2]))
 
 
 def of_the_clients() -> Iterator[Row]:
-    """Each option and each rule of each profile."""
+    """Each option and each rule of each profile, and what its oldest and newest release make."""
+    for name, profile in PROFILES.items():
+        for version in dict.fromkeys((profile.oldest, profile.newest)) if profile.options else ():
+            producer = producer_of(name, version)
+            for field in dataclasses.fields(producer):
+                value = getattr(producer, field.name)
+                if value != field.default:
+                    yield f"{name} {version}", field.name, written(value)
     for name, profile in RULES.items():
         for field in dataclasses.fields(profile):
             value = getattr(profile, field.name)
