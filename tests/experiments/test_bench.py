@@ -261,7 +261,7 @@ def test_every_moment_and_every_call_belongs_to_a_part() -> None:
     assert one["share"].is_monotonic_decreasing
     calls = [parts.set_index("part")["calls_per_request"].to_dict() for parts in (one, other)]
     assert calls[0] == calls[1]  # times differ, calls do not
-    assert calls[0][SIMPY] > 30
+    assert calls[0][SIMPY] > 10
     assert part_of(model.network.window.__file__) == PARTS["network/"]
     assert part_of("/anywhere/simpy/core.py") == SIMPY
     assert part_of(__file__) == REST
