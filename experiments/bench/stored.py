@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.bench import figures
+from experiments.bench.against import FRAME, against_table
 from experiments.bench.cases import ONE_FAR
 from experiments.bench.visits import FOLDER, ROWS, told
 from experiments.kit.estimates import Interval, pick
@@ -139,7 +140,8 @@ def excerpts(results: Path) -> dict[str, str]:
         markdown(filled("", [*words("part"), Column("share", spec=".0%")], shares)),
     )
     visits = load_frame(results / "bench" / FOLDER, ROWS)
-    return {"speed": "\n\n".join(blocks), "visits": told(visits)}
+    beside = markdown(against_table(load_frame(results / "bench" / FRAME, FRAME)))
+    return {"speed": "\n\n".join(blocks), "against": beside, "visits": told(visits)}
 
 
 def _farther(growth: pd.DataFrame) -> str:
