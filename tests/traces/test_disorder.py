@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from model import (
     Fault,
+    OpenLoop,
     PathConfig,
     ProducerConfig,
     Run,
@@ -85,3 +86,29 @@ def test_because_what_was_lost_together_is_written_in_reversed_order() -> None:
     for first in range(0, len(written), 5):
         together = written[first : first + 5]
         assert together == sorted(together, reverse=True)
+
+
+def test_without_acks_a_closed_connection_delivers_beside_the_next_one() -> None:
+    """The kernel goes on sending what a socket held when it was closed, and nobody waits for it."""
+    producer = ProducerConfig(
+        acks="0",
+        enable_idempotence=False,
+        max_in_flight_requests_per_connection=1,
+        batch_size_bytes=1_100,
+        linger_ms=0,
+        request_timeout_ms=300,
+    )
+    scenario = Scenario(
+        path=PathConfig(rtt_ms=1),
+        producer=producer,
+        workload=Workload(arrival=OpenLoop(300, records=600)),
+        machine=IDLE_MACHINE,
+        faults=(Fault(what="lost-acks", at_s=0.1, for_s=0.7),),
+        warmup_s=0.0,
+        measured_s=5.0,
+    )
+    run = simulate(scenario, seed=1)
+    assert {row.error for row in run.lost} == {"REQUEST_TIMED_OUT"}
+    assert run.guarantees.displaced > 100
+    first = [row.first_record for row in run.appends]
+    assert sorted(first[:40]) == first[:40]  # in order until the connection is lost
