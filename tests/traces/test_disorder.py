@@ -6,6 +6,7 @@ them. A lost connection strikes all that is in flight, and turns its order round
 
 from collections.abc import Sequence
 
+from experiments.faults.campaign import broken_invariants, fell_into_the_first_batch_hole
 from model import (
     Fault,
     OpenLoop,
@@ -112,3 +113,30 @@ def test_without_acks_a_closed_connection_delivers_beside_the_next_one() -> None
     assert run.guarantees.displaced > 100
     first = [row.first_record for row in run.appends]
     assert sorted(first[:40]) == first[:40]  # in order until the connection is lost
+
+
+def test_what_a_new_log_takes_first_may_be_a_later_batch() -> None:
+    """KAFKA-15591: a producer that a log does not know may start with any sequence.
+
+    The first three are refused, the fourth is written; then they do not follow, two expire, and the
+    third goes after it with a new epoch: there idempotence does not keep the order.
+    """
+    scenario = Scenario(
+        path=PathConfig(rtt_ms=1),
+        producer=ProducerConfig(batch_size_bytes=1_100, linger_ms=0),
+        workload=Workload(arrival=OpenLoop(60, records=180)),
+        machine=IDLE_MACHINE,
+        faults=(
+            Fault(what="lost-acks", at_s=0.0, for_s=0.05),
+            Fault(what="nack", at_s=0.0, error="NOT_LEADER_OR_FOLLOWER", requests=3),
+        ),
+        warm_start=True,
+        warmup_s=0.0,
+        measured_s=125.0,
+    )
+    run = simulate(scenario, seed=1)
+    assert run.appends[0].first_record == 3
+    assert run.guarantees.failed == 2
+    assert run.guarantees.displaced > 0
+    assert fell_into_the_first_batch_hole(run)
+    assert not broken_invariants(run)
