@@ -375,8 +375,11 @@ class NetworkClient:
             self._topic_known(False, now_s)
 
     def end(self) -> list[Request]:
-        """The process ends: its connections go, and with them what was in flight."""
-        unanswered: list[Request] = []
+        """The process ends: its connections go, and with them what was in flight.
+
+        Also what was on one that was lost this very instant, which nobody has taken up yet.
+        """
+        unanswered = [request for request, _ in self.lost]
         for node in self._every:
             unanswered.extend(node.let_go())
             if node.state is not NodeState.DISCONNECTED:

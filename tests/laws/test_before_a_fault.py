@@ -17,6 +17,7 @@ from model.broker.pace import Pace
 from model.cluster import Cluster
 from model.config.faults import KINDS, Fault
 from model.outcome.recorder import Recorder
+from model.units import NOW_TOLERANCE_S
 
 #: Which instant of a row says when it was written.
 WRITTEN = {
@@ -32,14 +33,15 @@ WRITTEN = {
 def until(run: Run, at_s: float) -> dict[str, list[str]]:
     """What a run has written before an instant; repr tells every bit, and an int from a float.
 
-    What an election cut off later had been written all the same.
+    What an election cut off later had been written all the same. Nearer to the instant than the
+    tolerance is at it: a record that is given up then is so by one who looks a bit later.
     """
     rows = {name: list(getattr(run, name)) for name in WRITTEN}
     rows["appends"] = sorted(
         (*run.appends, *run.truncated), key=lambda row: (row.appended_s, row.partition)
     )
     return {
-        name: [repr(row) for row in rows[name] if getattr(row, instant) < at_s]
+        name: [repr(row) for row in rows[name] if getattr(row, instant) < at_s - NOW_TOLERANCE_S]
         for name, instant in WRITTEN.items()
     }
 

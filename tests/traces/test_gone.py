@@ -90,3 +90,23 @@ def test_a_network_thread_serves_the_connections_that_there_are(
         assert sum(threads) == len(broker._open) >= 5
         assert min(threads) > 0
     assert max(broker._accepted - len(broker._open) for broker in cluster.brokers) >= 20
+
+
+@pytest.mark.parametrize("first", ["connection-reset", "producer-restart"])
+def test_what_was_on_a_connection_that_is_reset_as_its_process_ends_is_sent_again(
+    first: str, tiny: Callable[..., Scenario]
+) -> None:
+    """Both in one instant, while a request is on its way: in either order of the two."""
+    faults = [
+        Fault(what="connection-reset", at_s=0.1),
+        Fault(what="producer-restart", at_s=0.1, for_s=0.05),
+    ]
+    ordered = sorted(faults, key=lambda fault: fault.what != first)
+    scenario = tiny(
+        path=PathConfig(rtt_ms=20),
+        workload=Workload(arrival=OpenLoop(300, records=90)),
+        faults=tuple(ordered),
+        measured_s=2.0,
+    )
+    books = simulate(scenario, seed=1).guarantees
+    assert (books.unfinished, books.failed, books.acked) == (0, 0, 90)
