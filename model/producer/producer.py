@@ -116,6 +116,7 @@ class Producer:
             number, application, accumulator, transactions, client, gate, scenario, probe
         )
         self._env = env
+        self._kept_down_by = 0
         self._transactions = transactions
         self._accumulator = accumulator
         self.application = application
@@ -137,12 +138,21 @@ class Producer:
             self._transactions.initialized(producer_id)
 
     def end(self) -> None:
-        """The process is killed: what it had not acknowledged it will send again."""
+        """The process is killed: what it had not acknowledged it will send again.
+
+        One that is down already is so until the last of those who keep it down lets it come back.
+        """
+        self._kept_down_by += 1
+        if self._kept_down_by > 1:
+            return
         batches = self._completion.abandon(self._sender.end(), self._env.now)
         self.application.go_down(batches)
 
     def come_back(self) -> None:
         """The process starts: a new session, which knows nothing of the last one."""
+        self._kept_down_by -= 1
+        if self._kept_down_by:
+            return
         if self._transactions is not None:
             self._transactions.start_session()
         self.application.come_back(self._env.now)

@@ -110,3 +110,24 @@ def test_what_was_on_a_connection_that_is_reset_as_its_process_ends_is_sent_agai
     )
     books = simulate(scenario, seed=1).guarantees
     assert (books.unfinished, books.failed, books.acked) == (0, 0, 90)
+
+
+@pytest.mark.parametrize("second", [(0.2, 0.1), (0.2, 0.5)])
+def test_a_process_that_is_killed_while_it_is_down_comes_back_once_when_both_let_it(
+    second: tuple[float, float], tiny: Callable[..., Scenario]
+) -> None:
+    at_s, for_s = second
+    scenario = tiny(
+        path=PathConfig(rtt_ms=20),
+        workload=Workload(arrival=OpenLoop(300, records=90)),
+        faults=(
+            Fault(what="producer-restart", at_s=0.1, for_s=0.4),
+            Fault(what="producer-restart", at_s=at_s, for_s=for_s),
+        ),
+        measured_s=3.0,
+    )
+    run = simulate(scenario, seed=1)
+    assert (run.guarantees.unfinished, run.guarantees.failed) == (0, 0)
+    down_until_s = max(0.5, at_s + for_s)
+    assert min(row.drained_s for row in run.batches if row.drained_s > 0.1) > down_until_s
+    assert len({row.producer_id for row in run.batches}) == 2
