@@ -1,6 +1,7 @@
 """Workers that are asked what cannot be asked, and who stands beside them."""
 
 import multiprocessing
+import os
 import signal
 import time
 from functools import partial
@@ -66,8 +67,13 @@ def test_who_is_aside_answers_from_a_process_of_its_own_and_alone_from_this_one(
     with Aside(("experiments.kit.pool",), alone=False) as aside:
         assert aside.ask(abs, -7)() == 7
         assert aside.ask(signal.getsignal, signal.SIGINT)() == signal.SIG_IGN
+        assert aside.ask(_process, 0)() != os.getpid()
     with Aside((), alone=True) as aside:
-        assert aside.ask(signal.getsignal, signal.SIGINT)() != signal.SIG_IGN
+        assert aside.ask(_process, 0)() == os.getpid()
+
+
+def _process(_: int) -> int:
+    return os.getpid()
 
 
 def test_who_is_aside_is_not_waited_for_after_an_error() -> None:
