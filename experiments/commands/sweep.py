@@ -133,13 +133,15 @@ def begin(
     """
     require_folder(folder)
     require_undamaged(folder)
+    if aside is not None and aside.alone:
+        aside = None
     points, told = experiment.chosen(world, smoke), dict[str, Any](experiment.says())
     told["assumed"] = assumed([point.scenario for point in points], world.resolved.kafka)
-    if aside is None or aside.alone:
+    if aside is None:
         say([told["assumed"]])
     with Journal(folder) as journal, Progress(experiment.name) as progress:
         study = Study(experiment, world, points, journal, executor, progress)
-        if isinstance(executor, Workers) and (aside is None or aside.alone):
+        if aside is None and isinstance(executor, Workers):
             say(effort.told_s(study.work_s, executor.jobs))
         try:
             rows = study.rows()
@@ -149,7 +151,7 @@ def begin(
             return None
     if rows.empty:
         return partial(_without_rows, told)
-    if aside is None or aside.alone:
+    if aside is None:
         return partial(_with_rows, study, rows, folder, told)
     chart = aside.ask(_chart, (experiment.name, rows, folder))
     return partial(_later, study, rows, folder, told, chart)

@@ -7,16 +7,16 @@ and is compared with it.
 """
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from statistics import multimode
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from experiments.compare.changes import AROUND, DEPTH, OWN, SETTING, YOURS
-from experiments.kit.estimates import Interval, paired_ratio
+from experiments.kit.estimates import Interval, ratio_by_run
 from experiments.kit.tables import Cell, Column, Table, filled, words
 
 #: Ours: what gains less is not worth an operator's morning.
@@ -31,7 +31,7 @@ JUDGES = {
 }
 
 
-Rows = list[Mapping[str, Any]]
+Rows = list[dict[Hashable, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def gains(frame: pd.DataFrame, *whose: str, over: str | None = None) -> list[Tri
 
     Gains are over the user's own settings, or over another change, of the same stage.
     """
-    rows, found = _rows(frame), []
+    # a frame takes a millisecond for each of a hundred looks at so few rows
+    rows, found = frame.to_dict("records"), []
     base = [it for it in rows if (it["whose"] == OWN if over is None else it["change"] == over)]
     wanted: dict[str, Rows] = {}
     for it in rows:
@@ -92,7 +93,7 @@ def gains(frame: pd.DataFrame, *whose: str, over: str | None = None) -> list[Tri
                 float(np.mean([it[judged_by] for it in mine])),
                 len(mine),
                 stage == FULL,
-                _most_frequent([it["limit"] for it in mine]),
+                min(multimode(it["limit"] for it in mine)),
             )
         )
     return found
@@ -103,25 +104,12 @@ def judge(frame: pd.DataFrame) -> str:
     return str(frame["judged_by"].iloc[0])
 
 
-def _rows(frame: pd.DataFrame) -> Rows:
-    """As mappings: a frame takes a millisecond for each of a hundred looks at so few rows."""
-    names = [str(name) for name in frame]
-    columns = [frame[name].tolist() for name in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _most_frequent(limits: Sequence[str]) -> str:
-    counts = Counter(limits)
-    return min(counts, key=lambda limit: (-counts[limit], limit))
-
-
 def _gain(rows: Rows, own: Rows, judged_by: str) -> Interval:
-    values, base = ({it["replication"]: it[judged_by] for it in each} for each in (rows, own))
+    values, base = ({it["replication"]: float(it[judged_by]) for it in x} for x in (rows, own))
     if not all(value > 0 for value in (*values.values(), *base.values())):
         return Interval(math.nan, math.nan, math.nan)
-    both = sorted(values.keys() & base.keys())
-    over, under = ([float(each[run]) for run in both] for each in (values, base))
-    return paired_ratio(over, under) if judged_by == "records_per_s" else paired_ratio(under, over)
+    over, under = (values, base) if judged_by == "records_per_s" else (base, values)
+    return ratio_by_run(over, under)
 
 
 def choice(frame: pd.DataFrame) -> Tried | None:

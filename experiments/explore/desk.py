@@ -6,7 +6,6 @@ few are kept: to refine digits is not to begin again.
 """
 
 import asyncio
-import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -20,7 +19,7 @@ from experiments.explore.runs import Answer, Task, carry_out
 from experiments.explore.take import address, commands, properties, schedule
 from experiments.kit.as_json import plain
 from experiments.kit.assumes import assumed
-from experiments.kit.pool import start_pool
+from experiments.kit.pool import cores, start_pool
 
 #: What workers need imported.
 WORKED_WITH = (carry_out.__module__, "numpy.random")
@@ -37,7 +36,7 @@ class Desk:
 
     def __init__(self, base: Base, jobs: int | None = None) -> None:
         self.base = base
-        self._jobs = jobs or os.cpu_count() or 1
+        self._jobs = cores(jobs)
         self._pool = self._started()
         self._free = asyncio.Semaphore(self._jobs)
         self._kept: OrderedDict[Task, Answer] = OrderedDict()

@@ -6,7 +6,7 @@ columns ``value``, ``low``, ``high`` and ``runs`` beside those that say of what.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -96,8 +96,13 @@ def ratio(over: pd.DataFrame, under: pd.DataFrame, column: str = "records_per_s"
         dict(zip(rows["replication"].tolist(), rows[column].astype(float).tolist(), strict=True))
         for rows in (over, under)
     )
-    both = sorted(these.keys() & those.keys())
-    return paired_ratio([these[run] for run in both], [those[run] for run in both])
+    return ratio_by_run(these, those)
+
+
+def ratio_by_run(over: Mapping[int, float], under: Mapping[int, float]) -> Interval:
+    """The same of a figure by replication."""
+    both = sorted(over.keys() & under.keys())
+    return paired_ratio([over[run] for run in both], [under[run] for run in both])
 
 
 def means(rows: pd.DataFrame, figure: str, by: Sequence[str]) -> pd.DataFrame:
