@@ -5,13 +5,13 @@ was ended. Which they are: ``broken_rules.toml``, next to this file.
 """
 
 import argparse
-import csv
 import os
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.trying.clones import ROOT, Clone, clone
+from tests.trying.kept import keep, kept
 
 FIELDS = ("rule", "file", "fast tests", "by", "schedules")
 SCHEDULES = 500
@@ -59,17 +59,13 @@ def main() -> None:
     default = ROOT / "results" / "mutants" / "broken_rules.csv"
     parser.add_argument("--out", type=Path, default=default)
     asked = parser.parse_args()
-    rows = list(csv.DictReader(asked.out.open())) if asked.out.exists() else []
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    rows = kept(asked.out)
     with clone() as place:
         for rule in rules():
             if any(row["rule"] == rule.name for row in rows):
                 continue
             rows.append(tried(place, rule))
-            with asked.out.open("w", newline="") as target:
-                writer = csv.DictWriter(target, FIELDS, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
+            keep(asked.out, rows)
             print(", ".join(rows[-1].values()), flush=True)
     caught = sum(row["fast tests"] == "killed" for row in rows)
     broke = sum(row["schedules"] == "break" for row in rows)

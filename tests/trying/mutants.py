@@ -5,7 +5,6 @@ no tool: ``docs/trust.md``.
 """
 
 import argparse
-import csv
 import os
 import random
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from tests.trying import mutations
 from tests.trying.clones import ROOT, clone
+from tests.trying.kept import keep, kept
 from tests.trying.mutations import Mutant
 
 FIELDS = ("seed", "number", "file", "line", "was", "now", "verdict", "by", "seconds")
@@ -33,9 +33,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--out", type=Path, default=ROOT / "results" / "mutants" / "mutants.csv")
     asked = parser.parse_args()
-    rows = list(csv.DictReader(asked.out.open())) if asked.out.exists() else []
-    rows = [row for row in rows if row["seed"] == str(asked.seed)]
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    rows = [row for row in kept(asked.out) if row["seed"] == str(asked.seed)]
     with clone() as place:
         for number, (file, mutant) in enumerate(drawn(asked.seed, asked.count)):
             if number < len(rows):
@@ -46,10 +44,7 @@ def main() -> None:
             took_s = f"{time.monotonic() - began_s:.0f}"
             what = (file, mutant.line, mutant.was, mutant.now, found, by, took_s)
             rows.append(dict(zip(FIELDS, map(str, (asked.seed, number, *what)), strict=True)))
-            with asked.out.open("w", newline="") as target:
-                writer = csv.DictWriter(target, FIELDS, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
+            keep(asked.out, rows)
             print(f"{number + 1}: {file}:{mutant.line}: {found} {by}", flush=True)
     survived = sum(row["verdict"] == "SURVIVED" for row in rows)
     print(f"{len(rows) - survived} of {len(rows)} mutants were caught; {survived} survived.")
