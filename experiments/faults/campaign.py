@@ -31,6 +31,7 @@ from model import (
 )
 from model.config.faults import KINDS, Fault
 from model.units import NOW_TOLERANCE_S
+from model.wire.errors import Error
 
 RECORDS_UNTIL_S = 3.0
 LONG_DELIVERY_MS = 30_000
@@ -192,8 +193,9 @@ def _acks(run: Run) -> Iterator[str]:
 def _promises(run: Run) -> Iterator[str]:
     books, producer = run.guarantees, run.scenario.producer
     excused = frozenset[str]().union(*(EXCUSES.get(f.what, ()) for f in run.scenario.faults))
-    if fell_into_the_first_batch_hole(run):  # what it went before comes later, or never
-        excused |= {INVERSIONS, DISPLACED}
+    if fell_into_the_first_batch_hole(run):
+        # what it went before comes later or never, and itself again if its answer was lost
+        excused |= {DUPLICATES, INVERSIONS, DISPLACED}
     elected = any(row.leader_epoch for row in run.elections)
     # without acks nothing is known; one copy's ack is no promise where another may lead
     promised = producer.acks == "all" or (producer.acks == "1" and not elected)
@@ -211,12 +213,12 @@ def _promises(run: Run) -> Iterator[str]:
 
 
 def fell_into_the_first_batch_hole(run: Run) -> bool:
-    """Whether a partition's first batch was not the one with sequence 0 (KAFKA-15591)."""
-    first: dict[tuple[int, int], tuple[int, int]] = {}
-    for row in run.batches:
-        log, at = (row.producer_id, row.partition), (row.base_offset, row.base_sequence)
-        first[log] = min(first.get(log, at), at)
-    return any(sequence > 0 for _, sequence in first.values())
+    """Whether a partition's first batch came after a later one that was taken (KAFKA-15591).
+
+    Only a log that has begun refuses sequence 0. Acknowledgements do not tell: they may be lost.
+    """
+    refused = (row for row in run.decisions if row.base_sequence == 0)
+    return any(row.error == Error.OUT_OF_ORDER_SEQUENCE_NUMBER.name for row in refused)
 
 
 def search(schedules: int, seed_: int, shrink: bool = True) -> Scenario | None:

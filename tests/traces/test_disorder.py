@@ -140,3 +140,31 @@ def test_what_a_new_log_takes_first_may_be_a_later_batch() -> None:
     assert run.guarantees.displaced > 0
     assert fell_into_the_first_batch_hole(run)
     assert not broken_invariants(run)
+
+
+def test_what_a_new_log_took_first_is_written_again_if_its_answer_is_lost_too() -> None:
+    """KAFKA-15591, and the new epoch numbers anew what the log has already: the only duplicate."""
+    scenario = Scenario(
+        path=PathConfig(rtt_ms=20),
+        producer=ProducerConfig(
+            batch_size_bytes=1_100,
+            linger_ms=0,
+            request_timeout_ms=300,
+            max_in_flight_requests_per_connection=2,
+            delivery_timeout_ms=30_000,
+        ),
+        workload=Workload(arrival=OpenLoop(60, records=180)),
+        machine=IDLE_MACHINE,
+        faults=(
+            Fault(what="lost-acks", at_s=0.0, for_s=0.3),
+            Fault(what="nack", at_s=0.0, error="NOT_LEADER_OR_FOLLOWER", requests=1),
+        ),
+        warm_start=True,
+        warmup_s=0.0,
+        measured_s=46.0,
+    )
+    run = simulate(scenario, seed=1)
+    assert [row.first_record for row in run.appends[:3]] == [1, 0, 1]
+    assert (run.guarantees.duplicates, run.guarantees.failed) == (1, 0)
+    assert fell_into_the_first_batch_hole(run)
+    assert not broken_invariants(run)

@@ -5,16 +5,20 @@ no tool: ``docs/trust.md``.
 """
 
 import argparse
+import multiprocessing
 import os
 import random
 import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.trying import mutations
-from tests.trying.clones import ROOT, clone
+from tests.trying.clones import ROOT, Clone, clone
 from tests.trying.kept import keep, kept
 from tests.trying.mutations import Mutant
 
+_place: Clone
 FIELDS = ("seed", "number", "file", "line", "was", "now", "verdict", "by", "seconds")
 
 
@@ -26,28 +30,43 @@ def drawn(seed: int, count: int) -> list[tuple[Path, Mutant]]:
     return [(file.relative_to(ROOT), mutations.mutant(file.read_text(), at)) for file, at in chosen]
 
 
+def tried(path: Path, mutant: Mutant) -> tuple[str, str, str]:
+    """The verdict on one, the test that found it and the seconds that it took."""
+    began_s = time.monotonic()
+    with _place.with_source(path, mutant.source):
+        found, by = _place.verdict(path)
+    return found, by, f"{time.monotonic() - began_s:.0f}"
+
+
 def main() -> None:
     """Try the mutants that are not tried yet, and say how many survived."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--out", type=Path, default=ROOT / "results" / "mutants" / "mutants.csv")
     asked = parser.parse_args()
     rows = [row for row in kept(asked.out) if row["seed"] == str(asked.seed)]
-    with clone() as place:
-        for number, (file, mutant) in enumerate(drawn(asked.seed, asked.count)):
-            if number < len(rows):
-                continue
-            began_s = time.monotonic()
-            with place.with_source(file, mutant.source):
-                found, by = place.verdict(file)
-            took_s = f"{time.monotonic() - began_s:.0f}"
-            what = (file, mutant.line, mutant.was, mutant.now, found, by, took_s)
-            rows.append(dict(zip(FIELDS, map(str, (asked.seed, number, *what)), strict=True)))
+    left = list(enumerate(drawn(asked.seed, asked.count)))[len(rows) :]
+    with ExitStack() as stack:
+        free: multiprocessing.Queue[Clone] = multiprocessing.Queue()
+        for _ in range(asked.jobs):
+            free.put(stack.enter_context(clone()))
+        workers = stack.enter_context(ProcessPoolExecutor(asked.jobs, None, _take, (free,)))
+        verdicts = workers.map(tried, *zip(*(which for _, which in left), strict=True))
+        for (number, (path, mutant)), verdict in zip(left, verdicts, strict=True):
+            what = (asked.seed, number, path, mutant.line, mutant.was, mutant.now, *verdict)
+            rows.append(dict(zip(FIELDS, map(str, what), strict=True)))
             keep(asked.out, rows)
-            print(f"{number + 1}: {file}:{mutant.line}: {found} {by}", flush=True)
+            print(f"{number + 1}: {path}:{mutant.line}: {' '.join(verdict[:2])}", flush=True)
     survived = sum(row["verdict"] == "SURVIVED" for row in rows)
     print(f"{len(rows) - survived} of {len(rows)} mutants were caught; {survived} survived.")
+
+
+def _take(free: "multiprocessing.Queue[Clone]") -> None:
+    """A worker has a clone of its own."""
+    global _place  # noqa: PLW0603
+    _place = free.get()
 
 
 if __name__ == "__main__":
