@@ -67,6 +67,9 @@ class _Metronome:
     def __init__(self, append_s: float) -> None:
         self.append_s = append_s
         self.next_record = 0
+        # Counted from where it last began: sums would tell how often somebody looked.
+        self._began_s = 0.0
+        self._sent = 0  # records since then
         self._next_s = 0.0  # when the thread sends its next record
         self._called_s = 0.0  # when it called send() for it: earlier, if it was blocked since
         self._taken = Rows(TakenRow)
@@ -78,20 +81,28 @@ class _Metronome:
         return int(ahead_s / self.append_s) + 1 if self.append_s else UNLIMITED
 
     def time_of(self, ahead: int) -> float:
-        return self._next_s + ahead * self.append_s
+        return self._free_s(ahead)
 
     def take(self, count: int) -> None:
         self.next_record += count
-        self._taken.add(count, self._called_s, self._next_s + self.append_s)
-        self._next_s += count * self.append_s
-        self._called_s = self._next_s
+        self._taken.add(count, self._called_s, self._free_s(1))
+        self._next_s = self._called_s = self._free_s(count)
+        self._sent += count
 
     def resume(self, now_s: float) -> None:
-        self._next_s = max(self._next_s, now_s)
+        if now_s > self._next_s:
+            self._begin(now_s)
 
     def busy(self, work_s: float) -> None:
-        self._next_s += work_s
+        self._begin(self._next_s + work_s)
         self._called_s = self._next_s
+
+    def _free_s(self, ahead: int) -> float:
+        return self._began_s + (self._sent + ahead) * self.append_s
+
+    def _begin(self, now_s: float) -> None:
+        self._began_s = self._next_s = now_s
+        self._sent = 0
 
     def start_times(self) -> StartTimes:
         return BackToBackStartTimes(self._taken, self.append_s)
@@ -126,7 +137,8 @@ class ClosedLoopSchedule(_Metronome):
         """The first callback wakes the thread, while the Sender goes on with the others."""
         if not self._permits:
             runs_s = since_s + next(self._notified_s)
-            self._next_s = self._called_s = max(self._next_s, runs_s)
+            self.resume(runs_s)
+            self._called_s = self._next_s
         self._permits += records
 
 

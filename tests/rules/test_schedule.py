@@ -50,6 +50,18 @@ def test_a_saturating_thread_goes_on_where_it_was_blocked() -> None:
     assert list(starts_s(working)) == pytest.approx([0, 2 * MS, 4 * MS, 6 * MS, 12 * MS])
 
 
+@pytest.mark.parametrize("arrival", [Saturating(), ClosedLoop(100)])
+def test_how_often_somebody_looked_does_not_show_in_the_last_bit(
+    arrival: Saturating | ClosedLoop,
+) -> None:
+    """Ten times 0.1 is 1, and a sum of ten is less; a fault to come makes some look more often."""
+    at_once, often = (schedule(arrival, append_s=0.1) for _ in range(2))
+    at_once.take(10)
+    for _ in range(10):
+        often.take(1)
+    assert often.time_of(0) == at_once.time_of(0) == 1.0
+
+
 def test_a_closed_loop_sends_as_many_as_are_outstanding() -> None:
     loop = schedule(ClosedLoop(3), append_s=MS)
     assert [loop.due(0.0), loop.due(1.0)] == [1, 3]
