@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.trying.clones import ROOT, Clone, clone
+from tests.trying.clones import ROOT, Clone, clones
 from tests.trying.kept import keep, kept
 
 FIELDS = ("rule", "file", "fast tests", "by", "schedules")
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=default)
     asked = parser.parse_args()
     rows = kept(asked.out)
-    with clone() as place:
+    with clones(1) as (place,):
         for rule in rules():
             if any(row["rule"] == rule.name for row in rows):
                 continue

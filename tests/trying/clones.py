@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -84,13 +84,14 @@ class Clone:
 
 
 @contextmanager
-def clone() -> Iterator[Clone]:
-    """One in which the tests pass, or there is nothing to be learnt from it."""
-    with tempfile.TemporaryDirectory() as folder:
-        one = Clone(Path(folder))
-        if one.verdict(Path("model/simulation.py"))[0] != "SURVIVED":
+def clones(count: int) -> Iterator[list[Clone]]:
+    """So many in which the tests pass, or there is nothing to be learnt from them."""
+    with ExitStack() as stack:
+        folders = [stack.enter_context(tempfile.TemporaryDirectory()) for _ in range(count)]
+        places = [Clone(Path(folder)) for folder in folders]
+        if places[0].verdict(Path("model/simulation.py"))[0] != "SURVIVED":
             sys.exit("The tests fail without any change.")
-        yield one
+        yield places
 
 
 def _limit() -> None:

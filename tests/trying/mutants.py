@@ -10,11 +10,10 @@ import os
 import random
 import time
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 
 from tests.trying import mutations
-from tests.trying.clones import ROOT, Clone, clone
+from tests.trying.clones import ROOT, Clone, clones
 from tests.trying.kept import keep, kept
 from tests.trying.mutations import Mutant
 
@@ -48,11 +47,13 @@ def main() -> None:
     asked = parser.parse_args()
     rows = [row for row in kept(asked.out) if row["seed"] == str(asked.seed)]
     left = list(enumerate(drawn(asked.seed, asked.count)))[len(rows) :]
-    with ExitStack() as stack:
-        free: multiprocessing.Queue[Clone] = multiprocessing.Queue()
-        for _ in range(asked.jobs):
-            free.put(stack.enter_context(clone()))
-        workers = stack.enter_context(ProcessPoolExecutor(asked.jobs, None, _take, (free,)))
+    free: multiprocessing.Queue[Clone] = multiprocessing.Queue()
+    with (
+        clones(asked.jobs) as places,
+        ProcessPoolExecutor(asked.jobs, initializer=_take, initargs=(free,)) as workers,
+    ):
+        for place in places:
+            free.put(place)
         verdicts = workers.map(tried, *zip(*(which for _, which in left), strict=True))
         for (number, (path, mutant)), verdict in zip(left, verdicts, strict=True):
             what = (asked.seed, number, path, mutant.line, mutant.was, mutant.now, *verdict)
@@ -65,7 +66,7 @@ def main() -> None:
 
 def _take(free: "multiprocessing.Queue[Clone]") -> None:
     """A worker has a clone of its own."""
-    global _place  # noqa: PLW0603
+    global _place
     _place = free.get()
 
 

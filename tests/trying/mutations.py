@@ -67,6 +67,11 @@ def _places(node: Any) -> Iterator[tuple[Any, Callable[[], None]]]:
                 yield from _places(child)
 
 
+def _is_nothing(value: ast.expr | None) -> bool:
+    """Whether a value is left out, 0 or false, and so no other if it becomes 0."""
+    return value is None or (isinstance(value, ast.Constant) and value.value == 0)
+
+
 def _changes(node: Any) -> Iterator[Callable[[], None]]:
     """What can be done to one node itself."""
     if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPS:
@@ -80,7 +85,7 @@ def _changes(node: Any) -> Iterator[Callable[[], None]]:
         yield lambda: setattr(node, "id", NAMES[node.id])
     elif isinstance(node, ast.If | ast.While | ast.IfExp):
         yield lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), node.test))
-    elif isinstance(node, ast.Return) and node.value is not None:
+    elif isinstance(node, ast.Return) and not _is_nothing(node.value):
         yield lambda: setattr(node, "value", ast.Constant(0))
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         yield lambda: setattr(node, "value", ast.Constant(None))
