@@ -79,8 +79,7 @@ class Application:
         self._accumulator.catch_up(now_s)
         self._knows_topic = known
         if known and self._blocked_since_s is not None:
-            self._schedule.resume(now_s)
-            self._blocked_since_s = None
+            self._unblock(now_s)
         elif not known:
             self._accumulator.stop_waiting()
 
@@ -114,6 +113,9 @@ class Application:
                         continue
                     return
                 header_bytes, due = batch.size_bytes, schedule.due(now_s)
+            elif self._blocked_since_s is not None:  # opened for what was sent again
+                self._unblock(now_s)
+                due = schedule.due(now_s)
             self.append(batch, due, now_s, header_bytes)
 
     def _stays_blocked(self, since_s: float, now_s: float) -> bool:
@@ -155,11 +157,16 @@ class Application:
                 self._blocked_since_s = called_s
         elif self._blocked_since_s is not None:
             batch.first_stamp_ms = whole_ms(self._blocked_since_s)
-            self._schedule.resume(now_s)
-            self._blocked_since_s = None
+            self._unblock(now_s)
         else:
             batch.first_stamp_ms = whole_ms(called_s)
         return batch
+
+    def _unblock(self, now_s: float) -> None:
+        """``send()`` goes on."""
+        self._schedule.resume(now_s)
+        self._blocked_since_s = None
+        self._accumulator.stop_waiting()
 
     def _give_up(self, now_s: float) -> bool:
         """Fail the record that has been blocked for ``max.block.ms``, if there is one."""
@@ -224,6 +231,8 @@ class Application:
         """
         if self._down:
             return NEVER_S
+        if self._again and not self._accumulator.has_room:
+            return NEVER_S  # what is due again waits for memory, and that comes in a pass
         if self._blocked_since_s is not None:
             return self._blocked_since_s + self._max_block_s
         return self._schedule.time_of(self._records_before_next_step())
