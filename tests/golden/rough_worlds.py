@@ -167,7 +167,7 @@ ROUGH = {
         measured_s=0.5,
     ),
     "small_packets_squeezed": Scenario(
-        path=PathConfig(rtt_ms=8, packets=Packets.LAB),
+        path=PathConfig(rtt_ms=6, packets=Packets.LAB),
         producer=producer_of(
             "librdkafka",
             **{

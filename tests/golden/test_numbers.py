@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ def named(module: str, source: str) -> Iterator[Row]:
     values = vars(import_module(module))
     for part in ast.parse(source).body:
         targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
-        for target in targets:
+        several = (each.elts for each in targets if isinstance(each, ast.Tuple))
+        for target in (*targets, *chain(*several)):
             if isinstance(target, ast.Name):
                 yield module, target.id, written(values[target.id])
         if isinstance(part, ast.ClassDef):
