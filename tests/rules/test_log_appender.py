@@ -185,6 +185,12 @@ def test_an_error_after_the_append_is_of_what_was_written(machine: Callable[...,
     desk, request = Desk(machine, spell), produce(batch_of())
     assert desk.errors(request) == ["NOT_ENOUGH_REPLICAS_AFTER_APPEND"]
     assert (len(desk.recorder.appends), len(desk.recorder.decisions)) == (1, 0)
+    gap = produce(batch_of(), batch_of())
+    gap.numbers = [Numbers(5, 0, sequence) for sequence in (0, 7)]
+    assert desk.errors(gap, at_s=1.1) == [
+        "NOT_ENOUGH_REPLICAS_AFTER_APPEND",
+        "OUT_OF_ORDER_SEQUENCE_NUMBER",
+    ]
 
 
 @pytest.mark.parametrize(
