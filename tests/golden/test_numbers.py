@@ -69,6 +69,17 @@ def named(module: str, source: str) -> Iterator[Row]:
                 yield module, f"{part.name}.{name}", written(default)
 
 
+def by_default(module: str, source: str) -> Iterator[Row]:
+    """What functions take where they are not told."""
+    for part in ast.walk(ast.parse(source)):
+        if isinstance(part, ast.FunctionDef):
+            asked = part.args
+            named = zip(reversed(asked.args), reversed(asked.defaults), strict=False)
+            for told, default in (*named, *zip(asked.kwonlyargs, asked.kw_defaults, strict=True)):
+                if default is not None:
+                    yield module, f"{part.name}({told.arg})", ast.unparse(default)
+
+
 def of_the_model() -> Iterator[Row]:
     """Numbers and truths of all modules; options and profiles of clients are told by themselves."""
     for file in sorted(ROOT.glob("model/**/[a-z]*.py")):
@@ -76,7 +87,8 @@ def of_the_model() -> Iterator[Row]:
         source = file.read_text(encoding="utf-8")
         if module != "model.settings.keys":
             told = (row for row in named(module, source) if row[1] not in BY_THEMSELVES)
-            yield from (row for row in told if A_NUMBER.search(row[2]))
+            rows = chain(told, by_default(module, source))
+            yield from (row for row in rows if A_NUMBER.search(row[2]))
 
 
 def of_the_clients() -> Iterator[Row]:

@@ -16,6 +16,7 @@ from model import (
     Workload,
     simulate,
 )
+from model.broker.follower_connection import FollowerConnection
 from model.cluster import Cluster
 from model.outcome.recorder import Recorder
 from model.wire.errors import Error
@@ -88,6 +89,10 @@ def test_a_network_thread_serves_the_connections_that_there_are(
     for broker in cluster.brokers:
         threads = [thread.connections for thread in broker._network_threads]
         assert sum(threads) == len(broker._open) >= 5
+        copied = {each._connection for each in cluster.fetchers if each.leader == broker.number}
+        assert {each for each in broker._open if isinstance(each, FollowerConnection)} == (
+            copied - {None}
+        )
         assert min(threads) > 0
     assert max(broker._accepted - len(broker._open) for broker in cluster.brokers) >= 20
 
