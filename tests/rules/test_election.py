@@ -152,3 +152,16 @@ def test_an_isr_is_not_granted_to_whom_it_is_not_due(
 def test_nothing_changes_without_a_cause() -> None:
     partition = PartitionRegistration.new(ABC)
     assert without(partition, 7, {A, B, C}, ELR) is partition
+
+
+def test_a_partition_counts_its_changes() -> None:
+    books, epochs = control(), list[int]()
+    for change in (
+        lambda: books.remove(A),
+        lambda: books.remove(A),  # nothing new
+        lambda: books.alter(0, B, 1, frozenset({B})),
+        lambda: books.remove(B),
+    ):
+        change()
+        epochs.append(books.partitions[0].partition_epoch)
+    assert epochs == [1, 1, 2, 3]
