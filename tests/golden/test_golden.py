@@ -11,24 +11,18 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from model import Run, simulate
+from model import Run
 from model.outcome.facts import AppendRow, ElectionRow, RequestRow
 from model.outcome.load import Load
-from tests.golden.worlds import TO_THE_NS, WORLDS
+from tests.golden.runs import ALL, run_of
+from tests.golden.worlds import WORLDS
 
 HERE = Path(__file__).parent
-
-
-@cache
-def run_of(name: str) -> Run:
-    """The run of one of these worlds."""
-    return simulate(WORLDS[name] if name in WORLDS else TO_THE_NS[name], seed=1)
 
 
 def rows_of(run: Run, write: Callable[[Any], str] = repr) -> str:
@@ -94,7 +88,7 @@ def figures_of(run: Run) -> Iterator[tuple[str, object]]:
 def test_the_figures_are_those_of_the_golden_file(request: pytest.FixtureRequest) -> None:
     path, text = HERE / "figures.csv", io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    for world in (*WORLDS, *TO_THE_NS):
+    for world in ALL:
         for name, value in figures_of(run_of(world)):
             writer.writerow((world, name, f"{value:.9g}" if isinstance(value, float) else value))
     if request.config.getoption("--renew-golden"):
@@ -102,10 +96,10 @@ def test_the_figures_are_those_of_the_golden_file(request: pytest.FixtureRequest
     assert text.getvalue() == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [*WORLDS, *TO_THE_NS])
+@pytest.mark.parametrize("name", ALL)
 def test_the_rows_are_those_of_the_golden_file(name: str, request: pytest.FixtureRequest) -> None:
     path = HERE / f"{name}.csv"
-    rows = rows_of(run_of(name), to_the_ns if name in TO_THE_NS else repr)
+    rows = rows_of(run_of(name), repr if name in WORLDS else to_the_ns)
     if request.config.getoption("--renew-golden"):
         path.write_text(rows, encoding="utf-8")
     assert rows.count("\n") > 20

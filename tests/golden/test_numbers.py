@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ def named(module: str, source: str) -> Iterator[Row]:
     values = vars(import_module(module))
     for part in ast.parse(source).body:
         targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
-        for target in targets:
+        several = (each.elts for each in targets if isinstance(each, ast.Tuple))
+        for target in (*targets, *chain(*several)):
             if isinstance(target, ast.Name):
                 yield module, target.id, written(values[target.id])
         if isinstance(part, ast.ClassDef):
@@ -67,6 +69,17 @@ def named(module: str, source: str) -> Iterator[Row]:
                 yield module, f"{part.name}.{name}", written(default)
 
 
+def by_default(module: str, source: str) -> Iterator[Row]:
+    """What functions take where they are not told."""
+    for part in ast.walk(ast.parse(source)):
+        if isinstance(part, ast.FunctionDef):
+            asked = part.args
+            named = zip(reversed(asked.args), reversed(asked.defaults), strict=False)
+            for told, default in (*named, *zip(asked.kwonlyargs, asked.kw_defaults, strict=True)):
+                if default is not None:
+                    yield module, f"{part.name}({told.arg})", ast.unparse(default)
+
+
 def of_the_model() -> Iterator[Row]:
     """Numbers and truths of all modules; options and profiles of clients are told by themselves."""
     for file in sorted(ROOT.glob("model/**/[a-z]*.py")):
@@ -74,7 +87,8 @@ def of_the_model() -> Iterator[Row]:
         source = file.read_text(encoding="utf-8")
         if module != "model.settings.keys":
             told = (row for row in named(module, source) if row[1] not in BY_THEMSELVES)
-            yield from (row for row in told if A_NUMBER.search(row[2]))
+            rows = chain(told, by_default(module, source))
+            yield from (row for row in rows if A_NUMBER.search(row[2]))
 
 
 def of_the_clients() -> Iterator[Row]:

@@ -50,9 +50,21 @@ def test_a_batch_takes_records_as_far_as_the_estimate_says(estimate: float, reco
     assert batch_of(estimate).room == packing.capacity(estimate * 1.05)
 
 
+def test_a_record_that_fits_by_the_last_bit_of_the_estimate_is_taken() -> None:
+    packing, factor = packing_of(shape=RecordShape(254)), 1.0385789296707275 * 1.05
+    raw_bytes = packing.raw_bytes(56)
+    # 16,061 is what may be there when one of 263 comes: divided it is hit, and multiplied not
+    assert 16_061 / factor == raw_bytes
+    assert int(raw_bytes * factor) == 16_060
+    assert packing.capacity(factor) == 57
+
+
 def test_room_that_is_sure_is_what_records_take_that_come_late_and_do_not_shrink() -> None:
     # (16,384 - 61 - 1) / (1,013 * 1.05 + 1); an estimate below 1 counts for nothing
     assert [batch_of(estimate).sure_room() for estimate in (1.0, 0.5)] == [15, 16]
+    # 16,322 / (113 + 1), and by the last byte 16,322 / (8,160 + 1)
+    shapes = RecordShape(100), RecordShape(8_147)
+    assert [batch_of(0.5, packing_of(shape=each)).sure_room() for each in shapes] == [143, 2]
 
 
 @given(st.floats(0.01, 1.2), st.integers(1, 3_000), st.lists(st.integers(0, 500), max_size=60))

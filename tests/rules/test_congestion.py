@@ -81,6 +81,15 @@ def test_after_idling_it_has_half_for_each_timeout_and_never_less_than_at_first(
     assert window.room(1.0 + idle_s, sent=5_000) == (1.0 + idle_s, room_bytes)
 
 
+@pytest.mark.parametrize(("idle_s", "halved"), [(0.5, False), (0.5 + 1e-9, True)])
+def test_a_timeout_to_the_instant_is_not_idled(idle_s: float, halved: bool) -> None:
+    window = CongestionWindow(0.3, WINDOW, WINDOW)
+    window.warm_up()
+    window.departed(5_000, left_s=1.0, acked_s=1.3)
+    window.restart_after_idling(1.0 + idle_s, sent=5_000)
+    assert (window.room(1.0 + idle_s, sent=5_000)[1] < LARGEST_WINDOW_BYTES) == halved
+
+
 def test_a_connection_that_was_never_used_has_not_idled() -> None:
     window = CongestionWindow(RTT_S, WINDOW, WINDOW)
     window.warm_up()

@@ -22,7 +22,7 @@ from model.wire.sizes import Packing, RecordShape
 
 MS = 1e-3
 BATCH_S = 0.2 * MS
-MOST_BYTES = 5_000
+MOST_BYTES = 61 + 4 * 1_009  # a batch of four
 
 
 class Wire:
@@ -127,9 +127,7 @@ def test_a_process_that_ends_leaves_its_locks(machine: Callable[..., Any]) -> No
     assert desk.env.run(after) == pytest.approx(1 + 1.5 * BATCH_S)
 
 
-@pytest.mark.parametrize(
-    ("records", "error"), [(4, "NONE"), (5, "MESSAGE_TOO_LARGE")]
-)  # 61 + 4 * 1,009 and 61 + 5 * 1,009 bytes
+@pytest.mark.parametrize(("records", "error"), [(4, "NONE"), (5, "MESSAGE_TOO_LARGE")])
 def test_a_batch_has_so_many_bytes_at_most(
     machine: Callable[..., Any], records: int, error: str
 ) -> None:
@@ -187,6 +185,12 @@ def test_an_error_after_the_append_is_of_what_was_written(machine: Callable[...,
     desk, request = Desk(machine, spell), produce(batch_of())
     assert desk.errors(request) == ["NOT_ENOUGH_REPLICAS_AFTER_APPEND"]
     assert (len(desk.recorder.appends), len(desk.recorder.decisions)) == (1, 0)
+    gap = produce(batch_of(), batch_of())
+    gap.numbers = [Numbers(5, 0, sequence) for sequence in (0, 7)]
+    assert desk.errors(gap, at_s=1.1) == [
+        "NOT_ENOUGH_REPLICAS_AFTER_APPEND",
+        "OUT_OF_ORDER_SEQUENCE_NUMBER",
+    ]
 
 
 @pytest.mark.parametrize(

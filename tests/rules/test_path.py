@@ -78,6 +78,13 @@ def test_a_connection_is_given_up_when_its_time_is_over() -> None:
     assert path(lost("black-hole", 0.0, 60.0)).handshake(0.0, at_most_s=10.0) == (10.0, False)
 
 
+@pytest.mark.parametrize(("at_most_s", "there"), [(1 / 32, False), (1 / 16, True)])
+def test_an_answer_that_comes_when_the_time_is_over_comes_too_late(
+    at_most_s: float, there: bool
+) -> None:
+    assert path(rtt_ms=1_000 / 32).handshake(1.0, at_most_s) == (1 + 1 / 32, there)
+
+
 @pytest.mark.parametrize("what", ["broker-crash", "broker-restart"])
 def test_while_the_broker_is_down_a_connection_is_refused(what: str) -> None:
     bad = path(lost(what))
@@ -96,6 +103,12 @@ def test_behind_a_loss_everything_waits_and_comes_in_slow_start() -> None:
     assert stream.arrival_s(1.05, 3_000) == pytest.approx(1.25)
     assert stream.arrival_s(1.15, 6_000) == pytest.approx(1.27)
     assert stream.arrival_s(1.5, 9_000) == pytest.approx(1.51)
+
+
+def test_what_leaves_as_the_lost_is_sent_again_is_behind_it() -> None:
+    stream = ByteStream(path(lost("lost-requests", 1.0, 0.1)), OUT)
+    assert stream.arrival_s(1.0, 1_000) == pytest.approx(1.23)
+    assert stream.arrival_s(1.0 + 0.22, 3_000) == pytest.approx(1.25)
 
 
 def test_an_end_that_is_lost_is_there_when_it_was_sent_again() -> None:

@@ -62,8 +62,9 @@ def test_a_seed_is_a_whole_number(seed: Any) -> None:
 
 
 def test_numpys_whole_number_is_a_seed_and_only_a_scenario_is_run() -> None:
-    seed: Any = np.int64(1)
-    assert simulate(Scenario(path=FAR, measured_s=0.1), seed).seed == 1
+    for seed in (np.int64(1), 0):
+        whole: Any = seed
+        assert simulate(Scenario(path=FAR, measured_s=0.1), whole).seed == seed
     with pytest.raises(ConfigError, match=r"^scenario=PathConfig: must be a Scenario$"):
         simulate(FAR, 1)  # type: ignore[arg-type]  # that is the point
 

@@ -13,6 +13,7 @@ import pytest
 
 from model import (
     BrokerConfig,
+    ClosedLoop,
     Fault,
     OpenLoop,
     PathConfig,
@@ -237,3 +238,23 @@ def test_a_broker_without_a_replica_goes_and_comes_and_nothing_happens(
     # who lost a connection asks for metadata, which takes a number and no time
     assert np.array_equal(run.request_column("handled_s"), calm.request_column("handled_s"))
     assert run.guarantees.acked == run.guarantees.in_log == RECORDS
+
+
+@pytest.mark.parametrize(("fell_s", "batches"), [(0.02, 0), (0.05, 1), (0.09, 2)])
+def test_a_leader_that_is_killed_in_the_midst_of_a_request_writes_no_more_of_it(
+    world: World, machine: Callable[..., Any], fell_s: float, batches: int
+) -> None:
+    """Two batches of 40 ms each, from 5 on; whoever waits for followers then waits for nothing."""
+    scenario = world(
+        Fault(what="broker-crash", at_s=fell_s, for_s=2.0, broker=0),
+        machine=machine(broker_batch_us=40_000),
+        topic=TopicConfig(partitions=2, replicas=2),
+        workload=Workload(arrival=ClosedLoop(2), partition_cycle=(0, 1)),
+        measured_s=3.0,
+    )
+    run = simulate(scenario, 1)
+    written = [*run.appends, *run.truncated]
+    assert len([row for row in written if row.appended_s <= fell_s]) == batches
+    assert min(row.appended_s for row in written if row.appended_s > fell_s) > 0.4
+    assert run.guarantees.acked_missing == run.guarantees.failed == 0
+    assert run.guarantees.acked > 10
