@@ -20,9 +20,12 @@ import pytest
 from model import Run, simulate
 from model.outcome.facts import AppendRow, ElectionRow, RequestRow
 from model.outcome.load import Load
-from tests.golden.worlds import TO_THE_NS, WORLDS
+from tests.golden.odd_worlds import ODD
+from tests.golden.worlds import TO_THE_NS as TROUBLED
+from tests.golden.worlds import WORLDS
 
 HERE = Path(__file__).parent
+TO_THE_NS = TROUBLED | ODD
 
 
 @cache
