@@ -157,6 +157,30 @@ ODD = {
         warmup_s=0,
         measured_s=1.9,
     ),
+    "franz-go_gives_records_up_and_restarts": Scenario(
+        path=PathConfig(rtt_ms=5),
+        producer=producer_of(
+            "franz-go",
+            **{
+                "DisableIdempotentWrite": True,
+                "MaxProduceRequestsInflightPerBroker": 4,
+                "RecordDeliveryTimeout": 150,
+                "ProducerBatchMaxBytes": 900,
+                "ProducerLinger": 2,
+            },
+        ),
+        workload=Workload(arrival=OpenLoop(500, "poisson", records=330), value_bytes=150),
+        topic=TopicConfig(partitions=2),
+        machine=MACHINE,
+        faults=(
+            Fault(what="lost-acks", at_s=0.08, for_s=0.24),
+            Fault(what="producer-restart", at_s=0.3, for_s=0.03),
+            Fault(what="nack", at_s=0.45, error="NOT_LEADER_OR_FOLLOWER", requests=1),
+            Fault(what="producer-restart", at_s=0.458, for_s=0.03),
+        ),
+        warmup_s=0,
+        measured_s=0.8,
+    ),
 }
 
 #: Of each other client: little room, where there is an option for it, in batches of 2,000 bytes.

@@ -92,6 +92,19 @@ def figures_of(run: Run) -> Iterator[tuple[str, object]]:
     yield from asdict(Load.of(run)).items()
     yield "mean latency in ms", run.latency_ms.mean
     yield from ((f"quantile {x}", run.latency_ms.quantile(x)) for x in (0.1, 0.5, 0.999))
+    for name in ("batches", "decisions", "failures", "lost", "retries", "transmissions"):
+        yield f"all {name}", " ".join(tally(list(getattr(run, name))))
+
+
+def tally(rows: list[Any]) -> Iterator[str]:
+    """How many rows there are, and of each column the sum, or how often each word comes."""
+    yield f"{len(rows)}"
+    for name, column in zip(rows[0]._fields if rows else (), zip(*rows, strict=True), strict=True):
+        if isinstance(column[0], str):
+            told = "+".join(f"{count}*{word}" for word, count in sorted(Counter(column).items()))
+        else:
+            told = f"{sum(value for value in column if value == value):.9g}"
+        yield f"{name}={told}"
 
 
 def test_the_figures_are_those_of_the_golden_file(request: pytest.FixtureRequest) -> None:
