@@ -212,7 +212,7 @@ for client, (release, little) in LITTLE.items():
         path=PathConfig(rtt_ms=9, bytes_per_s=20e6),
         producer=producer_of(client, release, **options),
         workload=Workload(arrival=Saturating(), value_bytes=150),
-        topic=TopicConfig(partitions=2),
+        topic=TopicConfig(partitions=4),
         machine=MACHINE,
         warm_start=True,
         warmup_s=0.02,
