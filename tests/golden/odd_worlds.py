@@ -181,6 +181,29 @@ ODD = {
         warmup_s=0,
         measured_s=0.8,
     ),
+    "rules_of_librdkafka_with_the_settings_of_kafka": Scenario(
+        path=PathConfig(rtt_ms=5),
+        producer=ProducerConfig(
+            client="librdkafka",
+            acks="1",
+            enable_idempotence=False,
+            max_in_flight_requests_per_connection=3,
+            batch_size_bytes=1_500,
+            buffer_memory_bytes=12_000,
+            max_block_ms=300,
+            linger_ms=2,
+            request_timeout_ms=900,
+        ),
+        workload=Workload(arrival=OpenLoop(250, "poisson", records=220), value_bytes=300),
+        topic=TopicConfig(partitions=2),
+        machine=MACHINE,
+        faults=(
+            Fault(what="lost-acks", at_s=0.15, for_s=0.4),
+            Fault(what="nack", at_s=0.8, error="NOT_LEADER_OR_FOLLOWER", requests=2),
+        ),
+        warmup_s=0,
+        measured_s=1.0,
+    ),
 }
 
 #: Of each other client: little room, where there is an option for it, in batches of 2,000 bytes.
