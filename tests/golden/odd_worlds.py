@@ -205,6 +205,27 @@ ODD = {
         measured_s=1.0,
     ),
 }
+ODD["rules_of_librdkafka_and_records_that_are_counted"] = replace(
+    ODD["rules_of_librdkafka_with_the_settings_of_kafka"],
+    producer=replace(
+        ODD["rules_of_librdkafka_with_the_settings_of_kafka"].producer, buffer_records=30
+    ),
+)
+ODD["sarama_gives_up_what_is_for_a_broker_that_is_away"] = Scenario(
+    path=PathConfig(rtt_ms=5),
+    producer=producer_of(
+        "sarama", **{"Producer.MaxMessageBytes": 1_500, "Producer.Retry.Backoff": 60}
+    ),
+    workload=Workload(arrival=OpenLoop(150, "poisson", records=150), value_bytes=300, key_space=7),
+    topic=TopicConfig(partitions=2, brokers=2),
+    machine=MACHINE,
+    faults=(
+        Fault(what="broker-crash", at_s=0.2, for_s=0.5, broker=0),
+        Fault(what="producer-restart", at_s=0.8, for_s=0.02),
+    ),
+    warmup_s=0,
+    measured_s=1.2,
+)
 
 #: Of each other client: little room, where there is an option for it, in batches of 2,000 bytes.
 LITTLE: dict[str, tuple[str, dict[str, int]]] = {
