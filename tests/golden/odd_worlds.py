@@ -80,19 +80,23 @@ ODD = {
             delivery_timeout_ms=300,
             linger_ms=3,
             retry_backoff_ms=20,
+            socket_connection_setup_timeout_ms=70,
+            socket_connection_setup_timeout_max_ms=250,
         ),
         workload=Workload(arrival=OpenLoop(300, "poisson"), value_bytes=200),
         topic=TopicConfig(partitions=2, brokers=2),
         machine=MACHINE,
         faults=(
-            Fault(what="broker-crash", at_s=0.15, for_s=0.3, broker=0),
-            Fault(what="broker-crash", at_s=0.17, for_s=0.3, broker=1),
-            Fault(what="producer-restart", at_s=0.3, for_s=0.04),
-            Fault(what="black-hole", at_s=0.6, for_s=0.35),
-            Fault(what="producer-restart", at_s=0.9, for_s=0.06),
+            Fault(what="broker-crash", at_s=0.15, for_s=0.2, broker=0),
+            Fault(what="broker-crash", at_s=0.17, for_s=0.2, broker=1),
+            Fault(what="producer-restart", at_s=0.26, for_s=0.04),
+            Fault(what="black-hole", at_s=0.5, for_s=0.6),
+            Fault(what="producer-restart", at_s=0.93, for_s=0.01),
+            Fault(what="producer-restart", at_s=0.97, for_s=0.01),
+            Fault(what="producer-restart", at_s=1.01, for_s=0.01),
         ),
         warmup_s=0,
-        measured_s=1.1,
+        measured_s=1.2,
     ),
     "a_producer_that_is_not_allowed": Scenario(
         path=PathConfig(rtt_ms=4),
@@ -225,6 +229,16 @@ ODD["sarama_gives_up_what_is_for_a_broker_that_is_away"] = Scenario(
     ),
     warmup_s=0,
     measured_s=1.2,
+)
+ODD["librdkafka_sends_just_before_a_message_ends"] = Scenario(
+    path=PathConfig(rtt_ms=5),
+    producer=producer_of("librdkafka", **{"linger.ms": 400, "message.timeout.ms": 405}),
+    workload=Workload(arrival=OpenLoop(60, "poisson"), value_bytes=100, key_space=90),
+    topic=TopicConfig(partitions=20),
+    machine=MACHINE,
+    faults=(Fault(what="lost-acks", at_s=0.7, for_s=2.6),),
+    warmup_s=0,
+    measured_s=3.5,
 )
 
 #: Of each other client: little room, where there is an option for it, in batches of 2,000 bytes.
