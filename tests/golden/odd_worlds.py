@@ -209,6 +209,16 @@ ODD = {
         measured_s=1.0,
     ),
 }
+ODD["a_partition_without_a_leader"] = replace(
+    ODD["metadata_grows_old_while_a_leader_is_away"],
+    producer=ProducerConfig(
+        batch_size_bytes=1_000, request_timeout_ms=200, retry_backoff_ms=15, retry_backoff_max_ms=60
+    ),
+    faults=(
+        Fault(what="broker-pause", at_s=0.2, for_s=0.4, broker=1),
+        Fault(what="broker-crash", at_s=0.58, for_s=0.7, broker=0),
+    ),
+)
 ODD["rules_of_librdkafka_and_records_that_are_counted"] = replace(
     ODD["rules_of_librdkafka_with_the_settings_of_kafka"],
     producer=replace(
