@@ -268,6 +268,7 @@ for client, (release, little) in LITTLE.items():
         topic=TopicConfig(partitions=3, brokers=2),
         machine=MACHINE,
         faults=(
+            Fault(what="connection-reset", at_s=0.1),
             Fault(what="producer-restart", at_s=0.1, for_s=0.03),
             Fault(what="lost-requests", at_s=0.17, for_s=0.02, broker=1),
             Fault(what="connection-reset", at_s=0.19),
