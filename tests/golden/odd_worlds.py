@@ -105,7 +105,8 @@ ODD = {
         topic=TopicConfig(partitions=2),
         machine=MACHINE,
         faults=(
-            Fault(what="nack", at_s=0.06, error="CLUSTER_AUTHORIZATION_FAILED", requests=2),
+            Fault(what="connection-reset", at_s=0.0105),  # its id is on its way
+            Fault(what="nack", at_s=0.15, error="CLUSTER_AUTHORIZATION_FAILED", requests=2),
             Fault(what="producer-restart", at_s=0.2, for_s=0.03),
         ),
         warmup_s=0,
