@@ -171,6 +171,18 @@ def test_franz_go_sends_one_batch_of_a_partition_until_one_succeeded() -> None:
     assert not muted.partitions
 
 
+def test_after_a_new_start_franz_go_sends_one_batch_until_one_succeeded() -> None:
+    muted = Muted()
+    gate = OneUntilSuccess(muted, 2)  # type: ignore[arg-type]
+    gate.sent(batch_of(1))
+    gate.returned(batch_of(1), Error.NONE)
+    gate.forget()
+    gate.sent(batch_of(1))
+    assert muted.partitions
+    gate.returned(batch_of(1), Error.NETWORK_EXCEPTION)
+    assert not muted.partitions
+
+
 @pytest.mark.parametrize(
     ("config", "gate"),
     [
