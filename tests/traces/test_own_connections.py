@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from model import Fault, OpenLoop, Scenario, TopicConfig, Workload, simulate
+from model import BrokerConfig, Fault, OpenLoop, Scenario, TopicConfig, Workload, simulate
 from model.clients import PROFILES, RULES
+from model.outcome.bound import NETWORK_THREADS, MeanRequest, bound
 
 TOPIC = TopicConfig(partitions=5, brokers=2)
 
@@ -55,3 +56,21 @@ def test_where_leaders_move_a_partition_shares_its_broker_s(apart: Callable[...,
     assert apart(topic=copied).connections == 5
     moving = apart(topic=copied, faults=(away,))
     assert (moving.connections, moving.client_topic) == (2, copied)
+
+
+def test_the_bound_counts_the_threads_that_serve_them(apart: Callable[..., Any]) -> None:
+    """Three of the five connections lead to the first broker, so that three threads serve them."""
+    request = MeanRequest(records=1, batches=1, size_bytes=1_000, service_s=0.5e-3)
+    machine = replace(apart().machine, broker_tls_request_us=100)
+
+    def most_per_s(threads: int, producers: int = 1) -> float:
+        broker = BrokerConfig(num_network_threads=threads)
+        scenario = apart(
+            machine=machine, broker=broker, producers=producers, security_protocol="SSL"
+        )
+        return bound(scenario, request).by_resource[NETWORK_THREADS]
+
+    of_a_thread = most_per_s(1) / 2  # of each of two brokers
+    assert of_a_thread < 1e6
+    assert most_per_s(8) == most_per_s(3) == pytest.approx(2 * 3 * of_a_thread)
+    assert most_per_s(8, producers=2) == pytest.approx(2 * 6 * of_a_thread)
