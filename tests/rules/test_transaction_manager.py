@@ -188,6 +188,9 @@ def test_when_epochs_are_used_up_an_id_is_fetched() -> None:
     books.settle()
     assert books.state is ProducerIdState.UNINITIALIZED
     assert books.must_wait(batch())
+    books.initializing()
+    books.initialized(8)
+    assert numbers([mine]) == [(8, 0, 0)]
 
 
 def test_a_fatal_error_is_the_end_however_many_batches_meet_it() -> None:
