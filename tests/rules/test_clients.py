@@ -211,7 +211,7 @@ def test_keys_are_hashed_as_each_client_does() -> None:
     assert (fnv1a(b"a"), fnv1a(b"foobar")) == (0xE40C292C, 0xBF9CF968)
     # read: sarama takes the hash as a signed number, whose remainder then loses its sign
     assert partition_for_key(b"a", 7, KeyHash.FNV1A) == (2**32 - 0xE40C292C) % 7
-    for key in (b"%08d" % number for number in range(40)):
+    for key in (b"%d" % 7**number for number in range(40)):
         signed = int.from_bytes(fnv1a(key).to_bytes(4, "big"), "big", signed=True)
         assert partition_for_key(key, 7, KeyHash.FNV1A) == abs(signed) % 7
 
