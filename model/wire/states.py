@@ -97,7 +97,8 @@ PRODUCER_ID_STEPS: Mapping[ProducerIdState, Set[ProducerIdState]] = {
     },
     # back to the start when the last epoch is spent, and with a new session
     ProducerIdState.READY: {ProducerIdState.UNINITIALIZED, ProducerIdState.FATAL_ERROR},
-    ProducerIdState.FATAL_ERROR: {ProducerIdState.UNINITIALIZED},
+    # more than one batch may meet such an error (TransactionManager.isTransitionValid)
+    ProducerIdState.FATAL_ERROR: {ProducerIdState.UNINITIALIZED, ProducerIdState.FATAL_ERROR},
 }
 
 State = TypeVar("State", bound=Enum)

@@ -3,11 +3,12 @@
 from functools import cache
 
 from model import Run, simulate
+from tests.golden.odd_worlds import ODD
 from tests.golden.rough_worlds import ROUGH
 from tests.golden.worlds import TO_THE_NS, WORLDS
 
 #: Compared by the bit, and by the nanosecond.
-ALL = WORLDS | TO_THE_NS | ROUGH
+ALL = WORLDS | TO_THE_NS | ROUGH | ODD
 
 
 @cache

@@ -220,6 +220,15 @@ def test_a_backoff_that_is_drawn_longer_at_the_drain_is_looked_at_again_a_millis
     assert again_s == pytest.approx(1.101)
 
 
+def test_a_batch_that_failed_is_taken_at_the_instant_at_which_its_backoff_ends() -> None:
+    queues = accumulator()
+    batch = put(queues, 0, at_s=1.0)
+    queues.drain(0, now_s=1.005)
+    queues.requeue(batch, now_s=1.01)
+    assert queues.ready([0], now_s=1.109)[0] == []
+    assert queues.drain(0, now_s=1.01 + 0.1)[0] == [batch]
+
+
 def test_a_muted_partition_is_neither_ready_nor_drained_until_it_is_unmuted() -> None:
     """A run with one in flight and leaders that stay cannot tell: the connection holds it up."""
     queues = accumulator(partitions=2)

@@ -1,6 +1,7 @@
 """The closed-form bound, resource by resource, with numbers worked out by hand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from model.outcome.bound import (
     RECEIVE_WINDOW,
     REQUEST_HANDLERS,
     MeanRequest,
+    _most_in_flight,
     bound,
 )
 
@@ -216,6 +218,21 @@ def test_a_lone_record_waits_for_its_linger_unless_it_fills_a_batch(
 ) -> None:
     alone = world(workload=Workload(arrival=ClosedLoop(1)), linger_ms=10)
     assert alone[APPLICATION] == pytest.approx(1 / 20e-3)
+    one, two = (
+        world(workload=Workload(arrival=ClosedLoop(1)), linger_ms=10, batch_size_bytes=size)
+        for size in (1_100, 2_200)
+    )
+    assert one[APPLICATION] == pytest.approx(1 / 10e-3)
+    assert two[APPLICATION] == pytest.approx(1 / 20e-3)
+
+
+def test_five_messages_of_a_partition_are_so_many_batches_of_it(
+    tiny: Callable[..., Scenario],
+) -> None:
+    scenario = tiny(client="librdkafka", topic=TopicConfig(partitions=4))
+    twos = MeanRequest(records=4, batches=2, size_bytes=4_200, service_s=0.5e-3)
+    assert _most_in_flight(scenario, twos)[0] == 5
+    assert _most_in_flight(replace(scenario, topic=TopicConfig()), twos)[0] == 3 / 2
 
 
 def test_the_tightest_resource_is_the_limit(tiny: Callable[..., Scenario]) -> None:

@@ -171,6 +171,18 @@ def test_franz_go_sends_one_batch_of_a_partition_until_one_succeeded() -> None:
     assert not muted.partitions
 
 
+def test_after_a_new_start_franz_go_sends_one_batch_until_one_succeeded() -> None:
+    muted = Muted()
+    gate = OneUntilSuccess(muted, 2)  # type: ignore[arg-type]
+    gate.sent(batch_of(1))
+    gate.returned(batch_of(1), Error.NONE)
+    gate.forget()
+    gate.sent(batch_of(1))
+    assert muted.partitions
+    gate.returned(batch_of(1), Error.NETWORK_EXCEPTION)
+    assert not muted.partitions
+
+
 @pytest.mark.parametrize(
     ("config", "gate"),
     [
@@ -199,6 +211,9 @@ def test_keys_are_hashed_as_each_client_does() -> None:
     assert (fnv1a(b"a"), fnv1a(b"foobar")) == (0xE40C292C, 0xBF9CF968)
     # read: sarama takes the hash as a signed number, whose remainder then loses its sign
     assert partition_for_key(b"a", 7, KeyHash.FNV1A) == (2**32 - 0xE40C292C) % 7
+    for key in (b"%d" % 7**number for number in range(40)):
+        signed = int.from_bytes(fnv1a(key).to_bytes(4, "big"), "big", signed=True)
+        assert partition_for_key(key, 7, KeyHash.FNV1A) == abs(signed) % 7
 
 
 def test_librdkafka_stays_on_a_partition_for_a_while() -> None:

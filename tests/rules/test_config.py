@@ -12,6 +12,7 @@ from model import (
     BrokerConfig,
     ClosedLoop,
     ConfigError,
+    Fault,
     MachineConfig,
     OpenLoop,
     PathConfig,
@@ -239,3 +240,12 @@ def test_whoever_waits_longer_sleeps_deeper_up_to_a_limit() -> None:
     assert machine.wake_s(0) == 0
     assert machine.wake_s(2e-3) == pytest.approx(500e-6 * (1 - math.exp(-1)))
     assert machine.wake_s(1) == pytest.approx(500e-6)
+
+
+@pytest.mark.parametrize(("for_s", "may"), [(7.0, False), (7.1, True)])
+def test_a_pause_as_long_as_a_broker_may_be_silent_makes_no_leader_move(
+    for_s: float, may: bool
+) -> None:
+    pause = Fault(what="broker-pause", at_s=1.0, for_s=for_s)  # of 9 s less one heartbeat of 2
+    assert Scenario(path=PATH, topic=TopicConfig(replicas=2), faults=(pause,)).may_elect is may
+    assert not Scenario(path=PATH, faults=(pause,)).may_elect

@@ -22,3 +22,10 @@ def test_only_a_ready_connection_takes_requests() -> None:
     assert node.writable_s() == NEVER_S
     node.become(NodeState.READY)
     assert node.writable_s() == 1.5
+
+
+def test_a_way_leads_to_the_broker_of_its_number_unless_another_is_said() -> None:
+    nobody: Any = None
+    path = Path(PathConfig(rtt_ms=1))
+    assert Node(3, path, nobody).at == 3
+    assert Node(3, path, nobody, at=1).at == 1

@@ -1,5 +1,6 @@
 """Clients to whom a broker that is gone is a failed try: three more of 100 ms each here."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,6 +48,21 @@ def test_what_was_never_sent_has_all_its_tries_from_when_the_broker_went(
     now_s: float, over: bool
 ) -> None:
     assert gives_up(Queues(leader=0), 5.0, now_s) is over
+
+
+def test_the_end_of_the_last_try_is_the_end() -> None:
+    tries_s = 3 * 0.1
+    assert gives_up(Queues(leader=0), 5.0, 5.0 + tries_s)
+
+
+@pytest.mark.parametrize(("backoff_ms", "apart_s"), [(100, 0.025), (2, 0.001)])
+def test_it_looks_four_times_in_a_backoff_and_no_more_than_once_a_millisecond(
+    backoff_ms: float, apart_s: float
+) -> None:
+    config = replace(CONFIG, retry_backoff_ms=backoff_ms)
+    queues: Any = Queues(leader=0)
+    looks_again_s = Patience(config, queues, lambda _: None).looks_again_s(5.0)
+    assert looks_again_s == pytest.approx(5.0 + apart_s, abs=1e-9)
 
 
 @pytest.mark.parametrize(("now_s", "over"), [(5.49, False), (5.51, True)])

@@ -188,12 +188,15 @@ def test_when_epochs_are_used_up_an_id_is_fetched() -> None:
     books.settle()
     assert books.state is ProducerIdState.UNINITIALIZED
     assert books.must_wait(batch())
+    books.initializing()
+    books.initialized(8)
+    assert numbers([mine]) == [(8, 0, 0)]
 
 
-def test_a_fatal_error_is_the_end() -> None:
+def test_a_fatal_error_is_the_end_however_many_batches_meet_it() -> None:
     books = ready()
-    [mine] = drained(books, 1)
-    books.failed(mine, Error.CLUSTER_AUTHORIZATION_FAILED, adjust=True)
+    for mine in drained(books, 1, 1):
+        books.failed(mine, Error.CLUSTER_AUTHORIZATION_FAILED, adjust=True)
     assert books.state is ProducerIdState.FATAL_ERROR
     assert books.must_wait(batch())
 
