@@ -17,4 +17,5 @@ PROFILE = Profile(
     ),
     delivery_covers_request=True,
     fills_by_estimate=True,
+    splits=True,
 )

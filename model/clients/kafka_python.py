@@ -109,6 +109,7 @@ PROFILE = Profile(
     },
     alone=Alone.WITH_IDEMPOTENCE,
     delivery_covers_request=True,
+    splits=True,  # Sender._can_split of 3.0; taken to be so before
     keyless=Keyless.RANDOM,
     work=Work(
         append_us=30.0,

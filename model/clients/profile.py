@@ -160,7 +160,8 @@ class Profile:
     ``frees_when_sent``: room in the buffer comes back when a batch leaves, not with its answer;
     ``queued_batches``: so many of one partition wait at most. ``timeouts_every_ms`` is how often it
     looks for them; ``counts_waits``: that there is no broker to send to is a failed try.
-    ``full_buffer_sends``: who waits for room makes everything sendable.
+    ``full_buffer_sends``: who waits for room makes everything sendable. ``splits``: a batch that
+    the broker refuses as too large is cut into such as batch.size allows; others let it fail.
     ``delivery_covers_request``: delivery.timeout.ms must not be shorter than linger.ms and
     request.timeout.ms together.
     """
@@ -196,6 +197,7 @@ class Profile:
     counts_waits: bool = False
     full_buffer_sends: bool = True
     delivery_covers_request: bool = False
+    splits: bool = False
     frees_when_sent: bool = False
     queued_batches: int | None = None
     keyless: Keyless = Keyless.STICKY_BYTES

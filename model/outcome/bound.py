@@ -206,7 +206,8 @@ def _most_of_a_partition(producer: ProducerConfig, request: MeanRequest) -> floa
     records_out = producer.profile.records_out
     if records_out is None or not producer.enable_idempotence:
         return math.inf
-    return math.ceil(records_out / (request.records / request.batches))
+    records = request.records / request.batches
+    return math.ceil(records_out / records) if records > 0 else math.inf  # NaN: nothing carried
 
 
 def _most_buffered(producer: ProducerConfig, request: MeanRequest, partitions: int) -> float:

@@ -237,11 +237,16 @@ class Run:
 
     @cached_property
     def mean_request(self) -> MeanRequest:
-        """What the average request that throughput counts carried and cost the broker."""
+        """What the average request that throughput counts carried and cost the broker.
+
+        NaN where none carried an acknowledged record: there is nothing to be the mean of.
+        """
         counted = [self._whole_rounds(rows)[1:] for rows in self._connections]
         rows = np.concatenate(counted) if counted else np.empty(0, dtype=int)
         if not len(rows):
             rows = np.flatnonzero(self._inside)
+        if not self.request_column("records")[rows].any():
+            rows = rows[:0]
         return MeanRequest(
             *(
                 float(self.request_column(name)[rows].mean()) if len(rows) else float("nan")
@@ -276,7 +281,8 @@ class Run:
         acked_s = self.batches.column("acked_s")
         inside = (acked_s > self.scenario.warmup_s) & (acked_s <= self.scenario.horizon_s)
         sizes_bytes = self.batches.column("size_bytes")[inside]
-        return float(np.mean(sizes_bytes)) / self.scenario.producer.batch_size_bytes
+        mean_bytes = float(np.mean(sizes_bytes)) if len(sizes_bytes) else float("nan")
+        return mean_bytes / self.scenario.producer.batch_size_bytes
 
     @cached_property
     def in_flight(self) -> tuple[Column, Column]:

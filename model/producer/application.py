@@ -97,9 +97,14 @@ class Application:
             if not self._down:
                 self._wait_for_metadata(now_s)
             return
-        if self._down or (self._again and not self._send_what_is_due_again(now_s)):
+        if self._down:
             return
-        if self._blocked_since_s is not None and self._stays_blocked(self._blocked_since_s, now_s):
+        if self._again:  # what that opens may have room for who is blocked, too
+            if not self._send_what_is_due_again(now_s):
+                return
+        elif self._blocked_since_s is not None and self._stays_blocked(
+            self._blocked_since_s, now_s
+        ):
             return
         schedule, partitioner, accumulator = self._schedule, self._partitioner, self._accumulator
         while due := schedule.due(now_s):

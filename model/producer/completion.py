@@ -54,6 +54,7 @@ class Completion:
         if config.profile.counts_waits:
             self._patience = Patience(config, accumulator, client.gone_since_s)
         self._topic, self._own_connections = scenario.topic, scenario.has_own_connections
+        self._splits = config.profile.splits
         self._rewinds = config.profile.resends is Resends.REWOUND
         self._knows_no_sizes = config.profile.early_estimate is not None
         self._hears_of_leaders = config.produce_answers_name_leaders
@@ -110,7 +111,12 @@ class Completion:
         if error.tells_of_stale_metadata:
             self._client.request_metadata()
             self._learn(batch.partition, verdict)
-        if error is Error.MESSAGE_TOO_LARGE and batch.records > 1 and not batch.done:
+        if (
+            self._splits
+            and error is Error.MESSAGE_TOO_LARGE
+            and batch.records > 1
+            and not batch.done
+        ):
             self._accumulator.free(batch)
             self._accumulator.split(batch)
         elif self._may_retry(batch, verdict, now_s):

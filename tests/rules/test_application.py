@@ -271,3 +271,35 @@ def test_a_thread_whose_process_ended_takes_no_step_until_it_is_back() -> None:
     assert (world.schedule.next_record, world.failed) == (16, [])
     world.application.come_back(0.07)
     assert world.next_step_ms() == pytest.approx(70)
+
+
+def test_who_was_blocked_goes_on_in_a_batch_that_was_opened_for_what_is_sent_again() -> None:
+    """Else the thread is taken to be over ``max.block.ms``, again and again in one instant."""
+    world = World(OpenLoop(1_000), buffer_memory_bytes=16_384, max_block_ms=5)
+    world.catch_up(0.0)
+    (failed,) = world.drain(0.0)
+    world.catch_up(5.0)
+    assert world.next_step_ms() == pytest.approx(1 + 5)  # the second is blocked since it was sent
+    world.accumulator.free(failed)
+    world.application.send_again([failed])
+    world.catch_up(5.5)
+    tail = world.accumulator.tail(0)
+    assert tail is not None
+    assert tail.spans == [(0, 6)]
+    assert world.failed == []
+    assert world.next_step_ms() == pytest.approx(16)
+
+
+def test_what_is_due_again_waits_for_memory_and_takes_no_step_by_itself() -> None:
+    world = World(OpenLoop(1_000), buffer_memory_bytes=16_384)
+    world.catch_up(0.0)
+    (batch,) = world.drain(0.0)
+    world.application.send_again([batch])
+    world.catch_up(3.0)
+    assert world.next_step_ms() == NEVER_S
+    world.accumulator.free(batch)
+    assert world.next_step_ms() < NEVER_S
+    world.catch_up(4.0)
+    tail = world.accumulator.tail(0)
+    assert tail is not None
+    assert tail.spans == [(0, 5)]

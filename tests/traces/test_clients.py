@@ -1,12 +1,15 @@
 """Other clients, instant by instant: what they keep in flight, what they send again and how."""
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from model import (
+    BrokerConfig,
+    ClosedLoop,
     Fault,
     OpenLoop,
     PathConfig,
@@ -18,6 +21,7 @@ from model import (
     producer_of,
     simulate,
 )
+from model.clients import PROFILES
 from tests.conftest import IDLE_MACHINE
 
 Tiny = Callable[..., Scenario]
@@ -248,3 +252,34 @@ def test_librdkafka_looks_for_timeouts_once_a_second() -> None:
     lost = simulate(scenario, seed=1).lost
     assert lost
     assert {row.lost_s for row in lost} == {3.0}  # sent after 1 s, out of time after 2.3
+
+
+@pytest.mark.parametrize("client", ["aiokafka", "franz-go", "kafka-python", "librdkafka", "sarama"])
+def test_only_kafka_python_cuts_what_is_too_large_as_java_does(tiny: Tiny, client: str) -> None:
+    """Into such as ``batch.size`` allows, which here are too large again (KAFKA-8350)."""
+    options = PROFILES[client].names.asked(False, 1, 8_000)
+    few = BrokerConfig(message_max_bytes=4_000)
+    run = plain_machine(
+        tiny,
+        producer_of(client, **options),
+        broker=few,
+        workload=Workload(arrival=ClosedLoop(4)),
+    )
+    assert {row.error for row in run.decisions} == {"MESSAGE_TOO_LARGE"}
+    assert {row.error for row in run.failures} == (
+        set() if client == "kafka-python" else {"MESSAGE_TOO_LARGE"}
+    )
+
+
+def test_where_nothing_is_written_there_is_no_mean_request(tiny: Tiny) -> None:
+    """Nor its bound; all that is told of the run is told."""
+    run = plain_machine(
+        tiny,
+        producer_of("librdkafka", **PROFILES["librdkafka"].names.asked(True, 1, 8_000)),
+        broker=BrokerConfig(message_max_bytes=4_000),
+        workload=Workload(arrival=ClosedLoop(4)),
+    )
+    assert run.guarantees.acked == 0 < run.guarantees.failed
+    assert math.isnan(run.mean_request.records)
+    assert math.isnan(run.batch_fill)
+    assert run.summary()
