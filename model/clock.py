@@ -58,14 +58,8 @@ class Clock(simpy.Environment):
         moment.callbacks = []
         return moment
 
-    def call_in(self, delay_s: float, then: Then) -> None:
-        """Call ``then`` so much later. One event, and no process."""
-        moment = new_moment()
-        moment.callbacks = [then]
-        heappush(self._queue, (self._now + delay_s, NORMAL, next(self._eid), moment))
-
     def call_at(self, at_s: float, then: Then) -> None:
-        """Call ``then`` at an instant; now if it is over."""
+        """Call ``then`` at an instant; now if it is over. One event, and no process."""
         moment, now_s = new_moment(), self._now
         moment.callbacks = [then]
         at_s = now_s + (at_s - now_s) if at_s > now_s else now_s  # as SimPy adds a delay

@@ -32,7 +32,6 @@ class PartitionRegistration:
     elr: frozenset[int] = frozenset()
     last_known_leader: int = NO_LEADER
     leader_epoch: int = 0
-    partition_epoch: int = 0
 
     @classmethod
     def new(cls, assignment: tuple[int, ...]) -> "PartitionRegistration":
@@ -114,7 +113,6 @@ def _changed(
         elr=elr,
         last_known_leader=last_known,
         leader_epoch=partition.leader_epoch + moved,
-        partition_epoch=partition.partition_epoch + 1,
     )
 
 

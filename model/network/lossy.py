@@ -132,6 +132,8 @@ class LossyStreams:
             self._receiver.acknowledge()
         if at_once:
             self._send_ack(ride.packets)
+        elif self._receiver.read_to >= self._reads_to:
+            self._hold_back()  # nobody will read it soon
         if self._there.received > before:
             self._wake_reader()
             self._listener.progress()
@@ -171,11 +173,16 @@ class LossyStreams:
         """Read what is there; whether that is all that was asked for."""
         if self._receiver.read(self._reads_to, answers=True):
             self._send_ack()
-        elif self._receiver.unacknowledged and not self._delaying:
-            self._delaying = True
-            self._env.call_at(self._env.now + DELAYED_ACK_S, self._acknowledge_late)
+        else:
+            self._hold_back()
         self._reads_since_s = self._env.now
         return self._receiver.read_to == self._reads_to
+
+    def _hold_back(self) -> None:
+        """What is unacknowledged is so for a while at most."""
+        if self._receiver.unacknowledged and not self._delaying:
+            self._delaying = True
+            self._env.call_at(self._env.now + DELAYED_ACK_S, self._acknowledge_late)
 
     def _acknowledge_late(self, _: simpy.Event) -> None:
         """The timer of an acknowledgement that was held back."""
@@ -220,7 +227,3 @@ class LossyStreams:
     def stop_client(self) -> None:
         """The client's kernel sends nothing more."""
         self._out.dead = True
-
-    def stop_broker(self) -> None:
-        """The broker's kernel sends nothing more."""
-        self._back.dead = True

@@ -152,13 +152,3 @@ def test_an_isr_is_not_granted_to_whom_it_is_not_due(
 def test_nothing_changes_without_a_cause() -> None:
     partition = PartitionRegistration.new(ABC)
     assert without(partition, 7, {A, B, C}, ELR) is partition
-
-
-def test_a_partition_counts_its_changes() -> None:
-    books = control()
-    assert books.partitions[0].partition_epoch == 0
-    for changed in ([0], []):  # the second time there is nothing new
-        assert books.remove(A) == changed
-        assert books.partitions[0].partition_epoch == 1
-    assert books.alter(0, B, 1, frozenset({B})) == [0]
-    assert books.partitions[0].partition_epoch == 2

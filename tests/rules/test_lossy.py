@@ -239,3 +239,14 @@ def test_without_an_answer_a_lone_segment_is_acknowledged_late_and_two_at_once(
     assert rig.streams.sender.acknowledged == 0
     rig.env.run(until=(acknowledged_ms + 0.1) / 1e3)
     assert rig.streams.sender.acknowledged == size
+
+
+def test_a_lone_segment_that_nobody_reads_is_acknowledged_as_late() -> None:
+    """A broker that is paused, or waits for its followers: its kernel is there."""
+    rig = Silent(10)
+    rig.streams.write(0.0, SEGMENT_BYTES)
+    rig.env.run(until=(10 + 40 - 0.1) / 1e3)
+    assert rig.streams.sender.acknowledged == 0
+    rig.env.run(until=1.0)
+    assert rig.streams.sender.acknowledged == SEGMENT_BYTES
+    assert not rig.found  # nothing is sent again
