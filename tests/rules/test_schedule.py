@@ -258,3 +258,9 @@ def test_a_thread_that_is_woken_still_at_work_goes_on_with_it() -> None:
     loop.take(3)  # at work until 3
     loop.completed(3, since_s=2 * MS)
     assert loop.time_of(0) == pytest.approx(3 * MS)
+
+
+def test_a_thread_still_spins_when_the_next_record_is_just_so_far() -> None:
+    loop = OpenLoop(2, spins_below_ms=250)
+    of = build_schedule(loop, Thread(0.25, timer_late_s=0.1), 0.0, stream(1, "test"))
+    assert [of.time_of(ahead) for ahead in range(3)] == [0.0, 0.5, 1.0]
