@@ -62,8 +62,7 @@ class _Block:
 
     end: int
     memory: float
-    fragments: int
-    most_fragments: int
+    fragments: int  # 0: no more packets are merged into it
 
 
 class Receiver:
@@ -118,9 +117,7 @@ class Receiver:
             last.memory += added
             self._held_memory += added
         else:
-            self._held.append(
-                _Block(self.received, cost.memory, cost.fragments, cost.most_fragments)
-            )
+            self._held.append(_Block(self.received, cost.memory, cost.fragments))
             self._held_memory += cost.memory
         if self._open < self._room_bytes and size_bytes >= LEAST_GROWING_BYTES:
             self._grow(size_bytes)
@@ -133,7 +130,7 @@ class Receiver:
         if self._buffer.share * self._held_memory > held_bytes:
             self._held_memory = SQUEEZED_COST * held_bytes
             self._held.clear()
-            self._held.append(_Block(self.received, self._held_memory, 0, 0))
+            self._held.append(_Block(self.received, self._held_memory, 0))
 
     def _grow(self, size_bytes: int) -> None:
         """Two bytes of window for each that arrives, as far as there is room."""

@@ -172,12 +172,13 @@ class Sender:
     def _next_opportunity_s(self, now_s: float, next_s: float) -> float:
         """When a socket takes the next request, or the application moves while one could go.
 
+        To who leads something: that brokers may come to lead is to change nothing before.
         At ``next_s`` at the latest, and then in a pass that was not about produce requests.
         """
         writable = self._writable
         if writable is None:
             return next_s
-        if writable:
+        if any(self._accumulator.leaders.led_by(broker) for broker in writable):
             next_s = min(next_s, self._application.next_step_s() + self._costs.notify_s)
         for node in self._client.nodes:
             if node.broker not in writable:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import PathConfig, ProducerConfig, Run, Scenario, TopicConfig, simulate
+from model import PathConfig, ProducerConfig, Run, Scenario, TopicConfig, Workload, simulate
 from model.broker.pace import Pace
 from model.cluster import Cluster
 from model.config.faults import KINDS, Fault
@@ -126,6 +126,26 @@ def test_the_first_half_is_that_of_half_the_length_in_a_thousand_worlds(
     data: st.DataObject, seed: int, scenarios: st.SearchStrategy[Scenario]
 ) -> None:
     the_first_half_is_the_run_of_half_the_length(data.draw(scenarios), seed)
+
+
+def test_that_another_broker_may_come_to_lead_wakes_nobody_before(
+    tiny: Callable[..., Scenario], machine: Callable[..., Any]
+) -> None:
+    """The Sender knows the followers then; a pass for them would sample the queues once more."""
+    calm = tiny(
+        path=PathConfig(rtt_ms=1, bytes_per_s=2e6),
+        topic=TopicConfig(partitions=2, replicas=3),
+        acks="1",
+        enable_idempotence=False,
+        batch_size_bytes=200,
+        buffer_memory_bytes=3_200,
+        max_in_flight_requests_per_connection=1,
+        workload=Workload(value_bytes=0),
+        machine=machine(broker_request_us=90, client_append_us=2, client_request_us=60),
+    )
+    crash = Fault(what="broker-crash", at_s=0.05, for_s=0.02)
+    assert replace(calm, faults=(crash,)).may_elect
+    a_fault_to_come_changes_nothing(calm, crash, 0)
 
 
 def test_the_first_instant_of_a_run_is_a_float(tiny: Callable[..., Any]) -> None:

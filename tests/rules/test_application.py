@@ -303,3 +303,17 @@ def test_what_is_due_again_waits_for_memory_and_takes_no_step_by_itself() -> Non
     tail = world.accumulator.tail(0)
     assert tail is not None
     assert tail.spans == [(0, 5)]
+
+
+def test_of_a_batch_whose_first_record_waited_long_the_second_is_stamped_late() -> None:
+    world = World(OpenLoop(1_000), buffer_memory_bytes=16_384)
+    world.catch_up(0.0)
+    (batch,) = world.drain(0.0)
+    world.catch_up(1.0)  # the second record finds no memory
+    world.accumulator.free(batch)
+    world.catch_up(200.0)
+    (tail,) = world.drain(200.0)
+    shape = world.packing.shape
+    late = sum(shape.record_bytes(index, delta_ms=199) for index in range(1, tail.records))
+    assert tail.records > 2
+    assert tail.size_bytes == 61 + shape.record_bytes(0) + late

@@ -209,6 +209,22 @@ def test_after_it_was_squeezed_the_window_grows_with_packets_of_128_bytes(
     assert (one.room_told > 12_000) is grows
 
 
+def test_what_comes_after_a_squeeze_is_not_merged_into_what_was_squeezed() -> None:
+    """Else the memory of that would not come back when it is read."""
+    piece = 3 * SEGMENT_BYTES
+    one = lab(100)
+    one.receive(26 * piece, piece)
+    squeezed = one.received
+    one.receive(squeezed + piece, piece)
+    one.read(squeezed)
+    one.acknowledge()
+    before = one.room_told
+    for further in (2, 3):
+        one.receive(squeezed + further * piece, piece)
+        one.acknowledge()
+    assert one.room_told == before + 2 * 2 * piece  # two bytes for each that came
+
+
 def test_pieces_of_two_segments_fill_the_window_unharmed() -> None:
     one = lab(100)
     one.receive(130_338, PIECE)
