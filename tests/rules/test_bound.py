@@ -33,6 +33,7 @@ from model.outcome.bound import (
     MeanRequest,
     _most_in_flight,
     bound,
+    compressing,
 )
 
 #: One full batch of 16 records, half a millisecond of work in the broker.
@@ -276,3 +277,14 @@ def test_losses_leave_a_congestion_window_that_limits_and_is_no_bound(
     assert CONGESTION_WINDOW not in limits.by_resource
     assert limits.limit == CONGESTION_WINDOW
     assert CONGESTION_WINDOW not in bound(tiny(), FULL).awake
+
+
+def test_four_fifths_of_a_batch_are_well_filled_and_compressed_by_the_application(
+    tiny: Callable[..., Scenario], machine: Callable[..., Any]
+) -> None:
+    for share, filled in ((0.8, True), (0.79, False)):
+        request = replace(FULL, records=share * tiny().packing.records)
+        assert bound(tiny(), request).well_filled is filled
+        compressed = tiny(compression_type="lz4", machine=machine(client_lz4_byte_us=0.003))
+        request = replace(FULL, records=share * compressed.packing.records)
+        assert (compressing(compressed, request).of_a_request_s == 0) is filled

@@ -66,6 +66,19 @@ def test_what_a_packet_costs_behind_a_tun_device(segments: int, memory: float) -
     assert on_tun(segments * SEGMENT_BYTES).memory == memory
 
 
+@pytest.mark.parametrize(
+    ("size", "memory", "fragments"),
+    [
+        *((76, 768, 0), (77, 1_280, 0), (588, 1_280, 0), (589, 2_304, 0), (1_612, 2_304, 0)),
+        *((1_613, 4_352, 0), (3_660, 4_352, 0), (3_661, 8_448, 0), (3_979, 8_448, 0)),
+        (3_980, 832 + 4_096, 1),  # with headers and padding a page
+    ],
+)
+def test_what_a_rest_costs(size: int, memory: float, fragments: int) -> None:
+    cost = on_tun(size)
+    assert (cost.memory, cost.fragments) == (memory, fragments)
+
+
 @pytest.mark.parametrize(("segments", "merged"), [(1, 0), (2, 0), (3, 17), (16, 8), (34, 5)])
 def test_how_many_packets_are_merged(segments: int, merged: int) -> None:
     cost = on_tun(segments * SEGMENT_BYTES)
