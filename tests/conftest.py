@@ -51,6 +51,9 @@ for _name, _examples in EXAMPLES.items():
     )
 settings.load_profile("full")
 
+#: Files whose tests compile the model, or run a real Kafka, for minutes.
+LONGEST = ({"test_wheel.py"}, {"test_real_cluster.py", "test_real_producers.py"})
+
 #: A machine on which nothing takes time; tests switch on what they are about.
 IDLE_MACHINE = MachineConfig(
     client_append_us=0,
@@ -70,6 +73,18 @@ IDLE_MACHINE = MachineConfig(
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``pytest tests/golden --renew-golden`` writes the golden rows anew, on purpose."""
     parser.addoption("--renew-golden", action="store_true", help="write the golden rows anew")
+
+
+@pytest.hookimpl(trylast=True)  # when it is known which are run
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin each half with what takes minutes, or a core waits in the end while another works.
+
+    Of two workers, each begins with a half (``--dist worksteal``).
+    """
+    first, second = ([item for item in items if item.path.name in names] for names in LONGEST)
+    rest = [item for item in items if item not in first and item not in second]
+    half = max(0, len(items) // 2 - len(first))
+    items[:] = [*first, *rest[:half], *second, *rest[half:]]
 
 
 @pytest.fixture(scope="session")

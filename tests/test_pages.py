@@ -14,6 +14,7 @@ ALL = {path.as_posix(): path.read_text(encoding="utf-8") for path in pages()}
 blocks = cache(excerpts)
 
 
+@pytest.mark.slow
 def test_their_numbers_are_those_in_the_results() -> None:
     stale = [path for path, text in ALL.items() if filled(text, blocks()) != text]
     assert not stale, "make figures"

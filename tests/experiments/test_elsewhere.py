@@ -38,6 +38,7 @@ def test_a_list_says_where_results_are(capsys: pytest.CaptureFixture[str]) -> No
     assert all(str(PUBLISHED) in line for line in others)
 
 
+@pytest.mark.slow
 def test_a_report_of_what_came_with_it_is_left_here() -> None:
     assert run("report") == 0
     assert [path.name for path in Path().rglob("*.html")] == ["report.html"]

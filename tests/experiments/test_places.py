@@ -58,6 +58,7 @@ def test_no_command_writes_to_the_committed_results_unless_told_to(name: str) ->
     assert not [default for default in defaults if default.startswith("results")]
 
 
+@pytest.mark.slow
 def test_committed_results_are_drawn_listed_and_reported_beside_them(
     clone: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

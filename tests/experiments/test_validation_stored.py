@@ -34,6 +34,7 @@ def texts(shown: list[Block]) -> list[str]:
     return cells + [prose.text for prose in shown if isinstance(prose, Prose)]
 
 
+@pytest.mark.slow
 def test_the_excerpts_say_what_the_rows_say() -> None:
     said = excerpts(RESULTS)
     of_rates = {"trio", "targets", "validation", "worst", "folds", "afterwards", "walk"}

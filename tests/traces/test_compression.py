@@ -129,3 +129,15 @@ def test_a_batch_that_came_out_too_large_is_split_and_the_estimate_starts_over(t
     # with an estimate of 1 or 0.9 they are within batch.size
     assert max(records(run)) <= 17
     assert run.guarantees.acked > 1_000
+
+
+def test_one_record_that_is_too_large_is_not_split_but_fails(tiny: Make) -> None:
+    run = simulate(
+        tiny(
+            broker=BrokerConfig(message_max_bytes=500),
+            workload=Workload(arrival=ClosedLoop(1), value_bytes=1_000),
+        ),
+        seed=1,
+    )
+    assert {row.error for row in run.failures} == {"MESSAGE_TOO_LARGE"}
+    assert run.guarantees.acked == 0
