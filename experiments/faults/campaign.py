@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -61,13 +62,18 @@ class EndlessRunError(Exception):
     """A run took so long that it is taken never to end."""
 
 
+def worth_a_try(what: str) -> dict[str, Sequence[Any]]:
+    """Values that each parameter of a kind of fault says are worth a try, where it says any."""
+    tries = {each.name: each.metadata.get("tries") for each in fields(KINDS[what])}
+    return {name: values for name, values in tries.items() if values}
+
+
 @st.composite
 def _faults(draw: st.DrawFn, brokers: int) -> Fault:
     """Any kind, with one of the values that each of its parameters says are worth a try."""
     what = draw(st.sampled_from(list(KINDS)))
     at_s = draw(st.integers(0, 30)) / 10 + draw(st.sampled_from([0.0, 0.003, 0.017]))
-    tries = {each.name: each.metadata.get("tries") for each in fields(KINDS[what])}
-    own = {name: draw(st.sampled_from(values)) for name, values in tries.items() if values}
+    own = {name: draw(st.sampled_from(values)) for name, values in worth_a_try(what).items()}
     struck = st.sampled_from([None, *range(brokers)])
     return Fault(what=what, at_s=at_s, broker=draw(struck), **own)
 
@@ -146,7 +152,7 @@ def is_endless(broken: Sequence[str]) -> bool:
 
 def broken_invariants(run: Run) -> list[str]:
     """What does not hold in a run that should."""
-    return [*_books(run), *_logs(run), *_acks(run), *_promises(run)]
+    return [*_books(run), *gaps_in_logs(run), *_acks(run), *_promises(run)]
 
 
 def _books(run: Run) -> Iterator[str]:
@@ -167,7 +173,7 @@ def _books(run: Run) -> Iterator[str]:
         yield f"{books.failed} records failed although there was time enough"
 
 
-def _logs(run: Run) -> Iterator[str]:
+def gaps_in_logs(run: Run) -> Iterator[str]:
     """Offsets are dense, so the high watermark, which is their end here, never falls."""
     end: dict[int, int] = defaultdict(int)
     for row in run.appends:

@@ -81,12 +81,12 @@ class _Metronome:
         return int(ahead_s / self.append_s) + 1 if self.append_s else UNLIMITED
 
     def time_of(self, ahead: int) -> float:
-        return self._free_s(ahead)
+        return self._call_s(ahead)
 
     def take(self, count: int) -> None:
         self.next_record += count
-        self._taken.add(count, self._called_s, self._free_s(1))
-        self._next_s = self._called_s = self._free_s(count)
+        self._taken.add(count, self._called_s, self._call_s(1))
+        self._next_s = self._called_s = self._call_s(count)
         self._sent += count
 
     def resume(self, now_s: float) -> None:
@@ -97,7 +97,7 @@ class _Metronome:
         self._begin(self._next_s + work_s)
         self._called_s = self._next_s
 
-    def _free_s(self, ahead: int) -> float:
+    def _call_s(self, ahead: int) -> float:
         return self._began_s + (self._sent + ahead) * self.append_s
 
     def _begin(self, now_s: float) -> None:

@@ -172,8 +172,8 @@ class Sender:
     def _next_opportunity_s(self, now_s: float, next_s: float) -> float:
         """When a socket takes the next request, or the application moves while one could go.
 
-        To who leads something: that brokers may come to lead is to change nothing before.
-        At ``next_s`` at the latest, and then in a pass that was not about produce requests.
+        At ``next_s`` at the latest, and then in a pass that was not about produce requests. None
+        could go to a broker that leads nothing: that it may come to lead changes nothing before.
         """
         writable = self._writable
         if writable is None:

@@ -5,11 +5,11 @@ time; what a scenario refuses is drawn again.
 """
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from math import isnan
 from random import Random
-from typing import Any
 
+from experiments.faults.campaign import worth_a_try
 from model import (
     BrokerConfig,
     ClosedLoop,
@@ -71,11 +71,10 @@ def figures(run: Run) -> Iterator[tuple[str, object]]:
 
 
 def _with_faults(draw: Random, calm: Scenario) -> Scenario:
-    """The same with none to three faults; one that cannot strike there is drawn again."""
+    """The same with none to three faults. Raises ConfigError if one cannot strike there."""
     for _ in range(draw.choice([0, 1, 2, 3])):
         what = draw.choice(sorted(KINDS))
-        tries = {each.name: each.metadata.get("tries") for each in fields(KINDS[what])}
-        own: dict[str, Any] = {name: draw.choice(of) for name, of in tries.items() if of}
+        own = {name: draw.choice(values) for name, values in worth_a_try(what).items()}
         own |= {"for_s": draw.choice([0.02, 0.1])} if "for_s" in own else {}
         broker = draw.choice([None, *range(calm.topic.all_brokers)])
         fault = Fault(what=what, at_s=draw.randrange(150) / 1e3, broker=broker, **own)

@@ -12,6 +12,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from experiments.kit.pool import cores
 from tests.trying import mutations
 from tests.trying.clones import ROOT, Clone, clones
 from tests.trying.kept import keep, kept
@@ -42,15 +43,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--jobs", type=int)
     parser.add_argument("--out", type=Path, default=ROOT / "results" / "mutants" / "mutants.csv")
     asked = parser.parse_args()
     rows = [row for row in kept(asked.out) if row["seed"] == str(asked.seed)]
     left = list(enumerate(drawn(asked.seed, asked.count)))[len(rows) :]
+    jobs = cores(asked.jobs)
     free: multiprocessing.Queue[Clone] = multiprocessing.Queue()
     with (
-        clones(asked.jobs) as places,
-        ProcessPoolExecutor(asked.jobs, initializer=_take, initargs=(free,)) as workers,
+        clones(jobs) as places,
+        ProcessPoolExecutor(jobs, initializer=_take, initargs=(free,)) as workers,
     ):
         for place in places:
             free.put(place)
